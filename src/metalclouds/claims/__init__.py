@@ -1,0 +1,1 @@
+"""Judge every number that the paper states."""

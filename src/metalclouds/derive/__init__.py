@@ -1,0 +1,1 @@
+"""Turn nights into the quantities that figures and claims rest on."""

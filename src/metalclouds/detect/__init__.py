@@ -1,0 +1,1 @@
+"""Find clouds and stripes in one night of lidar."""

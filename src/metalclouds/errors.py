@@ -1,0 +1,53 @@
+"""Errors that a user sees. Each says what is wrong, where, the rule, what was given, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class MetalcloudsError(Exception):
+    """Base of all errors that are the input's fault, not the program's. Exit code 2."""
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path | None = None,
+        where: str | None = None,
+        rule: str | None = None,
+        given: object | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.problem, self.file, self.where = problem, file, where
+        self.rule, self.given, self.remedy = rule, given, remedy
+        lines = [problem]
+        for label, value in (
+            ("file", file),
+            ("where", where),
+            ("rule", rule),
+            ("given", given),
+            ("what to do", remedy),
+        ):
+            if value is not None:
+                lines.append(f"  {label}: {value}")
+        super().__init__("\n".join(lines))
+
+
+class ConfigError(MetalcloudsError):
+    """A configuration key or value breaks a rule."""
+
+
+class FetchError(MetalcloudsError):
+    """A file of the source could not be had, or is not what its record says."""
+
+
+class ReadError(MetalcloudsError):
+    """A file cannot be read as what it is said to be."""
+
+
+class UndecidedError(ReadError):
+    """The evidence in a file does not decide a question; the remedy holds the catalogue lines that would."""
+
+
+class ContractError(MetalcloudsError):
+    """A product breaks the contract that the next stage relies on."""

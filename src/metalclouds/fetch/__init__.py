@@ -1,0 +1,1 @@
+"""Bring the files of a source to disk, verified."""

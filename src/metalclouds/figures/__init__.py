@@ -1,0 +1,1 @@
+"""Draw the figures: each panel is a function of data and axes."""

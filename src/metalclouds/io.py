@@ -1,0 +1,191 @@
+"""Read and write the project's files: whole or not at all, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from metalclouds import __version__
+from metalclouds.errors import ContractError, ReadError
+from metalclouds.variables import VARIABLES
+
+COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path next to `path`; move it to `path` when the block ends well, remove it otherwise."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sha256(path: str | Path) -> str:
+    """Hex sha256 of a file's bytes."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write JSON with sorted keys, indented, NaN refused, atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(
+            json.dumps(content, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    ReadError
+        If the file is not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ReadError("not a JSON file", file=path, given=str(error)) from error
+
+
+def write_csv(path: str | Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, 10 significant digits, times as ISO UTC with a Z, missing as empty, atomically."""
+    out = table.copy()
+    for name in out.columns:
+        if pd.api.types.is_datetime64_any_dtype(out[name]):
+            out[name] = out[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with replacing(path) as temporary:
+        out.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a table that `write_csv` wrote; `*_utc` and `time*` columns become naive UTC datetime64.
+
+    Column `night` stays a string YYYY-MM-DD.
+    """
+    table = pd.read_csv(path, dtype={"night": str})
+    for name in table.columns:
+        if name.endswith("_utc") or name in ("time", "time_bottom", "time_top"):
+            table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601").dt.tz_localize(None)
+    return table
+
+
+def provenance(*, title: str, source: str, synthetic: bool, inputs: dict[str, str], **more: Any) -> dict:
+    """Global attributes of every netCDF product (CF-1.11, ACDD-1.3), without time, host or path.
+
+    Parameters
+    ----------
+    inputs
+        name of each input (no folder) -> its sha256.
+    """
+    return {
+        "Conventions": "CF-1.11, ACDD-1.3",
+        "title": title,
+        "source": source,
+        "synthetic": "true" if synthetic else "false",
+        "history": f"written by metalclouds {__version__}",
+        "references": "https://doi.org/10.5194/egusphere-2026-2356",
+        "input_sha256": json.dumps(inputs, sort_keys=True),
+        **more,
+    }
+
+
+def with_attributes(dataset: xr.Dataset) -> xr.Dataset:
+    """Give each variable that stands in the table of variables its units, names and valid range."""
+    out = dataset.copy()
+    for name in out.variables:
+        if name in VARIABLES:
+            out[name].attrs = {**VARIABLES[str(name)].attributes(out[name].dtype), **out[name].attrs}
+    return out
+
+
+def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
+    """Write a product as netCDF-4: zlib, attributes from the table of variables, times as seconds, atomically.
+
+    Raises
+    ------
+    ContractError
+        If a provenance attribute is missing.
+    """
+    missing = {"Conventions", "title", "source", "synthetic", "input_sha256"} - dataset.attrs.keys()
+    if missing:
+        raise ContractError("attributes missing", file=path, given=sorted(missing), remedy="use provenance()")
+    out = with_attributes(dataset)
+    encoding: dict[str, dict] = {}
+    for name, variable in out.variables.items():
+        entry: dict[str, Any] = {"_FillValue": None}
+        if np.issubdtype(variable.dtype, np.datetime64):
+            entry.update(units="seconds since 1970-01-01 00:00:00", calendar="standard", dtype="float64")
+        elif np.issubdtype(variable.dtype, np.floating) and name not in out.coords:
+            entry["_FillValue"] = variable.dtype.type(np.nan)
+        if variable.ndim and variable.dtype.kind in "iufM":
+            entry.update(COMPRESSION)
+        encoding[str(name)] = entry
+    with replacing(path) as temporary:
+        out.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
+
+
+def read_netcdf(path: str | Path) -> xr.Dataset:
+    """Load a product into memory and close the file.
+
+    Raises
+    ------
+    ReadError
+        If the file is not a readable netCDF file.
+    """
+    try:
+        with xr.open_dataset(path, engine="netcdf4", decode_timedelta=False) as dataset:
+            return dataset.load()
+    except (OSError, ValueError) as error:
+        raise ReadError("not a readable netCDF file", file=path, given=str(error)) from error
+
+
+def number_density(lidar: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Ion number density of an ingested lidar night and its standard error.
+
+    Counts N become n = calibration_factor * r^2 * (N - background_counts), r = altitude - station altitude
+    in km (lidar equation of a resonance lidar; the calibration holds the Rayleigh normalisation and cross
+    sections). The error is that of Poisson counts; it leaves out the calibration's own error.
+
+    Parameters
+    ----------
+    lidar
+        Dataset of `ingest/lidar`, dims (time, altitude).
+
+    Returns
+    -------
+    density, error
+        float32, dims (time, altitude), cm-3; NaN where the source has none.
+    """
+    if "ca_ion_number_density" in lidar:
+        density = lidar["ca_ion_number_density"]
+        error = lidar.get("ca_ion_number_density_error", xr.full_like(density, np.nan))
+        return density, error
+    distance = (lidar["altitude"] - float(lidar.attrs["station_altitude_km"])).astype("float32")
+    scale = lidar["calibration_factor"] * distance**2
+    counts = lidar["photon_counts"].astype("float32")
+    density = (scale * (counts - lidar["background_counts"])).transpose("time", "altitude")
+    error = (scale * np.sqrt(np.maximum(counts, 1.0))).transpose("time", "altitude")
+    return (
+        density.astype("float32").rename("ca_ion_number_density"),
+        error.astype("float32").rename("ca_ion_number_density_error"),
+    )

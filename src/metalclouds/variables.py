@@ -1,0 +1,92 @@
+"""One table of variables: names, units, labels and valid ranges for readers, writers, axes and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A physical quantity as it stands in files and on axes."""
+
+    units: str
+    long_name: str
+    label: str = ""
+    standard_name: str = ""
+    valid_range: tuple[float, float] | None = None
+    flags: dict[str, int] = field(default_factory=dict)
+
+    def attributes(self, dtype: np.dtype) -> dict:
+        """CF attributes; the valid range is given in the variable's own type."""
+        attrs: dict = {"long_name": self.long_name}
+        if self.units:
+            attrs["units"] = self.units
+        if self.standard_name:
+            attrs["standard_name"] = self.standard_name
+        if self.valid_range is not None and dtype.kind in "iuf":
+            attrs["valid_range"] = np.array(self.valid_range, dtype=dtype)
+        if self.flags:
+            attrs["flag_values"] = np.array(list(self.flags.values()), dtype=dtype)
+            attrs["flag_meanings"] = " ".join(self.flags)
+        return attrs
+
+
+MASK_FLAGS = {"clear": 0, "cloud": 1, "stripe": 2, "no_data": 3}
+PROFILE_FLAGS = {"good": 0, "burst": 1, "low_signal": 2, "twilight": 3, "no_background": 4}
+ES_FLAGS = {"absent": 0, "present": 1, "not_observed": 2}
+YES_NO_FLAGS = {"no": 0, "yes": 1, "not_observed": 2}
+
+VARIABLES: dict[str, Variable] = {
+    # coordinates (xarray writes units and calendar of time itself)
+    "time": Variable("", "time (UTC), middle of the accumulation", "UT", "time"),
+    "altitude": Variable("km", "altitude above sea level", "altitude (km)", "altitude", (0.0, 2000.0)),
+    "latitude": Variable("degrees_north", "latitude", "latitude (°N)", "latitude", (-90.0, 90.0)),
+    "longitude": Variable("degrees_east", "longitude", "longitude (°E)", "longitude", (-180.0, 360.0)),
+    # lidar
+    "photon_counts": Variable("1", "photon counts in a profile and altitude bin", "counts"),
+    "integration_time": Variable("s", "time over which a profile was accumulated", valid_range=(0.0, 7200.0)),
+    "background_counts": Variable("1", "mean counts in a bin without resonance signal", "background counts"),
+    "background_counts_error": Variable("1", "standard error of background_counts"),
+    "calibration_factor": Variable("cm-3 km-2", "density for one count at a range of one kilometre"),
+    "ca_ion_number_density": Variable("cm-3", "number density of Ca+ ions", "Ca$^+$ density (cm$^{-3}$)"),
+    "ca_ion_number_density_error": Variable("cm-3", "standard error of the number density of Ca+ ions"),
+    # detection
+    "significance": Variable("1", "excess over the background in standard deviations", "significance"),
+    "mic_mask": Variable("1", "what a cell holds", flags=MASK_FLAGS),
+    "profile_flag": Variable("1", "use of a profile", flags=PROFILE_FLAGS),
+    "background": Variable("1", "background found in a profile, counts in an altitude bin of the source"),
+    # wind
+    "emission_wavelength": Variable("nm", "wavelength of the airglow emission"),
+    "eastward_wind": Variable("m s-1", "eastward wind", "eastward wind (m s$^{-1}$)", "eastward_wind", (-1000.0, 1000.0)),
+    "northward_wind": Variable("m s-1", "northward wind", "northward wind (m s$^{-1}$)", "northward_wind", (-1000.0, 1000.0)),
+    "eastward_wind_error": Variable("m s-1", "standard error of the eastward wind", valid_range=(0.0, 1000.0)),
+    "northward_wind_error": Variable("m s-1", "standard error of the northward wind", valid_range=(0.0, 1000.0)),
+    "upward_wind": Variable("m s-1", "upward wind", "upward wind (m s$^{-1}$)", "upward_air_velocity", (-1000.0, 1000.0)),
+    "upward_wind_error": Variable("m s-1", "standard error of the upward wind", valid_range=(0.0, 1000.0)),
+    # total electron content
+    "vertical_tec": Variable("1e16 m-2", "vertical total electron content", "vertical TEC (TECU)", "", (-50.0, 500.0)),
+    "vertical_tec_count": Variable("1", "number of observations in the cell"),
+    "slant_tec": Variable("1e16 m-2", "slant total electron content", "slant TEC (TECU)"),
+    "observation_time": Variable("", "time of the observation (UTC)"),
+    "observation_vertical_tec": Variable("1e16 m-2", "vertical total electron content of one observation"),
+    "pierce_latitude": Variable("degrees_north", "latitude of the pierce point", valid_range=(-90.0, 90.0)),
+    "pierce_longitude": Variable("degrees_east", "longitude of the pierce point", valid_range=(-180.0, 360.0)),
+    "elevation": Variable("degree", "elevation of the satellite at the receiver", valid_range=(0.0, 90.0)),
+    # ionosonde
+    "foEs": Variable("MHz", "critical frequency of sporadic E, ordinary wave", "foEs (MHz)", "", (0.0, 40.0)),
+    "hEs": Variable("km", "virtual height of sporadic E", "h'Es (km)", "", (60.0, 200.0)),
+    "fbEs": Variable("MHz", "blanketing frequency of sporadic E", "fbEs (MHz)", "", (0.0, 40.0)),
+    "foF2": Variable("MHz", "critical frequency of the F2 layer, ordinary wave", "foF2 (MHz)", "", (0.0, 40.0)),
+    "hF2": Variable("km", "virtual height of the F2 layer", "h'F2 (km)", "", (100.0, 1400.0)),
+    "es_status": Variable("1", "sporadic E in a sounding; absent means below the sounder's limit", flags=ES_FLAGS),
+    "spread_f": Variable("1", "spread F in a sounding", flags=YES_NO_FLAGS),
+    "ionogram_time": Variable("", "time of the ionogram (UTC)"),
+    "frequency": Variable("MHz", "sounding frequency", "frequency (MHz)", "", (0.0, 40.0)),
+    "virtual_height": Variable("km", "virtual height of the echo", "virtual height (km)", "", (0.0, 2000.0)),
+    "echo_amplitude": Variable("dB", "amplitude of the ordinary echo above the noise; 0 where there is none", "amplitude (dB)"),
+    "echo_amplitude_x": Variable("dB", "amplitude of the extraordinary echo above the noise", "amplitude (dB)"),
+    # statistics
+    "month": Variable("1", "calendar month, 1 to 12", "month"),
+}
