@@ -1,0 +1,140 @@
+"""The configuration: one frozen, typed object; every mistake is reported at once, before any job starts."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
+
+from metalclouds.errors import ConfigError
+
+# Section -> model. A section is the only part of the configuration that the rules of its stage receive.
+SECTIONS = {
+    "twin": "metalclouds.twin.settings:TwinSettings",
+    "fetch": "metalclouds.fetch.settings:FetchSettings",
+    "ingest": "metalclouds.ingest.settings:IngestSettings",
+    "detect": "metalclouds.detect.settings:DetectSettings",
+    "derive": "metalclouds.derive.settings:DeriveSettings",
+    "figures": "metalclouds.figures.settings:FiguresSettings",
+    "claims": "metalclouds.claims.settings:ClaimsSettings",
+    "report": "metalclouds.report.settings:ReportSettings",
+}
+
+
+class Case(BaseModel):
+    """A night that the paper shows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    panel: str = Field(description="panel of Figure 1, a letter", pattern="^[a-z]$")
+    night: str = Field(description="UT date of the evening, YYYY-MM-DD")
+
+    @field_validator("night", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return value.isoformat() if isinstance(value, datetime.date) else value
+
+    @field_validator("night")
+    @classmethod
+    def _is_date(cls, value: str) -> str:
+        datetime.date.fromisoformat(value)
+        return value
+
+
+class ParallelSettings(BaseModel):
+    """How work on many nights is spread inside one job."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dask: str = Field(
+        default="processes",
+        description="none, processes, threads, slurm (dask_jobqueue), or the address of a running scheduler",
+    )
+    dask_options: dict[str, Any] = Field(
+        default_factory=dict, description="for slurm: arguments of dask_jobqueue.SLURMCluster"
+    )
+
+
+class BaseConfig(BaseModel):
+    """Keys that are not a section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Literal["twin", "zenodo", "local"] = Field(
+        default="twin",
+        description="where the data come from: twin (simulated campaign), zenodo (the record of the paper), "
+        "local (a folder of your own)",
+    )
+    run: str | None = Field(
+        default=None,
+        description="name of the folder below results/; default: twin, zenodo, or local-<name of the folder>",
+        pattern=r"^[A-Za-z0-9._-]+$",
+    )
+    cases: tuple[Case, ...] = Field(description="the nights that the paper shows, one a panel of Figure 1")
+    parallel: ParallelSettings = Field(default_factory=ParallelSettings, description="dask inside a job")
+
+
+def _model_of(path: str) -> type[BaseModel]:
+    module, name = path.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def model() -> type[BaseConfig]:
+    """The model of the whole configuration."""
+    fields: dict[str, Any] = {}
+    for name, path in SECTIONS.items():
+        section = _model_of(path)
+        fields[name] = (section, Field(default_factory=section, description=f"settings of the stage {name}"))
+    return create_model("Config", __base__=BaseConfig, **fields)
+
+
+def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml") -> BaseConfig:
+    """Check a configuration.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake: key, rule and value.
+    """
+    try:
+        return model().model_validate(content)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        lines = [
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']} (given: {fault.get('input')!r})"
+            for fault in faults
+        ]
+        raise ConfigError(
+            f"{len(lines)} mistake{'s' if len(lines) > 1 else ''} in the configuration:\n    " + "\n    ".join(lines),
+            file=origin,
+            remedy="every key, its rule and its default stand in config/README.md",
+        ) from error
+
+
+def load(path: str | Path = "config/config.yaml") -> BaseConfig:
+    """Read and check a configuration file.
+
+    Raises
+    ------
+    ConfigError
+        If it is not YAML, or breaks a rule.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError("not a YAML file", file=path, given=str(error)) from error
+    return validate(content, path)
+
+
+def run_name(settings: BaseConfig) -> str:
+    """Folder below results/: the key `run`, else the source, else local-<name of the local folder>."""
+    if settings.run:
+        return settings.run
+    if settings.source != "local":
+        return settings.source
+    folder = getattr(settings, "fetch").local.folder  # noqa: B009  (the field is made at run time)
+    return f"local-{Path(folder).name}" if folder else "local-unnamed"

@@ -1,0 +1,99 @@
+"""What the Snakemake files need: source files of a module, the log of a job, its dask client."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from metalclouds import parallel
+from metalclouds.errors import MetalcloudsError
+
+PACKAGE = Path(__file__).parent
+# One thread for every library that would take all cores behind Snakemake's back.
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def limit_threads() -> None:
+    """Let each numerical library use one thread, unless the user said otherwise."""
+    for name in THREAD_VARIABLES:
+        os.environ.setdefault(name, "1")
+
+
+def _file_of(module: str) -> Path | None:
+    base = PACKAGE.parent.joinpath(*module.split("."))
+    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@functools.cache
+def _imports(path: Path) -> tuple[str, ...]:
+    """Modules of this package that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(sorted(name for name in found if name.split(".")[0] == "metalclouds"))
+
+
+@functools.cache
+def library_files(*modules: str) -> tuple[str, ...]:
+    """Source files of modules of this package and of all they import, themselves included.
+
+    Snakemake does not see edits in an imported package, so rules declare these as inputs. Imports are read from
+    the source text, so a module imported inside a function counts too.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of `modules` does not exist.
+    """
+    pending, seen = list(modules), set()
+    for name in modules:
+        if _file_of(name) is None:
+            raise FileNotFoundError(f"no module {name} below {PACKAGE}")
+    while pending:
+        path = _file_of(pending.pop())
+        if path is not None and path not in seen:
+            seen.add(path)
+            pending.extend(_imports(path))
+    # The root module holds the version number only; a release must not rerun everything.
+    return tuple(sorted(str(path) for path in seen - {PACKAGE / "__init__.py"}))
+
+
+@contextlib.contextmanager
+def job(snakemake: Any) -> Iterator[None]:
+    """Send what a script prints to the rule's log; on failure leave the traceback there and a short word outside."""
+    limit_threads()
+    log = Path(str(snakemake.log[0])) if snakemake.log else None
+    if log is None:
+        yield
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w", encoding="utf-8", buffering=1) as stream:
+        try:
+            with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+                yield
+        except BaseException as error:
+            traceback.print_exc(file=stream)
+            text = str(error) if isinstance(error, MetalcloudsError) else f"{type(error).__name__}: {error}"
+            print(f"{snakemake.rule}: {text}\n  log: {log}", file=sys.stderr)
+            sys.exit(1)
+
+
+def client(snakemake: Any) -> contextlib.AbstractContextManager[Any]:
+    """The dask client of a job: as many workers as the rule has threads, of the kind in config section parallel."""
+    options = dict(snakemake.config.get("parallel") or {})
+    spec = options.pop("dask", "processes")
+    return parallel.client(spec, workers=int(snakemake.threads), **options.pop("dask_options", {}))
