@@ -1,0 +1,102 @@
+"""Settings of the sporadic-E response and of the ionogram scaler."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EsSettings(BaseModel):
+    """How Es is read from an ionogram and how its response to a connection is measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # ionogram scaler
+    e_region_bottom_km: float = Field(
+        default=88.0, ge=60, le=120, description="Least virtual height of an Es echo (km)."
+    )
+    e_region_top_km: float = Field(
+        default=150.0, ge=110, le=200, description="Greatest virtual height of an Es echo (km)."
+    )
+    f_region_bottom_km: float = Field(
+        default=180.0, ge=130, le=300, description="Least virtual height of an F echo (km)."
+    )
+    f_region_top_km: float = Field(
+        default=800.0, ge=300, le=2000, description="Greatest virtual height of an F echo (km)."
+    )
+    echo_threshold_db: float = Field(
+        default=6.0, ge=0, le=60, description="An echo is stronger than this above the noise (dB)."
+    )
+    trace_gap_mhz: float = Field(
+        default=0.3, ge=0, le=3, description="Longest gap bridged within a trace (MHz)."
+    )
+    trace_minimum_mhz: float = Field(
+        default=0.25, gt=0, le=3, description="Shortest trace, echoes only (MHz)."
+    )
+    trace_height_km: float = Field(
+        default=12.5, gt=0, le=50, description="Half-height of the band in which a flat Es trace lies (km)."
+    )
+    double_separation_km: float = Field(
+        default=8.0, gt=0, le=60, description="Least height between the two traces of a double Es (km)."
+    )
+    f_trace_minimum_mhz: float = Field(
+        default=0.3, gt=0, le=5, description="Shortest F trace that counts as seen (MHz)."
+    )
+    spread_f_km: float = Field(
+        default=60.0,
+        gt=0,
+        le=500,
+        description="An F trace thicker than this over its flat part is spread F (km).",
+    )
+    blanketing_minimum_mhz: float = Field(
+        default=3.0, ge=0, le=20, description="Es with foEs above this and no F trace is blanketing (MHz)."
+    )
+    polarisation_separated: bool = Field(
+        default=True,
+        description="Whether the echo amplitudes hold the ordinary wave only; if not, half the gyrofrequency is taken off the top "
+        "frequency of the trace.",
+    )
+    gyrofrequency_mhz: float = Field(
+        default=1.45,
+        gt=0,
+        le=2,
+        description="Electron gyrofrequency at 110 km over Beijing (IGRF-13: 51.5 uT) (MHz).",
+    )
+    # response to a connection
+    before_minutes: float = Field(
+        default=60.0, gt=0, le=300, description="Soundings this long before the connection (min)."
+    )
+    after_minutes: float = Field(
+        default=60.0, gt=0, le=300, description="Soundings this long after its end (min)."
+    )
+    during_minimum_minutes: float = Field(
+        default=45.0,
+        gt=0,
+        le=300,
+        description="'During' lasts at least this long from the start of the connection (min).",
+    )
+    interval: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
+    resamples: int = Field(
+        default=2000, ge=100, le=100000, description="Bootstrap samples behind an interval."
+    )
+    permutations: int = Field(
+        default=2000, ge=100, le=100000, description="Random epochs drawn for p and for the superposed epoch."
+    )
+    season_days: int = Field(
+        default=45,
+        ge=5,
+        le=183,
+        description="Random epochs lie within this many days of the year of the event.",
+    )
+    same_ut_minutes: float = Field(
+        default=30.0,
+        ge=0,
+        le=360,
+        description="Random epochs are shifted by at most this from the event's UT (min).",
+    )
+    lag_hours: float = Field(
+        default=4.0, gt=0, le=12, description="Superposed epoch: hours before and after."
+    )
+    lag_step_minutes: float = Field(
+        default=15.0, gt=0, le=60, description="Superposed epoch: step of the lag (min)."
+    )
+    seed: int = Field(default=1, ge=0, description="Seed of the resampling.")
