@@ -7,6 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from metalclouds.derive.es_settings import EsSettings
+from metalclouds.derive.tec_settings import TecSettings
+
 ProfileFlag = Literal["burst", "low_signal", "twilight", "no_background"]
 
 
@@ -148,3 +151,5 @@ class DeriveSettings(Section):
     correlation: CorrelationSettings = CorrelationSettings()
     beta: BetaSettings = BetaSettings()
     atmosphere: AtmosphereSettings = AtmosphereSettings()
+    tec: TecSettings = TecSettings()
+    es: EsSettings = EsSettings()
