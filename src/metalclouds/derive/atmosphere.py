@@ -1,0 +1,115 @@
+"""Neutral density above the lidar by NRLMSISE-00, and by how much it rises downwards (claim D1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pymsis
+from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
+
+from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+from metalclouds.contracts import DENSITY_FACTORS, DENSITY_PROFILE, check_table
+from metalclouds.derive.indices import Indices, indices_at
+from metalclouds.derive.settings import AtmosphereSettings
+
+# Version 0 of pymsis is NRLMSISE-00 (Picone et al. 2002), the model of the paper; MSIS 2.x differs by 20 %.
+NRLMSISE_00 = 0
+SCALE_HEIGHT_ALTITUDES_KM = (100.0, 130.0, 250.0)
+
+
+def neutral_atmosphere(
+    altitude_km: npt.ArrayLike,
+    time: datetime,
+    indices: Indices,
+    latitude_deg: float = LIDAR_LATITUDE_DEG,
+    longitude_deg: float = LIDAR_LONGITUDE_DEG,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Total mass density and temperature of NRLMSISE-00.
+
+    Parameters
+    ----------
+    altitude_km
+        Geodetic altitude, km.
+    time
+        UTC. The model's local solar time follows from it and the longitude.
+    indices
+        F10.7 of the previous day, its 81-day mean, daily Ap.
+    latitude_deg, longitude_deg
+        Geodetic, degrees north and east; the lidar's by default.
+
+    Returns
+    -------
+    density, temperature
+        kg m-3 and K, one for each altitude. The model gives float32 (relative precision 1e-7).
+    """
+    result = pymsis.calculate(
+        np.datetime64(time.replace(tzinfo=None), "s"),
+        longitude_deg,
+        latitude_deg,
+        np.atleast_1d(np.asarray(altitude_km, dtype=float)),
+        indices.f107,
+        indices.f107_mean,
+        [[indices.ap] * 7],
+        version=NRLMSISE_00,
+    )
+    values = np.asarray(result, dtype=float).reshape(-1, result.shape[-1])
+    return values[:, pymsis.Variable.MASS_DENSITY], values[:, pymsis.Variable.TEMPERATURE]
+
+
+def density_profile(settings: AtmosphereSettings) -> pd.DataFrame:
+    """Table of altitude, density, scale height and temperature above the lidar.
+
+    The scale height is -rho dz/d(rho), by a cubic spline through log density: the height over which the density
+    itself falls by e, which is not the pressure scale height kT/mg where temperature or composition change.
+    """
+    count = round((settings.top_km - settings.bottom_km) / settings.step_km) + 1
+    altitude = settings.bottom_km + settings.step_km * np.arange(count)
+    density, temperature = neutral_atmosphere(altitude, settings.time, indices_at(settings.time))
+    slope = CubicSpline(altitude, np.log(density)).derivative()(altitude)
+    table = pd.DataFrame(
+        {
+            "altitude_km": altitude,
+            "density_kg_m3": density,
+            "scale_height_km": -1.0 / slope,
+            "temperature_K": temperature,
+        }
+    )
+    return check_table(table, DENSITY_PROFILE, "density_profile.csv")
+
+
+def density_factors(profile: pd.DataFrame, settings: AtmosphereSettings) -> pd.DataFrame:
+    """Rise of density from the reference altitude down, where it reaches a given factor, scale heights.
+
+    Rows: `rise_<reference>_to_<altitude>` (ratio), `altitude_of_rise_<factor>` (km; empty if the profile does not
+    reach it), `scale_height_<altitude>` (km), and the indices used.
+    """
+    log_density = CubicSpline(profile["altitude_km"], np.log(profile["density_kg_m3"]))
+    scale_height = CubicSpline(profile["altitude_km"], profile["scale_height_km"])
+    reference = settings.reference_km
+    rows = [
+        (f"rise_{reference:g}_to_{altitude:g}", _rise(log_density, reference, altitude), "1")
+        for altitude in settings.lower_km
+    ]
+    found = _altitude_of_rise(log_density, reference, settings)
+    rows.append((f"altitude_of_rise_{settings.rise:g}", found, "km"))
+    rows += [(f"scale_height_{z:g}", float(scale_height(z)), "km") for z in SCALE_HEIGHT_ALTITUDES_KM]
+    indices = indices_at(settings.time)
+    rows += [("f107", indices.f107, "sfu"), ("f107_mean", indices.f107_mean, "sfu"), ("ap", indices.ap, "1")]
+    return check_table(
+        pd.DataFrame(rows, columns=["name", "value", "unit"]), DENSITY_FACTORS, "density_factors.csv"
+    )
+
+
+def _rise(log_density: CubicSpline, reference_km: float, altitude_km: float) -> float:
+    return float(np.exp(log_density(altitude_km) - log_density(reference_km)))
+
+
+def _altitude_of_rise(log_density: CubicSpline, reference_km: float, settings: AtmosphereSettings) -> float:
+    target = log_density(reference_km) + np.log(settings.rise)
+    if log_density(settings.bottom_km) < target:
+        return np.nan
+    return float(brentq(lambda z: log_density(z) - target, settings.bottom_km, reference_km))
