@@ -1,0 +1,95 @@
+"""Files that are on disk already: the simulated record, and folders of somebody's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from metalclouds import io
+from metalclouds.errors import FetchError
+from metalclouds.fetch.manifest import Entry, Manifest, place, safe_key, verified
+
+RAW = Path("raw/files")
+
+
+def fetch_record(record: Path, run_dir: Path) -> Manifest:
+    """Take a record like a published one (an API-style listing next to its files) into a run.
+
+    Parameters
+    ----------
+    record
+        JSON listing with `title`, `synthetic` and `files`: key, size, checksum "md5:<hex>", links.self relative
+        to the listing.
+
+    Returns
+    -------
+    Manifest
+        Files that differ from their size or checksum are named in `damaged` and not used.
+
+    Raises
+    ------
+    FetchError
+        If the listing has another form.
+    """
+    listing = io.read_json(record)
+    try:
+        entries = [_entry(item) for item in listing["files"]]
+        title, synthetic = str(listing["title"]), bool(listing["synthetic"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise FetchError("not a listing of a record", file=record, given=repr(error)) from error
+    return _take(entries, record.parent, run_dir, Manifest("twin", title, synthetic))
+
+
+def _entry(item: dict) -> Entry:
+    kind, _, digest = str(item["checksum"]).partition(":")
+    if kind != "md5":
+        raise ValueError(f"checksum of kind {kind!r}, md5 expected")
+    return Entry(safe_key(item["key"]), int(item["size"]), digest, url=safe_key(item["links"]["self"]))
+
+
+def _take(entries: list[Entry], folder: Path, run_dir: Path, manifest: Manifest) -> Manifest:
+    files: list[Entry] = []
+    damaged: list[dict[str, str]] = []
+    for entry in entries:
+        source, path = folder / entry.url, RAW / entry.key
+        try:
+            checked = verified(source, entry)
+        except (FetchError, OSError) as error:
+            reason = error.problem if isinstance(error, FetchError) else f"cannot be read ({error.strerror})"
+            damaged.append({"key": entry.key, "reason": reason})
+            print(f"damaged, not used: {entry.key}: {reason}")
+            continue
+        place(source, run_dir / path)
+        files.append(replace(checked, path=str(path)))
+    return replace(manifest, files=tuple(files), damaged=tuple(damaged))
+
+
+def fetch_folder(folder: Path, run_dir: Path, *, title: str, synthetic: bool) -> Manifest:
+    """Take every file below a folder into a run, as links: nothing is copied, nothing of the folder is changed.
+
+    Hidden files are left out.
+
+    Raises
+    ------
+    FetchError
+        If the folder is not there or holds no file.
+    """
+    if not folder.is_dir():
+        raise FetchError(
+            "the local folder is not there", file=folder, remedy="set fetch.local.folder in the configuration"
+        )
+    files = []
+    for source in sorted(path for path in folder.rglob("*") if path.is_file()):
+        key = source.relative_to(folder)
+        if any(part.startswith(".") for part in key.parts):
+            continue
+        entry = verified(source, Entry(key.as_posix(), source.stat().st_size))
+        path = RAW / key
+        target = run_dir / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.symlink_to(source.resolve())
+        files.append(replace(entry, path=path.as_posix()))
+    if not files:
+        raise FetchError("the local folder holds no file", file=folder)
+    return Manifest("local", title, synthetic, tuple(files))

@@ -1,0 +1,63 @@
+if SOURCE == "twin":
+
+    rule fetch_record:
+        input:
+            record=f"{RECORD_DIR}/{{instrument}}.json",
+            library=library("metalclouds.fetch.folder"),
+        output:
+            f"{RUN_DIR}/raw/{{instrument}}.json",
+        params:
+            run_dir=RUN_DIR,
+        log:
+            f"{RUN_DIR}/logs/fetch/{{instrument}}.log",
+        benchmark:
+            f"{RUN_DIR}/benchmarks/fetch/{{instrument}}.tsv"
+        resources:
+            mem_mb=300,
+            runtime=10,
+        message:
+            "fetch: verify the simulated record of {wildcards.instrument}"
+        script:
+            "../scripts/fetch_record.py"
+
+    rule manifest:
+        input:
+            parts=expand(f"{RUN_DIR}/raw/{{instrument}}.json", instrument=INSTRUMENTS),
+            library=library("metalclouds.fetch.manifest"),
+        output:
+            f"{RUN_DIR}/raw/manifest.json",
+        log:
+            f"{RUN_DIR}/logs/fetch/manifest.log",
+        benchmark:
+            f"{RUN_DIR}/benchmarks/fetch/manifest.tsv"
+        resources:
+            mem_mb=300,
+            runtime=5,
+        message:
+            "fetch: one manifest for all products"
+        script:
+            "../scripts/manifest.py"
+
+else:
+
+    rule fetch:
+        input:
+            library=library("metalclouds.fetch.source"),
+        output:
+            f"{RUN_DIR}/raw/manifest.json",
+        params:
+            settings=section("fetch"),
+            source=SOURCE,
+            nights=case_nights(),
+            run_dir=RUN_DIR,
+        log:
+            f"{RUN_DIR}/logs/fetch/fetch.log",
+        benchmark:
+            f"{RUN_DIR}/benchmarks/fetch/fetch.tsv"
+        resources:
+            mem_mb=500,
+            runtime=720,
+        message:
+            "fetch: download and verify the record (progress: tail -f {log})"
+        script:
+            "../scripts/fetch.py"
