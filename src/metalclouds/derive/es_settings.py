@@ -26,14 +26,34 @@ class EsSettings(BaseModel):
     echo_threshold_db: float = Field(
         default=6.0, ge=0, le=60, description="An echo is stronger than this above the noise (dB)."
     )
-    trace_gap_mhz: float = Field(
-        default=0.3, ge=0, le=3, description="Longest gap bridged within a trace (MHz)."
-    )
-    trace_minimum_mhz: float = Field(
-        default=0.25, gt=0, le=3, description="Shortest trace, echoes only (MHz)."
+    trace_gap_mhz: float = Field(default=0.3, ge=0, le=3, description="Longest gap bridged within a trace (MHz).")
+    trace_minimum_mhz: float = Field(default=0.25, gt=0, le=3, description="Shortest trace, echoes only (MHz).")
+    trace_support_mhz: float = Field(
+        default=0.2,
+        gt=0,
+        le=3,
+        description="Stretch at the end of a trace in which half of the frequencies echo (MHz).",
     )
     trace_height_km: float = Field(
-        default=12.5, gt=0, le=50, description="Half-height of the band in which a flat Es trace lies (km)."
+        default=4.0, gt=0, le=50, description="Greatest step in height along an Es trace (km)."
+    )
+    height_quantile: float = Field(
+        default=0.25,
+        ge=0,
+        le=0.5,
+        description="Quantile of the heights along the trace that is taken as its lowest.",
+    )
+    speckle_cells: int = Field(
+        default=4,
+        ge=1,
+        le=9,
+        description="Echoes in a square of nine cells below which its middle is noise (F region).",
+    )
+    hop_tolerance_km: float = Field(
+        default=6.0,
+        ge=0,
+        le=50,
+        description="Half-height, for each hop, within which an echo is one of Es (km).",
     )
     double_separation_km: float = Field(
         default=8.0, gt=0, le=60, description="Least height between the two traces of a double Es (km)."
@@ -52,8 +72,8 @@ class EsSettings(BaseModel):
     )
     polarisation_separated: bool = Field(
         default=True,
-        description="Whether the echo amplitudes hold the ordinary wave only; if not, half the gyrofrequency is taken off the top "
-        "frequency of the trace.",
+        description="Whether the echo amplitudes hold the ordinary wave only; if not, the top of the trace is the "
+        "extraordinary wave's and is reduced by the gyrofrequency.",
     )
     gyrofrequency_mhz: float = Field(
         default=1.45,
@@ -65,9 +85,7 @@ class EsSettings(BaseModel):
     before_minutes: float = Field(
         default=60.0, gt=0, le=300, description="Soundings this long before the connection (min)."
     )
-    after_minutes: float = Field(
-        default=60.0, gt=0, le=300, description="Soundings this long after its end (min)."
-    )
+    after_minutes: float = Field(default=60.0, gt=0, le=300, description="Soundings this long after its end (min).")
     during_minimum_minutes: float = Field(
         default=45.0,
         gt=0,
@@ -75,9 +93,7 @@ class EsSettings(BaseModel):
         description="'During' lasts at least this long from the start of the connection (min).",
     )
     interval: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
-    resamples: int = Field(
-        default=2000, ge=100, le=100000, description="Bootstrap samples behind an interval."
-    )
+    resamples: int = Field(default=2000, ge=100, le=100000, description="Bootstrap samples behind an interval.")
     permutations: int = Field(
         default=2000, ge=100, le=100000, description="Random epochs drawn for p and for the superposed epoch."
     )
@@ -93,10 +109,6 @@ class EsSettings(BaseModel):
         le=360,
         description="Random epochs are shifted by at most this from the event's UT (min).",
     )
-    lag_hours: float = Field(
-        default=4.0, gt=0, le=12, description="Superposed epoch: hours before and after."
-    )
-    lag_step_minutes: float = Field(
-        default=15.0, gt=0, le=60, description="Superposed epoch: step of the lag (min)."
-    )
+    lag_hours: float = Field(default=4.0, gt=0, le=12, description="Superposed epoch: hours before and after.")
+    lag_step_minutes: float = Field(default=15.0, gt=0, le=60, description="Superposed epoch: step of the lag (min).")
     seed: int = Field(default=1, ge=0, description="Seed of the resampling.")

@@ -10,7 +10,7 @@ Method = Literal["quiet_days", "zonal_highpass"]
 
 
 class TecPanel(BaseModel):
-    """One map of Figure 2: its letter, night and time; a time of null is spaced evenly between its neighbours."""
+    """One map of Figure 2: its letter, night and time; null is spaced evenly between its neighbours."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,9 +36,9 @@ class TecSettings(BaseModel):
 
     panels: tuple[TecPanel, ...] = Field(
         default_factory=_panels,
-        description="Maps of Figure 2. Dated in the paper: a 'from 12:18 ... UT on 18 June' (line 132), d 'emerged "
-        "above the lidar site at 14:36 UT' (144), g 'By 17:36 UT' (146), i '19:36 UT' (147), j-l '18:00 UT on "
-        "8 January, 16:30 UT on 3 June, and 16:54 UT on 4 June 2021' (133-134).",
+        description="Maps of Figure 2. Dated in the paper: a 'from 12:18 ... UT on 18 June' (line 132), d "
+        "'emerged above the lidar site at 14:36 UT' (143-144), g 'By 17:36 UT' (145-146), i '19:36 UT' (147), "
+        "j-l '18:00 UT on 8 January, 16:30 UT on 3 June, and 16:54 UT on 4 June 2021' (133-134).",
     )
     panel_tolerance_minutes: float = Field(
         default=10.0,
@@ -65,8 +65,8 @@ class TecSettings(BaseModel):
     )
     match_level: bool = Field(
         default=True,
-        description="Scale the quiet-day background at each epoch by a smooth surface (a robust plane in latitude and "
-        "longitude of the ratio), so that a quiet day of another level leaves no excess everywhere.",
+        description="Add a robust plane in latitude and longitude to the quiet-day background at each epoch, so "
+        "that a day of another level leaves no excess everywhere.",
     )
     highpass_degree: int = Field(
         default=3,
@@ -99,8 +99,8 @@ class TecSettings(BaseModel):
         default=0.02,
         gt=0,
         lt=0.5,
-        description="Wanted probability that a quiet night is called enhanced; the threshold is a log-normal quantile of the "
-        "quiet days' largest regions.",
+        description="Wanted probability that a quiet night is called enhanced; the threshold is a log-normal "
+        "quantile of the quiet days' largest regions.",
     )
     minimum_meridional_deg: float = Field(
         default=5.0, ge=0, le=40, description="Least meridional reach of an enhanced region (deg)."

@@ -1,0 +1,232 @@
+"""Read sporadic E off an ionogram: foEs, h'Es, fbEs, blanketing, double Es and spread F.
+
+The rules follow the URSI handbook of ionogram interpretation (Piggott & Rawer 1972, UAG-23, chapter 4): foEs
+is the top frequency of the mainly continuous Es trace of the ordinary wave, h'Es the lowest virtual height of
+that trace, fbEs the lowest frequency at which a layer above is seen through it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter, uniform_filter1d
+from scipy.signal import find_peaks
+
+from metalclouds.derive.es_settings import EsSettings
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Echoes of one layer: the strongest height at each sounded frequency, MHz and km."""
+
+    frequency: Array
+    height: Array
+
+    @property
+    def top(self) -> float:
+        """Highest frequency, MHz."""
+        return float(self.frequency[-1])
+
+    def lowest_height(self, quantile: float) -> float:
+        """Lowest virtual height, km, as a quantile, so that one stray echo does not decide it."""
+        return float(np.quantile(self.height, quantile))
+
+
+@dataclass(frozen=True)
+class ScaledIonogram:
+    """What an ionogram shows.
+
+    Frequencies in MHz, heights in km; NaN where there is nothing to read. `status` is present, absent (no Es,
+    but the sounder heard something) or not_observed (no echo of any layer). `blanketing` is true where Es is
+    strong and no trace above is seen; `spread_f` is None without an F trace.
+    """
+
+    status: str
+    foEs: float
+    hEs: float
+    fbEs: float
+    blanketing: bool
+    double_es: bool
+    upper_hEs: float
+    spread_f: bool | None
+    f_trace_km: float
+
+
+def scale_ionogram(amplitude: Array, frequency: Array, height: Array, settings: EsSettings) -> ScaledIonogram:
+    """Scale one ionogram.
+
+    Parameters
+    ----------
+    amplitude
+        echo amplitude, dims (frequency, height), dB above the noise, 0 where there is no echo.
+    frequency, height
+        sounding frequencies (MHz) and virtual heights (km), both increasing.
+    settings
+        thresholds; `polarisation_separated` says whether the amplitude holds the ordinary wave only.
+    """
+    excess = over_interference(amplitude)
+    traces = e_region_traces(excess, frequency, height, settings)
+    seen = f_region_echoes(excess, frequency, height, traces, settings)
+    columns = longest_run(frequency, seen.any(axis=1), settings.trace_gap_mhz, settings.f_trace_minimum_mhz)
+    thickness = f_trace_thickness(seen, columns, height)
+    return _assemble(traces, frequency[columns], thickness, settings)
+
+
+def _assemble(traces: list[Trace], f_trace: Array, thickness: float, settings: EsSettings) -> ScaledIonogram:
+    """Put the readings of the traces together."""
+    has_f = f_trace.size > 0
+    heights = [trace.lowest_height(settings.height_quantile) for trace in traces]
+    top = ordinary_top(traces[0].top, settings) if traces else np.nan
+    double = len(traces) > 1
+    return ScaledIonogram(
+        status="present" if traces else "absent" if has_f else "not_observed",
+        foEs=top,
+        hEs=heights[0] if traces else np.nan,
+        fbEs=float(f_trace[0]) if has_f and traces else np.nan,
+        blanketing=bool(traces) and not has_f and top >= settings.blanketing_minimum_mhz,
+        double_es=double,
+        upper_hEs=max(heights) if double else np.nan,
+        spread_f=bool(thickness > settings.spread_f_km) if has_f else None,
+        f_trace_km=thickness,
+    )
+
+
+def over_interference(amplitude: Array) -> Array:
+    """Amplitude over the median of its frequency: a transmitter raises all heights of a frequency alike."""
+    values = np.asarray(amplitude, dtype=float)
+    return values - np.median(values, axis=1, keepdims=True)
+
+
+def ordinary_top(top: float, settings: EsSettings) -> float:
+    """Top frequency of the ordinary wave from that of the trace, MHz.
+
+    Where both waves are in the trace its top is fxEs, and fo^2 = fx (fx - fH) with the electron gyrofrequency
+    fH (reflection conditions X = 1 and X = 1 - Y; Piggott & Rawer 1972, section 1.05).
+    """
+    if settings.polarisation_separated or top <= settings.gyrofrequency_mhz:
+        return top
+    return float(np.sqrt(top * (top - settings.gyrofrequency_mhz)))
+
+
+# ---- traces of the E region ------------------------------------------------------------------------------
+
+
+def e_region_traces(excess: Array, frequency: Array, height: Array, settings: EsSettings) -> list[Trace]:
+    """Traces between the E-region heights: the one with the highest top first, then others well apart."""
+    inside = (height >= settings.e_region_bottom_km) & (height <= settings.e_region_top_km)
+    peaks = _peaks(excess[:, inside], frequency, height[inside], settings)
+    traces = [_trimmed(trace, frequency, settings) for trace in _linked(peaks, settings)]
+    step = float(np.median(np.diff(frequency)))
+    long = [t for t in traces if t.frequency.size * step >= settings.trace_minimum_mhz]
+    return _well_apart(sorted(long, key=lambda trace: -trace.top), settings)
+
+
+def _peaks(excess: Array, frequency: Array, height: Array, settings: EsSettings) -> list[tuple[float, Array]]:
+    """Heights of the echoes at each frequency: local maxima in height of the smoothed amplitude."""
+    smooth = uniform_filter1d(excess, 3, axis=1, mode="nearest")
+    padded = np.pad(smooth, ((0, 0), (1, 1)), constant_values=-np.inf)
+    found = []
+    for column, value in enumerate(frequency):
+        index, _ = find_peaks(padded[column], height=settings.echo_threshold_db)
+        found.append((float(value), height[index - 1]))
+    return found
+
+
+def _linked(peaks: list[tuple[float, Array]], settings: EsSettings) -> list[Trace]:
+    """Link echoes of neighbouring frequencies that lie at nearly the same height."""
+    open_traces: list[list[tuple[float, float]]] = []
+    closed: list[list[tuple[float, float]]] = []
+    for frequency, heights in peaks:
+        for trace in list(open_traces):
+            if frequency - trace[-1][0] > settings.trace_gap_mhz:
+                open_traces.remove(trace)
+                closed.append(trace)
+        _extend(open_traces, frequency, heights, settings.trace_height_km)
+    return [Trace(*np.array(trace).T) for trace in closed + open_traces]
+
+
+def _extend(traces: list[list[tuple[float, float]]], frequency: float, heights: Array, reach: float) -> None:
+    """Give each echo to the nearest trace within reach, the longest trace choosing first; begin new ones."""
+    left = list(heights)
+    for trace in sorted(traces, key=len, reverse=True):
+        level = np.median([height for _, height in trace[-5:]])
+        near = [height for height in left if abs(height - level) <= reach]
+        if near:
+            chosen = min(near, key=lambda height: abs(height - level))
+            trace.append((frequency, float(chosen)))
+            left.remove(chosen)
+    traces.extend([(frequency, float(height))] for height in left)
+
+
+def _trimmed(trace: Trace, sounded: Array, settings: EsSettings) -> Trace:
+    """Cut stray echoes off the upper end: at least half of the last frequencies of a trace echo."""
+    keep = trace.frequency.size
+    while keep > 1:
+        top = trace.frequency[keep - 1]
+        low = top - settings.trace_support_mhz
+        offered = np.count_nonzero((sounded > low) & (sounded <= top))
+        if 2 * np.count_nonzero(trace.frequency[:keep] > low) >= offered:
+            break
+        keep -= 1
+    return Trace(trace.frequency[:keep], trace.height[:keep])
+
+
+def _well_apart(traces: list[Trace], settings: EsSettings) -> list[Trace]:
+    """Keep the first trace, and of the others those separated in height from all that are kept."""
+    kept: list[Trace] = []
+    for trace in traces:
+        level = float(np.median(trace.height))
+        if all(abs(level - float(np.median(k.height))) >= settings.double_separation_km for k in kept):
+            kept.append(trace)
+    return kept
+
+
+# ---- the F region ----------------------------------------------------------------------------------------
+
+
+def f_region_echoes(
+    excess: Array, frequency: Array, height: Array, traces: list[Trace], settings: EsSettings
+) -> NDArray[np.bool_]:
+    """Cells with an echo of the F region, dims (frequency, height): no specks, no second hops of Es."""
+    echo = excess > settings.echo_threshold_db
+    crowd = uniform_filter(echo.astype(float), size=3, mode="constant") * 9
+    echo &= crowd >= settings.speckle_cells
+    echo &= (height >= settings.f_region_bottom_km) & (height <= settings.f_region_top_km)
+    hops = np.zeros_like(echo)
+    for trace in traces:
+        hops |= _hops(trace, frequency, height, settings)
+    return echo & ~hops
+
+
+def _hops(trace: Trace, frequency: Array, height: Array, settings: EsSettings) -> NDArray[np.bool_]:
+    """Cells where echoes that went up and down several times to the Es layer lie."""
+    level = float(np.median(trace.height))
+    number = np.maximum(np.rint(height / level), 2.0)
+    near = np.abs(height - number * level) <= settings.hop_tolerance_km * number
+    below = frequency <= trace.top + settings.trace_gap_mhz
+    return below[:, None] & near[None, :]
+
+
+def longest_run(frequency: Array, seen: NDArray[np.bool_], gap: float, minimum: float) -> NDArray[np.intp]:
+    """Indices of the longest run of frequencies, gaps up to `gap` MHz bridged; none below `minimum` MHz."""
+    index = np.flatnonzero(seen)
+    if index.size == 0:
+        return index
+    breaks = np.flatnonzero(np.diff(frequency[index]) > gap) + 1
+    runs = np.split(index, breaks)
+    best = max(runs, key=len)
+    step = float(np.median(np.diff(frequency)))
+    return best if best.size * step >= minimum else best[:0]
+
+
+def f_trace_thickness(seen: NDArray[np.bool_], columns: NDArray[np.intp], height: Array) -> float:
+    """Median thickness of the F trace over the lower half of its frequencies, below the cusp, km."""
+    if columns.size == 0:
+        return float("nan")
+    lower = seen[columns[: max(columns.size // 2, 1)]]
+    lower = lower[lower.any(axis=1)]
+    return float(np.median(lower.sum(axis=1)) * np.median(np.diff(height)))

@@ -1,0 +1,158 @@
+"""The ionogram scaler against drawn ionograms of known truth and against a real one that was read by eye."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from metalclouds.derive.es_settings import EsSettings
+from metalclouds.derive.ionogram import ordinary_top, scale_ionogram
+
+DATA = Path(__file__).parents[1] / "data" / "ionosonde"
+FREQUENCY = np.round(np.arange(1.0, 14.0, 0.05), 2)
+HEIGHT = np.arange(80.0, 1360.1, 2.5)
+STEP_MHZ = 0.05
+
+
+def draw(
+    es: list[tuple[float, float, float]],
+    f_layer: tuple[float, float, float, float] | None,
+    seed: int,
+    *,
+    hops: bool = True,
+    fading: float = 0.1,
+) -> np.ndarray:
+    """An ionogram, dims (FREQUENCY, HEIGHT), dB.
+
+    es: (foEs, height, lowest frequency) each; f_layer: (lowest frequency, foF2, height, thickness).
+    """
+    rng = np.random.default_rng(seed)
+    power = rng.exponential(1.2, (FREQUENCY.size, HEIGHT.size))
+    power[rng.random(FREQUENCY.size) < 0.03] += 12.0  # transmitters
+    for column, frequency in enumerate(FREQUENCY):
+        for top, level, lowest in es:
+            if lowest <= frequency <= top + 1e-6 and rng.random() > fading:
+                strength = 22.0 * (1.0 - 0.4 * frequency / top)
+                for hop in (1, 2) if hops else (1,):
+                    where = hop * (level + rng.normal(0.0, 0.6))
+                    power[column] += strength / hop * np.exp(-(((HEIGHT - where) / 4.0) ** 2))
+        if f_layer and f_layer[0] <= frequency < f_layer[1] and rng.random() > fading:
+            lowest, critical, level, thickness = f_layer
+            where = level - 35.0 * np.log(1.0 - frequency / critical)
+            spread = np.abs(HEIGHT - where) <= thickness / 2
+            power[column, spread] += rng.uniform(8.0, 20.0, spread.sum())
+    return np.where(power > 3, np.rint(power), 0).astype("uint8")
+
+
+@pytest.mark.parametrize("top", [1.6, 2.4, 3.45, 5.0, 7.25, 9.9])
+@pytest.mark.parametrize("level", [97.0, 110.0, 123.0])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_foEs_within_one_step_and_height_within_one_bin(top: float, level: float, seed: int) -> None:
+    scaled = scale_ionogram(
+        draw([(top, level, 1.0)], (max(1.2, top - 1.0), 5.5, 240.0, 25.0), seed, fading=0.0),
+        FREQUENCY,
+        HEIGHT,
+        EsSettings(),
+    )
+    assert scaled.status == "present"
+    assert scaled.foEs == pytest.approx(top, abs=STEP_MHZ * 1.01)
+    assert scaled.hEs == pytest.approx(level, abs=2.5)
+
+
+def test_foEs_with_fading_is_rarely_more_than_two_steps_off() -> None:
+    errors = []
+    for seed in range(60):
+        top = 2.0 + 0.05 * seed
+        image = draw([(top, 108.0, 1.0)], (1.8, 6.0, 230.0, 25.0), 100 + seed, fading=0.2)
+        errors.append(scale_ionogram(image, FREQUENCY, HEIGHT, EsSettings()).foEs - top)
+    errors = np.array(errors)
+    # each of the last two frequencies fades with probability 0.2, so 4 % are more than two steps low
+    assert np.mean(np.abs(errors) < 1.01 * STEP_MHZ) > 0.85
+    assert np.abs(np.median(errors)) < STEP_MHZ / 2
+
+
+def test_no_es_is_absent_and_nothing_at_all_is_not_observed() -> None:
+    for seed in range(20):
+        scaled = scale_ionogram(draw([], (1.3, 5.0, 250.0, 25.0), seed), FREQUENCY, HEIGHT, EsSettings())
+        assert scaled.status == "absent" and np.isnan(scaled.foEs) and not scaled.blanketing
+    assert scale_ionogram(draw([], None, 3), FREQUENCY, HEIGHT, EsSettings()).status == "not_observed"
+
+
+@pytest.mark.parametrize("level", [100.0, 110.0, 120.0])
+def test_blanketing_is_seen_in_spite_of_second_hops(level: float) -> None:
+    for seed in range(6):
+        scaled = scale_ionogram(draw([(7.0, level, 1.0)], None, seed), FREQUENCY, HEIGHT, EsSettings())
+        assert scaled.blanketing and np.isnan(scaled.fbEs)
+
+
+@pytest.mark.parametrize("lowest", [1.5, 2.5, 3.5])
+def test_fbEs_is_the_lowest_frequency_of_the_f_trace(lowest: float) -> None:
+    for seed in range(4):
+        image = draw([(4.5, 105.0, 1.0)], (lowest, 6.5, 260.0, 25.0), seed, fading=0.0)
+        scaled = scale_ionogram(image, FREQUENCY, HEIGHT, EsSettings())
+        assert not scaled.blanketing
+        assert scaled.fbEs == pytest.approx(lowest, abs=2 * STEP_MHZ)
+
+
+@pytest.mark.parametrize("separation", [10.0, 14.0, 25.0])
+def test_double_es_gives_the_upper_height(separation: float) -> None:
+    for seed in range(5):
+        image = draw([(5.0, 97.0, 1.0), (4.0, 97.0 + separation, 1.0)], (2.0, 6.0, 250.0, 25.0), seed)
+        scaled = scale_ionogram(image, FREQUENCY, HEIGHT, EsSettings())
+        assert scaled.double_es
+        assert scaled.upper_hEs == pytest.approx(97.0 + separation, abs=2.6)
+
+
+def test_single_es_is_not_double() -> None:
+    found = [
+        scale_ionogram(
+            draw([(4.0 + 0.1 * seed, 105.0, 1.0)], (2.0, 6.0, 250.0, 25.0), seed), FREQUENCY, HEIGHT, EsSettings()
+        ).double_es
+        for seed in range(30)
+    ]
+    assert sum(found) <= 1
+
+
+@pytest.mark.parametrize(("thickness", "spread"), [(20.0, False), (30.0, False), (100.0, True), (160.0, True)])
+def test_spread_f_by_the_thickness_of_the_trace(thickness: float, spread: bool) -> None:
+    scaled = scale_ionogram(draw([], (1.3, 5.0, 260.0, thickness), 7), FREQUENCY, HEIGHT, EsSettings())
+    assert scaled.spread_f is spread
+    assert scaled.f_trace_km == pytest.approx(thickness, abs=10.0)
+
+
+def test_extraordinary_top_is_brought_down_to_the_ordinary() -> None:
+    # fo = 5 MHz, fH = 1.4 MHz: fx solves fx^2 - fH fx - fo^2 = 0, so fx = 5.749 MHz (closed form by hand)
+    settings = EsSettings(polarisation_separated=False, gyrofrequency_mhz=1.4)
+    assert ordinary_top(5.748762, settings) == pytest.approx(5.0, abs=1e-4)
+
+
+def kirtland() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Power, frequency and height of the real ionogram, height with the offset that its second hop shows."""
+    reading = json.loads((DATA / "kirtland_reading.json").read_text())
+    with xr.open_dataset(DATA / reading["file"], engine="netcdf4", decode_times=False) as source:
+        height = source["range"].values / 2 + reading["axes"]["zero_offset_km"]
+        return source["power"].values, source["frequency"].values, height
+
+
+def test_kirtland_ionogram_agrees_with_the_reading_by_eye() -> None:
+    power, frequency, height = kirtland()
+    reading = json.loads((DATA / "kirtland_reading.json").read_text())
+    # both waves are in the power; the extraordinary one is weak, so a higher threshold leaves the ordinary
+    scaled = scale_ionogram(power, frequency, height, EsSettings(echo_threshold_db=10.0))
+    for name, unit, step in (("foEs", "MHz", 0.03), ("hEs", "km", 5.0)):
+        entry = reading[f"{name}_{unit}"]
+        assert getattr(scaled, name) == pytest.approx(entry["value"], abs=entry["uncertainty"] + step), name
+    assert scaled.status == "present"
+    assert not scaled.blanketing and not scaled.double_es and not scaled.spread_f
+
+
+def test_kirtland_top_of_both_waves_and_the_foot_of_the_f_trace() -> None:
+    power, frequency, height = kirtland()
+    reading = json.loads((DATA / "kirtland_reading.json").read_text())
+    scaled = scale_ionogram(power, frequency, height, EsSettings())
+    for value, entry in ((scaled.foEs, reading["fxEs_MHz"]), (scaled.fbEs, reading["fbEs_MHz"])):
+        assert value == pytest.approx(entry["value"], abs=entry["uncertainty"] + 0.03)
