@@ -78,7 +78,9 @@ def test_foEs_with_fading_is_rarely_more_than_two_steps_off() -> None:
 def test_no_es_is_absent_and_nothing_at_all_is_not_observed() -> None:
     for seed in range(20):
         scaled = scale_ionogram(draw([], (1.3, 5.0, 250.0, 25.0), seed), FREQUENCY, HEIGHT, EsSettings())
-        assert scaled.status == "absent" and np.isnan(scaled.foEs) and not scaled.blanketing
+        assert scaled.status == "absent"
+        assert np.isnan(scaled.foEs)
+        assert not scaled.blanketing
     assert scale_ionogram(draw([], None, 3), FREQUENCY, HEIGHT, EsSettings()).status == "not_observed"
 
 
@@ -86,7 +88,8 @@ def test_no_es_is_absent_and_nothing_at_all_is_not_observed() -> None:
 def test_blanketing_is_seen_in_spite_of_second_hops(level: float) -> None:
     for seed in range(6):
         scaled = scale_ionogram(draw([(7.0, level, 1.0)], None, seed), FREQUENCY, HEIGHT, EsSettings())
-        assert scaled.blanketing and np.isnan(scaled.fbEs)
+        assert scaled.blanketing
+        assert np.isnan(scaled.fbEs)
 
 
 @pytest.mark.parametrize("lowest", [1.5, 2.5, 3.5])
@@ -147,7 +150,9 @@ def test_kirtland_ionogram_agrees_with_the_reading_by_eye() -> None:
         entry = reading[f"{name}_{unit}"]
         assert getattr(scaled, name) == pytest.approx(entry["value"], abs=entry["uncertainty"] + step), name
     assert scaled.status == "present"
-    assert not scaled.blanketing and not scaled.double_es and not scaled.spread_f
+    assert not scaled.blanketing
+    assert not scaled.double_es
+    assert not scaled.spread_f
 
 
 def test_kirtland_top_of_both_waves_and_the_foot_of_the_f_trace() -> None:

@@ -119,7 +119,10 @@ def e_region_traces(excess: Array, frequency: Array, height: Array, settings: Es
     """Traces between the E-region heights: the one with the highest top first, then others well apart."""
     inside = (height >= settings.e_region_bottom_km) & (height <= settings.e_region_top_km)
     peaks = _peaks(excess[:, inside], frequency, height[inside], settings)
-    traces = [_trimmed(trace, frequency, settings) for trace in _linked(peaks, settings)]
+    # a trace may always step by one bin of height, however coarse the bins are
+    reach = max(settings.trace_height_km, 1.5 * float(np.median(np.diff(height))))
+    linked = _linked(peaks, reach, settings.trace_gap_mhz)
+    traces = [_trimmed(trace, frequency, settings) for trace in linked]
     step = float(np.median(np.diff(frequency)))
     long = [t for t in traces if t.frequency.size * step >= settings.trace_minimum_mhz]
     return _well_apart(sorted(long, key=lambda trace: -trace.top), settings)
@@ -136,16 +139,16 @@ def _peaks(excess: Array, frequency: Array, height: Array, settings: EsSettings)
     return found
 
 
-def _linked(peaks: list[tuple[float, Array]], settings: EsSettings) -> list[Trace]:
-    """Link echoes of neighbouring frequencies that lie at nearly the same height."""
+def _linked(peaks: list[tuple[float, Array]], reach: float, gap: float) -> list[Trace]:
+    """Link echoes of neighbouring frequencies (at most `gap` MHz) at nearly the same height (`reach` km)."""
     open_traces: list[list[tuple[float, float]]] = []
     closed: list[list[tuple[float, float]]] = []
     for frequency, heights in peaks:
         for trace in list(open_traces):
-            if frequency - trace[-1][0] > settings.trace_gap_mhz:
+            if frequency - trace[-1][0] > gap:
                 open_traces.remove(trace)
                 closed.append(trace)
-        _extend(open_traces, frequency, heights, settings.trace_height_km)
+        _extend(open_traces, frequency, heights, reach)
     return [Trace(*np.array(trace).T) for trace in closed + open_traces]
 
 
