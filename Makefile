@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 CORES ?= all
 PYTHON_ENV := .venv/bin
-SNAKEMAKE := $(PYTHON_ENV)/snakemake --cores $(CORES)
+# flock stands in for Snakemake's own lock, which a killed run would leave behind.
+SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(PYTHON_ENV)/snakemake --nolock --cores $(CORES)
 # A user's own Jupyter kernel must not stand in for the environment's.
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1

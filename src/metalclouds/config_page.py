@@ -1,0 +1,96 @@
+"""Writes config/README.md: every key of the configuration, its type, default, rule and meaning."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from metalclouds import config, io
+
+HEAD = """# Configuration
+
+Every key of `config/config.yaml`. A key that is not given has its default. A wrong key or value stops the run before any job
+starts, with all mistakes at once. This page is made from the models in `src/metalclouds/*/settings.py` by
+`python -m metalclouds.config_page`; a test compares the two.
+
+Change a key for one run: `snakemake --cores all --config source=zenodo run=NAME`, or, for nested keys, write them into a file and
+add `--configfile config/config.yaml my.yaml`.
+"""
+
+
+def _rules(field: FieldInfo) -> str:
+    parts = []
+    for item in field.metadata:
+        for name, sign in (
+            ("ge", "≥"),
+            ("gt", ">"),
+            ("le", "≤"),
+            ("lt", "<"),
+            ("pattern", "matches"),
+            ("min_length", "length ≥"),
+        ):
+            value = getattr(item, name, None)
+            if value is not None:
+                parts.append(f"{sign} `{value}`" if name == "pattern" else f"{sign} {value}")
+    return ", ".join(parts)
+
+
+def _type(annotation: Any) -> str:
+    text = (
+        annotation.__name__
+        if isinstance(annotation, type) and not hasattr(annotation, "__args__")
+        else str(annotation)
+    )
+    return text.replace("typing.", "").replace("metalclouds.", "").replace("|", "or").replace("NoneType", "None")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        return f"{len(value)} entries"
+    return f"`{json.dumps(value, default=str, ensure_ascii=False)}`"
+
+
+def _rows(model: type[BaseModel], prefix: str) -> list[str]:
+    rows = []
+    for name, field in model.model_fields.items():
+        annotation, key = field.annotation, f"{prefix}{name}"
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            rows += _rows(annotation, f"{key}.")
+            continue
+        text = (field.description or "").replace("|", "\\|")
+        rows.append(f"| `{key}` | {_type(annotation)} | {_default(field)} | {_rules(field)} | {text} |")
+    return rows
+
+
+def page() -> str:
+    """The page as Markdown."""
+    whole = config.model()
+    lines = [HEAD]
+    table = ["| key | type | default | rule | meaning |", "|---|---|---|---|---|"]
+    sections = {name: field.annotation for name, field in whole.model_fields.items() if name in config.SECTIONS}
+    lines += [
+        "## Top level\n",
+        *table,
+        *[row for row in _rows(whole, "") if row.split("`")[1].split(".")[0] not in sections],
+    ]
+    for name, section in sections.items():
+        lines += [f"\n## {name}\n", *table, *_rows(section, f"{name}.")]
+    return "\n".join(lines) + "\n"
+
+
+def main(path: str = "config/README.md") -> None:
+    """Write the page."""
+    with io.replacing(Path(path)) as temporary:
+        temporary.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

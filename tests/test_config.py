@@ -1,0 +1,71 @@
+"""The configuration: all mistakes at once; the page of keys is the code's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from metalclouds import config, config_page
+from metalclouds.errors import ConfigError
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def content():
+    return yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+def test_shipped_configuration_is_valid(content):
+    settings = config.validate(content)
+    assert settings.source == "twin"
+    assert [case.panel for case in settings.cases] == list("abcdef")
+
+
+def test_all_mistakes_are_reported_at_once(content):
+    content.update(source="zenodoo", colour="red")
+    content["cases"][0]["night"] = "2021-13-01"
+    content["fetch"] = {"connections": 9}
+    with pytest.raises(ConfigError) as raised:
+        config.validate(content)
+    text = str(raised.value)
+    assert "4 mistakes" in text
+    for key, value in (
+        ("source", "zenodoo"),
+        ("colour", "red"),
+        ("cases.0.night", "2021-13-01"),
+        ("fetch.connections", "9"),
+    ):
+        line = next(line for line in text.splitlines() if line.strip().startswith(f"{key}:"))
+        assert value in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "twin"),
+        ({"source": "zenodo"}, "zenodo"),
+        ({"source": "local", "fetch": {"local": {"folder": "some/where/mine"}}}, "local-mine"),
+        ({"source": "zenodo", "run": "second"}, "second"),
+    ],
+)
+def test_name_of_the_run(content, changes, name):
+    assert config.run_name(config.validate({**content, **changes})) == name
+
+
+def test_not_yaml(tmp_path):
+    (tmp_path / "c.yaml").write_text("a: [")
+    with pytest.raises(ConfigError, match="not a YAML"):
+        config.load(tmp_path / "c.yaml")
+
+
+def test_page_of_keys_is_up_to_date():
+    assert (ROOT / "config/README.md").read_text() == config_page.page(), "run: python -m metalclouds.config_page"
+
+
+def test_every_key_has_a_meaning():
+    rows = [line for line in config_page.page().splitlines() if line.startswith("| `")]
+    assert len(rows) > 50
+    assert not [row for row in rows if row.endswith("|  |")]

@@ -1,0 +1,62 @@
+"""Imports run one way; the simulator and the detector know nothing of each other."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src/metalclouds"
+# A module may import modules of its own rank's package and of lower ranks.
+RANKS = {
+    "errors": 0, "constants": 0, "variables": 0,
+    "io": 1, "contracts": 1, "parallel": 1, "workflow": 2,
+    "fetch": 3, "ingest": 3, "detect": 3, "twin": 3,
+    "derive": 4,
+    "figures": 5, "claims": 5,
+    "report": 6,
+    "evaluate": 7, "compare": 7, "config": 7,
+    "bench": 8, "config_page": 8, "cli": 9, "samples": 8,
+}  # fmt: skip
+ALLOWED_TWICE = {("ingest", "fetch")}
+
+
+def name_of(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            module = node.module or ""
+            full = [f"{module}.{alias.name}" for alias in node.names] if module == "metalclouds" else [module]
+        elif isinstance(node, ast.Import):
+            full = [alias.name for alias in node.names]
+        else:
+            continue
+        names.update(name.split(".")[1] for name in full if name.startswith("metalclouds."))
+    return names - {"__version__"}
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.parent != PACKAGE)
+
+
+def test_there_is_something_to_look_at():
+    assert {name_of(path) for path in FILES} >= {"twin", "detect", "derive", "figures", "claims", "report"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path):
+    own = name_of(path)
+    for other in imported(path) - {own}:
+        lower = RANKS[other] < RANKS[own]
+        assert lower or (own, other) in ALLOWED_TWICE, f"{own} imports {other}"
+
+
+def test_rules_would_catch_a_breach():
+    assert RANKS["detect"] == RANKS["twin"]
+    assert "twin" not in {other for path in FILES if name_of(path) == "detect" for other in imported(path)}
