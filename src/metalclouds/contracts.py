@@ -257,6 +257,7 @@ COLUMNS = {
     "main_layer_density_cm3": "cm-3",
     "cloud_density_cm3": "cm-3",
     "cloud_density_error_cm3": "cm-3",
+    "negatives": "kept|corrected|lost",
 }
 MONTHLY = {
     "month": "",
