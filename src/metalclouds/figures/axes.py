@@ -1,0 +1,67 @@
+"""Time axes of a night with universal time below and local time above."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
+
+# Steps between labels that a reader of clock times expects, h.
+STEPS_HOURS = (1 / 12, 1 / 6, 0.25, 0.5, 1.0, 2.0, 3.0, 6.0)
+
+
+def clock(hours: float) -> str:
+    """Hours since midnight as HH:MM, modulo a day."""
+    minutes = round(hours * 60.0) % 1440
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def step_hours(span: float, labels: int) -> float:
+    """The smallest step that needs at most so many labels."""
+    return next((step for step in STEPS_HOURS if span / step <= labels), STEPS_HOURS[-1])
+
+
+def _format(step: float, offset: float) -> FuncFormatter:
+    if step >= 1.0:
+        return FuncFormatter(lambda value, _: f"{round(value + offset) % 24:02d}")
+    return FuncFormatter(lambda value, _: clock(value + offset))
+
+
+def ut_axis(ax: Axes, start: float, end: float, *, labels: int = 8, below: bool = True, above: bool = True) -> Axes:
+    """Give a panel whose x are hours since 00 UT a UT axis below and an LT axis above.
+
+    Parameters
+    ----------
+    start, end
+        limits in hours since 00 UT of the night's date.
+    labels
+        how many labels fit.
+    below, above
+        whether the axis is named; ticks are drawn either way.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The secondary axis of local time, LT = UT + 8 h.
+    """
+    step = step_hours(end - start, labels)
+    ax.set_xlim(start, end)
+    ax.xaxis.set_major_locator(MultipleLocator(step))
+    ax.xaxis.set_minor_locator(MultipleLocator(step / 4 if step < 1 else step / 2))
+    ax.xaxis.set_major_formatter(_format(step, 0.0))
+    top = ax.secondary_xaxis("top")
+    top.xaxis.set_major_locator(MultipleLocator(step))
+    top.xaxis.set_major_formatter(_format(step, LOCAL_TIME_OFFSET_HOURS))
+    top.tick_params(pad=1.5)
+    if below:
+        ax.set_xlabel("UT" if step < 1 else "UT (h)", labelpad=1.5)
+    if above:
+        top.set_xlabel("LT" if step < 1 else "LT (h)", labelpad=2.0)
+    return top
+
+
+def rounded_limits(start: float, end: float, step: float = 0.25) -> tuple[float, float]:
+    """Limits widened to full steps (h)."""
+    return float(np.floor(start / step) * step), float(np.ceil(end / step) * step)

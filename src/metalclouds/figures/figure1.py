@@ -1,0 +1,184 @@
+"""Figure 1: Ca+ density against time and altitude on the case nights, with what the detector found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, LogNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+
+from metalclouds.contracts import EVENTS, STRIPES
+from metalclouds.figures import style
+from metalclouds.figures.axes import ut_axis
+from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor
+from metalclouds.figures.inputs import Missing, Run, hours_of_night
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.variables import MASK_FLAGS, VARIABLES
+
+COLUMNS, ROW_CM, BAR_CM = 2, 5.1, 1.9
+# Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
+FLOOR_SHARES = (0.2, 0.55, 0.95)
+
+
+@dataclass(frozen=True)
+class CaseNight:
+    """One panel: the image, or why there is none, and the detections of the night."""
+
+    panel: str
+    night: str
+    image: Image | Missing
+    stripes: pd.DataFrame
+    mask: xr.DataArray | None = None
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything Figure 1 shows."""
+
+    nights: list[CaseNight]
+    events: pd.DataFrame
+    synthetic: bool
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def images(self) -> list[Image]:
+        """The images there are."""
+        return [case.image for case in self.nights if isinstance(case.image, Image)]
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the lidar's case nights and their detections.
+
+    Parameters
+    ----------
+    cases
+        [{"panel", "night"}] of the configuration.
+    """
+    run = Run(run_dir)
+    stripes = run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True)
+    events = run.table("detect/batches/cases.events.csv", EVENTS, optional=True)
+    nights = [_case(run, case["panel"], case["night"], stripes, settings) for case in cases]
+    return Data(nights, events, run.synthetic("lidar"), run.inputs)
+
+
+def _case(run: Run, panel: str, night: str, stripes: pd.DataFrame, settings: FiguresSettings) -> CaseNight:
+    lidar = run.dataset(f"ingest/lidar/{night}.nc")
+    own = stripes[stripes["night"] == night]
+    if lidar is None:
+        return CaseNight(panel, night, run.missing("lidar", "no lidar data", night), own)
+    found = run.dataset(f"detect/{night}.nc")
+    flags = found["profile_flag"] if found is not None else None
+    image = density_image(lidar, settings, flags=flags)
+    return CaseNight(panel, night, image, own, found["mic_mask"] if found is not None else None)
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """The six images with one colour scale."""
+    rows = -(-len(data.nights) // COLUMNS)
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, rows * ROW_CM + BAR_CM)
+        grid = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False)
+        colours, norm = style.colour_map(settings.colour_map), density_norm(data.images, settings)
+        for number, (case, ax) in enumerate(zip(data.nights, grid.flat, strict=False)):
+            image_panel(case, ax, colours, norm, settings)
+            if number % COLUMNS == 0 and isinstance(case.image, Image):
+                ax.set_ylabel(VARIABLES["altitude"].label)
+        for ax in grid.flat[len(data.nights):]:
+            ax.remove()
+        _colour_bar(figure, grid, data, colours, norm, settings)
+        if data.synthetic:
+            style.mark_synthetic(figure)
+        figure.canvas.draw()
+    return figure
+
+
+def image_panel(
+    case: CaseNight, ax: Axes, colours: Colormap, norm: LogNorm, settings: FiguresSettings
+) -> AxesImage | None:
+    """One night: density, and thin overlays of stripes and outlines of clouds."""
+    style.panel_letter(ax, case.panel, case.night)
+    if isinstance(case.image, Missing):
+        style.draw_missing(ax, case.image)
+        return None
+    drawn = draw_image(case.image, ax, colours, norm)
+    ut_axis(ax, float(case.image.hours[0]), float(case.image.hours[-1]))
+    if settings.overlays:
+        draw_outline(case, ax)
+        draw_stripes(case.stripes, case.night, ax)
+    return drawn
+
+
+def draw_outline(case: CaseNight, ax: Axes) -> None:
+    """Outline of what the detector calls cloud or stripe."""
+    if case.mask is None:
+        return
+    inside = np.isin(case.mask.values, (MASK_FLAGS["cloud"], MASK_FLAGS["stripe"])).astype(float)
+    if inside.any():
+        hours = hours_of_night(case.mask["time"].values, case.night)
+        ax.contour(hours, case.mask["altitude"].values, inside.T, levels=[0.5], colors="white", linewidths=0.4,
+                   alpha=0.9)
+
+
+def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
+    """Detected stripes: a mark at both ends and a thin dotted line between."""
+    bottom, top = hours_of_night(stripes["time_bottom"], night), hours_of_night(stripes["time_top"], night)
+    for t0, t1, z0, z1 in zip(bottom, top, stripes["bottom_km"], stripes["top_km"], strict=True):
+        ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.35, linestyle=(0, (2, 2)), alpha=0.9)
+    ends = {"linestyle": "none", "markersize": 2.2, "color": style.STRIPE, "markeredgewidth": 0.0}
+    ax.plot(top, stripes["top_km"], marker="v", **ends)
+    ax.plot(bottom, stripes["bottom_km"], marker="^", **ends)
+
+
+def _colour_bar(
+    figure: Figure, grid: np.ndarray, data: Data, colours: Colormap, norm: LogNorm, settings: FiguresSettings
+) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    bar = figure.colorbar(ScalarMappable(norm, colours), ax=grid, orientation="horizontal", extend="min",
+                          fraction=0.03, aspect=60, shrink=0.62, anchor=(0.0, 0.5), extendfrac=0.04)
+    bar.set_label(VARIABLES["ca_ion_number_density"].label + ", 1σ: noise of one cell", labelpad=1.5)
+    span = settings.image_ceiling_km - settings.image_floor_km
+    mark_floor(bar, data.images, tuple(settings.image_floor_km + share * span for share in FLOOR_SHARES))
+    if settings.overlays and data.images:
+        figure.legend(handles=_legend(), loc="lower right", ncols=1, handlelength=2.2)
+
+
+def _legend() -> list[Line2D]:
+    outline = Line2D([], [], color="0.35", linewidth=0.6, label="outline of detected cloud (white)")
+    stripe = Line2D([], [], color=style.STRIPE, linewidth=0.6, linestyle=(0, (2, 2)), marker="^", markersize=3,
+                    markeredgewidth=0.0, label="detected stripe, ends marked")
+    return [stripe, outline]
+
+
+def plotted(data: Data) -> xr.Dataset:
+    """The numbers in the images: mean density and its error of each cell, a pair of dims a night."""
+    out = xr.Dataset()
+    for case in data.nights:
+        if isinstance(case.image, Image):
+            out = out.merge(_plotted_night(case.panel, case.image))
+    return out
+
+
+def _plotted_night(panel: str, image: Image) -> xr.Dataset:
+    dims = ("altitude", f"hours_{panel}")
+    middle = 0.5 * (image.hours[1:] + image.hours[:-1])
+    heights = 0.5 * (image.altitude_km[1:] + image.altitude_km[:-1])
+    units = {"units": "cm-3", "night": image.night, "cell_methods": "mean"}
+    return xr.Dataset(
+        {
+            f"density_{panel}": (dims, image.density.astype("float32"), {**units, "long_name": "mean Ca+ density"}),
+            f"error_{panel}": (dims, image.error.astype("float32"), {**units, "long_name": "standard error"}),
+        },
+        coords={
+            "altitude": heights,
+            f"hours_{panel}": (f"hours_{panel}", middle, {"units": "h", "long_name": f"hours since {image.night} 00 UT"}),
+        },
+    )

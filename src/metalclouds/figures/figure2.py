@@ -1,0 +1,142 @@
+"""Figure 2: maps of vertical TEC over China with the enhanced region that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+
+from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+from metalclouds.contracts import TEC_ENHANCEMENT
+from metalclouds.figures import style
+from metalclouds.figures.inputs import Missing, Run, true
+from metalclouds.figures.maps import draw_lines, map_axes
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.variables import VARIABLES
+
+LETTERS = "abcdefghijkl"
+COLUMNS, ROW_CM, EXTRA_CM = 3, 4.15, 2.2
+MAIN_METHOD = "quiet_days"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Twelve maps, the enhanced region of each night, or why there is nothing."""
+
+    maps: xr.Dataset | Missing
+    regions: pd.DataFrame
+    missing: Missing | None
+    synthetic: bool
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the maps of the panels and the enhanced regions."""
+    run = Run(run_dir)
+    maps = run.dataset("derive/tec_maps.nc")
+    regions = run.table("derive/tec_enhancement.csv", TEC_ENHANCEMENT)
+    missing = run.missing("tec", "no TEC")
+    empty = maps is None or not maps.sizes.get("panel", 0) or bool(maps["vertical_tec"].isnull().all())
+    return Data(missing if empty else maps, regions, missing, run.synthetic("tec"), run.inputs)
+
+
+def region_of(regions: pd.DataFrame, night: str) -> pd.Series | None:
+    """The enhanced region of a night by the first method that found one, no satellite left out."""
+    found = regions[(regions["night"] == night) & regions["left_out"].isna() & true(regions["found"])]
+    if found.empty:
+        return None
+    return found.assign(order=found["method"] != MAIN_METHOD).sort_values("order", kind="stable").iloc[0]
+
+
+def night_of(time: pd.Timestamp) -> str:
+    """Night of a time: the UT date, since darkness lies within one UT day."""
+    return f"{time:%Y-%m-%d}"
+
+
+def tec_norm(maps: xr.Dataset, settings: FiguresSettings) -> Normalize:
+    """The shared scale: from zero to the 99.5th percentile of the maps, in full TECU."""
+    if settings.tec_range_tecu is not None:
+        return Normalize(*settings.tec_range_tecu)
+    values = maps["vertical_tec"].values
+    return Normalize(0.0, float(np.ceil(np.nanpercentile(values, 99.5))))
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """Twelve maps with one colour scale."""
+    rows = len(LETTERS) // COLUMNS
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, rows * ROW_CM + EXTRA_CM)
+        grid = figure.subplots(rows, COLUMNS, sharex=True, sharey=True)
+        if isinstance(data.maps, Missing):
+            for letter, ax in zip(LETTERS, grid.flat, strict=True):
+                style.panel_letter(ax, letter)
+                style.draw_missing(ax, data.maps)
+        else:
+            _draw_maps(figure, grid, data, settings)
+        if data.synthetic:
+            style.mark_synthetic(figure)
+        figure.canvas.draw()
+    return figure
+
+
+def _draw_maps(figure: Figure, grid: np.ndarray, data: Data, settings: FiguresSettings) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    colours, norm = style.colour_map("batlow"), tec_norm(data.maps, settings)
+    for number, (letter, ax) in enumerate(zip(LETTERS, grid.flat, strict=True)):
+        style.panel_letter(ax, letter)
+        if number < data.maps.sizes["panel"]:
+            map_panel(data.maps.isel(panel=number), data, ax, colours, norm)
+    bar = figure.colorbar(ScalarMappable(norm, colours), ax=grid, orientation="horizontal", extend="max",
+                          fraction=0.025, aspect=60, shrink=0.6)
+    bar.set_label(VARIABLES["vertical_tec"].label, labelpad=1.5)
+
+
+def map_panel(one: xr.Dataset, data: Data, ax: Axes, colours: Colormap, norm: Normalize) -> Axes:
+    """One map: TEC, coast and borders, the lidar, and the axis of the enhanced region while it lasts."""
+    longitude, latitude = one["longitude"].values, one["latitude"].values
+    map_axes(ax, _limits(longitude), _limits(latitude))
+    values = one["vertical_tec"].values
+    if pd.isna(one["time"].values) or not np.isfinite(values).any():
+        return style.draw_missing(ax, Missing("no TEC map", "none near this time", data.missing.where))
+    style.hatch_background(ax)
+    ax.pcolormesh(longitude, latitude, np.ma.masked_invalid(values), cmap=colours, norm=norm, shading="nearest",
+                  rasterized=True)
+    draw_lines(ax)
+    ax.plot(LIDAR_LONGITUDE_DEG, LIDAR_LATITUDE_DEG, "o", color="black", markersize=3.2, markeredgecolor="white",
+            markeredgewidth=0.5)
+    time = pd.Timestamp(one["time"].values)
+    _title(ax, time, draw_region(region_of(data.regions, night_of(time)), time, ax))
+    return ax
+
+
+def draw_region(region: pd.Series | None, time: pd.Timestamp, ax: Axes) -> bool:
+    """The meridional axis of the enhanced region, red and dashed, if it is there at this time."""
+    if region is None or not region["onset_utc"] <= time <= region["end_utc"]:
+        return False
+    ends = [region["latitude_south"], region["latitude_north"]]
+    ax.plot([region["axis_longitude"]] * 2, ends, color="white", linewidth=2.0, solid_capstyle="butt")
+    ax.plot([region["axis_longitude"]] * 2, ends, color="#E00000", linewidth=1.3, linestyle=(0, (3, 1.5)))
+    return True
+
+
+def _title(ax: Axes, time: pd.Timestamp, marked: bool) -> None:
+    ax.annotate(f"{time:%Y-%m-%d %H:%M} UT", xy=(1.0, 1.0), xytext=(0.0, 3.0), xycoords="axes fraction",
+                textcoords="offset points", ha="right", va="bottom")
+
+
+def _limits(centres: np.ndarray) -> tuple[float, float]:
+    half = 0.5 * abs(float(centres[1] - centres[0]))
+    return float(centres.min()) - half, float(centres.max()) + half
+
+
+def plotted(data: Data) -> xr.Dataset:
+    """The maps as drawn."""
+    return data.maps if isinstance(data.maps, xr.Dataset) else xr.Dataset()

@@ -1,0 +1,185 @@
+"""Time-height images of density: averaged onto cells, drawn with a noise floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, LogNorm
+from matplotlib.image import AxesImage
+
+from metalclouds import io
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.style import hatch_background
+from metalclouds.variables import PROFILE_FLAGS
+
+
+@dataclass(frozen=True)
+class Image:
+    """Mean density of cells.
+
+    Attributes
+    ----------
+    hours, altitude_km
+        edges of the cells; hours since 00 UT of the night.
+    density, error
+        (altitude, time), cm-3; NaN where less than half of a cell was observed.
+    """
+
+    night: str
+    hours: np.ndarray
+    altitude_km: np.ndarray
+    density: np.ndarray
+    error: np.ndarray
+
+
+def average(values: np.ndarray, starts: np.ndarray, stops: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over cells along axis 0 of values that each hold for an interval, weighted by overlap.
+
+    Parameters
+    ----------
+    values
+        (n, m); NaN is left out.
+    starts, stops
+        (n,) ends of the intervals, ascending and without overlap.
+    edges
+        (k + 1,) edges of the cells.
+
+    Returns
+    -------
+    mean, covered
+        (k, m): the mean, NaN where nothing was observed; the share of the cell that was observed.
+    """
+    known = np.isfinite(values)
+    length = (stops - starts)[:, None]
+    total = _between(np.where(known, values, 0.0) * length, starts, stops, edges)
+    observed = _between(known * length, starts, stops, edges)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(observed > 0, total / observed, np.nan)
+    return mean, observed / np.diff(edges)[:, None]
+
+
+def _between(amounts: np.ndarray, starts: np.ndarray, stops: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """What lies between consecutive edges, each amount spread evenly over its interval."""
+    points = np.empty(2 * starts.size)
+    points[0::2], points[1::2] = starts, stops
+    sums = np.zeros((points.size, amounts.shape[1]))
+    np.cumsum(amounts, axis=0, out=sums[1::2])
+    sums[2::2] = sums[1:-1:2]
+    at = np.clip(np.searchsorted(points, edges, side="right") - 1, 0, points.size - 2)
+    gap = points[at + 1] - points[at]
+    part = np.clip((edges - points[at]) / np.where(gap > 0, gap, 1.0), 0.0, 1.0)[:, None]
+    return np.diff(sums[at] + part * (sums[at + 1] - sums[at]), axis=0)
+
+
+def centre_edges(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper edges of contiguous bins of known centres."""
+    half = np.gradient(centres) / 2.0
+    return centres - half, centres + half
+
+
+def _intervals(lidar: xr.Dataset, night: str) -> tuple[np.ndarray, np.ndarray]:
+    """Start and stop of each accumulation, hours since 00 UT; one that runs into the next is cut there."""
+    centre = (lidar["time"].values - np.datetime64(night, "ns")) / np.timedelta64(1, "h")
+    half = lidar["integration_time"].values / 7200.0
+    starts, stops = centre - half, centre + half
+    stops[:-1] = np.maximum(np.minimum(stops[:-1], starts[1:]), starts[:-1])
+    return starts, stops
+
+
+def density_image(
+    lidar: xr.Dataset, settings: FiguresSettings, *, flags: xr.DataArray | None = None,
+    hours: tuple[float, float] | None = None, time_cell_s: float | None = None,
+) -> Image:
+    """Average a night's density onto cells; profiles that detection flags as bursts count as not observed.
+
+    Parameters
+    ----------
+    lidar
+        Dataset of `ingest/lidar`.
+    flags
+        `profile_flag` of the night's detection, on the same profiles.
+    hours
+        limits, hours since 00 UT; the whole night where None.
+    time_cell_s
+        width of a cell; that of the settings where None.
+    """
+    night = str(lidar.attrs["night"])
+    density, error = (part.values.astype("float64") for part in io.number_density(lidar))
+    if flags is not None and flags.size == density.shape[0]:
+        density[flags.values == PROFILE_FLAGS["burst"]] = np.nan
+    starts, stops = _intervals(lidar, night)
+    first, last = hours if hours is not None else (starts[0], stops[-1])
+    step = (time_cell_s or settings.time_cell_s) / 3600.0
+    edges = np.linspace(first, last, max(2, round((last - first) / step) + 1))
+    keep = (stops > first) & (starts < last)
+    heights = np.arange(settings.image_floor_km, settings.image_ceiling_km + 1e-6, settings.altitude_cell_km)
+    mean, sigma = _average_cells(density[keep], error[keep], lidar["altitude"].values.astype(float), heights,
+                                 starts[keep], stops[keep], edges)
+    return Image(night, edges, heights, mean, sigma)
+
+
+def _average_cells(
+    density: np.ndarray, error: np.ndarray, altitude: np.ndarray, heights: np.ndarray,
+    starts: np.ndarray, stops: np.ndarray, edges: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    low, high = centre_edges(altitude)
+    mean, _ = average(density.T, low, high, heights)
+    variance, _ = average(error.T**2, low, high, heights)
+    variance *= np.minimum(1.0, np.median(high - low) / np.diff(heights))[:, None]
+    mean, covered = average(mean.T, starts, stops, edges)
+    variance, _ = average(variance.T, starts, stops, edges)
+    seen = np.where(covered > 0, covered, 1.0) * np.diff(edges)[:, None]
+    variance *= np.minimum(1.0, np.median(stops - starts) / seen)
+    mean[covered < 0.5] = np.nan
+    variance[covered < 0.5] = np.nan
+    return mean.T, np.sqrt(variance).T
+
+
+def noise_floor(images: list[Image], altitude_km: float) -> float:
+    """Median standard error of a cell at an altitude over the nights shown (cm-3); NaN where unknown."""
+    rows = [image.error[int(np.searchsorted(image.altitude_km, altitude_km)) - 1] for image in images]
+    values = np.concatenate(rows) if rows else np.array([])
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if values.size else float("nan")
+
+
+def density_norm(images: list[Image], settings: FiguresSettings) -> LogNorm:
+    """The shared logarithmic scale: from the noise at the middle altitude to the maximum, in half decades."""
+    if settings.density_range_cm3 is not None:
+        return LogNorm(*settings.density_range_cm3)
+    middle = 0.5 * (settings.image_floor_km + settings.image_ceiling_km)
+    floor = noise_floor(images, middle)
+    values = np.concatenate([image.density[np.isfinite(image.density)] for image in images])
+    top = float(np.percentile(values, 99.95)) if values.size else 1000.0
+    low = floor if np.isfinite(floor) and floor > 0 else top / 1e4
+    return LogNorm(10 ** (np.floor(2 * np.log10(low)) / 2), 10 ** (np.ceil(2 * np.log10(max(top, 10 * low))) / 2))
+
+
+def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> AxesImage:
+    """The image in a panel; not observed is hatched, below the scale has the colour of the noise."""
+    hatch_background(ax)
+    shown = np.where(image.density <= 0, norm.vmin * 1e-3, image.density)
+    drawn = ax.imshow(
+        np.ma.masked_invalid(shown),
+        extent=(image.hours[0], image.hours[-1], image.altitude_km[0], image.altitude_km[-1]),
+        origin="lower", aspect="auto", interpolation="nearest", norm=norm,
+        cmap=colours.with_extremes(under=colours.get_under(), bad=(0, 0, 0, 0)), rasterized=True,
+    )
+    ax.set_ylim(image.altitude_km[0], image.altitude_km[-1])
+    return drawn
+
+
+def mark_floor(bar: Colorbar, images: list[Image], altitudes_km: tuple[float, ...]) -> None:
+    """Mark on a horizontal colour bar the standard error of a cell at some altitudes."""
+    for altitude in altitudes_km:
+        value = noise_floor(images, altitude)
+        if np.isfinite(value) and bar.norm.vmin <= value <= bar.norm.vmax:
+            bar.ax.annotate(
+                f"1σ at {altitude:.0f} km", xy=(value, 1.0), xytext=(0, 9), xycoords=("data", "axes fraction"),
+                textcoords="offset points", ha="center", va="bottom",
+                arrowprops={"arrowstyle": "-|>", "lw": 0.5, "mutation_scale": 5, "shrinkA": 0, "shrinkB": 0},
+            )

@@ -1,0 +1,93 @@
+"""Read the files of one run for a figure, and remember which."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from metalclouds import io
+from metalclouds.contracts import check_table, empty_table
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that is not there: a first-class state of a panel."""
+
+    what: str
+    why: str
+    where: str = ""
+
+    def text(self, wrap: int = 60) -> str:
+        """What stands in the panel: "no TEC: why — where it could be had"."""
+        words = f"{self.what}: {self.why}" + (f" — {self.where}" if self.where else "")
+        return "\n".join(textwrap.wrap(words, wrap, break_long_words=True))
+
+
+class Run:
+    """The folder results/<run> of one run.
+
+    Attributes
+    ----------
+    inputs
+        name below the folder -> sha256 of each file read so far.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.inputs: dict[str, str] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+        return (self.folder / name).is_file()
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        if path.is_file():
+            self.inputs[name] = io.sha256(path)
+        return path
+
+    def table(self, name: str, columns: dict[str, str], optional: bool = False) -> pd.DataFrame:
+        """A table that keeps its contract; where an optional one is not there, one without rows."""
+        if optional and not self.has(name):
+            return empty_table(columns)
+        return check_table(io.read_csv(self._path(name)), columns, name)
+
+    def dataset(self, name: str) -> xr.Dataset | None:
+        """A netCDF product, or None where it is not there."""
+        return io.read_netcdf(self._path(name)) if self.has(name) else None
+
+    def inventory(self, instrument: str) -> dict:
+        """What is known about an instrument: status, why, where, synthetic."""
+        return io.read_json(self._path(f"raw/inventory/{instrument}.json"))
+
+    def synthetic(self, instrument: str) -> bool:
+        """Whether what there is of an instrument was simulated."""
+        inventory = self.inventory(instrument)
+        return inventory["status"] == "present" and bool(inventory["synthetic"])
+
+    def missing(self, instrument: str, what: str, night: str = "") -> Missing:
+        """Why there is nothing of an instrument, or nothing of it for one night."""
+        inventory = self.inventory(instrument)
+        where = str(inventory.get("where") or "")
+        if inventory["status"] == "absent":
+            return Missing(what, str(inventory.get("why") or "not in the source"), where)
+        damaged = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in inventory.get("damaged") or [])
+        why = f"the source holds none for {night}" if night else "the source holds none that can be used"
+        return Missing(what, why + (f" (damaged: {damaged})" if damaged else ""), where)
+
+
+def hours_of_night(times: Iterable | pd.Series, night: str) -> np.ndarray:
+    """Hours since 00 UT of the night's date, float64; NaN where a time is missing."""
+    stamps = pd.to_datetime(pd.Series(times))
+    return ((stamps - pd.Timestamp(night)) / pd.Timedelta(hours=1)).to_numpy(float)
+
+
+def true(column: pd.Series) -> pd.Series:
+    """A yes-or-no column of a table as bool; empty is no."""
+    return column.map(lambda value: str(value).strip().lower() in ("true", "yes", "1", "1.0")).astype(bool)

@@ -1,0 +1,162 @@
+"""The look of all figures: sizes, fonts, colours, marks for missing and simulated data, and saving."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from metalclouds.figures.inputs import Missing
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.io import replacing
+
+# Widths of a column, one and a half, and a page (Copernicus guidelines for authors), cm.
+COLUMN_CM, MIDDLE_CM, PAGE_CM = 8.3, 12.0, 17.7
+CM_PER_INCH = 2.54
+
+# Okabe and Ito (2008), told apart with any colour vision; purple is their reddish purple.
+BLUE, RED, PURPLE, GREY, GREEN, ORANGE = "#0072B2", "#D55E00", "#9C3F8F", "#8C8C8C", "#009E73", "#E69F00"
+SYNTHETIC_COLOUR = "#9A1B1B"
+# Lines over the lidar images.
+STRIPE = "#56E1FF"
+BELOW_FLOOR, NO_DATA = "#000000", "#D9D9D9"
+HATCH = "////"
+
+
+def _parameters(settings: FiguresSettings) -> dict[str, Any]:
+    size = settings.font_pt
+    return {
+        "font.family": "DejaVu Sans",
+        "mathtext.fontset": "dejavusans",
+        "font.size": size,
+        "axes.labelsize": size,
+        "axes.titlesize": size,
+        "xtick.labelsize": size - 1,
+        "ytick.labelsize": size - 1,
+        "legend.fontsize": size - 1,
+        "figure.titlesize": size,
+        "axes.linewidth": 0.6,
+        "lines.linewidth": 1.0,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "xtick.minor.width": 0.4,
+        "ytick.minor.width": 0.4,
+        "xtick.major.size": 2.5,
+        "ytick.major.size": 2.5,
+        "xtick.minor.size": 1.5,
+        "ytick.minor.size": 1.5,
+        "hatch.linewidth": 0.4,
+        "legend.frameon": False,
+        "legend.handlelength": 1.6,
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+        "pdf.fonttype": 42,
+        "svg.hashsalt": "metalclouds",
+        "axes.formatter.use_mathtext": True,
+        "figure.constrained_layout.h_pad": 0.03,
+        "figure.constrained_layout.w_pad": 0.03,
+    }
+
+
+@contextlib.contextmanager
+def journal(settings: FiguresSettings) -> Iterator[None]:
+    """Matplotlib's parameters at journal size, whatever the user's own are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_parameters(settings))
+        yield
+
+
+def new_figure(width_cm: float, height_cm: float, layout: str | None = "constrained") -> Figure:
+    """An empty figure of a printed size, drawn without pyplot."""
+    figure = Figure(figsize=(width_cm / CM_PER_INCH, height_cm / CM_PER_INCH), layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def colour_map(name: str, under: str = BELOW_FLOOR, bad: str = NO_DATA) -> Colormap:
+    """A map of cmcrameri with a colour of its own below the noise floor."""
+    from cmcrameri import cm
+
+    return getattr(cm, name).with_extremes(under=under, bad=bad)
+
+
+def panel_letter(ax: Axes, letter: str, text: str = "") -> Text:
+    """The letter of a panel, and a few words, above its upper left corner."""
+    return ax.annotate(
+        f"$\\bf{{({letter})}}$ {text}".rstrip(),
+        xy=(0.0, 1.0),
+        xytext=(0.0, 3.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="left",
+        va="bottom",
+        annotation_clip=False,
+    )
+
+
+def hatch_background(ax: Axes) -> None:
+    """Hatching behind everything of a panel: it shows wherever there is no data."""
+    ax.set_facecolor("#F4F4F4")
+    ax.patch.set_hatch(HATCH)
+    ax.patch.set_edgecolor("#BBBBBB")
+    ax.patch.set_linewidth(0.0)
+
+
+def draw_missing(ax: Axes, missing: Missing) -> Axes:
+    """A panel without data: hatched, and what is missing, why, and where it could be had."""
+    hatch_background(ax)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.text(
+        0.5,
+        0.5,
+        missing.text(wrap=_characters(ax)),
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        fontsize=mpl.rcParams["font.size"] - 1,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.0},
+    )
+    return ax
+
+
+def _characters(ax: Axes) -> int:
+    """How many characters of small text fit across a panel."""
+    figure = ax.figure
+    width_pt = ax.get_position().width * figure.get_figwidth() * 72.0
+    return max(14, int(width_pt / (0.62 * mpl.rcParams["font.size"])))
+
+
+def mark_synthetic(figure: Figure, panels: str = "") -> None:
+    """Say above a figure that it, or some of its panels, are made from simulated data.
+
+    Parameters
+    ----------
+    panels
+        words that name the panels, such as "panels b and d"; empty where the whole figure is meant.
+    """
+    which = f" ({panels})" if panels else ""
+    figure.suptitle(
+        f"SYNTHETIC{which}: simulated data, not an observation",
+        color=SYNTHETIC_COLOUR,
+        fontweight="bold",
+        fontsize=mpl.rcParams["font.size"],
+    )
+
+
+def save(figure: Figure, png: str | Path, pdf: str | Path, dpi: int) -> None:
+    """Write PNG and PDF, the same bytes for the same figure: no date, no version of the software."""
+    with replacing(png) as temporary:
+        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+    metadata = {"CreationDate": None, "Producer": None, "Creator": None}
+    with replacing(pdf) as temporary:
+        figure.savefig(temporary, format="pdf", dpi=dpi, metadata=metadata)
