@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from metalclouds.twin.tec_settings import TecSettings
+
 Twelve = Annotated[tuple[float, ...], Field(min_length=12, max_length=12)]
 TwelveCounts = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=12, max_length=12)]
 Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
@@ -116,15 +118,6 @@ class LidarTwin(_Model):
     compression_level: int = Field(2, ge=1, le=9, description="zlib level of the netCDF files")
 
 
-class TecTwin(_Model):
-    """Simulated TEC (paper, lines 85-90)."""
-
-    quiet_days: int = Field(6, ge=0, le=40, description="quiet days around each case night, for the background")
-    receivers: int = Field(260, ge=4, le=2000, description="receivers of the network (paper, line 88)")
-    slant_night: Night = Field("2021-06-18", description="case night written as slant TEC (date before any shift)")
-    noise_tecu: float = Field(0.3, ge=0, le=5, description="rms error of a vertical TEC value (TECU); assumed")
-
-
 class FpiTwin(_Model):
     """Simulated Fabry-Perot interferometer (paper, lines 91-96)."""
 
@@ -153,6 +146,6 @@ class TwinSettings(_Model):
     changes: TruthChanges = Field(TruthChanges(), description="changes of the truth, for tests")
     campaign: Campaign = Field(Campaign(), description="counts and monthly patterns")
     lidar: LidarTwin = Field(LidarTwin(), description="the lidar")
-    tec: TecTwin = Field(TecTwin(), description="the GNSS network")
+    tec: TecSettings = Field(TecSettings(), description="the GNSS network")
     fpi: FpiTwin = Field(FpiTwin(), description="the Fabry-Perot interferometer")
     ionosonde: IonosondeTwin = Field(IonosondeTwin(), description="the Digisonde")
