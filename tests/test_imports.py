@@ -17,7 +17,7 @@ RANKS = {
     "figures": 5, "claims": 5,
     "report": 6,
     "evaluate": 7, "compare": 7, "config": 7,
-    "bench": 8, "config_page": 8, "cli": 9, "samples": 8,
+    "bench": 8, "config_page": 8, "run_record": 2, "cli": 9, "samples": 8,
 }  # fmt: skip
 ALLOWED_TWICE = {("ingest", "fetch")}
 # The subcommands (command.py of a package) belong to the command line: they may import what it may.

@@ -1,0 +1,94 @@
+"""run.json: all that may differ between two equal runs - times, machine, versions, git state, configuration."""
+
+from __future__ import annotations
+
+import csv
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from metalclouds import __version__
+
+# Packages that a result could depend on.
+PACKAGES = (
+    "snakemake", "xarray", "netCDF4", "dask", "distributed", "numpy", "scipy", "numba", "pandas", "matplotlib",
+    "seaborn", "papermill", "pymsis", "astropy",
+)  # fmt: skip
+
+
+def run_record(run_dir: Path, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Everything about a run that is not a result.
+
+    Parameters
+    ----------
+    run_dir
+        folder of the run; the benchmark files below it give the time and the memory of each job.
+    configuration
+        the whole configuration, defaults included.
+    """
+    return {
+        "configuration": configuration,
+        "git": _git_state(),
+        "machine": _machine(),
+        "jobs": _jobs(run_dir / "benchmarks"),
+        "versions": {"metalclouds": __version__, "python": platform.python_version(), **_versions()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
+
+
+def _machine() -> dict[str, Any]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30, 1),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
+
+
+def _git_state() -> dict[str, Any]:
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
+
+
+def _jobs(folder: Path) -> list[dict[str, Any]]:
+    """Name, wall time, processor time and largest memory of each job, from Snakemake's benchmark files."""
+    jobs = []
+    for path in sorted(folder.rglob("*.tsv")):
+        with open(path, encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream, delimiter="\t"):
+                jobs.append(
+                    {
+                        "job": path.relative_to(folder).with_suffix("").as_posix(),
+                        "wall_s": _number(row.get("s")),
+                        "cpu_s": _number(row.get("cpu_time")),
+                        "max_rss_mb": _number(row.get("max_rss")),
+                    }
+                )
+    return jobs
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None

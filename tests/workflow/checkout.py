@@ -1,0 +1,62 @@
+"""A folder that stands for another checkout: the project's files by link, its own results."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LINKED = ("Snakefile", "workflow", "config", "notebooks", "src", "tests")
+# A campaign small enough for a test: the six case nights and six others.
+SMALL = {"twin": {"nights": 12}}
+
+
+class Checkout:
+    """Runs Snakemake in a folder of its own."""
+
+    def __init__(self, folder: Path, settings: dict | None = None) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "results").mkdir(exist_ok=True)
+        for name in LINKED:
+            if not (folder / name).exists():
+                (folder / name).symlink_to(ROOT / name)
+        self.settings = folder / "settings.yaml"
+        self.configure(settings or SMALL)
+
+    def configure(self, settings: dict) -> None:
+        """Replace the settings laid over config/config.yaml."""
+        self.settings.write_text(yaml.safe_dump(settings))
+
+    def snakemake(self, *arguments: str, cores: int = 2, check: bool = True) -> subprocess.CompletedProcess:
+        """Run Snakemake; with `check`, fail with its output where it fails."""
+        command = [
+            str(Path(sys.executable).with_name("snakemake")), "--cores", str(cores),
+            "--configfile", "config/config.yaml", str(self.settings), *arguments,
+        ]  # fmt: skip
+        environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, text=True, capture_output=True, timeout=900, check=False
+        )
+        if check:
+            assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+        return done
+
+    def path(self, relative: str) -> Path:
+        """A path in this folder."""
+        return self.folder / relative
+
+
+def planned(done: subprocess.CompletedProcess) -> set[str]:
+    """Names of the rules that a dry run lists."""
+    text = done.stdout + done.stderr
+    names = set()
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) >= 2 and words[0] in ("rule", "checkpoint", "localrule", "localcheckpoint"):
+            names.add(words[1].rstrip(":"))
+    return names
