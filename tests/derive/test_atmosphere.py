@@ -30,9 +30,7 @@ CASES = [
 
 def official() -> list[list[float]]:
     return [
-        [float(word) for word in line.split()]
-        for line in OFFICIAL_OUTPUT.read_text().splitlines()
-        if line.strip()
+        [float(word) for word in line.split()] for line in OFFICIAL_OUTPUT.read_text().splitlines() if line.strip()
     ]
 
 
@@ -106,9 +104,7 @@ def test_a_day_without_indices_is_refused() -> None:
 def test_rise_of_density_below_130_km() -> None:
     settings = AtmosphereSettings()
     profile = check_table(density_profile(settings), DENSITY_PROFILE, "profile")
-    factors = check_table(density_factors(profile, settings), DENSITY_FACTORS, "factors").set_index("name")[
-        "value"
-    ]
+    factors = check_table(density_factors(profile, settings), DENSITY_FACTORS, "factors").set_index("name")["value"]
     # 130 and 100 km: 7.455e-9 and 5.375e-7 kg m-3 (ratio 72.1); 15 at 110 km; 100 at 98 km.
     assert factors["rise_130_to_100"] == pytest.approx(5.375e-7 / 7.455e-9, rel=3e-4)
     assert factors["rise_130_to_110"] == pytest.approx(15, abs=0.5)

@@ -99,9 +99,7 @@ def density_factors(profile: pd.DataFrame, settings: AtmosphereSettings) -> pd.D
     rows += [(f"scale_height_{z:g}", float(scale_height(z)), "km") for z in SCALE_HEIGHT_ALTITUDES_KM]
     indices = indices_at(settings.time)
     rows += [("f107", indices.f107, "sfu"), ("f107_mean", indices.f107_mean, "sfu"), ("ap", indices.ap, "1")]
-    return check_table(
-        pd.DataFrame(rows, columns=["name", "value", "unit"]), DENSITY_FACTORS, "density_factors.csv"
-    )
+    return check_table(pd.DataFrame(rows, columns=["name", "value", "unit"]), DENSITY_FACTORS, "density_factors.csv")
 
 
 def _rise(log_density: CubicSpline, reference_km: float, altitude_km: float) -> float:

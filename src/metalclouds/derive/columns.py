@@ -1,0 +1,247 @@
+"""Column density, centroid and width of the main layer, night by night, and the densities of layer and cloud.
+
+What is averaged: the profiles of a night, each weighted with its accumulation time, give the night's mean profile;
+column, centroid and width are moments of that profile. A gap in time adds nothing (no interpolation between
+profiles), a gap in altitude makes the column missing. Months average nights, each with the same weight.
+
+Files whose negative densities were lost hold max(n, 0): their mean is too high wherever the noise is as large as
+the density. The mean of each block is corrected by inverting E[max(x, 0)] = m Phi(m/s) + s phi(m/s) for Gaussian
+noise s, measured above `quiet_bottom_km` and scaled with the square of the distance. Such a night says
+`corrected` in column `negatives`, or `lost` where there are no quiet altitudes to measure the noise.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from metalclouds import io, parallel
+from metalclouds.contracts import COLUMNS, check_table, empty_table
+from metalclouds.derive import moments
+from metalclouds.derive.moments import Profiles, thickness_within
+from metalclouds.derive.settings import ColumnSettings
+from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+
+
+@dataclass(frozen=True)
+class NightFiles:
+    """Where a night's products are; `detect` is None where the night was not searched for clouds."""
+
+    night: str
+    lidar: Path
+    detect: Path | None = None
+
+
+@dataclass(frozen=True)
+class NightColumns:
+    """A row of columns.csv, and the night's mean density (cm-3) on the common altitude grid."""
+
+    row: dict[str, Any]
+    density: np.ndarray
+    synthetic: bool
+
+
+def columns(
+    files: Sequence[NightFiles], settings: ColumnSettings, dask_client: Any = None
+) -> tuple[pd.DataFrame, xr.Dataset]:
+    """Columns of all nights.
+
+    Parameters
+    ----------
+    files
+        the nights, in their order.
+    dask_client
+        see `parallel.map_nights`.
+
+    Returns
+    -------
+    table, density
+        columns.csv, a row a night, and nightly_density.nc: the mean profile of each night on the common grid.
+    """
+    nights = parallel.map_nights(functools.partial(night_columns, settings=settings), list(files), dask_client)
+    rows = pd.DataFrame([night.row for night in nights]) if nights else empty_table(COLUMNS)
+    return check_table(rows, COLUMNS, "columns.csv"), _nightly_density(files, nights, settings)
+
+
+def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
+    """Columns of one night, read from its ingested file and, where there is one, what detection made of it."""
+    detect = io.read_netcdf(files.detect) if files.detect else None
+    with xr.open_dataset(files.lidar, engine="netcdf4", decode_timedelta=False) as lidar:
+        lidar = with_background(lidar, detect)
+        used = used_profiles(lidar, detect, settings)
+        layer, state = layer_profiles(lidar, used, settings)
+        cloud = cloud_density(lidar, detect, used, settings)
+        synthetic = lidar.attrs.get("synthetic") == "true"
+    row, density = _row(layer, settings) if layer.time_s.size else ({}, np.full(_grid(settings).size - 1, np.nan))
+    row = {"night": files.night, "profiles": 0, "hours": 0.0, "negatives": state, **row}
+    row.update(cloud_density_cm3=cloud[0], cloud_density_error_cm3=cloud[1])
+    return NightColumns({name: row.get(name, np.nan) for name in COLUMNS}, density, synthetic)
+
+
+def with_background(lidar: xr.Dataset, detect: xr.Dataset | None) -> xr.Dataset:
+    """Give counts whose source holds no background the one that detection found."""
+    if detect is None or "background_counts" not in lidar:
+        return lidar
+    found = detect["background"].reindex(time=lidar["time"]).drop_vars("time")
+    return lidar.assign(background_counts=lidar["background_counts"].fillna(found))
+
+
+def used_profiles(lidar: xr.Dataset, detect: xr.Dataset | None, settings: ColumnSettings) -> np.ndarray:
+    """Whether each profile takes part: not flagged by detection with one of `excluded_flags`."""
+    if detect is None:
+        return np.ones(lidar.sizes["time"], dtype=bool)
+    where = pd.Index(detect["time"].values).get_indexer(lidar["time"].values)
+    flags = np.where(where >= 0, detect["profile_flag"].values[where], PROFILE_FLAGS["good"])
+    return ~np.isin(flags, [PROFILE_FLAGS[name] for name in settings.excluded_flags])
+
+
+def read_profiles(lidar: xr.Dataset, used: np.ndarray, bottom_km: float, top_km: float) -> Profiles:
+    """Density of the used profiles between two altitudes, as the source has it."""
+    altitude = lidar["altitude"].values
+    first, last = np.searchsorted(altitude, [bottom_km - 1.0, top_km + 1.0])
+    part = lidar.isel(altitude=slice(first, last)).load()
+    density, error = io.number_density(part)
+    time = lidar["time"].values[used]
+    return Profiles(
+        time_s=(time - time[:1]) / np.timedelta64(1, "s"),
+        weight_s=lidar["integration_time"].values[used].astype(float),
+        edges_km=moments.bin_edges(part["altitude"].values.astype(float)),
+        density=density.values[used],
+        variance=error.values[used] ** 2,
+    )
+
+
+def layer_profiles(lidar: xr.Dataset, used: np.ndarray, settings: ColumnSettings) -> tuple[Profiles, str]:
+    """Complete profiles of the main layer, and what became of negative densities: kept, corrected or lost.
+
+    Where negatives were lost or the source gives no error, the noise is measured at the quiet altitudes.
+    """
+    bottom = min(settings.bottom_km, settings.layer_bottom_km)
+    layer = read_profiles(lidar, used, bottom, max(settings.top_km, settings.layer_top_km))
+    kept = lidar.attrs["negatives"] == "kept"
+    inside = thickness_within(layer.edges_km, settings.bottom_km, settings.top_km) > 0
+    layer = layer.of_coverage(inside, settings.minimum_coverage if kept else 1e-9)
+    if kept and np.isfinite(layer.variance).any():
+        return layer, "kept"
+    station = float(lidar.attrs["station_altitude_km"])
+    noise = noise_at_unit_distance(lidar, used, station, settings) * (layer.altitude_km - station) ** 2
+    variance = np.where(np.isfinite(layer.variance), layer.variance, noise**2)
+    if kept:
+        return replace(layer, variance=variance), "kept"
+    density = np.nan_to_num(layer.density)
+    state = "corrected" if np.isfinite(noise).all() else "lost"
+    clipped_noise = noise if state == "corrected" else None
+    return replace(layer, density=density, variance=variance, clipped_noise=clipped_noise), state
+
+
+def noise_at_unit_distance(lidar: xr.Dataset, used: np.ndarray, station_km: float, settings: ColumnSettings) -> float:
+    """Standard deviation of the density of one bin at the quiet altitudes, divided by the distance squared (km2).
+
+    NaN where the source ends below `quiet_bottom_km`. Where negatives were lost, from what is left: half of a
+    Gaussian of mean 0 holds half of its mean square.
+    """
+    altitude = lidar["altitude"].values
+    if (altitude > settings.quiet_bottom_km).sum() < 10:
+        return np.nan
+    quiet = read_profiles(lidar, used, settings.quiet_bottom_km + 1.0, float(altitude[-1]))
+    scaled = quiet.density / (quiet.altitude_km - station_km) ** 2
+    if lidar.attrs["negatives"] == "kept":
+        return float(np.nanstd(scaled)) if np.isfinite(scaled).any() else np.nan
+    has_data = (np.nan_to_num(scaled) > 0).any(axis=1)
+    return float(np.sqrt(2.0 * np.mean(np.nan_to_num(scaled[has_data]) ** 2))) if has_data.any() else np.nan
+
+
+def cloud_density(
+    lidar: xr.Dataset, detect: xr.Dataset | None, used: np.ndarray, settings: ColumnSettings
+) -> tuple[float, float]:
+    """Mean density in the cells above `cloud_bottom_km` that the mask calls cloud or stripe, and its error, cm-3.
+
+    NaN where there is no such cell. The mask was found on the same noise, so the mean is somewhat too high.
+    """
+    if detect is None:
+        return np.nan, np.nan
+    rows = np.flatnonzero(detect["altitude"].values > settings.cloud_bottom_km)
+    cells = np.isin(detect["mic_mask"].values[:, rows], [MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]])
+    if not cells.any():
+        return np.nan, np.nan
+    rows, cells = rows[cells.any(axis=0)], cells[:, cells.any(axis=0)]
+    centres = detect["altitude"].values
+    half = 0.5 * float(np.median(np.diff(centres)))
+    above = read_profiles(lidar, used, centres[rows[0]] - half, centres[rows[-1]] + half)
+    return _mean_in_cells(above, _cells_of(lidar, detect, used, cells), centres[rows], half)
+
+
+def _cells_of(lidar: xr.Dataset, detect: xr.Dataset, used: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Rows of the mask for the used profiles of the night; False where detection has no such time."""
+    where = pd.Index(detect["time"].values).get_indexer(lidar["time"].values[used])
+    return cells[where] & (where >= 0)[:, None]
+
+
+def _mean_in_cells(
+    profiles: Profiles, cells: np.ndarray, centres_km: np.ndarray, half_km: float
+) -> tuple[float, float]:
+    altitude = profiles.altitude_km
+    nearest = np.abs(altitude[:, None] - centres_km[None, :]).argmin(axis=1)
+    within = np.abs(altitude - centres_km[nearest]) <= half_km
+    inside = cells[:, nearest] & within & np.isfinite(profiles.density)
+    if not inside.any():
+        return np.nan, np.nan
+    count = int(inside.sum())
+    variance = float(np.sum(profiles.variance[inside], dtype=float))
+    return float(np.mean(profiles.density[inside], dtype=float)), float(np.sqrt(variance)) / count
+
+
+def _row(layer: Profiles, settings: ColumnSettings) -> tuple[dict[str, Any], np.ndarray]:
+    """The main layer's part of a row, and the mean profile on the common grid."""
+    blocks = moments.block_means(layer, settings.block_minutes)
+    within_column = thickness_within(layer.edges_km, settings.bottom_km, settings.top_km)
+    within_layer = thickness_within(layer.edges_km, settings.layer_bottom_km, settings.layer_top_km)
+    found = moments.layer_moments(blocks, layer.altitude_km, within_column)
+    short = moments.block_means(layer, settings.presence_minutes)
+    profile, _ = blocks.mean()
+    row = {
+        "profiles": layer.time_s.size,
+        "hours": layer.weight_s.sum() / 3600.0,
+        "column_density_cm2": found.column,
+        "column_density_error_cm2": found.column_error,
+        "centroid_km": found.centroid,
+        "centroid_error_km": found.centroid_error,
+        "rms_width_km": found.width,
+        "rms_width_error_km": found.width_error,
+        "main_layer_present_share": moments.present_share(short, within_layer, settings.presence_significance),
+        "main_layer_density_cm3": moments.density_at_centroid(profile, layer.altitude_km, found),
+    }
+    return row, moments.onto_grid(profile, layer.edges_km, _grid(settings))
+
+
+def _grid(settings: ColumnSettings) -> np.ndarray:
+    """Edges of the common altitude grid, km."""
+    count = round((settings.layer_top_km - settings.layer_bottom_km) / settings.grid_step_km)
+    return settings.layer_bottom_km + settings.grid_step_km * np.arange(count + 1)
+
+
+def _nightly_density(
+    files: Sequence[NightFiles], nights: Sequence[NightColumns], settings: ColumnSettings
+) -> xr.Dataset:
+    grid = _grid(settings)
+    density = np.array([night.density for night in nights]).reshape(len(nights), grid.size - 1)
+    return xr.Dataset(
+        {"ca_ion_number_density": (("night", "altitude"), density.astype("float32"))},
+        coords={
+            "night": ("night", np.array([entry.night for entry in files], dtype="U10"), {"long_name": "night"}),
+            "altitude": ("altitude", 0.5 * (grid[1:] + grid[:-1])),
+        },
+        attrs=io.provenance(
+            title="Mean density of Ca+ in the main layer, night by night",
+            source="ingest/lidar: profiles weighted with their accumulation time",
+            synthetic=any(night.synthetic for night in nights),
+            inputs={f"lidar {entry.night}": io.sha256(entry.lidar) for entry in files},
+        ),
+    )
