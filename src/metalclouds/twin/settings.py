@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from metalclouds.twin.fpi_settings import FpiSettings
+from metalclouds.twin.ionosonde_settings import IonosondeSettings
 from metalclouds.twin.tec_settings import TecSettings
 
 Twelve = Annotated[tuple[float, ...], Field(min_length=12, max_length=12)]
@@ -118,21 +120,6 @@ class LidarTwin(_Model):
     compression_level: int = Field(2, ge=1, le=9, description="zlib level of the netCDF files")
 
 
-class FpiTwin(_Model):
-    """Simulated Fabry-Perot interferometer (paper, lines 91-96)."""
-
-    noise_m_s: float = Field(
-        8.0, ge=0, le=50, description="random error of a line-of-sight wind at 630.0 nm (m/s; Yuan et al. 2010)"
-    )
-
-
-class IonosondeTwin(_Model):
-    """Simulated Digisonde (paper, lines 78-84)."""
-
-    foes_limit_MHz: float = Field(1.2, ge=0.5, le=3, description="foEs below this is not seen (MHz); assumed")
-    noise_db: float = Field(3.0, ge=0, le=20, description="rms scatter of an echo's amplitude (dB); assumed")
-
-
 class TwinSettings(_Model):
     """The simulated campaign."""
 
@@ -147,5 +134,5 @@ class TwinSettings(_Model):
     campaign: Campaign = Field(Campaign(), description="counts and monthly patterns")
     lidar: LidarTwin = Field(LidarTwin(), description="the lidar")
     tec: TecSettings = Field(TecSettings(), description="the GNSS network")
-    fpi: FpiTwin = Field(FpiTwin(), description="the Fabry-Perot interferometer")
-    ionosonde: IonosondeTwin = Field(IonosondeTwin(), description="the Digisonde")
+    fpi: FpiSettings = Field(FpiSettings(), description="the Fabry-Perot interferometer")
+    ionosonde: IonosondeSettings = Field(IonosondeSettings(), description="the Digisonde")

@@ -11,11 +11,15 @@ class TecSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # what is written
-    slant_panel: str | None = Field(
-        default="d",
-        pattern="^[a-z]$",
-        description="The case night with this panel letter is written as slant TEC per receiver and satellite; the "
-        "others as gridded maps. null: all as maps.",
+    nights: tuple[str, ...] = Field(
+        default=("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18"),
+        description="Case nights with TEC, dates before any shift of the truth (paper, Figure 2).",
+    )
+    slant_night: str | None = Field(
+        default="2021-06-18",
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        description="Case night (date before any shift) written as slant TEC per receiver and satellite; the others as "
+        "gridded maps. null: all as maps.",
     )
     quiet_days: int = Field(
         default=5, ge=0, le=15, description="Days without metal ion clouds written around each group of case nights."
@@ -28,12 +32,16 @@ class TecSettings(BaseModel):
     production_tecu_per_hour: float = Field(
         default=2.6, ge=0, le=50, description="Production under an overhead sun away from the anomaly (TECU/h)."
     )
-    loss_hours: float = Field(default=4.6, gt=0, le=48, description="Time in which the excess over the floor decays (h).")
+    loss_hours: float = Field(
+        default=4.6, gt=0, le=48, description="Time in which the excess over the floor decays (h)."
+    )
     anomaly: float = Field(
         default=0.9, ge=0, le=5, description="Extra production at the crest of the equatorial anomaly, share of 1."
     )
     anomaly_latitude: float = Field(default=23.0, ge=0, le=40, description="Latitude of the crest (deg N).")
-    anomaly_width_deg: float = Field(default=6.5, gt=0, le=30, description="Half-width (e-folding) of the crest (deg).")
+    anomaly_width_deg: float = Field(
+        default=6.5, gt=0, le=30, description="Half-width (e-folding) of the crest (deg)."
+    )
     day_to_day: float = Field(default=0.07, ge=0, le=0.5, description="Scatter of a day's level (share of 1).")
     gradient: float = Field(
         default=0.03, ge=0, le=0.5, description="Scatter of a day's gradient across half the map (share of 1)."
@@ -50,14 +58,10 @@ class TecSettings(BaseModel):
     edge_deg: float = Field(
         default=1.0, gt=0, le=10, description="Scale of the enhancement's southern and northern edge (deg)."
     )
-    decay_power: float = Field(
-        default=1.3,
-        ge=1,
-        le=4,
-        description="The enhancement falls from its peak to its end as the remaining share of time to this power.",
-    )
     # network and errors
-    receivers: int = Field(default=260, ge=10, le=2000, description="Receivers on the Chinese mainland (paper, line 88).")
+    receivers: int = Field(
+        default=260, ge=10, le=2000, description="Receivers on the Chinese mainland (paper, line 88)."
+    )
     spacing_km: float = Field(default=60.0, ge=0, le=200, description="Least distance between two receivers (km).")
     satellites: int = Field(default=27, ge=4, le=36, description="Satellites of the constellation.")
     elevation_cut_deg: float = Field(
@@ -67,7 +71,10 @@ class TecSettings(BaseModel):
         default=250.0, ge=100, le=600, description="Height of the thin shell that all electrons are put into (km)."
     )
     slant_noise_tecu: float = Field(
-        default=0.12, ge=0, le=10, description="Noise of a slant observation at the zenith; grows as 1/sin(elevation)."
+        default=0.12,
+        ge=0,
+        le=10,
+        description="Noise of a slant observation at the zenith; grows as 1/sin(elevation).",
     )
     satellite_bias_tecu: float = Field(
         default=0.25, ge=0, le=10, description="Scatter of what is left of the satellite biases (TECU, slant)."
