@@ -7,12 +7,14 @@ reductions do not depend on how the work was spread.
 from __future__ import annotations
 
 import contextlib
-import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+# No dashboard: its port is not ours to take, and it costs a second.
+QUIET: dict[str, Any] = {"dashboard_address": None}
 
 
 @contextlib.contextmanager
@@ -39,17 +41,12 @@ def client(spec: str = "processes", workers: int = 1, **options: Any) -> Iterato
 
         cluster = SLURMCluster(**options)
         cluster.scale(workers)
-    elif spec in ("processes", "threads"):
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-            os.environ.setdefault(name, "1")
-        cluster = LocalCluster(
-            n_workers=workers if spec == "processes" else 1,
-            threads_per_worker=1 if spec == "processes" else workers,
-            processes=spec == "processes",
-            dashboard_address=None,
-            memory_limit=0,
-            host="127.0.0.1",
-        )
+    elif spec == "processes":
+        # memory_limit=0: a night needs some 20 MB; a limit would only make workers spill or die.
+        with _no_main_script():
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", memory_limit=0, **QUIET)
+    elif spec == "threads":
+        cluster = LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, memory_limit=0, **QUIET)
     else:
         with Client(spec) as address_client:
             yield address_client
@@ -58,10 +55,26 @@ def client(spec: str = "processes", workers: int = 1, **options: Any) -> Iterato
         yield cluster_client
 
 
-def map_nights(
-    function: Callable[[Item], Result], nights: Sequence[Item], dask_client: Any = None
-) -> list[Result]:
+@contextlib.contextmanager
+def _no_main_script() -> Iterator[None]:
+    """Keep new worker processes from running the calling script again.
+
+    Python's multiprocessing imports the file of `__main__` in each process it spawns; a Snakemake script has no
+    guard against that, and needs none while its file is not known.
+    """
+    main = sys.modules["__main__"]
+    file = main.__dict__.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if file is not None:
+            main.__file__ = file
+
+
+def map_nights(function: Callable[[Item], Result], nights: Sequence[Item], dask_client: Any = None) -> list[Result]:
     """Apply `function` to each night, on the client's workers or, where it is None, here; in order."""
-    if dask_client is None:
-        return [function(night) for night in nights]
-    return dask_client.gather(dask_client.map(function, nights, pure=False))
+    if dask_client is not None:
+        return dask_client.gather(dask_client.map(function, nights, pure=False))
+    import dask
+
+    return list(dask.compute(*(dask.delayed(function)(night) for night in nights), scheduler="synchronous"))
