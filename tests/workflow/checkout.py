@@ -32,13 +32,15 @@ class Checkout:
         """Replace the settings laid over config/config.yaml."""
         self.settings.write_text(yaml.safe_dump(settings))
 
-    def snakemake(self, *arguments: str, cores: int = 2, check: bool = True) -> subprocess.CompletedProcess:
+    def snakemake(
+        self, *arguments: str, cores: int = 2, check: bool = True, environment: dict | None = None
+    ) -> subprocess.CompletedProcess:
         """Run Snakemake; with `check`, fail with its output where it fails."""
         command = [
             str(Path(sys.executable).with_name("snakemake")), "--cores", str(cores),
             "--configfile", "config/config.yaml", str(self.settings), *arguments,
         ]  # fmt: skip
-        environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+        environment = {**os.environ, **(environment or {}), "JUPYTER_PREFER_ENV_PATH": "1"}
         done = subprocess.run(
             command, cwd=self.folder, env=environment, text=True, capture_output=True, timeout=900, check=False
         )

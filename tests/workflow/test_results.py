@@ -1,0 +1,120 @@
+"""The products of a run keep their contracts."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from metalclouds import contracts, io
+from tests.workflow.checkout import ROOT
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+
+@pytest.fixture(scope="module")
+def run(small_run):
+    return small_run.path("results/twin")
+
+
+@pytest.fixture(scope="module")
+def truth_nights(small_run):
+    return sorted(io.read_csv(small_run.path("truth/twin/nights.csv"))["night"])
+
+
+def test_exactly_the_expected_netcdf_files(run, truth_nights):
+    found = {str(path.relative_to(run)) for path in run.rglob("*.nc") if "raw" not in path.parts}
+    lidar = {f"ingest/lidar/{night}.nc" for night in truth_nights}
+    detect = {f"detect/{night}.nc" for night in truth_nights}
+    assert len(lidar) == 12
+    assert lidar | detect <= found
+    assert {f"ingest/fpi/{night}.nc" for night in truth_nights} <= found
+    assert {f"ingest/ionosonde/{night}.nc" for night in truth_nights} <= found
+    assert {f"ingest/tec/{night}.nc" for night in ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18")} <= found
+    rest = found - lidar - detect - {name for name in found if name.startswith(("ingest/", "figures/"))}
+    assert rest == {"derive/tec_maps.nc", "derive/monthly_density.nc"}
+
+
+@pytest.mark.parametrize("instrument", contracts.INSTRUMENTS)
+def test_ingest_keeps_its_contract(run, instrument):
+    files = sorted((run / "ingest" / instrument).glob("*.nc"))
+    assert len(files) >= 4
+    for path in files:
+        dataset = io.read_netcdf(path)
+        contracts.check_dataset(dataset, contracts.INGEST[instrument], path)
+        assert dataset.attrs["night"] == path.stem
+        assert dataset.attrs["synthetic"] == "true"
+
+
+def test_detect_keeps_its_contract(run, truth_nights):
+    for night in truth_nights:
+        dataset = io.read_netcdf(run / "detect" / f"{night}.nc")
+        contracts.check_dataset(dataset, contracts.DETECT, night)
+        assert set(np.unique(dataset["mic_mask"])) <= {0, 1, 2, 3}
+        assert dataset["mic_mask"].attrs["flag_meanings"] == "clear cloud stripe no_data"
+
+
+def test_every_netcdf_has_cf_attributes_and_the_hashes_of_its_inputs(run):
+    for path in sorted(run.rglob("*.nc")):
+        if "raw" in path.parts:
+            continue
+        dataset = io.read_netcdf(path)
+        for name in ("Conventions", "title", "source", "synthetic", "history", "references"):
+            assert dataset.attrs.get(name), f"{path}: {name}"
+        assert dataset.attrs["Conventions"].startswith("CF-1.")
+        inputs = json.loads(dataset.attrs["input_sha256"])
+        assert inputs, path
+        assert all(len(digest) == 64 for digest in inputs.values()), path
+
+
+def test_inputs_named_in_detect_are_those_on_disk(run, truth_nights):
+    night = truth_nights[0]
+    dataset = io.read_netcdf(run / "detect" / f"{night}.nc")
+    assert io.sha256(run / "ingest/lidar" / f"{night}.nc") in json.loads(dataset.attrs["input_sha256"]).values()
+
+
+@pytest.mark.parametrize("name", contracts.DERIVE)
+def test_derived_tables_keep_their_contract(run, name):
+    table = io.read_csv(run / "derive" / name)
+    contracts.check_table(table, contracts.DERIVE[name], name)
+    assert len(table) > 0, "every instrument is there, so every table has rows"
+
+
+@pytest.mark.parametrize("name", contracts.DETECT_TABLES)
+def test_detected_tables_keep_their_contract(run, name):
+    table = io.read_csv(run / "detect" / name)
+    contracts.check_table(table, contracts.DETECT_TABLES[name], name)
+    assert len(table) > 0
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_each_figure_leaves_its_files(run, number):
+    for suffix in ("png", "pdf", "html", "ipynb"):
+        path = run / f"figures/figure{number}.{suffix}"
+        assert path.stat().st_size > 5000, path
+
+
+def test_every_claim_has_a_verdict_that_judges_the_simulation_only(run):
+    verdicts = json.loads((run / "claims/verdicts.json").read_text())
+    claims = yaml.safe_load((ROOT / "config/claims.yaml").read_text())["claims"]
+    assert [verdict["id"] for verdict in verdicts] == [claim["id"] for claim in claims]
+    assert {verdict["about"] for verdict in verdicts} == {"simulation"}
+    assert {verdict["verdict"] for verdict in verdicts} <= {"recovered", "not_recovered", "not_testable"}
+    for verdict in verdicts:
+        assert {"id", "about", "verdict", "value", "low", "high", "unit", "n", "reason"} <= verdict.keys()
+
+
+def test_page_begins_with_what_was_tested(run):
+    text = (run / "report/index.html").read_text()
+    assert "Claims tested on the paper's data: 0 of" in text.replace("’", "'").replace("&#39;", "'")
+    assert "SYNTHETIC" in text
+
+
+def test_nothing_of_the_truth_is_in_the_results(run, small_run):
+    """Everything but the evaluation is made without the truth, which lies elsewhere."""
+    assert small_run.path("truth/twin/stripes.csv").is_file()
+    stripes = io.read_csv(small_run.path("truth/twin/stripes.csv"))
+    assert len(stripes) > 0
+    assert not [path for path in run.rglob("*") if "truth" in path.name]
