@@ -1,0 +1,128 @@
+"""The simulated Ca+ lidar: photon counts of a night, with the mishaps of a real instrument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metalclouds.constants import LIDAR_ALTITUDE_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+from metalclouds.twin.density import Axes, density
+from metalclouds.twin.randomness import generator
+from metalclouds.twin.settings import LidarTwin, TwinSettings
+from metalclouds.twin.sky import NightTruth
+from metalclouds.twin.sun import moonlight, solar_elevation_deg
+
+Vector = NDArray[np.float64]
+
+TWILIGHT_REFERENCE_DEG = -8.0
+TWILIGHT_DECADE_DEG = 2.0
+RAYLEIGH_ERROR = 0.01
+"""Error of a profile's calibration from its own Rayleigh signal; assumed."""
+MISFIRE_ENERGY = (0.0, 0.3)
+"""Share of the laser energy in a misfire; the stated calibration does not know of it."""
+BURST_FACTOR = (5.0, 40.0)
+"""Background of a burst over that of its neighbours."""
+
+
+@dataclass(frozen=True)
+class LidarNight:
+    """What the instrument records in a night.
+
+    `time` (UTC, middle of the accumulation), `counts` uint16 (time, altitude), `background_counts` (mean per bin
+    measured above the layer), `calibration` with n[cm-3] = calibration r[km]^2 (counts - background),
+    r = altitude - station altitude.
+    """
+
+    truth: NightTruth
+    axes: Axes
+    counts: NDArray[np.uint16]
+    background_counts: Vector
+    calibration: Vector
+
+    @property
+    def time(self) -> NDArray[np.datetime64]:
+        return self.axes.origin + np.round(1e3 * self.axes.middle_s).astype("timedelta64[ms]")
+
+
+def calibration_factor(lidar: LidarTwin) -> float:
+    """Calibration at full transmission, cm-3 km-2 per count, from the stated response.
+
+    A signal S over a background B has SNR = S / sqrt(S + B) in Poisson counts, so
+    S = (SNR^2 + sqrt(SNR^4 + 4 SNR^2 B)) / 2, and calibration = n / (r^2 S).
+    """
+    square = lidar.reference_snr**2
+    signal = (square + np.sqrt(square**2 + 4 * square * lidar.background_counts)) / 2
+    distance = lidar.reference_altitude_km - LIDAR_ALTITUDE_KM
+    return float(lidar.reference_density_cm3 / (distance**2 * signal))
+
+
+def altitude_axis_km(lidar: LidarTwin) -> Vector:
+    """Bin centres above sea level."""
+    count = int(np.floor((lidar.top_km - lidar.bottom_km) / lidar.bin_km))
+    return lidar.bottom_km + lidar.bin_km * (np.arange(count) + 0.5)
+
+
+def time_axis(truth: NightTruth, lidar: LidarTwin, rng: np.random.Generator) -> Axes:
+    """Accumulations of the night: each starts a little late after the one before; none lies in a gap."""
+    whole = (truth.end - truth.start).astype("timedelta64[s]").astype(float)
+    count = int(whole / lidar.profile_s)
+    start = np.cumsum(lidar.profile_s + np.abs(rng.normal(0, lidar.jitter_s, count)))
+    axes = Axes(truth.start, start, lidar.profile_s, altitude_axis_km(lidar))
+    kept = start + lidar.profile_s <= whole
+    for first, last in truth.gaps:
+        kept &= (start + lidar.profile_s < axes.seconds(first)) | (start > axes.seconds(last))
+    return Axes(truth.start, start[kept], lidar.profile_s, axes.altitude_km)
+
+
+def background(axes: Axes, lidar: LidarTwin, rng: np.random.Generator) -> Vector:
+    """Mean background per bin of each profile: dark sky, moon, twilight, one-profile bursts."""
+    times = axes.origin + np.round(1e3 * axes.middle_s).astype("timedelta64[ms]")
+    sun = solar_elevation_deg(times, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG)
+    twilight = 10 ** ((sun - TWILIGHT_REFERENCE_DEG) / TWILIGHT_DECADE_DEG)
+    moon = moonlight(times, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG)
+    level = lidar.background_counts + lidar.moon_counts * moon + lidar.twilight_counts * twilight
+    number = min(rng.poisson(lidar.bursts_per_night), level.size)
+    level[rng.choice(level.size, number, replace=False)] *= rng.uniform(*BURST_FACTOR, number)
+    return level
+
+
+def transmission(truth: NightTruth, axes: Axes, rng: np.random.Generator) -> Vector:
+    """Two-way transmission of each profile: the night's level, its slow change, thin clouds with ragged depth."""
+    middle = axes.middle_s
+    slow = 1 + 0.05 * np.sin(2 * np.pi * (middle / 14400 + rng.random()))
+    value = truth.transmission * slow
+    for dimming in truth.dimmings:
+        inside = (middle >= axes.seconds(dimming.start)) & (middle <= axes.seconds(dimming.end))
+        value[inside] *= np.clip(dimming.transmission * rng.lognormal(0, 0.15, inside.sum()), 0.05, 1)
+    return np.clip(value, 0.02, 1.0)
+
+
+def laser_energy(axes: Axes, lidar: LidarTwin, rng: np.random.Generator) -> Vector:
+    """Energy of each profile as a share of the nominal one; low in misfires."""
+    energy = np.ones(axes.start_s.size)
+    misfire = rng.random(energy.size) < lidar.dead_profiles_share
+    energy[misfire] = rng.uniform(*MISFIRE_ENERGY, misfire.sum())
+    return energy
+
+
+def observe(truth: NightTruth, settings: TwinSettings) -> LidarNight:
+    """Photon counts of a night; the same for the same seed and night, whatever else is made."""
+    lidar = settings.lidar
+    rng = generator(settings.seed, "lidar", truth.night)
+    axes = time_axis(truth, lidar, rng)
+    level = background(axes, lidar, rng)
+    through = transmission(truth, axes, rng)
+    energy = laser_energy(axes, lidar, rng)
+    calibration = calibration_factor(lidar) / through
+    distance = axes.altitude_km - LIDAR_ALTITUDE_KM
+    expected = density(truth, axes)
+    expected *= (energy / calibration)[:, None].astype(np.float32)
+    expected /= (distance**2).astype(np.float32)
+    expected += level[:, None].astype(np.float32)
+    counts = np.minimum(rng.poisson(expected), np.iinfo(np.uint16).max).astype(np.uint16)
+    measured = rng.poisson(level * lidar.background_bins) / lidar.background_bins
+    stated = calibration * (1 + rng.normal(0, RAYLEIGH_ERROR, level.size))
+    stated *= 1 + rng.normal(0, lidar.calibration_error)
+    return LidarNight(truth, axes, counts, measured, stated)
