@@ -54,6 +54,13 @@ class TecSettings(BaseModel):
     )
     start_hour: float = Field(default=10.0, ge=0, lt=24, description="First UT hour searched.")
     end_hour: float = Field(default=23.0, gt=0, le=24, description="Last UT hour searched.")
+    latitude_range: tuple[float, float] = Field(
+        default=(15.0, 55.0), description="Cell centres from and to, latitude (deg N)."
+    )
+    longitude_range: tuple[float, float] = Field(
+        default=(70.0, 140.0), description="Cell centres from and to, longitude (deg E)."
+    )
+    cell_deg: float = Field(default=1.0, gt=0, le=5, description="Cells of the common grid (deg).")
     quiet_window_days: int = Field(
         default=15, ge=1, le=60, description="Days before and after that count as the same season."
     )
@@ -65,9 +72,10 @@ class TecSettings(BaseModel):
     )
     match_level: bool = Field(
         default=True,
-        description="Add a robust plane in latitude and longitude to the quiet-day background at each epoch, so "
-        "that a day of another level leaves no excess everywhere.",
+        description="Multiply the quiet-day background at each epoch by a robust plane in latitude and longitude, "
+        "so that a day of another level leaves no excess everywhere.",
     )
+    robust_iterations: int = Field(default=6, ge=1, le=50, description="Rounds of reweighting of a robust fit.")
     highpass_degree: int = Field(
         default=3,
         ge=1,
@@ -89,6 +97,15 @@ class TecSettings(BaseModel):
     smooth_minutes: float = Field(
         default=30.0, ge=0, le=240, description="Running mean in time before the search (min)."
     )
+    scatter_hours: float = Field(
+        default=2.0, ge=0, le=24, description="The quiet days' scatter is averaged over this time (h)."
+    )
+    scatter_deg: float = Field(
+        default=9.0, ge=0, le=60, description="The quiet days' scatter is averaged over this box (deg)."
+    )
+    fit_half_width_deg: float = Field(
+        default=10.0, gt=2, le=40, description="Half-width of the window in which axis and width are fitted (deg)."
+    )
     region_sigma: float = Field(
         default=3.0,
         gt=0,
@@ -101,6 +118,18 @@ class TecSettings(BaseModel):
         lt=0.5,
         description="Wanted probability that a quiet night is called enhanced; the threshold is a log-normal "
         "quantile of the quiet days' largest regions.",
+    )
+    minimum_scatter: float = Field(
+        default=0.5,
+        gt=0,
+        le=5,
+        description="Least scatter of log(1 + mass) between quiet days that is believed: few days may agree by chance.",
+    )
+    rounds: int = Field(
+        default=3, ge=1, le=20, description="Rounds in which nights found enhanced are taken from the quiet ones."
+    )
+    shape_margin_hours: float = Field(
+        default=2.5, ge=0, le=12, description="Time before and after a region that the fit of onset and end uses (h)."
     )
     minimum_meridional_deg: float = Field(
         default=5.0, ge=0, le=40, description="Least meridional reach of an enhanced region (deg)."

@@ -1,0 +1,209 @@
+"""Background of vertical TEC by two methods, and the excess over it.
+
+Maps are brought to one grid: UT epochs of the night by latitude (increasing) by longitude (increasing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from metalclouds.derive.tec_settings import TecSettings
+
+Array = NDArray[np.floating]
+IndexArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The common grid: UT hours of the epochs, latitude and longitude of the cells (deg)."""
+
+    hours: Array
+    latitude: Array
+    longitude: Array
+
+    def times(self, night: str) -> NDArray[np.datetime64]:
+        """Times of the epochs in a night, UTC."""
+        return np.datetime64(night, "s") + np.rint(self.hours * 3600).astype("timedelta64[s]")
+
+
+def common_grid(settings: TecSettings) -> Grid:
+    """Grid of the search, from the settings."""
+    step = settings.epoch_minutes / 60.0
+    count = int((settings.end_hour - settings.start_hour) / step + 1e-9) + 1
+    cells = [
+        np.arange(low, high + settings.cell_deg / 2, settings.cell_deg)
+        for low, high in (settings.latitude_range, settings.longitude_range)
+    ]
+    return Grid(settings.start_hour + step * np.arange(count), *cells)
+
+
+# ---- to the common grid ----------------------------------------------------------------------------------
+
+
+def on_grid(night: xr.Dataset, grid: Grid) -> Array:
+    """Vertical TEC of an ingested night on the common grid.
+
+    Maps within half a step of an epoch are averaged; in the plane the values are interpolated linearly where the
+    source's cells are not the grid's.
+
+    Returns
+    -------
+    vertical_tec
+        TECU, dims (epoch, latitude, longitude); NaN where there is no map or no observation.
+    """
+    maps = night["vertical_tec"].sortby("latitude").sortby("longitude")
+    same = all(_same(maps[axis].values, getattr(grid, axis)) for axis in ("latitude", "longitude"))
+    if not same:
+        maps = maps.interp(latitude=grid.latitude, longitude=grid.longitude)
+    epoch = epoch_index(night["time"].values, str(night.attrs["night"]), grid)
+    out = np.full((grid.hours.size, grid.latitude.size, grid.longitude.size), np.nan)
+    values = maps.transpose("time", "latitude", "longitude").values.astype(float)
+    for index in np.unique(epoch[epoch >= 0]):
+        out[index] = _nanmean(values[epoch == index], axis=0)
+    return out
+
+
+def _same(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other, atol=1e-3))
+
+
+def epoch_index(times: NDArray[np.datetime64], night: str, grid: Grid) -> IndexArray:
+    """Index of the epoch that each time belongs to; -1 outside."""
+    hours = (times.astype("datetime64[ms]") - np.datetime64(night, "ms")) / np.timedelta64(3_600_000, "ms")
+    step = grid.hours[1] - grid.hours[0]
+    # half a second of slack, for epochs on the border of two
+    index = np.floor((hours - grid.hours[0]) / step + 0.5 + 0.5 / (3600 * step)).astype(int)
+    return np.where((index >= 0) & (index < grid.hours.size), index, -1)
+
+
+def grid_observations(night: xr.Dataset, keep: NDArray[np.bool_], grid: Grid) -> Array:
+    """Mean vertical TEC of the kept observations in each cell, as `on_grid` returns it."""
+    epoch = epoch_index(night["observation_time"].values, str(night.attrs["night"]), grid)
+    row = _cell(night["pierce_latitude"].values, grid.latitude)
+    column = _cell(night["pierce_longitude"].values % 360.0, grid.longitude)
+    value = night["observation_vertical_tec"].values.astype(float)
+    use = keep & (epoch >= 0) & (row >= 0) & (column >= 0) & np.isfinite(value)
+    shape = (grid.hours.size, grid.latitude.size, grid.longitude.size)
+    flat = np.ravel_multi_index((epoch[use], row[use], column[use]), shape)
+    size = int(np.prod(shape))
+    count = np.bincount(flat, minlength=size)
+    total = np.bincount(flat, weights=value[use], minlength=size)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).reshape(shape)
+
+
+def _cell(position: Array, centres: Array) -> IndexArray:
+    index = np.rint((position - centres[0]) / (centres[1] - centres[0]))
+    inside = np.isfinite(index) & (index >= 0) & (index < centres.size)
+    return np.where(inside, index, -1).astype(int)
+
+
+def _nanmean(values: Array, axis: int) -> Array:
+    count = np.isfinite(values).sum(axis=axis)
+    return np.where(count > 0, np.nansum(values, axis=axis) / np.maximum(count, 1), np.nan)
+
+
+# ---- the two backgrounds ---------------------------------------------------------------------------------
+
+
+def excess_over_quiet_days(values: Array, quiet: Array, settings: TecSettings) -> Array:
+    """Excess over the median of quiet days at the same UT.
+
+    Where `match_level` is set, the median is first multiplied by a plane in latitude and longitude that is fitted
+    robustly at each epoch, since days differ in level by several per cent, which at the crest of the equatorial
+    anomaly is more than an enhancement.
+
+    Parameters
+    ----------
+    values
+        TECU, dims (epoch, latitude, longitude).
+    quiet
+        the quiet days, dims (day, epoch, latitude, longitude).
+
+    Returns
+    -------
+    excess
+        TECU, dims of `values`; NaN where fewer than `minimum_quiet_days` days have a value.
+    """
+    if quiet.shape[0] < settings.minimum_quiet_days:
+        return np.full_like(values, np.nan)
+    enough = np.isfinite(quiet).sum(axis=0) >= settings.minimum_quiet_days
+    # numpy's nanmedian is slow for many short slices; sorting puts NaN last
+    background = np.where(enough, _median_of_days(quiet), np.nan)
+    if not settings.match_level:
+        return values - background
+    latitude = np.linspace(-1, 1, values.shape[1])[:, None] + np.zeros(values.shape[2])
+    longitude = np.linspace(-1, 1, values.shape[2])[None, :] + np.zeros((values.shape[1], 1))
+    plane = np.stack([np.ones_like(latitude), latitude, longitude], axis=-1).reshape(-1, 3)
+    flat = background.reshape(values.shape[0], -1)
+    design = flat[:, :, None] * plane[None]
+    residual = robust_residual(values.reshape(values.shape[0], -1), design, settings.robust_iterations)
+    return residual.reshape(values.shape)
+
+
+def _median_of_days(days: Array) -> Array:
+    ordered = np.sort(days, axis=0)
+    count = np.isfinite(days).sum(axis=0)
+    low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, days.shape[0] - 1)
+    pick = [np.take_along_axis(ordered, index[None], axis=0)[0] for index in (low, high)]
+    return (pick[0] + pick[1]) / 2
+
+
+def excess_over_zonal_background(values: Array, settings: TecSettings) -> Array:
+    """Excess over a robust polynomial in longitude at each epoch and latitude: what is narrow in longitude.
+
+    It needs no other day, but takes off part of anything wide, and leaves what is zonally structured every day.
+
+    Returns
+    -------
+    excess
+        TECU, dims (epoch, latitude, longitude); NaN at latitudes with fewer than `highpass_minimum_cells` cells.
+    """
+    epochs, rows, columns = values.shape
+    powers = np.polynomial.legendre.legvander(np.linspace(-1, 1, columns), settings.highpass_degree)
+    flat = values.reshape(-1, columns)
+    design = np.broadcast_to(powers, (flat.shape[0], *powers.shape))
+    residual = robust_residual(flat, design, settings.robust_iterations)
+    residual[np.isfinite(flat).sum(axis=1) < settings.highpass_minimum_cells] = np.nan
+    return residual.reshape(epochs, rows, columns)
+
+
+def robust_residual(values: Array, design: Array, iterations: int) -> Array:
+    """Residuals of many small linear fits at once, each cell weighted by Tukey's biweight of its residual.
+
+    Parameters
+    ----------
+    values
+        dims (fit, cell); NaN cells take no part.
+    design
+        dims (fit, cell, parameter).
+    iterations
+        rounds of reweighting; the biweight's constant is 4.685 robust standard deviations (Holland & Welsch
+        1977, Commun. Stat. A6, 813), 95 % efficient for normal errors.
+    """
+    good = np.isfinite(values) & np.isfinite(design).all(axis=-1)
+    y, x = np.where(good, values, 0.0), np.where(good[:, :, None], design, 0.0)
+    weight = good.astype(float)
+    for _ in range(iterations + 1):
+        residual = y - np.einsum("fcp,fp->fc", x, weighted_solution(x, y, weight))
+        masked = np.where(good, np.abs(residual), np.nan)
+        scale = 1.4826 * _row_median(masked)[:, None]
+        share = np.abs(residual) / np.maximum(4.685 * scale, 1e-9)
+        weight = np.where(good & (share < 1), (1 - share**2) ** 2, 0.0)
+    return np.where(good, residual, np.nan)
+
+
+def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
+    """Weighted least squares of each fit; a trace of damping keeps fits without data from failing."""
+    weighted = x * weight[:, :, None]
+    normal = np.einsum("fcp,fcq->fpq", weighted, x)
+    damping = 1e-9 * np.trace(normal, axis1=1, axis2=2) + 1e-12
+    normal += damping[:, None, None] * np.eye(x.shape[2])
+    return np.linalg.solve(normal, np.einsum("fcp,fc->fp", weighted, y)[..., None])[..., 0]
+
+
+def _row_median(values: Array) -> Array:
+    return _median_of_days(values.T)

@@ -1,0 +1,356 @@
+"""Regional enhancement of TEC: table of regions, series at the lidar, for every night there are data for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from metalclouds.constants import EARTH_RADIUS_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES, check_table, empty_table
+from metalclouds.derive.sunrise import sunrise
+from metalclouds.derive.tec_background import (
+    Grid,
+    common_grid,
+    excess_over_quiet_days,
+    excess_over_zonal_background,
+    grid_observations,
+    on_grid,
+)
+from metalclouds.derive.tec_region import (
+    Measure,
+    Region,
+    find_region,
+    measure_region,
+    quiet_scatter,
+    smoothed,
+    strength_series,
+)
+from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_shape import Shape, fit_shape
+
+Array = NDArray[np.floating]
+METHODS = ("quiet_days", "zonal_highpass")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """All nights with TEC on the common grid; `values` has dims (night, epoch, latitude, longitude), TECU."""
+
+    nights: tuple[str, ...]
+    values: Array
+    grid: Grid
+    settings: TecSettings
+
+    def neighbours(self, night: str) -> list[int]:
+        """Indices of the other nights within the quiet window."""
+        days = np.abs((np.array(self.nights, "datetime64[D]") - np.datetime64(night)).astype(int))
+        return list(np.flatnonzero((days > 0) & (days <= self.settings.quiet_window_days)))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The excess of a night by one method, the scatter of quiet days, and what the search says."""
+
+    excess: Array
+    scatter: Array
+    region: Region
+    quiet: tuple[int, ...]
+    significance: float
+    found: bool
+
+
+def load_campaign(nights: Sequence[xr.Dataset], settings: TecSettings) -> Campaign:
+    """Bring ingested nights to the common grid, in the order of their dates."""
+    grid = common_grid(settings)
+    ordered = sorted(nights, key=lambda night: str(night.attrs["night"]))
+    values = [on_grid(night, grid) for night in ordered]
+    shape = (0, grid.hours.size, grid.latitude.size, grid.longitude.size)
+    names = tuple(str(night.attrs["night"]) for night in ordered)
+    return Campaign(names, np.stack(values) if values else np.empty(shape), grid, settings)
+
+
+# ---- is there an enhancement -----------------------------------------------------------------------------
+
+
+class Judge:
+    """Decides which nights are enhanced, by one background method.
+
+    A night is compared with the quiet nights within the window: its heaviest region against theirs, each measured
+    in the scatter of the others. Nights thought enhanced take no part as quiet ones: first the suspects, then
+    those that were found; the search is repeated until the set of quiet nights stands.
+    """
+
+    def __init__(self, campaign: Campaign, method: str, suspects: Collection[str]) -> None:
+        self.campaign, self.method = campaign, method
+        self.busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
+        self._excess: dict[tuple, Array] = {}
+        self._mass: dict[tuple, Region] = {}
+        for _ in range(campaign.settings.rounds):
+            found = {i for i in range(len(campaign.nights)) if self.judge(i).found}
+            if found <= self.busy:
+                break
+            self.busy |= found
+
+    def quiet(self, index: int, without: Collection[int] = ()) -> tuple[int, ...]:
+        """Indices of the quiet nights that a night is compared with."""
+        near = self.campaign.neighbours(self.campaign.nights[index])
+        return tuple(i for i in near if i not in self.busy and i not in without)
+
+    def excess(self, values: Array, quiet: Sequence[int]) -> Array:
+        """Excess of one night's maps over the background."""
+        settings = self.campaign.settings
+        if self.method == "zonal_highpass":
+            return excess_over_zonal_background(values, settings)
+        return excess_over_quiet_days(values, self.campaign.values[list(quiet)], settings)
+
+    def excess_of(self, index: int, quiet: tuple[int, ...]) -> Array:
+        """Excess of a night, kept so that it is made once."""
+        key = (index,) if self.method == "zonal_highpass" else (index, quiet)
+        if key not in self._excess:
+            self._excess[key] = self.excess(self.campaign.values[index], quiet)
+        return self._excess[key]
+
+    def quiet_excesses(self, quiet: tuple[int, ...]) -> list[Array]:
+        """Excess of each quiet night over the others."""
+        return [self.excess_of(i, tuple(j for j in quiet if j != i)) for i in quiet]
+
+    def scatter(self, quiet: tuple[int, ...]) -> Array:
+        """Scatter of the smoothed excess on quiet nights."""
+        grid, settings = self.campaign.grid, self.campaign.settings
+        return quiet_scatter([smoothed(e, grid, settings) for e in self.quiet_excesses(quiet)], grid, settings)
+
+    def region(self, excess: Array, scatter: Array) -> Region:
+        """The heaviest region of an excess."""
+        grid, settings = self.campaign.grid, self.campaign.settings
+        return find_region(smoothed(excess, grid, settings) / scatter, grid, settings)
+
+    def _quiet_region(self, index: int, quiet: tuple[int, ...]) -> Region:
+        """The heaviest region of a quiet night, judged by the scatter of the other quiet nights."""
+        others = tuple(i for i in quiet if i != index)
+        key = (index, others)
+        if key not in self._mass:
+            self._mass[key] = self.region(self.excess_of(index, others), self.scatter(others))
+        return self._mass[key]
+
+    def judge(self, index: int, values: Array | None = None) -> Judged:
+        """Search a night; `values` replaces its maps, as where a satellite is left out."""
+        quiet = self.quiet(index)
+        if len(quiet) < self.campaign.settings.minimum_quiet_days:
+            return self._undecided(index, quiet)
+        excess = self.excess_of(index, quiet) if values is None else self.excess(values, quiet)
+        scatter = self.scatter(quiet)
+        region = self.region(excess, scatter)
+        masses = np.array([self._quiet_region(i, quiet).mass for i in quiet])
+        significance, chance = standing(region.mass, masses, self.campaign.settings.minimum_scatter)
+        found = region.mass > 0 and chance < self.campaign.settings.false_alarm
+        return Judged(excess, scatter, region, quiet, significance, bool(found))
+
+    def _undecided(self, index: int, quiet: tuple[int, ...]) -> Judged:
+        """Too few quiet nights: the excess may be there, but nothing to judge it by."""
+        excess = self.excess_of(index, quiet)
+        region = Region(0.0, np.zeros(excess.shape, dtype=bool))
+        return Judged(excess, np.full_like(excess, np.nan), region, quiet, float("nan"), False)
+
+
+def standing(mass: float, quiet: Array, minimum_scatter: float) -> tuple[float, float]:
+    """How far a night's region stands out from those of quiet nights, and the chance of that on a quiet night.
+
+    log(1 + mass) of quiet nights is taken as normal with unknown mean and variance, so that a further one follows
+    Student's t with n - 1 degrees of freedom, scaled by sqrt(1 + 1/n).
+
+    Returns
+    -------
+    significance
+        in standard deviations of the quiet nights.
+    chance
+        probability of as much on a quiet night.
+    """
+    logs = np.log1p(quiet)
+    scatter = max(float(np.std(logs, ddof=1)), minimum_scatter) * np.sqrt(1 + 1 / logs.size)
+    significance = (np.log1p(mass) - logs.mean()) / scatter
+    return float(significance), float(student.sf(significance, logs.size - 1))
+
+
+# ---- rows ------------------------------------------------------------------------------------------------
+
+
+def enhancement_row(campaign: Campaign, judge: Judge, index: int, judged: Judged, left_out: str) -> dict:
+    """One row of the table of enhancements; times and places are missing where none is found."""
+    night = campaign.nights[index]
+    row = dict.fromkeys(TEC_ENHANCEMENT, np.nan)
+    for name in TEC_ENHANCEMENT:
+        if name.endswith("_utc"):
+            row[name] = np.datetime64("NaT", "s")
+    row.update(night=night, method=judge.method, left_out=left_out, found=judged.found)
+    row["significance"] = judged.significance
+    altitude = campaign.settings.ionosphere_altitude_km
+    row["sunrise_250km_utc"] = sunrise(night, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, altitude)
+    if judged.found:
+        row.update(_measured(campaign, judge, night, judged))
+    return row
+
+
+def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged) -> dict:
+    measure = measure_region(judged.excess, judged.region, campaign.grid, campaign.settings)
+    shape = _time_shape(campaign, judged, measure)
+    noise = quiet_strength_scatter(judge.quiet_excesses(judged.quiet), measure.template)
+    return {
+        "onset_utc": _clock(night, shape.onset),
+        "peak_utc": _clock(night, shape.peak),
+        "end_utc": _clock(night, shape.end),
+        "axis_longitude": measure.axis,
+        "axis_longitude_error": measure.axis_error,
+        "latitude_south": measure.south,
+        "latitude_north": measure.north,
+        "width_km": measure.width_km,
+        "peak_tecu": shape.peak_value,
+        "peak_error_tecu": noise,
+        "area_km2": measure.area_km2,
+        "lidar_distance_km": meridian_distance(measure.axis, measure.south, measure.north),
+    }
+
+
+def _time_shape(campaign: Campaign, judged: Judged, measure: Measure) -> Shape:
+    """Onset, peak and end from the strength of the region within some hours of it."""
+    hours = campaign.grid.hours
+    there = hours[judged.region.cells.any(axis=(1, 2))]
+    margin = campaign.settings.shape_margin_hours
+    near = (hours >= there[0] - margin) & (hours <= there[-1] + margin)
+    return fit_shape(hours[near], measure.amplitude[near], float(there[0]), float(there[-1]))
+
+
+def quiet_strength_scatter(quiet: Sequence[Array], template: Array) -> float:
+    """Root mean square of the strength that the region's template has on quiet nights, TECU."""
+    series = np.concatenate([strength_series(excess, template) for excess in quiet])
+    return float(np.sqrt(np.nanmean(series**2)))
+
+
+def meridian_distance(axis: float, south: float, north: float) -> float:
+    """Distance of the lidar from the nearest point of a piece of a meridian, km (haversine)."""
+    latitude = np.linspace(south, north, 201)
+    a, b = np.radians(LIDAR_LATITUDE_DEG), np.radians(latitude)
+    half = np.radians(axis - LIDAR_LONGITUDE_DEG) / 2
+    haversine = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half) ** 2
+    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(haversine)).min())
+
+
+def _clock(night: str, hours: float) -> np.datetime64:
+    if not np.isfinite(hours):
+        return np.datetime64("NaT", "s")
+    return np.datetime64(night, "s") + np.timedelta64(round(3600 * hours), "s")
+
+
+def satellite_rows(campaign: Campaign, judge: Judge, index: int, night: xr.Dataset) -> list[dict]:
+    """Rows of a night with each satellite left out in turn; none where single observations are not kept.
+
+    A bias of a satellite follows its track over the map and may look like a region that moves. So the maps are
+    made again without it.
+    """
+    if "observation_vertical_tec" not in night or not campaign.settings.leave_satellites_out:
+        return []
+    satellite = night["satellite"].values.astype(str)
+    high = night["elevation"].values >= campaign.settings.minimum_elevation_deg
+    rows = []
+    for name in sorted(set(satellite)):
+        values = grid_observations(night, high & (satellite != name), campaign.grid)
+        rows.append(enhancement_row(campaign, judge, index, judge.judge(index, values), name))
+    return rows
+
+
+def series_of(campaign: Campaign, judge: Judge, index: int, judged: Judged) -> pd.DataFrame:
+    """Mean excess and TEC in a box around the lidar against time; the error is the quiet nights' rms."""
+    box = _lidar_box(campaign.grid, campaign.settings.lidar_radius_deg)
+    excess = _box_series(judged.excess, box)
+    quiet = [_box_series(one, box) for one in judge.quiet_excesses(judged.quiet)]
+    error = float(np.sqrt(np.nanmean(np.square(quiet)))) if np.isfinite(quiet).any() else np.nan
+    night = campaign.nights[index]
+    return pd.DataFrame(
+        {
+            "night": night,
+            "time_utc": campaign.grid.times(night),
+            "method": judge.method,
+            "excess_tecu": excess,
+            "excess_error_tecu": error,
+            "vertical_tec_tecu": _box_series(campaign.values[index], box),
+        }
+    )
+
+
+def _lidar_box(grid: Grid, radius: float) -> NDArray[np.bool_]:
+    north = np.abs(grid.latitude - LIDAR_LATITUDE_DEG) <= radius
+    east = np.abs(grid.longitude - LIDAR_LONGITUDE_DEG) * np.cos(np.radians(LIDAR_LATITUDE_DEG)) <= radius
+    return north[:, None] & east[None, :]
+
+
+def _box_series(values: Array, box: NDArray[np.bool_]) -> Array:
+    inside = values[:, box]
+    count = np.isfinite(inside).sum(axis=1)
+    return np.where(count > 0, np.nansum(inside, axis=1) / np.maximum(count, 1), np.nan)
+
+
+# ---- all -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TecProducts:
+    """Tables of contracts TEC_ENHANCEMENT and TEC_SERIES, and the excess of each night for the maps."""
+
+    enhancement: pd.DataFrame
+    series: pd.DataFrame
+    excess: dict[str, Array]
+    campaign: Campaign
+
+
+def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Collection[str] = ()) -> TecProducts:
+    """Measure the enhancement of every night with TEC by each background method.
+
+    Parameters
+    ----------
+    nights
+        datasets of `ingest/tec`, in any order.
+    settings
+        of the measure.
+    suspects
+        nights that are not taken as quiet from the beginning, such as the case nights.
+    """
+    campaign = load_campaign(nights, settings)
+    by_night = {str(night.attrs["night"]): night for night in nights}
+    rows: list[dict] = []
+    series: list[pd.DataFrame] = []
+    excess: dict[str, Array] = {}
+    for method in METHODS:
+        judge = Judge(campaign, method, suspects)
+        for index, night in enumerate(campaign.nights):
+            judged = judge.judge(index)
+            rows.append(enhancement_row(campaign, judge, index, judged, ""))
+            rows += satellite_rows(campaign, judge, index, by_night[night])
+            series.append(series_of(campaign, judge, index, judged))
+            if night not in excess or not np.isfinite(excess[night]).any():
+                excess[night] = judged.excess
+    return TecProducts(_enhancement_table(rows), _series_table(series), excess, campaign)
+
+
+def _enhancement_table(rows: list[dict]) -> pd.DataFrame:
+    if not rows:
+        return empty_table(TEC_ENHANCEMENT)
+    table = pd.DataFrame(rows)
+    for name in table:
+        if str(name).endswith("_utc"):
+            table[name] = pd.to_datetime(table[name])
+    table = table.sort_values(["night", "method", "left_out"], kind="stable", ignore_index=True)
+    return check_table(table, TEC_ENHANCEMENT, "tec_enhancement.csv")
+
+
+def _series_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    if not parts:
+        return empty_table(TEC_SERIES)
+    table = pd.concat(parts, ignore_index=True)
+    table = table.dropna(subset=["excess_tecu", "vertical_tec_tecu"], how="all")
+    table = table.sort_values(["night", "method", "time_utc"], kind="stable", ignore_index=True)
+    return check_table(table, TEC_SERIES, "tec_series.csv")

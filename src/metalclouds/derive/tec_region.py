@@ -1,0 +1,280 @@
+"""Find and measure the enhanced region of a night in its TEC excess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects, label, uniform_filter
+from scipy.optimize import least_squares
+
+from metalclouds.constants import EARTH_RADIUS_KM
+from metalclouds.derive.tec_background import Grid, weighted_solution
+from metalclouds.derive.tec_settings import TecSettings
+
+Array = NDArray[np.floating]
+KM_PER_DEGREE = EARTH_RADIUS_KM * np.pi / 180.0
+
+
+@dataclass(frozen=True)
+class Region:
+    """A connected set of cells in time, latitude and longitude where the excess is significant.
+
+    `mass` is the sum of its standard scores; the statistic by which nights are compared.
+    """
+
+    mass: float
+    cells: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The enhanced region as numbers.
+
+    `amplitude` is its strength on the axis at each epoch (TECU), `template` its share of that in each cell,
+    dims (latitude, longitude), NaN outside the window that is fitted. Longitudes and latitudes in degrees.
+    """
+
+    axis: float
+    axis_error: float
+    width_km: float
+    south: float
+    north: float
+    area_km2: float
+    amplitude: Array
+    template: Array
+
+
+# ---- search ----------------------------------------------------------------------------------------------
+
+
+def smoothed(excess: Array, grid: Grid, settings: TecSettings) -> Array:
+    """Running mean of the excess over the settings' spans, gaps left out; NaN where less than a third is there."""
+    spans = (
+        settings.smooth_minutes / 60.0 / (grid.hours[1] - grid.hours[0]),
+        settings.smooth_latitude_deg / (grid.latitude[1] - grid.latitude[0]),
+        settings.smooth_longitude_deg / (grid.longitude[1] - grid.longitude[0]),
+    )
+    return _box_mean(excess, [max(round(span) | 1, 1) for span in spans], 1 / 3)
+
+
+def _box_mean(values: Array, size: list[int], share: float) -> Array:
+    there = np.isfinite(values)
+    weight = uniform_filter(there.astype(float), size, mode="constant")
+    total = uniform_filter(np.where(there, values, 0.0), size, mode="constant")
+    return np.where(there & (weight >= share), total / np.maximum(weight, 1e-12), np.nan)
+
+
+def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Array:
+    """Root mean square of the smoothed excess on quiet days, itself smoothed, dims (epoch, latitude, longitude)."""
+    square = np.stack([excess**2 for excess in quiet])
+    count = np.isfinite(square).sum(axis=0)
+    mean = np.where(count > 0, np.nansum(square, axis=0) / np.maximum(count, 1), np.nan)
+    step = (grid.hours[1] - grid.hours[0], grid.latitude[1] - grid.latitude[0], grid.longitude[1] - grid.longitude[0])
+    spans = (settings.scatter_hours, settings.scatter_deg, settings.scatter_deg)
+    size = [max(round(span / one) | 1, 1) for span, one in zip(spans, step, strict=True)]
+    return np.sqrt(_box_mean(mean, size, 0.0))
+
+
+def find_region(score: Array, grid: Grid, settings: TecSettings) -> Region:
+    """The heaviest connected region that is long enough in latitude and time, and longer than it is wide.
+
+    Parameters
+    ----------
+    score
+        smoothed excess over the quiet days' scatter, dims (epoch, latitude, longitude).
+    """
+    above = np.nan_to_num(score, nan=-np.inf) > settings.region_sigma
+    labels, _ = label(above)
+    best = Region(0.0, np.zeros(score.shape, dtype=bool))
+    for number, box in enumerate(find_objects(labels), start=1):
+        inside = labels[box] == number
+        mass = float(score[box][inside].sum())
+        if mass > best.mass and _is_meridional(inside, grid, settings, box):
+            cells = np.zeros(score.shape, dtype=bool)
+            cells[box] = inside
+            best = Region(mass, cells)
+    return best
+
+
+def _is_meridional(inside: NDArray[np.bool_], grid: Grid, settings: TecSettings, box: tuple[slice, ...]) -> bool:
+    step = grid.hours[1] - grid.hours[0]
+    if inside.shape[0] * step * 60 < settings.minimum_minutes:
+        return False
+    _, row, column = np.nonzero(inside)
+    latitude, longitude = grid.latitude[box[1]][row], grid.longitude[box[2]][column]
+    if np.ptp(latitude) < settings.minimum_meridional_deg:
+        return False
+    return bool(np.std(latitude) > np.std(longitude * np.cos(np.radians(latitude))))
+
+
+# ---- measure ---------------------------------------------------------------------------------------------
+
+
+def measure_region(excess: Array, region: Region, grid: Grid, settings: TecSettings) -> Measure:
+    """Axis, width, reach, area and strength of a region found.
+
+    The excess is averaged over the epochs in which the region is strong. At each latitude it is a gaussian in the
+    distance from one meridian, of one width, on a constant: axis and width are fitted together, strengths and
+    constants solved for (variable projection, Golub & Pereyra 1973, SIAM J. Numer. Anal. 10, 413). Latitude ends
+    lie where the strength falls to `edge_fraction` of its inner median.
+    """
+    weight = region.cells.sum(axis=(1, 2))
+    strong = weight >= 0.5 * weight.max()
+    mean = _mean_of(excess[strong])
+    rows = np.flatnonzero(region.cells.any(axis=(0, 2)))
+    columns = _window(region, grid, settings)
+    axis, width = _fit_axis(mean, rows, columns, region, grid)
+    error = _axis_error(mean, rows, columns, axis, width, grid)
+    strength = _strengths(mean, columns, axis, width, grid)
+    south, north, plateau = _reach(strength, rows, grid.latitude, settings.edge_fraction)
+    template = _template(strength / plateau, south, north, axis, width, columns, grid)
+    area = _area(settings.edge_fraction, south, north, width)
+    return Measure(axis, error, width, south, north, area, strength_series(excess, template), template)
+
+
+def _mean_of(values: Array) -> Array:
+    count = np.isfinite(values).sum(axis=0)
+    return np.where(count > 0, np.nansum(values, axis=0) / np.maximum(count, 1), np.nan)
+
+
+def _window(region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.intp]:
+    """Columns around the region that are fitted."""
+    seen = grid.longitude[region.cells.any(axis=(0, 1))]
+    middle = np.average(grid.longitude, weights=region.cells.sum(axis=(0, 1)))
+    half = max(settings.fit_half_width_deg, 0.75 * float(np.ptp(seen)))
+    return np.flatnonzero(np.abs(grid.longitude - middle) <= half)
+
+
+def _distance(axis: float, rows: NDArray[np.intp], columns: NDArray[np.intp], grid: Grid) -> Array:
+    """Distance from the meridian `axis` in km, dims (row, column)."""
+    shrink = np.cos(np.radians(grid.latitude[rows]))[:, None]
+    return KM_PER_DEGREE * (grid.longitude[columns] - axis)[None, :] * shrink
+
+
+def _profile(distance: Array, width: float) -> Array:
+    return np.exp(-4 * np.log(2) * (distance / width) ** 2)
+
+
+def _row_fit(mean: Array, shape: Array) -> tuple[Array, Array]:
+    """Strength of the shape in each row, with a constant, and the residuals, dims (row,), (row, column)."""
+    good = np.isfinite(mean)
+    design = np.stack([shape, np.ones_like(shape)], axis=-1)
+    solution = weighted_solution(
+        np.where(good[..., None], design, 0.0), np.where(good, mean, 0.0), good.astype(float)
+    )
+    residual = np.where(good, mean - np.einsum("rcp,rp->rc", design, solution), 0.0)
+    return solution[:, 0], residual
+
+
+def _fit_axis(
+    mean: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], region: Region, grid: Grid
+) -> tuple[float, float]:
+    """Longitude of the axis (deg) and full width at half maximum (km)."""
+    part = mean[np.ix_(rows, columns)]
+    start = np.average(grid.longitude, weights=region.cells.sum(axis=(0, 1)))
+    span = KM_PER_DEGREE * np.ptp(grid.longitude[columns])
+    low, high = grid.longitude[columns][[0, -1]]
+
+    def residual(parameters: Array) -> Array:
+        shape = _profile(_distance(parameters[0], rows, columns, grid), np.exp(parameters[1]))
+        return _row_fit(part, shape)[1].ravel()
+
+    bounds = ([low, np.log(KM_PER_DEGREE * 0.5)], [high, np.log(span)])
+    first = [np.clip(start, low + 0.1, high - 0.1), np.log(span / 5)]
+    solution = least_squares(residual, first, bounds=bounds, x_scale=[1.0, 0.3]).x
+    return float(solution[0]), float(np.exp(solution[1]))
+
+
+def _axis_error(
+    mean: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], axis: float, width: float, grid: Grid
+) -> float:
+    """Standard error of the axis (deg) from its scatter between four bands of latitude."""
+    offsets = np.linspace(-2.0, 2.0, 41)
+    best = []
+    for band in np.array_split(rows, 4):
+        if band.size:
+            part = mean[np.ix_(band, columns)]
+            shapes = (_profile(_distance(axis + offset, band, columns, grid), width) for offset in offsets)
+            best.append(offsets[int(np.argmin([np.sum(_row_fit(part, shape)[1] ** 2) for shape in shapes]))])
+    return float(np.std(best, ddof=1) / np.sqrt(len(best))) if len(best) > 1 else float("nan")
+
+
+def _strengths(mean: Array, columns: NDArray[np.intp], axis: float, width: float, grid: Grid) -> Array:
+    """Strength of the region at every latitude of the grid, TECU."""
+    rows = np.arange(grid.latitude.size)
+    strength, _ = _row_fit(mean[:, columns], _profile(_distance(axis, rows, columns, grid), width))
+    enough = np.isfinite(mean[:, columns]).sum(axis=1) >= 5
+    return np.where(enough, strength, 0.0)
+
+
+def _reach(strength: Array, rows: NDArray[np.intp], latitude: Array, fraction: float) -> tuple[float, float, float]:
+    """Southern and northern end (deg) and the strength between them (TECU)."""
+    south, north = rows[0], rows[-1]
+    for _ in range(10):
+        plateau = float(np.median(strength[south : north + 1]))
+        inner = np.flatnonzero(strength >= fraction * plateau)
+        middle = inner[np.argmin(np.abs(inner - (south + north) / 2))]
+        ends = _run(strength >= fraction * plateau, int(middle))
+        if ends == (south, north):
+            break
+        south, north = ends
+    level = fraction * plateau
+    low = _crossing(latitude, strength, south, -1, level)
+    return low, _crossing(latitude, strength, north, 1, level), plateau
+
+
+def _run(inside: NDArray[np.bool_], start: int) -> tuple[int, int]:
+    """First and last index of the run of true values around `start`; single gaps are bridged."""
+    ends = []
+    for step in (-1, 1):
+        index = start
+        while 0 <= index + step < inside.size and (
+            inside[index + step] or (0 <= index + 2 * step < inside.size and inside[index + 2 * step])
+        ):
+            index += step
+        ends.append(index)
+    return ends[0], ends[1]
+
+
+def _crossing(latitude: Array, strength: Array, index: int, step: int, level: float) -> float:
+    """Latitude beyond `index` where the strength falls through `level`, by linear interpolation."""
+    beyond = index + step
+    if not 0 <= beyond < latitude.size:
+        return float(latitude[index])
+    drop = strength[index] - strength[beyond]
+    share = np.clip((strength[index] - level) / drop, 0.0, 1.0) if drop > 0 else 0.5
+    return float(latitude[index] + share * (latitude[beyond] - latitude[index]))
+
+
+def _template(
+    strength: Array, south: float, north: float, axis: float, width: float, columns: NDArray[np.intp], grid: Grid
+) -> Array:
+    """Share of the strength in each cell between the ends; NaN outside the fitted window."""
+    out = np.full((grid.latitude.size, grid.longitude.size), np.nan)
+    rows = np.flatnonzero((grid.latitude >= south) & (grid.latitude <= north))
+    shape = _profile(_distance(axis, rows, columns, grid), width)
+    out[np.ix_(rows, columns)] = np.clip(strength[rows], 0.0, 1.5)[:, None] * shape
+    return out
+
+
+def strength_series(excess: Array, template: Array) -> Array:
+    """Strength of a template in the excess of each epoch, beside a plane; TECU, dims (epoch,).
+
+    NaN where less than half of the template's cells are observed.
+    """
+    row, column = np.nonzero(np.isfinite(template))
+    plane = [np.ones(row.size), (row - row.mean()) / row.size**0.5, (column - column.mean()) / row.size**0.5]
+    design = np.stack([template[row, column], *plane], axis=-1)
+    values = excess[:, row, column]
+    good = np.isfinite(values)
+    tall = np.where(good[..., None], design[None], 0.0)
+    solution = weighted_solution(tall, np.where(good, values, 0.0), good.astype(float))
+    return np.where(good.mean(axis=1) >= 0.5, solution[:, 0], np.nan)
+
+
+def _area(fraction: float, south: float, north: float, width: float) -> float:
+    """Area where the excess is above `fraction` of its peak: full width at that level times length, km2."""
+    full = width * np.sqrt(np.log(1 / fraction) / np.log(2))
+    return float(full * KM_PER_DEGREE * (north - south))
