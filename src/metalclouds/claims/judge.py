@@ -1,0 +1,272 @@
+"""From a claim and the data to a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scipy import stats
+
+from metalclouds.claims.measures import measure
+from metalclouds.claims.model import Claim, Data, Expected, Measurement, Part, Unavailable, clock_text
+from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.statistics import nearest
+
+MET, NOT_MET, UNDECIDED, MISSING = "met", "not_met", "undecided", "missing"
+# The part that decides a claim is the worst one: an exact order, so that a claim never hides a failed part.
+SEVERITY = (NOT_MET, MISSING, UNDECIDED, MET)
+WORDS = {"paper": ("agrees", "differs"), "simulation": ("recovered", "not_recovered")}
+NOT_TESTABLE = "not_testable"
+
+
+@dataclass(frozen=True)
+class Source:
+    """State of an instrument in this run, from raw/inventory/<instrument>.json."""
+
+    present: bool
+    synthetic: bool = False
+    why: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a verdict is about."""
+
+    about: str
+    sources: Mapping[str, Source]
+    reason_untestable: str = ""
+
+
+@dataclass(frozen=True)
+class PartVerdict:
+    """Outcome of one part of a claim."""
+
+    part: Part
+    outcome: str
+    measurement: Measurement | None
+    sentence: str
+    distance: float | None = None
+
+
+def outcome(expected: Expected, found: Measurement, settings: ClaimsSettings) -> str:
+    """Whether a measurement agrees with what is expected.
+
+    - An ordering is met or not by its probability; in between the data decide nothing.
+    - A value that could not be found (NaN) does not meet anything.
+    - `equals` is met if the interval reaches the expected value, unless it is wider than the stated resolution.
+    - A bound or range is met by the value (by the whole interval if `shown`), not met if the whole interval lies
+      outside, undecided otherwise.
+    """
+    if expected.ordering:
+        return _ordering(found.probability, settings)
+    if not math.isfinite(found.value):
+        return NOT_MET
+    bottom, top = expected.bounds
+    low = found.value if found.low is None else found.low
+    high = found.value if found.high is None else found.high
+    if high < bottom or low > top:
+        return NOT_MET
+    if expected.equals is not None:
+        wide = expected.resolution is not None and (high - low) / 2.0 > expected.resolution
+        return UNDECIDED if wide else MET
+    inside = bottom <= low and high <= top if expected.shown else bottom <= found.value <= top
+    return MET if inside else UNDECIDED
+
+
+def _ordering(probability: float | None, settings: ClaimsSettings) -> str:
+    if probability is None or not math.isfinite(probability):
+        return UNDECIDED
+    if probability >= settings.ordering_agrees:
+        return MET
+    return NOT_MET if probability <= settings.ordering_differs else UNDECIDED
+
+
+def distance(expected: Expected, found: Measurement, settings: ClaimsSettings) -> float | None:
+    """Distance from the nearest expected value in standard errors of the side that faces it, signed.
+
+    Positive where the measured value is the larger. None without an interval, 0 inside the expected set.
+    """
+    if expected.ordering or found.low is None or found.high is None or not math.isfinite(found.value):
+        return None
+    bottom, top = expected.bounds
+    gap = found.value - min(max(found.value, bottom), top)
+    if gap == 0.0:
+        return 0.0
+    z = float(stats.norm.ppf(0.5 + settings.confidence / 2.0))
+    sigma = (found.value - found.low if gap > 0 else found.high - found.value) / z
+    return gap / sigma if sigma > 0 else None
+
+
+def number(value: float | None, unit: str) -> str:
+    """A value for a sentence: clock time for hours UT, four significant digits otherwise."""
+    if value is None or not math.isfinite(value):
+        return "none"
+    if unit == "h UT":
+        return f"{clock_text(value)} UT"
+    text = f"{value:.4g}" if abs(value) < 1e5 else f"{value:.3g}"
+    return text if unit in ("1", "probability") else f"{text} {unit}"
+
+
+def expectation(expected: Expected, unit: str) -> str:
+    """What is expected, in words."""
+    if expected.ordering:
+        return "the stated order"
+    if expected.between is not None:
+        return f"{number(expected.between[0], unit)} to {number(expected.between[1], unit)}"
+    if expected.equals is not None:
+        return number(expected.equals, unit)
+    if expected.at_least is not None:
+        return f"at least {number(expected.at_least, unit)}"
+    return f"at most {number(expected.at_most, unit)}"
+
+
+def _measured(found: Measurement, part: Part) -> str:
+    if part.expected.ordering:
+        return f"probability {number(found.probability, '1')} (n = {found.n})"
+    if not math.isfinite(found.value):
+        return "nothing of the kind was found"
+    text = number(found.value, part.unit)
+    if found.low is not None and found.high is not None and found.high > found.low:
+        text += f" ({number(found.low, part.unit)} to {number(found.high, part.unit)})"
+    return text + (f", n = {found.n}" if found.n is not None else "")
+
+
+def judge_part(part: Part, data: Data) -> PartVerdict:
+    """Measure one part and compare it with what is expected."""
+    try:
+        found = measure(part.measure)(data, **part.arguments)
+    except Unavailable as error:
+        return PartVerdict(part, MISSING, None, f"{part.name}: {error}")
+    if part.expected.ordering is False:
+        found = nearest(found, *part.expected.bounds)
+    result = outcome(part.expected, found, data.settings)
+    kind = found.extra.get("beta_kind", "value")
+    if kind in ("lower_limit", "upper_limit"):
+        result, found = _limit(part.expected, found, kind)
+    sentence = f"{part.name}: {_measured(found, part)}; expected {expectation(part.expected, part.unit)}"
+    if kind != "value":
+        sentence += f" (the measured value is {'a lower' if kind == 'lower_limit' else 'an upper'} limit)"
+    return PartVerdict(part, result, found, sentence, distance(part.expected, found, data.settings))
+
+
+def _limit(expected: Expected, found: Measurement, kind: str) -> tuple[str, Measurement]:
+    """A limit excludes values on one side; what it does not exclude it leaves undecided."""
+    bottom, top = expected.bounds
+    excluded = (found.low or 0.0) > top if kind == "lower_limit" else (found.high or 90.0) < bottom
+    return (NOT_MET if excluded else UNDECIDED), found
+
+
+def _missing_source(claim: Claim, context: Context) -> str:
+    """Sentence about the instruments that a claim needs and the run does not have; empty if none is missing."""
+    lacking = [name for name in claim.needs if name != "model" and not context.sources[name].present]
+    sentences = []
+    for name in lacking:
+        source = context.sources[name]
+        where = f" It could be had from: {source.where}" if source.where else ""
+        sentences.append(f"No {name} data: {source.why or 'absent'}.{where}")
+    return " ".join(sentences).replace("..", ".")
+
+
+def _entry(claim: Claim, context: Context, verdict: str, status: str, reason: str) -> dict[str, Any]:
+    return {
+        "id": claim.id, "about": context.about, "verdict": verdict, "status": status, "reason": reason,
+        "value": None, "low": None, "high": None, "unit": claim.parts[0].unit if claim.parts else "1", "n": None,
+        "distance": None, "probability": None, "statement": claim.statement.strip(), "printed": claim.printed,
+        "place": _place(claim.lines), "figures": list(claim.figures), "kind": claim.kind, "needs": list(claim.needs),
+        "differs_if": claim.differs_if, "remark": claim.remark.strip(), "parts": [],
+    }  # fmt: skip
+
+
+def _place(lines: Sequence[int]) -> str:
+    """Lines of the preprint, runs joined: "lines 59-61, 112"."""
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    text = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+    return f"line{'s' if len(lines) > 1 else ''} {text}"
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no NaN: what was not found is null. Ten digits, as in the tables."""
+    return float(f"{value:.10g}") if value is not None and math.isfinite(value) else None
+
+
+def _numbers(one: PartVerdict) -> dict[str, Any]:
+    found = one.measurement or Measurement(float("nan"))
+    return {
+        "value": _finite(found.value), "low": _finite(found.low), "high": _finite(found.high), "n": found.n,
+        "unit": one.part.unit, "probability": _finite(found.probability), "distance": _finite(one.distance),
+    }  # fmt: skip
+
+
+def _reason(parts: Sequence[PartVerdict], deciding: PartVerdict) -> str:
+    if len(parts) == 1:
+        text = deciding.sentence
+    else:
+        met = sum(one.outcome == MET for one in parts)
+        text = f"{met} of {len(parts)} parts hold; {deciding.sentence}"
+    if deciding.outcome == UNDECIDED:
+        text += ": the data do not decide"
+    return text + "."
+
+
+def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:
+    """The verdict on one claim, as it stands in verdicts.json.
+
+    `status` says why a claim is not testable: `missing` (a source or product is absent), `undecided` (the data are
+    there and decide nothing), `by_design` (the paper names no data that could decide), `other_data` (the run's
+    data are not the paper's).
+    """
+    missing = _missing_source(claim, context)
+    if context.reason_untestable:
+        return _entry(claim, context, NOT_TESTABLE, "other_data", context.reason_untestable)
+    if missing:
+        return _entry(claim, context, NOT_TESTABLE, "missing", missing)
+    parts = [judge_part(part, data) for part in claim.parts]
+    deciding = min(parts, key=lambda one: SEVERITY.index(one.outcome)) if parts else None
+    if claim.not_testable:
+        reason = claim.not_testable.strip() + (f" {parts[0].sentence.split(';')[0]}." if parts else "")
+        entry = _entry(claim, context, NOT_TESTABLE, "by_design", reason)
+    else:
+        assert deciding is not None  # the model of a claim sees to it
+        yes, no = WORDS[context.about]
+        verdict = {MET: yes, NOT_MET: no}.get(deciding.outcome, NOT_TESTABLE)
+        entry = _entry(claim, context, verdict, deciding.outcome, _reason(parts, deciding))
+    if deciding is not None:
+        entry |= _numbers(deciding)
+        entry["parts"] = [_numbers(one) | {"name": one.part.name, "outcome": one.outcome,
+                                           "sentence": one.sentence} for one in parts]  # fmt: skip
+    return entry
+
+
+def _alpha(entry: Mapping[str, Any], settings: ClaimsSettings) -> float:
+    """Chance that a tested claim that is true differs nevertheless: the parts' chances together, at most."""
+    chances = []
+    for part in entry["parts"]:
+        if part["probability"] is not None:
+            chances.append(settings.ordering_differs)
+        elif part["low"] is not None and part["high"] is not None and part["high"] > part["low"]:
+            chances.append(1.0 - settings.confidence)
+    return 1.0 - math.prod(1.0 - chance for chance in chances)
+
+
+def summary(entries: Sequence[Mapping[str, Any]], settings: ClaimsSettings) -> dict[str, Any]:
+    """Counts over all claims, and how many true ones would differ by chance."""
+    tested = [entry for entry in entries if entry["verdict"] != NOT_TESTABLE]
+    counts: dict[str, int] = {}
+    for entry in entries:
+        counts[entry["verdict"]] = counts.get(entry["verdict"], 0) + 1
+    return {
+        "claims": len(entries),
+        "tested": len(tested),
+        "tested_on_the_papers_data": sum(entry["about"] == "paper" for entry in tested),
+        "verdicts": counts,
+        "expected_by_chance": _finite(sum(_alpha(entry, settings) for entry in tested)),
+        "chance_note": "Upper bound: parts taken as independent; parts without an interval cannot differ by chance.",
+    }

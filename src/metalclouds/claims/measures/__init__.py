@@ -1,0 +1,47 @@
+"""Functions that measure what a claim states, by name. Each takes Data and the arguments of config/claims.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from metalclouds.claims.measures import (
+    atmosphere,
+    electron_content,
+    events,
+    layers,
+    nights,
+    sporadic_e,
+    stripes,
+)
+from metalclouds.claims.model import Measurement
+from metalclouds.errors import ConfigError
+
+MODULES = (nights, layers, events, stripes, electron_content, sporadic_e, atmosphere)
+
+
+def _public(module: object) -> dict[str, Callable[..., Measurement]]:
+    """Functions defined in a module whose names do not begin with an underscore."""
+    own = getattr(module, "__name__", "")
+    return {
+        name: item
+        for name, item in vars(module).items()
+        if callable(item) and not name.startswith("_") and getattr(item, "__module__", "") == own
+    }
+
+
+MEASURES: dict[str, Callable[..., Measurement]] = {
+    name: function for module in MODULES for name, function in _public(module).items()
+}
+
+
+def measure(name: str) -> Callable[..., Measurement]:
+    """The function of a name.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    if name not in MEASURES:
+        raise ConfigError("unknown measure", where="config/claims.yaml", given=name, rule=", ".join(sorted(MEASURES)))
+    return MEASURES[name]

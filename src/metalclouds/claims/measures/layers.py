@@ -1,0 +1,58 @@
+"""The main layer: presence, its yearly course, and what it has to do with the clouds (M1 to M4, L1, D2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from metalclouds.claims.model import Data, Measurement, Unavailable
+from metalclouds.claims.statistics import bootstrap, share
+
+
+def month_ordering(data: Data, column: str, above: Sequence[int], below: Sequence[int]) -> Measurement:
+    """Probability that every month of `above` has a larger mean of a nightly column than every month of `below`.
+
+    Nights are drawn anew within each month; the mean is arithmetic, as in the paper's Figure 4.
+
+    Raises
+    ------
+    Unavailable
+        If a month has fewer than two nights.
+    """
+    table = data.table("columns").dropna(subset=[column])
+    month = table["night"].str[5:7].astype(int)
+    generator = data.generator("months", column, *above, 0, *below)
+
+    def means(calendar_month: int) -> np.ndarray:
+        values = table.loc[month == calendar_month, column].to_numpy(dtype=float)
+        if values.size < 2:
+            raise Unavailable(f"fewer than two nights with {column} in month {calendar_month}")
+        return values[generator.integers(0, values.size, (data.settings.draws, values.size))].mean(axis=1)
+
+    least = np.min([means(one) for one in above], axis=0)
+    most = np.max([means(one) for one in below], axis=0)
+    probability = float((least > most).mean())
+    return Measurement(probability, n=len(table), probability=probability)
+
+
+def correlation(data: Data, name: str) -> Measurement:
+    """A row of derive/correlation.csv."""
+    table = data.table("correlation").set_index("name")
+    if name not in table.index or not np.isfinite(table.loc[name, "value"]):
+        raise Unavailable(f"no correlation {name}")
+    row = table.loc[name]
+    return Measurement(float(row["value"]), float(row["low"]), float(row["high"]), n=int(row["n"]))
+
+
+def main_layer_nights(data: Data, present_share: float) -> Measurement:
+    """Share of nights on which the main layer is there in at least `present_share` of the time."""
+    presence = data.table("columns")["main_layer_present_share"].dropna()
+    return share(int((presence >= present_share).sum()), len(presence), data.settings.confidence)
+
+
+def cloud_to_layer_density(data: Data) -> Measurement:
+    """Median over nights with clouds of the cloud's density over the main layer's."""
+    table = data.table("columns")
+    ratio = table["cloud_density_cm3"] / table["main_layer_density_cm3"]
+    return bootstrap(ratio.to_numpy(), np.median, data, "density ratio")

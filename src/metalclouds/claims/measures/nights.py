@@ -1,0 +1,86 @@
+"""Counts of nights and the yearly course of the occurrence rate (claims N1 to N5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from metalclouds.claims.model import Data, Measurement, Unavailable
+from metalclouds.claims.statistics import is_true
+
+MONTHS = range(1, 13)
+
+
+def _observed(data: Data, first: str = "", last: str = "") -> pd.DataFrame:
+    nights = data.table("nights")
+    nights = nights[is_true(nights["observed"])]
+    month = nights["night"].str[:7]
+    return nights[(month >= first) & (month <= last)] if first else nights
+
+
+def _counted(table: pd.DataFrame, flag: str, p_false: pd.Series, data: Data) -> Measurement:
+    """Flagged nights; from those that are surely no false alarm to those with the doubtful ones added."""
+    found = is_true(table[flag])
+    probability = p_false.astype(float)
+    sure = found & ~(probability > data.settings.sure_p_false)
+    doubtful = ~found & (probability <= data.settings.doubtful_p_false)
+    return Measurement(float(found.sum()), float(sure.sum()), float(found.sum() + doubtful.sum()), n=len(table))
+
+
+def nights_observed(data: Data, first: str, last: str) -> Measurement:
+    """Nights that count as observed, from month `first` to month `last` (YYYY-MM), both included."""
+    count = float(len(_observed(data, first, last)))
+    return Measurement(count, count, count, n=len(data.table("nights")))
+
+
+def nights_above_150(data: Data, months: Sequence[int] = tuple(MONTHS)) -> Measurement:
+    """Observed nights with Ca+ above 150 km in the calendar months given.
+
+    The interval leaves out the nights whose false-alarm probability is not small, and adds those just missed.
+    """
+    nights = _observed(data)
+    nights = nights[nights["night"].str[5:7].astype(int).isin(months)]
+    return _counted(nights, "above_150", nights["p_false"], data)
+
+
+def fewest_nights_above_150(data: Data, months: Sequence[int]) -> Measurement:
+    """The least of the monthly counts of nights with Ca+ above 150 km."""
+    return min((nights_above_150(data, [month]) for month in months), key=lambda one: one.value)
+
+
+def nights_clear(data: Data) -> Measurement:
+    """Observed nights with a clear layer within 200-300 km."""
+    nights = _observed(data)
+    p_clear = data.table("detect_nights").set_index("night")["p_false_clear"]
+    return _counted(nights, "clear_200_300", nights["night"].map(p_clear), data)
+
+
+def _rates(data: Data, *key: object) -> tuple[np.ndarray, int]:
+    """Draws of the occurrence rate of each month (Jeffreys posterior of the binomial), and the nights."""
+    nights = _observed(data)
+    month = nights["night"].str[5:7].astype(int)
+    if set(month) != set(MONTHS):
+        raise Unavailable("not all calendar months were observed")
+    found = is_true(nights["above_150"]).groupby(month)
+    hits, total = found.sum().to_numpy(), found.size().to_numpy()
+    generator = data.generator("occurrence", *key)
+    return generator.beta(hits + 0.5, total - hits + 0.5, (data.settings.draws, 12)), len(nights)
+
+
+def occurrence_peak(data: Data, months: Sequence[int]) -> Measurement:
+    """Probability that the month with the highest occurrence rate is one of `months`."""
+    rates, count = _rates(data, "peak", *months)
+    probability = float(np.isin(rates.argmax(axis=1) + 1, months).mean())
+    return Measurement(probability, n=count, probability=probability)
+
+
+def occurrence_second_peak(data: Data, month: int, neighbours: Sequence[int], main: Sequence[int]) -> Measurement:
+    """Probability that a month's rate exceeds its neighbours' and stays below the highest of the main peak."""
+    rates, count = _rates(data, "second", month, *neighbours)
+    own = rates[:, month - 1]
+    above = (own[:, None] > rates[:, [other - 1 for other in neighbours]]).all(axis=1)
+    below = own < rates[:, [other - 1 for other in main]].max(axis=1)
+    probability = float((above & below).mean())
+    return Measurement(probability, n=count, probability=probability)

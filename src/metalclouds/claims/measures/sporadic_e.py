@@ -1,0 +1,151 @@
+"""What sporadic E and spread F do when clouds are seen (E1 to E5, F1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
+from metalclouds.claims.statistics import hours_of, is_true, share
+
+
+def smallest_rise(data: Data, panels: Sequence[str]) -> Measurement:
+    """Least rise of foEs (MHz) over all connections of the nights of some panels, during minus before."""
+    table = data.table("es_response")
+    nights = [data.night(panel) for panel in panels]
+    rises = table[table["night"].isin(nights)].dropna(subset=["rise_during_MHz"])
+    if rises.empty:
+        raise Unavailable("no connection with soundings before and during it on the case nights")
+    row = rises.loc[rises["rise_during_MHz"].idxmin()]
+    low, high = (float(row[f"rise_during_{end}_MHz"]) for end in ("low", "high"))
+    return Measurement(float(row["rise_during_MHz"]), low, high, n=len(rises), extra={"night": row["night"]})
+
+
+def rising_share(data: Data, panels: Sequence[str]) -> Measurement:
+    """Share of the connections of some panels' nights in which foEs is higher during than before."""
+    table = data.table("es_response")
+    nights = [data.night(panel) for panel in panels]
+    rises = table.loc[table["night"].isin(nights), "rise_during_MHz"].dropna()
+    return share(int((rises > 0).sum()), len(rises), data.settings.confidence)
+
+
+def _soundings(data: Data, panel: str, start: str, end: str) -> pd.DataFrame:
+    table = data.rows_of("es_cases", panel)
+    hours = hours_of(table["time_utc"], data.night(panel))
+    table = table[(hours >= clock_hours(start)) & (hours <= clock_hours(end))]
+    if table.empty:
+        raise Unavailable(f"no sounding on {data.night(panel)} from {start} to {end} UT")
+    return table
+
+
+def _near_connections(data: Data, table: pd.DataFrame, after_minutes: float) -> pd.Series:
+    """Whether each sounding lies in a connection or within `after_minutes` after its end."""
+    events = data.table("es_response")
+    near = pd.Series(False, index=table.index)
+    for _, event in events.dropna(subset=["connection_utc"]).iterrows():
+        end = event["end_utc"] if pd.notna(event["end_utc"]) else event["connection_utc"]
+        until = end + pd.Timedelta(minutes=after_minutes)
+        near |= (
+            (table["night"] == event["night"])
+            & (table["time_utc"] >= event["connection_utc"])
+            & (table["time_utc"] <= until)
+        )
+    return near
+
+
+def _ionograms(data: Data, column: str) -> pd.DataFrame:
+    table = data.table("es_cases").dropna(subset=[column])
+    if table.empty:
+        raise Unavailable(f"there are no ionograms to read {column.replace('_', ' ')} from (only foEs)")
+    return table
+
+
+def blanketing_soundings(data: Data, after_minutes: float) -> Measurement:
+    """Soundings with blanketing Es during a connection or shortly after it."""
+    table = _ionograms(data, "blanketing")
+    count = float((_near_connections(data, table, after_minutes) & is_true(table["blanketing"])).sum())
+    return Measurement(count, count, count, n=len(table))
+
+
+def double_es(data: Data, panel: str, start: str, end: str) -> Measurement:
+    """Soundings with double Es on the night of a panel between two times (UT)."""
+    table = _soundings(data, panel, start, end).dropna(subset=["double_es"])
+    if table.empty:
+        raise Unavailable("there are no ionograms to see a double Es in (only foEs)")
+    count = float(is_true(table["double_es"]).sum())
+    return Measurement(count, count, count, n=len(table))
+
+
+def upper_es_altitude(data: Data, panel: str, start: str, end: str) -> Measurement:
+    """Median virtual height (km) of the upper of two Es layers, and from the least to the most."""
+    heights = _soundings(data, panel, start, end)["upper_hEs_km"].dropna()
+    if heights.empty:
+        return Measurement(float("nan"), n=0)
+    return Measurement(float(heights.median()), float(heights.min()), float(heights.max()), n=len(heights))
+
+
+def _present(table: pd.DataFrame) -> pd.Series:
+    return table["es_status"].astype(str).isin(("present", "1", "1.0"))
+
+
+def absent_share(data: Data, panel: str, start: str, end: str) -> Measurement:
+    """Share of the soundings between two times (UT) without Es."""
+    table = _soundings(data, panel, start, end)
+    return share(int((~_present(table)).sum()), len(table), data.settings.confidence)
+
+
+def es_altitude(data: Data, panel: str, start: str, end: str) -> Measurement:
+    """Virtual heights (km) of the Es seen between two times (UT), as candidates; none if there is no Es."""
+    table = _soundings(data, panel, start, end)
+    table = table[_present(table)]
+    heights = table["hEs_km"].fillna(table["scaled_hEs_km"]).dropna()
+    if heights.empty:
+        return Measurement(float("nan"), n=0)
+    candidates = tuple(Measurement(float(height), n=len(heights)) for height in heights)
+    return Measurement(candidates[0].value, n=len(heights), candidates=candidates)
+
+
+def es_altitudes_within(data: Data, bottom_km: float, top_km: float) -> Measurement:
+    """Share of the soundings with Es on the case nights whose virtual height lies in a range."""
+    table = data.table("es_cases")
+    heights = table.loc[_present(table), "hEs_km"].dropna()
+    return share(int(heights.between(bottom_km, top_km).sum()), len(heights), data.settings.confidence)
+
+
+def _during_clouds(data: Data, table: pd.DataFrame) -> pd.Series:
+    """Whether each sounding lies between the first and the last Ca+ above 150 km of its night."""
+    nights = data.table("detect_nights").set_index("night")
+    start = table["night"].map(nights["cloud_start_utc"])
+    end = table["night"].map(nights["cloud_end_utc"])
+    return (table["time_utc"] >= start) & (table["time_utc"] <= end)
+
+
+def spread_f_share(data: Data) -> Measurement:
+    """Share of the soundings made while Ca+ is above 150 km that show spread F."""
+    table = _ionograms(data, "spread_f")
+    table = table[table["spread_f"].astype(str) != "not_observed"]
+    seen = table[_during_clouds(data, table)]
+    return share(int(is_true(seen["spread_f"]).sum()), len(seen), data.settings.confidence)
+
+
+def spread_f_more_with_clouds(data: Data) -> Measurement:
+    """Share of soundings with spread F while clouds are seen minus that without (case nights), 95 % interval.
+
+    Both shares have Jeffreys posteriors; soundings are taken as independent, which makes the interval too short
+    where spread F lasts for hours.
+    """
+    table = _ionograms(data, "spread_f")
+    table = table[table["spread_f"].astype(str) != "not_observed"]
+    during, spread = _during_clouds(data, table), is_true(table["spread_f"])
+    generator = data.generator("spread F")
+    draws, values = [], []
+    for group in (spread[during], spread[~during]):
+        if group.empty:
+            raise Unavailable("no soundings both with and without clouds on the case nights")
+        hits = int(group.sum())
+        draws.append(generator.beta(hits + 0.5, len(group) - hits + 0.5, data.settings.draws))
+        values.append(hits / len(group))
+    low, high = np.percentile(draws[0] - draws[1], [2.5, 97.5])
+    return Measurement(values[0] - values[1], float(low), float(high), n=len(table))

@@ -1,0 +1,112 @@
+"""All claims of a run: read the tables, judge, write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from metalclouds import contracts, io
+from metalclouds.claims.judge import Context, Source, judge, summary
+from metalclouds.claims.model import Data, load_claims
+from metalclouds.claims.notes import check
+from metalclouds.claims.settings import ClaimsSettings
+
+DERIVE_TABLES = (
+    "nights", "columns", "correlation", "beta", "stripe_pair", "tec_enhancement", "tec_series", "es_cases",
+    "es_response", "density_profile",
+)  # fmt: skip
+DETECT_TABLES = ("nights", "stripes", "stripe_profiles", "events")
+COLUMNS = ("id", "about", "verdict", "value", "low", "high", "unit", "n", "distance", "probability", "kind",
+           "statement", "printed", "place", "status", "reason")  # fmt: skip
+OTHER_DATA = (
+    "The files of this run are the user's own, not the paper's record, so they say nothing about the paper's "
+    "numbers (setting claims.local_is_the_paper)."
+)
+
+
+def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
+    """Tables of derive/ and detect/ by name, checked against their contracts; detect's get the prefix `detect_`."""
+    tables = {}
+    for file in map(Path, files):
+        detect = file.parent.name == "detect"
+        columns = (contracts.DETECT_TABLES if detect else contracts.DERIVE)[file.name]
+        name = f"detect_{file.stem}" if detect else file.stem
+        tables[name] = contracts.check_table(io.read_csv(file), columns, file)
+    return tables
+
+
+def read_sources(inventories: Iterable[str | Path]) -> dict[str, Source]:
+    """State of each instrument from its inventory."""
+    sources = {}
+    for file in inventories:
+        content = io.read_json(file)
+        sources[content["instrument"]] = Source(
+            present=content["status"] == "present",
+            synthetic=bool(content.get("synthetic")),
+            why=str(content.get("why") or ""),
+            where=str(content.get("where") or ""),
+        )
+    return sources
+
+
+def context_of(manifest: Mapping[str, Any], sources: Mapping[str, Source], settings: ClaimsSettings) -> Context:
+    """What the verdicts of a run are about: the paper, or a simulation if any of its data are synthetic."""
+    synthetic = bool(manifest.get("synthetic")) or any(source.synthetic for source in sources.values())
+    foreign = manifest.get("source") == "local" and not settings.local_is_the_paper and not synthetic
+    return Context(
+        about="simulation" if synthetic else "paper",
+        sources=sources,
+        reason_untestable=OTHER_DATA if foreign else "",
+    )
+
+
+def judge_all(
+    claims_file: str | Path,
+    tables: Mapping[str, pd.DataFrame],
+    context: Context,
+    cases: Sequence[Mapping[str, str]],
+    settings: ClaimsSettings,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
+    """Verdicts, notes and their summary, in the order of the claims file."""
+    book = load_claims(claims_file)
+    data = Data(tables, {case["panel"]: case["night"] for case in cases}, settings)
+    verdicts = [judge(claim, data, context) for claim in book.claims]
+    return verdicts, [check(note, data) for note in book.notes], summary(verdicts, settings)
+
+
+def run(
+    tables: Sequence[str | Path],
+    inventories: Sequence[str | Path],
+    manifest: str | Path,
+    claims: str | Path,
+    cases: Sequence[Mapping[str, str]],
+    settings: Mapping[str, Any],
+    out: str | Path,
+) -> None:
+    """Judge a run and write verdicts.json, verdicts.csv, notes.json and summary.json into `out`.
+
+    Parameters
+    ----------
+    tables
+        files of derive/ and detect/ (`DERIVE_TABLES`, `DETECT_TABLES`).
+    cases
+        the case nights: [{"panel", "night"}].
+
+    Raises
+    ------
+    ConfigError
+        If the claims file is not valid or names a measure that does not exist.
+    ContractError
+        If a table does not keep its contract.
+    """
+    model = ClaimsSettings.model_validate(dict(settings))
+    context = context_of(io.read_json(manifest), read_sources(inventories), model)
+    verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model)
+    folder = Path(out)
+    io.write_json(folder / "notes.json", notes)
+    io.write_json(folder / "summary.json", counts)
+    io.write_csv(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)])
+    io.write_json(folder / "verdicts.json", verdicts)
