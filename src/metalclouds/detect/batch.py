@@ -1,0 +1,129 @@
+"""Detect a batch of nights on a dask client, and collect the tables of all batches."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from metalclouds import contracts, io, parallel
+from metalclouds.detect.night import DetectedNight, detect_night
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.wind import Wind, read_ingested_wind, with_wind
+from metalclouds.errors import MetalcloudsError
+
+TABLES = {"stripes": contracts.STRIPES, "stripe_profiles": contracts.STRIPE_PROFILES, "events": contracts.EVENTS,
+          "nights": contracts.DETECT_NIGHTS}  # fmt: skip
+
+
+def announce_compilation() -> None:
+    """Tell the user that the kernels are being compiled, once on a machine; see docs/decisions/detection.md."""
+    from metalclouds.detect import fit, radon
+
+    if not any(Path(module.__file__).parent.joinpath("__pycache__").glob("*.nbc") for module in (fit, radon)):
+        print("detection: compiling its kernels, once on this machine (about 10 s)", file=sys.stderr, flush=True)
+
+
+def detect_file(path: Path, out_dir: Path, settings: DetectSettings) -> dict[str, Any]:
+    """Detect one night's file, write its netCDF product, and return its tables and index entry."""
+    night = detect_night(io.read_netcdf(path), settings, io.sha256(path))
+    return {"entry": write_product(night, out_dir), **tables_of(night)}
+
+
+def tables_of(night: DetectedNight) -> dict[str, pd.DataFrame]:
+    """The four tables by name."""
+    return {"stripes": night.stripes, "stripe_profiles": night.stripe_profiles, "events": night.events,
+            "nights": night.night}  # fmt: skip
+
+
+def write_product(night: DetectedNight, out_dir: Path) -> dict[str, str]:
+    """Write detect/YYYY-MM-DD.nc; its entry for the index."""
+    date = str(night.dataset.attrs["night"])
+    path = out_dir / f"{date}.nc"
+    contracts.check_dataset(night.dataset, contracts.DETECT, path)
+    io.write_netcdf(path, night.dataset)
+    return {"night": date, "path": f"{out_dir.name}/{path.name}", "sha256": io.sha256(path)}
+
+
+def _detect_or_fail(job: tuple[str, str, dict]) -> dict[str, Any]:
+    path, out_dir, settings = job
+    try:
+        return detect_file(Path(path), Path(out_dir), DetectSettings(**settings))
+    except MetalcloudsError as error:
+        return {"failed": {"night": Path(path).stem, "reason": str(error)}}
+
+
+def run_batch(
+    night_files: list[Path], out_dir: Path, settings: DetectSettings, client: Any = None, batch: str = "batch"
+) -> None:
+    """Detect nights and write their products, the batch's tables and, last, its index.
+
+    Parameters
+    ----------
+    night_files
+        netCDF files of the contract ingest/lidar.
+    out_dir
+        folder of the products; tables and index go to its subfolder `batches`.
+    client
+        a dask client, or None for this process.
+    """
+    announce_compilation()
+    jobs = [(str(path), str(out_dir), settings.model_dump()) for path in sorted(night_files)]
+    results = parallel.map_nights(_detect_or_fail, jobs, client)
+    done = [result for result in results if "failed" not in result]
+    folder = out_dir / "batches"
+    for name, columns in TABLES.items():
+        io.write_csv(folder / f"{batch}.{name}.csv", joined([result[name] for result in done], columns))
+    io.write_json(
+        folder / f"{batch}.json",
+        {"nights": [result["entry"] for result in done],
+         "failed": [result["failed"] for result in results if "failed" in result]},
+    )  # fmt: skip
+
+
+def joined(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+    """Tables one below the other, empty ones left out so that they do not decide the types."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else contracts.empty_table(columns)
+
+
+def detect_batch(index: Path, run_dir: Path, settings: dict, client: Any = None) -> None:
+    """Detect the nights of an ingest batch (`ingest/lidar/batches/<batch>.json`) of a run."""
+    nights = [run_dir / entry["path"] for entry in io.read_json(index)["nights"]]
+    run_batch(nights, run_dir / "detect", DetectSettings(**settings), client, batch=Path(index).stem)
+
+
+def collect_tables(batches: list[Path], winds: list[Path], run_dir: Path, settings: dict) -> None:
+    """Write detect/{stripes,stripe_profiles,events,nights}.csv of a run from its batches.
+
+    Parameters
+    ----------
+    batches
+        indices `detect/batches/<batch>.json`.
+    winds
+        indices `ingest/fpi/batches/<batch>.json`; the 630 nm wind fills the columns of wind and beta.
+    """
+    chosen = DetectSettings(**settings)
+    wind = read_ingested_wind(winds, run_dir, chosen)
+    for name, columns in TABLES.items():
+        parts = [io.read_csv(path.parent / f"{path.stem}.{name}.csv") for path in batches]
+        whole = contracts.check_table(joined(parts, columns), columns, f"{name}.csv")
+        whole = whole.sort_values(["night", *_second_key(name)], kind="stable", ignore_index=True)
+        if name == "stripes":
+            whole = with_wind(whole, wind, chosen)
+        io.write_csv(run_dir / "detect" / f"{name}.csv", whole)
+
+
+def _second_key(name: str) -> list[str]:
+    return {"stripes": ["id"], "stripe_profiles": ["id", "altitude_km"], "events": ["event"], "nights": []}[name]
+
+
+def wind_or_none(path: Path | None) -> Wind:
+    """The wind of a CSV file, or no wind."""
+    from metalclouds.detect.wind import read_wind_csv
+
+    nothing = np.zeros(0)
+    return read_wind_csv(path) if path else Wind(nothing.astype("datetime64[ns]"), *[nothing] * 4)

@@ -1,0 +1,81 @@
+"""`metalclouds detect FILE... --out DIR [--wind FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import xarray as xr
+
+EXAMPLE = """example:
+  metalclouds detect results/twin/ingest/lidar/2021-05-10.nc --out found --wind wind.csv
+
+writes found/2021-05-10.nc (significance, mask, background, used profiles) and found/stripes.csv, found/events.csv,
+found/nights.csv, found/stripe_profiles.csv of all nights given. A wind file is CSV with the columns time (ISO,
+UTC), eastward_wind, northward_wind (m/s) and optional _error columns."""
+
+
+def add_command(subparsers: argparse._SubParsersAction) -> None:
+    """Register the subcommand."""
+    command = subparsers.add_parser(
+        "detect", help="find clouds and stripes in nights of lidar", epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a night, in any form the ingest reads")
+    command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the products")
+    command.add_argument("--wind", type=Path, metavar="FILE", help="CSV of the wind, for beta")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Detect all files and write products and tables."""
+    from metalclouds import io
+    from metalclouds.detect import batch
+    from metalclouds.detect.night import detect_night
+    from metalclouds.detect.settings import DetectSettings
+    from metalclouds.detect.wind import with_wind
+
+    settings = DetectSettings()
+    wind = batch.wind_or_none(options.wind)
+    batch.announce_compilation()
+    tables: dict[str, list] = {name: [] for name in batch.TABLES}
+    for path in options.files:
+        for dataset in nights_of(path):
+            night = detect_night(dataset, settings, io.sha256(path) if path.is_file() else "")
+            batch.write_product(night, options.out)
+            for name, table in batch.tables_of(night).items():
+                tables[name].append(table)
+    for name, parts in tables.items():
+        whole = batch.joined(parts, batch.TABLES[name])
+        io.write_csv(options.out / f"{name}.csv", with_wind(whole, wind, settings) if name == "stripes" else whole)
+    print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
+    return 0
+
+
+def nights_of(path: Path) -> list[xr.Dataset]:
+    """The nights of a file: a netCDF file of the ingest contract as it is, anything else through the readers.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, or is of another kind and there is no reader for it.
+    """
+    from metalclouds import contracts, io
+    from metalclouds.errors import ReadError
+
+    if not path.exists():
+        raise ReadError("no such file", file=path)
+    if path.suffix == ".nc":
+        dataset = io.read_netcdf(path)
+        if all(name in dataset.attrs for name in contracts.LIDAR.attributes):
+            return [contracts.check_dataset(dataset, contracts.LIDAR, path)]
+    import metalclouds.ingest as ingest
+
+    reader = getattr(ingest, "read_any", None)
+    if reader is None:
+        raise ReadError(
+            "not a night in the ingest's form", file=path, rule="contracts.py: LIDAR",
+            remedy="take it through the ingest first",
+        )  # fmt: skip
+    found = reader(path)
+    return list(found) if isinstance(found, (list, tuple)) else [found]

@@ -1,0 +1,145 @@
+"""The detection of one night on numpy arrays: profiles, background, mask, decisions, stripes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from metalclouds.detect import background as backgrounds
+from metalclouds.detect import decide
+from metalclouds.detect import mask as masking
+from metalclouds.detect import stripes as striping
+from metalclouds.detect.image import Image
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.variables import PROFILE_FLAGS
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A statistic and the probability that a quiet night shows as much."""
+
+    score: float
+    p_false: float
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that is found in a night; arrays (row, slot) or (slot) as in `image`, whose bad profiles are empty."""
+
+    image: Image
+    flags: np.ndarray
+    background: np.ndarray  # counts in a bin of the source
+    expected: np.ndarray  # (row, slot) background counts of the cell
+    labels: np.ndarray  # (row, slot) component of the mask, 0 none
+    above: Decision
+    clear: Decision
+    stripes: list[striping.Stripe]
+    patch: striping.Patch | None
+    first_row: int  # of the patch in the image
+
+
+def analyse(image: Image, sun_elevation: np.ndarray, settings: DetectSettings) -> Analysis:
+    """Detect clouds and stripes in the coarse image of a night.
+
+    Parameters
+    ----------
+    sun_elevation
+        degrees, one a slot.
+    """
+    half = max(1, round(settings.background_smooth_minutes * 30.0 / max(image.step, 1.0)))
+    blocks = backgrounds.altitude_blocks(image, settings)
+    level = backgrounds.low_order_background(blocks, half, settings.background_low_share)
+    flags = backgrounds.profile_flags(image, blocks, level, sun_elevation, settings)
+    image = without(image, flags != PROFILE_FLAGS["good"])
+    if not image.bins.any():
+        return _nothing(image, flags)
+    level, expected, labels = iterate_mask(image, level, half, settings)
+    above, clear = decisions(image, expected, settings)
+    patch, first = stripe_patch(image, expected, settings)
+    found = striping.find_stripes(patch, settings)
+    return Analysis(image, flags, level, expected, labels, above, clear, found, patch, first)
+
+
+def _nothing(image: Image, flags: np.ndarray) -> Analysis:
+    empty, none = np.zeros_like(image.counts), Decision(0.0, 1.0)
+    level = np.full(image.time.size, np.nan)
+    return Analysis(image, flags, level, empty, empty.astype(np.uint32), none, none, [], None, 0)
+
+
+def without(image: Image, bad: np.ndarray) -> Image:
+    """The image with the bad slots empty."""
+    return replace(image, counts=np.where(bad, 0, image.counts), bins=np.where(bad, 0, image.bins))
+
+
+def iterate_mask(
+    image: Image, level: np.ndarray, half: int, settings: DetectSettings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Background from what the mask leaves, mask from the background, in turns; background, expected, labels."""
+    start = image.rows_above(settings.mask_bottom_km)
+    expected = image.bins * np.nan_to_num(level)
+    labels = np.zeros(image.counts.shape, np.uint32)
+    for turn in range(settings.background_iterations + 1):
+        scores = masking.scale_scores(
+            image.counts[start:], expected[start:], settings.mask_scales, settings.background_systematic
+        )
+        labels[start:] = masking.cloud_mask(
+            scores, settings.mask_high_sigma, settings.mask_low_sigma, settings.mask_least_cells
+        )
+        if turn == settings.background_iterations:
+            break
+        blocks = backgrounds.altitude_blocks(image, settings, grown(labels > 0))
+        level = backgrounds.masked_background(blocks, half, level)
+        expected = image.bins * np.nan_to_num(level)
+    return level, expected.astype(np.float32), labels
+
+
+def grown(found: np.ndarray) -> np.ndarray:
+    """The mask with a margin of two rows and two slots, since a cloud is wider than what stands out of it."""
+    out = found.copy()
+    for shift in (1, 2):
+        out[shift:] |= found[:-shift]
+        out[:-shift] |= found[shift:]
+    wide = out.copy()
+    for shift in (1, 2):
+        wide[:, shift:] |= out[:, :-shift]
+        wide[:, :-shift] |= out[:, shift:]
+    return wide
+
+
+def decisions(image: Image, expected: np.ndarray, settings: DetectSettings) -> tuple[Decision, Decision]:
+    """Ca+ above the boundary, and a layer in the clear range; cropped before any sum, so that nothing leaks up."""
+    low, high = image.rows_above(settings.clear_bottom_km), image.rows_above(settings.clear_top_km)
+    out = []
+    for rows in (slice(image.rows_above(settings.boundary_km), None), slice(low, high)):
+        counts, mean = image.counts[rows], expected[rows]
+        score = decide.highest_score(counts, mean, settings.mask_scales, settings.background_systematic)
+        number = decide.trials(counts.shape, settings.mask_scales, settings.mask_clumping)
+        out.append(Decision(score, decide.false_alarm(score, number)))
+    return out[0], out[1]
+
+
+def stripe_patch(image: Image, expected: np.ndarray, settings: DetectSettings) -> tuple[striping.Patch, int]:
+    """The region of stripes on a base of background and smooth cloud."""
+    first = image.rows_above(settings.stripe_bottom_km)
+    counts, mean, bins = image.counts[first:], expected[first:], image.bins[first:]
+    used = (bins > 0) & (mean > 0) & np.isfinite(image.gain) & (image.gain > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        coefficient = np.where(used, bins / (image.gain * image.range_km[first:, None] ** 2), 0.0)
+    base = smooth_cloud(counts, mean, settings)
+    patch = striping.Patch(
+        counts.astype(np.float32), base, coefficient.astype(np.float32), image.time, image.exposure,
+        image.altitude[first:], image.row_km,
+    )  # fmt: skip
+    return patch, first
+
+
+def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSettings) -> np.ndarray:
+    """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds, float32."""
+    base = expected.astype(np.float64)
+    for rows, slots in settings.stripe_base_scales:
+        summed, mean = masking.integral(counts), masking.integral(base)
+        score = masking.box_score(summed, mean, rows // 2, slots // 2, 0.0)
+        ratio = masking.box_ratio(summed, mean, rows // 2, slots // 2)
+        base = np.where((score > settings.stripe_base_sigma) & (ratio > 1), base * ratio, base)
+    return np.maximum(base, 1e-3).astype(np.float32)

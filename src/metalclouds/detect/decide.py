@@ -1,0 +1,27 @@
+"""Decisions of a night, each with the probability that a quiet night shows as much."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import norm
+
+from metalclouds.detect import mask as masking
+
+
+def trials(shape: tuple[int, int], scales: tuple[tuple[int, int], ...], clumping: float) -> float:
+    """Number of independent boxes of all scales in an image, times `clumping` for their overlaps."""
+    return clumping * sum(shape[0] * shape[1] / (rows * slots) for rows, slots in scales)
+
+
+def false_alarm(score: float, number: float) -> float:
+    """Probability that the largest of `number` standard normals exceeds `score`."""
+    return float(-np.expm1(-number * norm.sf(score)))
+
+
+def highest_score(
+    counts: np.ndarray, expected: np.ndarray, scales: tuple[tuple[int, int], ...], relative: float
+) -> float:
+    """Largest box score of an image that was cropped to the layer in question beforehand; 0 if it is empty."""
+    if not counts.size or not (expected > 0).any():
+        return 0.0
+    return max(float(score.max()) for score in masking.scale_scores(counts, expected, scales, relative))

@@ -1,0 +1,228 @@
+"""Maximum-likelihood fit of one stripe to the counts of the coarse image by Fisher scoring.
+
+The stripe is a filament: at altitude z its density is a Gaussian in time about the **time of maximum**
+c(z) = t0 + p u + q (u^2 - <u^2>), u = z - middle, <u^2> the mean over the stripe, so that p is the slowness of
+the straight line whether or not q is free. A cell holds its average over the accumulation time of the profile and
+over the height of the row (as a variance (p row)^2 / 12 added to the Gaussian's).
+
+Parameters: t0 (s), p (s/km), q (s/km^2), ln sigma (s), d ln sigma / du (1/km), then the peak density (cm-3) at
+equally spaced knots between the ends, linear between them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+T0, SLOWNESS, CURVATURE, LOG_WIDTH, WIDENING, FIRST_DENSITY = 0, 1, 2, 3, 4, 5
+_ROOT_2PI = math.sqrt(2 * math.pi)
+_REACH = 4.5  # sigma of the Gaussian beyond which a cell holds nothing of it
+
+
+@njit(nogil=True, cache=True)
+def _normal(x: float) -> float:
+    return 0.5 * math.erfc(-x * 0.7071067811865476)
+
+
+@njit(nogil=True, cache=True)
+def _density(x: float) -> float:
+    return 0.3989422804014327 * math.exp(-0.5 * x * x)
+
+
+@njit(nogil=True, cache=True)
+def hat(position: float, knots: int, weights: np.ndarray) -> None:
+    """Weights of the knots for a position between 0 (bottom) and 1 (top)."""
+    weights[:] = 0.0
+    if knots == 1:
+        weights[0] = 1.0
+        return
+    x = min(max(position, 0.0), 1.0) * (knots - 1)
+    low = min(int(x), knots - 2)
+    weights[low] = low + 1 - x
+    weights[low + 1] = x - low
+
+
+@njit(nogil=True, cache=True)
+def row_shape(theta: np.ndarray, u: float, half: float, row_km: float) -> tuple[float, float, float]:
+    """Centre (s), sigma of the Gaussian and sigma with the row's height (s) at u km from the middle."""
+    centre = theta[0] + theta[1] * u + theta[2] * (u * u - half * half / 3.0)
+    sigma = math.exp(theta[3] + theta[4] * u)
+    slant = theta[1] * row_km
+    return centre, sigma, math.sqrt(sigma * sigma + slant * slant / 12.0)
+
+
+@njit(nogil=True, cache=True)
+def accumulate(
+    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, first: int, last: int, ends: np.ndarray,
+    information: np.ndarray, score: np.ndarray,
+) -> float:  # fmt: skip
+    """Fill Fisher information and score; return the log likelihood ratio against no stripe."""
+    size = theta.size
+    knots = size - 5
+    gradient, weights = np.zeros(size), np.zeros(knots)
+    information[:, :] = 0.0
+    score[:] = 0.0
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    gain = 0.0
+    for k in range(first, last):
+        u = altitude[k] - middle
+        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
+        density = 0.0
+        for m in range(knots):
+            density += weights[m] * theta[5 + m]
+        centre, sigma, wide = row_shape(theta, u, half, row_km)
+        reach = _REACH * wide + 0.5 * exposure.max()
+        for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+            if coefficient[k, i] <= 0.0:
+                continue
+            x = time[i] - centre
+            upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
+            front = sigma * _ROOT_2PI / exposure[i]
+            shape = front * (_normal(upper) - _normal(lower))
+            phi_upper, phi_lower = _density(upper), _density(lower)
+            by_centre = -front * (phi_upper - phi_lower) / wide
+            by_width = shape - front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
+            signal = coefficient[k, i] * density
+            mean = max(base[k, i] + signal * shape, 0.2 * base[k, i] + 1e-3)
+            gradient[0] = signal * by_centre
+            gradient[1] = signal * by_centre * u
+            gradient[2] = signal * by_centre * (u * u - half * half / 3.0)
+            gradient[3] = signal * by_width
+            gradient[4] = signal * by_width * u
+            for m in range(knots):
+                gradient[5 + m] = coefficient[k, i] * shape * weights[m]
+            residual = counts[k, i] - mean
+            for a in range(size):
+                if gradient[a] == 0.0:
+                    continue
+                score[a] += gradient[a] * residual / mean
+                for b in range(a + 1):
+                    information[a, b] += gradient[a] * gradient[b] / mean
+            gain += counts[k, i] * math.log(mean / base[k, i]) - (mean - base[k, i])
+    for a in range(size):
+        for b in range(a):
+            information[b, a] = information[a, b]
+    return gain
+
+
+@njit(nogil=True, cache=True)
+def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    """Solve a positive definite system by Cholesky; fill its inverse."""
+    size = vector.size
+    factor = np.zeros((size, size))
+    for a in range(size):
+        for b in range(a + 1):
+            total = matrix[a, b]
+            for c in range(b):
+                total -= factor[a, c] * factor[b, c]
+            factor[a, b] = math.sqrt(max(total, 1e-30)) if a == b else total / factor[b, b]
+    for column in range(size):
+        for a in range(size):
+            total = 1.0 if a == column else 0.0
+            for c in range(a):
+                total -= factor[a, c] * inverse[c, column]
+            inverse[a, column] = total / factor[a, a]
+        for a in range(size - 1, -1, -1):
+            total = inverse[a, column]
+            for c in range(a + 1, size):
+                total -= factor[c, a] * inverse[c, column]
+            inverse[a, column] = total / factor[a, a]
+    return inverse @ vector
+
+
+@njit(nogil=True, cache=True)
+def fit(
+    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, first: int, last: int, ends: np.ndarray,
+    prior: np.ndarray, precision: np.ndarray, largest_step: np.ndarray, rounds: int,
+) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
+    """Fisher scoring with a Gaussian prior (precision 1e12 holds a parameter fixed) and bounded steps.
+
+    Returns
+    -------
+    theta, covariance, gain
+        gain is the log likelihood ratio of the last step but one against no stripe.
+    """
+    size = theta.size
+    information, score, inverse = np.zeros((size, size)), np.zeros(size), np.zeros((size, size))
+    gain = 0.0
+    theta = theta.copy()
+    for _ in range(rounds):
+        gain = accumulate(
+            theta, counts, base, coefficient, time, exposure, altitude, row_km, first, last, ends, information, score
+        )
+        for a in range(size):
+            information[a, a] += precision[a] + 1e-9
+            score[a] -= precision[a] * (theta[a] - prior[a])
+        change = solve(information, score, inverse)
+        done = True
+        for a in range(size):
+            limit = largest_step[a]
+            move = max(-limit, min(limit, change[a]))
+            theta[a] += move
+            if abs(move) > 0.02 * math.sqrt(max(inverse[a, a], 0.0)):
+                done = False
+            if a >= 5:
+                theta[a] = max(theta[a], 1e-3)
+        if done:
+            break
+    return theta, inverse, gain
+
+
+@njit(nogil=True, cache=True)
+def row_fluxes(
+    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray,
+    number: np.ndarray, variance: np.ndarray,
+) -> None:  # fmt: skip
+    """Matched filter of each row along the line, continued straight beyond its ends.
+
+    number / variance is the peak density of the row, 1 / variance its squared error.
+    """
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    for k in range(altitude.size):
+        number[k], variance[k] = 0.0, 0.0
+        u = altitude[k] - middle
+        inside = min(max(u, -half), half)
+        centre, sigma, wide = row_shape(theta, inside, half, row_km)
+        centre += (theta[1] + 2 * theta[2] * inside) * (u - inside)
+        reach = _REACH * wide + 0.5 * exposure.max()
+        for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+            if coefficient[k, i] <= 0.0:
+                continue
+            x = time[i] - centre
+            upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
+            shape = sigma * _ROOT_2PI / exposure[i] * (_normal(upper) - _normal(lower))
+            light = coefficient[k, i] * shape
+            number[k] += light * (counts[k, i] - base[k, i]) / base[k, i]
+            variance[k] += light * light / base[k, i]
+
+
+@njit(nogil=True, cache=True)
+def add_model(
+    theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
+    row_km: float, ends: np.ndarray, sign: float, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Add the stripe's expected counts, times sign, to out (row, slot); end rows hold the share they cover."""
+    knots = theta.size - 5
+    weights = np.zeros(knots)
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    for k in range(altitude.size):
+        covered = min(altitude[k] + 0.5 * row_km, ends[1]) - max(altitude[k] - 0.5 * row_km, ends[0])
+        if covered <= 0.0:
+            continue
+        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
+        density = 0.0
+        for m in range(knots):
+            density += weights[m] * theta[5 + m]
+        density *= sign * min(covered / row_km, 1.0)
+        centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
+        reach = _REACH * wide + 0.5 * exposure.max()
+        for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+            x = time[i] - centre
+            upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
+            shape = sigma * _ROOT_2PI / exposure[i] * (_normal(upper) - _normal(lower))
+            out[k, i] += coefficient[k, i] * density * shape

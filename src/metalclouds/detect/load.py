@@ -1,0 +1,107 @@
+"""From an ingested night of lidar to the coarse image: counts as they are, a density as counts that stand for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.detect import image as imaging
+from metalclouds.detect import noise
+from metalclouds.detect.image import Image
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.errors import ContractError
+
+
+def seconds_of_night(time: np.ndarray, night: str) -> np.ndarray:
+    """Seconds after 00 UT of the date of the night."""
+    return (time.astype("datetime64[ns]") - np.datetime64(night, "ns")) / np.timedelta64(1, "s")
+
+
+def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
+    """Coarse image of a night in the ingest contract.
+
+    Raises
+    ------
+    ContractError
+        If the night holds neither counts nor a density, or fewer than two altitude bins.
+    """
+    altitude = np.asarray(dataset["altitude"].values, dtype=np.float64)
+    if altitude.size < 2 or dataset.sizes.get("time", 0) < 1:
+        raise ContractError("a night needs profiles and altitude bins", given=dict(dataset.sizes))
+    time = seconds_of_night(dataset["time"].values, str(dataset.attrs["night"]))
+    exposure = np.asarray(dataset["integration_time"].values, dtype=np.float64)
+    slots, axis, step = imaging.slot_axis(time, settings.longest_gap_slots)
+    exposure = np.where(np.isfinite(exposure) & (exposure > 0), exposure, step)
+    first, row_km, middle = imaging.row_edges(altitude, settings.row_km, settings.image_bottom_km)
+    counts = np.zeros((middle.size, axis.size), np.float32)
+    bins = np.zeros_like(counts)
+    reach = altitude - float(dataset.attrs["station_altitude_km"])
+    if "photon_counts" in dataset:
+        gain, given, given_error = _from_counts(dataset, first, slots, counts, bins)
+    elif "ca_ion_number_density" in dataset:
+        gain, given, given_error = _from_density(dataset, reach, first, slots, counts, bins)
+    else:
+        raise ContractError("the night holds neither photon_counts nor ca_ion_number_density",
+                            given=sorted(map(str, dataset.data_vars)))  # fmt: skip
+    source = np.full(axis.size, -1, np.int64)
+    source[slots] = np.arange(time.size)
+    size = axis.size
+    return Image(
+        axis, imaging.on_slots(exposure, slots, size, step), middle, row_km,
+        middle - float(dataset.attrs["station_altitude_km"]), counts, bins,
+        imaging.on_slots(gain, slots, size), imaging.on_slots(given, slots, size),
+        imaging.on_slots(given_error, slots, size), source,
+    )  # fmt: skip
+
+
+def _profile_values(dataset: xr.Dataset, name: str) -> np.ndarray:
+    if name not in dataset:
+        return np.full(dataset.sizes["time"], np.nan)
+    return np.asarray(dataset[name].values, dtype=np.float64)
+
+
+def _from_counts(dataset, first, slots, counts, bins):
+    values = np.ascontiguousarray(dataset["photon_counts"].transpose("time", "altitude").values)
+    if values.dtype != np.uint16:
+        values = np.nan_to_num(values, nan=0.0).clip(0, 65535).astype(np.uint16)
+    imaging.rebin_counts(values, first, slots, counts)
+    bins[:, slots] = np.diff(first)[:, None]
+    return tuple(_profile_values(dataset, name) for name in
+                 ("calibration_factor", "background_counts", "background_counts_error"))  # fmt: skip
+
+
+def _from_density(dataset, reach, first, slots, counts, bins):
+    negatives = str(dataset.attrs.get("negatives", "kept"))
+    density = np.ascontiguousarray(dataset["ca_ion_number_density"].transpose("time", "altitude").values, np.float32)
+    scale = np.maximum(reach, 1.0) ** 2
+    quiet = slice(int(np.searchsorted(reach, 149.5)), None)
+    sigma = noise.quiet_sigma(density[:, quiet] / scale[quiet].astype(np.float32), negatives)
+    gain = density_gain(dataset, density, scale, sigma, negatives)
+    lost = np.where(negatives in noise.LOST, -sigma * noise.HALF_MEAN, np.nan)
+    imaging.rebin_values(density, first, slots, scale, lost, negatives == "lost_zero", counts, bins)
+    background = (sigma / gain) ** 2
+    # counts = n / (c z^2) + B in each bin of the source.
+    good = np.isfinite(sigma) & (sigma > 0)
+    counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * background, 0.0)
+    bins[:, slots] = np.where(good, bins[:, slots], 0.0)
+    nothing = np.full(sigma.size, np.nan)
+    return np.where(good, gain, np.nan), nothing, nothing
+
+
+def density_gain(
+    dataset: xr.Dataset, density: np.ndarray, scale: np.ndarray, sigma: np.ndarray, negatives: str
+) -> np.ndarray:
+    """c of each profile, n / z^2 for one count, from the stated error or the scatter of neighbouring bins.
+
+    One number for the night from its bright bins (the main layer), times the profile's noise over the night's:
+    the background hardly changes, so the noise follows c.
+    """
+    bright = scale < 130.0**2
+    reduced = density[:, bright] / scale[bright]
+    if "ca_ion_number_density_error" in dataset:
+        error = dataset["ca_ion_number_density_error"].transpose("time", "altitude").values[:, bright]
+        variance = (error / scale[bright]) ** 2
+    else:
+        variance = noise.local_variance(reduced)
+    quiet = float(np.nanmedian(sigma)) ** 2
+    return np.full(sigma.size, noise.counts_scale(reduced, variance, quiet))

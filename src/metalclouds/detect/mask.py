@@ -1,0 +1,112 @@
+"""Clouds in the coarse image: variance-stabilised box sums at several scales, hysteresis, components."""
+
+from __future__ import annotations
+
+import math
+
+import cc3d
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True)
+def integral(values: np.ndarray) -> np.ndarray:
+    """Sums over all cells below and before, (row + 1, slot + 1), float64: box sums are exact differences."""
+    rows, slots = values.shape
+    out = np.zeros((rows + 1, slots + 1))
+    for k in range(rows):
+        line = 0.0
+        for i in range(slots):
+            line += values[k, i]
+            out[k + 1, i + 1] = out[k, i + 1] + line
+    return out
+
+
+@njit(nogil=True, cache=True)
+def box_score(
+    counts: np.ndarray, expected: np.ndarray, half_rows: int, half_slots: int, relative: float
+) -> np.ndarray:
+    """Significance of the box around each cell, from the integrals of counts and of the background expected.
+
+    Anscombe: 2 (sqrt(N + 3/8) - sqrt(M + 1/8)) is a standard normal for Poisson counts N of mean M >= 1. A
+    relative error of the background adds M^2 relative^2 to the variance. Boxes are cut at the edges; a box
+    that is less than half observed gives 0.
+    """
+    rows, slots = counts.shape[0] - 1, counts.shape[1] - 1
+    out = np.zeros((rows, slots), np.float32)
+    for k in range(rows):
+        low, high = max(k - half_rows, 0), min(k + half_rows + 1, rows)
+        for i in range(slots):
+            left, right = max(i - half_slots, 0), min(i + half_slots + 1, slots)
+            mean = expected[high, right] - expected[low, right] - expected[high, left] + expected[low, left]
+            if mean < 1.0:
+                continue
+            number = counts[high, right] - counts[low, right] - counts[high, left] + counts[low, left]
+            score = 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))
+            out[k, i] = score / math.sqrt(1.0 + mean * relative * relative)
+    return out
+
+
+def cell_significance(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Signed root of the Poisson deviance of each cell, float32; NaN where nothing was observed.
+
+    sign(N - M) sqrt(2 (N ln(N / M) - N + M)): nearly standard normal down to a few counts.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        number = np.maximum(counts, 0.0)
+        term = np.where(number > 0, number * np.log(number / expected), 0.0)
+        deviance = np.maximum(2.0 * (term - number + expected), 0.0)
+        out = np.sign(number - expected) * np.sqrt(deviance)
+    return np.where(expected > 0, out, np.nan).astype(np.float32)
+
+
+def scale_scores(
+    counts: np.ndarray, expected: np.ndarray, scales: tuple[tuple[int, int], ...], relative: float
+) -> list[np.ndarray]:
+    """Box scores of each scale, the image cropped by the caller beforehand."""
+    summed, mean = integral(counts), integral(expected)
+    return [box_score(summed, mean, rows // 2, slots // 2, relative) for rows, slots in scales]
+
+
+def cloud_mask(scores: list[np.ndarray], high: float, low: float, least_cells: int) -> np.ndarray:
+    """Labels of the clouds, uint32 (row, slot), 0 where there is none.
+
+    A cell belongs to a cloud where any scale exceeds `low` and its component reaches `high` somewhere; a large
+    box counts only where the next smaller one is at least positive at half of `low`, so that clouds do not grow
+    by the box's size.
+    """
+    grown = scores[0] > low
+    seeds = scores[0] > high
+    for small, large in zip(scores[:-1], scores[1:], strict=True):
+        inside = small > 0.5 * low
+        grown |= (large > low) & inside
+        seeds |= (large > high) & inside
+    labels = cc3d.connected_components(grown.astype(np.uint8), connectivity=8)
+    return keep_components(labels, seeds, least_cells)
+
+
+def keep_components(labels: np.ndarray, seeds: np.ndarray, least_cells: int) -> np.ndarray:
+    """Drop components without a seed or with too few cells; renumber from 1 in order of the first cell."""
+    number = int(labels.max()) + 1
+    cells = np.bincount(labels.ravel(), minlength=number)
+    has_seed = np.bincount(labels[seeds], minlength=number) > 0
+    good = has_seed & (cells >= least_cells)
+    good[0] = False
+    renumber = np.where(good, np.cumsum(good), 0).astype(np.uint32)
+    return renumber[labels]
+
+
+@njit(nogil=True, cache=True)
+def box_ratio(counts: np.ndarray, expected: np.ndarray, half_rows: int, half_slots: int) -> np.ndarray:
+    """Counts over expected counts in the box around each cell, 1 where nothing was observed."""
+    rows, slots = counts.shape[0] - 1, counts.shape[1] - 1
+    out = np.ones((rows, slots))
+    for k in range(rows):
+        low, high = max(k - half_rows, 0), min(k + half_rows + 1, rows)
+        for i in range(slots):
+            left, right = max(i - half_slots, 0), min(i + half_slots + 1, slots)
+            mean = expected[high, right] - expected[low, right] - expected[high, left] + expected[low, left]
+            if mean > 0.0:
+                number = counts[high, right] - counts[low, right] - counts[high, left] + counts[low, left]
+                out[k, i] = number / mean
+    return out

@@ -1,0 +1,109 @@
+"""Detect one night: the labelled face of the detection, xarray in, xarray and tables out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from metalclouds import io
+from metalclouds.detect import core, tables
+from metalclouds.detect.clouds import connections_and_clouds, mask_flags
+from metalclouds.detect.load import load_image
+from metalclouds.detect.mask import cell_significance
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.sun import solar_elevation
+
+
+@dataclass(frozen=True)
+class DetectedNight:
+    """What the detection gives for a night: contracts DETECT, STRIPES, STRIPE_PROFILES, EVENTS, DETECT_NIGHTS."""
+
+    dataset: xr.Dataset
+    stripes: pd.DataFrame
+    stripe_profiles: pd.DataFrame
+    events: pd.DataFrame
+    night: pd.DataFrame
+
+
+def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: str = "") -> DetectedNight:
+    """Find clouds and stripes in one night of lidar.
+
+    A stripe's slowness dt/dz comes from the time of maximum at each altitude, fitted with the profile integrated
+    over its accumulation time.
+
+    Parameters
+    ----------
+    dataset
+        a night in the contract ingest/lidar: counts, or density with or without an error.
+    input_sha256
+        checksum of the file it came from, for the product's attributes.
+
+    Raises
+    ------
+    ContractError
+        If the night holds neither counts nor density.
+    """
+    night = str(dataset.attrs["night"])
+    image = load_image(dataset, settings)
+    origin = np.datetime64(night, "ns")
+    stamps = origin + np.rint(image.time * 1e9).astype("timedelta64[ns]")
+    sun = solar_elevation(stamps, float(dataset.attrs["station_latitude"]), float(dataset.attrs["station_longitude"]))
+    analysis = core.analyse(image, sun, settings)
+    mask = mask_flags(analysis, settings)
+    found = connections_and_clouds(analysis, mask, settings)
+    stripes, along = tables.stripe_tables(analysis, night, settings)
+    return DetectedNight(
+        _product(dataset, analysis, mask, settings, input_sha256),
+        stripes,
+        along,
+        tables.event_table(found, night),
+        tables.night_table(analysis, found, mask, night, settings),
+    )
+
+
+def _product(
+    dataset: xr.Dataset, analysis: core.Analysis, mask: np.ndarray, settings: DetectSettings, sha256: str
+) -> xr.Dataset:
+    """The night's netCDF product, on the profiles of the source and the coarse altitude grid."""
+    image = analysis.image
+    slots = np.flatnonzero(image.source >= 0)
+    significance = cell_significance(image.counts[:, slots], analysis.expected[:, slots])
+    night = str(dataset.attrs["night"])
+    attributes = io.provenance(
+        title=f"Clouds and stripes of Ca+ on {night}",
+        source="detection in lidar data",
+        synthetic=str(dataset.attrs.get("synthetic", "false")) == "true",
+        inputs={f"ingest/lidar/{night}.nc": sha256},
+        night=night,
+        species=str(dataset.attrs["species"]),
+        slowness="dt/dz of the time of maximum at each altitude",
+        noise=noise_text(dataset),
+        settings=settings.model_dump_json(),
+    )
+    return xr.Dataset(
+        {
+            "significance": (("time", "altitude"), significance.T),
+            "mic_mask": (("time", "altitude"), mask[:, slots].T.astype(np.uint8)),
+            "background": ("time", analysis.background[slots].astype(np.float32)),
+            "profile_flag": ("time", analysis.flags[slots]),
+        },
+        coords={"time": dataset["time"].values, "altitude": ("altitude", image.altitude)},
+        attrs=attributes,
+    )
+
+
+def noise_text(dataset: xr.Dataset) -> str:
+    """In words, where the noise comes from."""
+    if "photon_counts" in dataset:
+        return "Poisson noise of photon counts"
+    lost = str(dataset.attrs.get("negatives", "kept"))
+    given = "stated error" if "ca_ion_number_density_error" in dataset else "scatter of neighbouring bins"
+    if lost == "kept":
+        return f"from the density itself: scatter above 150 km, growth with the signal from the {given}"
+    return (
+        f"from the positive half of the scatter above 150 km ({lost}): a lost value is taken as the mean of the "
+        f"negative half of a Gaussian; growth with the signal from the {given}"
+    )

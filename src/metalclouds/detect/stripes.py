@@ -1,0 +1,291 @@
+"""Stripes of one night: search, fit, ends, removal, joint refits, merging of pieces.
+
+Works on the rows above `stripe_bottom_km` of the coarse image, on top of a base of background and smooth cloud.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from metalclouds.detect import fit as fitting
+from metalclouds.detect import radon
+from metalclouds.detect.settings import DetectSettings
+
+FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What the fits need: arrays (row, slot) of the region of stripes, float32, and the axes."""
+
+    counts: np.ndarray
+    base: np.ndarray
+    coefficient: np.ndarray  # expected counts of a cell for 1 cm-3; 0 where the cell is not used
+    time: np.ndarray
+    exposure: np.ndarray
+    altitude: np.ndarray
+    row_km: float
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """A fitted stripe; `theta` as in fit.py about the middle of `ends` (km)."""
+
+    theta: np.ndarray
+    covariance: np.ndarray
+    ends: tuple[float, float]
+    ends_sigma: tuple[float, float]
+    significance: float
+
+    @property
+    def middle(self) -> float:
+        """Middle altitude (km)."""
+        return 0.5 * (self.ends[0] + self.ends[1])
+
+    @property
+    def length(self) -> float:
+        """Height between the ends (km)."""
+        return self.ends[1] - self.ends[0]
+
+    def time_at(self, altitude: np.ndarray | float) -> np.ndarray:
+        """Time of maximum (s) at an altitude (km)."""
+        u, half = np.asarray(altitude) - self.middle, 0.5 * self.length
+        t0, p, q = self.theta[:3]
+        return t0 + p * u + q * (u**2 - half**2 / 3.0)
+
+    def density_at(self, altitude: np.ndarray | float) -> np.ndarray:
+        """Peak density (cm-3) at an altitude (km)."""
+        knots = self.theta.size - fitting.FIRST_DENSITY
+        return np.interp(altitude, np.linspace(*self.ends, knots), self.theta[fitting.FIRST_DENSITY :])
+
+    def sigma_at(self, altitude: np.ndarray | float) -> np.ndarray:
+        """Standard deviation of the Gaussian in time (s) at an altitude (km)."""
+        return np.exp(self.theta[3] + self.theta[4] * (np.asarray(altitude) - self.middle))
+
+
+def rows_between(patch: Patch, ends: tuple[float, float]) -> tuple[int, int]:
+    """First and last row (exclusive) whose middle lies between the ends."""
+    first = int(np.searchsorted(patch.altitude, ends[0]))
+    last = int(np.searchsorted(patch.altitude, ends[1]))
+    return first, max(last, first + 1)
+
+
+def row_ends(patch: Patch, first: int, last: int) -> tuple[float, float]:
+    """Edges of the rows [first, last) in km."""
+    half = 0.5 * patch.row_km
+    return float(patch.altitude[first] - half), float(patch.altitude[last - 1] + half)
+
+
+def priors(size: int, free_shape: bool, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Prior means, precisions and largest steps of the parameters.
+
+    The width of a stripe narrower than a profile and its density cannot be told apart: the prior on ln sigma
+    holds the width near `stripe_prior_width_s` by a factor e^`stripe_prior_width_spread`.
+    """
+    mean, precision = np.zeros(size), np.zeros(size)
+    mean[3] = math.log(settings.stripe_prior_width_s / FWHM)
+    precision[3] = settings.stripe_prior_width_spread**-2
+    precision[2] = settings.stripe_prior_curvature**-2 if free_shape else 1e12
+    precision[4] = settings.stripe_prior_widening_per_km**-2 if free_shape else 1e12
+    step = np.full(size, np.inf)
+    step[0], step[1], step[2], step[3], step[4] = 30.0, 2.0, 0.05, 0.7, 0.01
+    return mean, precision, step
+
+
+def fit_between(
+    patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
+    settings: DetectSettings, rounds: int = 8,
+) -> Stripe:  # fmt: skip
+    """Fit a stripe between fixed ends from the parameters `start`."""
+    first, last = rows_between(patch, ends)
+    mean, precision, step = priors(start.size, free_shape, settings)
+    if not free_shape:
+        start = start.copy()
+        start[2] = start[4] = 0.0
+    theta, covariance, gain = fitting.fit(
+        start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+        first, last, np.array(ends), mean, precision, step, rounds,
+    )  # fmt: skip
+    return Stripe(theta, covariance, ends, (patch.row_km, patch.row_km), math.sqrt(max(2 * gain, 0.0)))
+
+
+def knots_for(significance: float, length: float, settings: DetectSettings) -> int:
+    """Number of density knots that a stripe of this significance and length can bear."""
+    by_signal = int(significance / settings.stripe_knot_sigma)
+    by_length = 1 + int(length / settings.stripe_knot_km)
+    return max(1, min(by_signal, by_length, 8))
+
+
+def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
+    """Parameters of a stripe about new ends with another number of knots."""
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    shift = middle - stripe.middle
+    t0, p, q, width, widening = stripe.theta[:5]
+    positions = np.linspace(*ends, knots) if knots > 1 else np.array([middle])
+    density = np.maximum(stripe.density_at(positions), 0.05)
+    # t0 is the mean time over the stripe, not the time at its middle.
+    head = [
+        float(stripe.time_at(middle)) + q * half**2 / 3.0,
+        p + 2 * q * shift,
+        q,
+        width + widening * shift,
+        widening,
+    ]
+    return np.concatenate([head, density])
+
+
+def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ends (km) that maximise the likelihood along the line, and their errors."""
+    size = patch.altitude.size
+    number, variance = np.zeros(size), np.zeros(size)
+    fitting.row_fluxes(
+        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+        patch.row_km, np.array(stripe.ends), number, variance,
+    )  # fmt: skip
+    density = stripe.density_at(patch.altitude)
+    gain = density * number - 0.5 * density**2 * variance
+    centre = min(max(int(np.searchsorted(patch.altitude, stripe.middle)), 1), size - 1)
+    up, down = np.cumsum(gain[centre:]), np.cumsum(gain[:centre][::-1])
+    top, bottom = centre + int(np.argmax(up)), centre - 1 - int(np.argmax(down))
+    power = np.maximum(density**2 * variance, 1e-6)
+    # A row more or less costs half its power in log likelihood: the error of an edge is a geometric walk.
+    errors = (patch.row_km * max(0.4, 2.0 / power[bottom]), patch.row_km * max(0.4, 2.0 / power[top]))
+    return row_ends(patch, bottom, top + 1), errors
+
+
+def fit_line(patch: Patch, base: np.ndarray, line: radon.Line, settings: DetectSettings) -> Stripe | None:
+    """Fit a candidate, find its ends, and fit again with as many knots as it bears; None if it is nothing."""
+    first, last = line.first, min(line.last, patch.altitude.size)
+    if last - first < 3:
+        return None
+    ends = row_ends(patch, first, last)
+    index = np.arange(patch.time.size)
+    time = float(np.interp(line.slot, index, patch.time))
+    step = float(np.median(np.diff(patch.time)))
+    slowness = line.shear * step / ((line.last - line.first) * patch.row_km)
+    sigma = max(line.width * step / FWHM * 0.8, settings.stripe_prior_width_s / FWHM)
+    start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
+    stripe = fit_between(patch, base, start, ends, False, settings)
+    for _ in range(settings.stripe_end_rounds):
+        ends, errors = find_ends(patch, base, stripe)
+        if ends[1] - ends[0] < settings.stripe_least_length_km:
+            return None
+        knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
+        free = stripe.significance > settings.stripe_shape_sigma
+        stripe = replace(
+            fit_between(patch, base, moved(stripe, ends, knots), ends, free, settings), ends_sigma=errors
+        )
+    return stripe if acceptable(stripe, settings) else None
+
+
+def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
+    """The rule of acceptance, written once."""
+    rules = [
+        stripe.significance >= settings.stripe_least_sigma,
+        stripe.length >= settings.stripe_least_length_km,
+        abs(stripe.theta[1]) <= 1.1 * settings.stripe_largest_slowness_s_per_km,
+        FWHM * math.exp(stripe.theta[3]) <= settings.stripe_longest_width_s,
+        bool(np.isfinite(stripe.theta).all()),
+    ]
+    return all(rules)
+
+
+def model_of(stripes: list[Stripe], patch: Patch) -> np.ndarray:
+    """Expected counts of all stripes, float64 (row, slot)."""
+    out = np.zeros(patch.counts.shape)
+    for stripe in stripes:
+        add(stripe, patch, 1.0, out)
+    return out
+
+
+def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
+    """Add the expected counts of a stripe, times sign, in place."""
+    fitting.add_model(
+        stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+        np.array(stripe.ends), sign, out,
+    )  # fmt: skip
+
+
+def same_place(a: Stripe, b: Stripe, slots: float, step: float) -> bool:
+    """Whether two stripes run within some slots of each other over half of the shorter one."""
+    low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
+    if high - low < 0.5 * min(a.length, b.length):
+        return False
+    z = np.linspace(low, high, 5)
+    return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < slots * step)
+
+
+def search_round(patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """New stripes on top of `base`, the best of each place."""
+    step = float(np.median(np.diff(patch.time)))
+    used = patch.coefficient > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        number = np.where(used, patch.coefficient * (patch.counts - base) / base, 0).astype(np.float32)
+        variance = np.where(used, patch.coefficient**2 / base, 0).astype(np.float32)
+    slots_per_row = settings.stripe_largest_slowness_s_per_km * patch.row_km / step
+    lines = radon.search(number, variance, slots_per_row, settings.stripe_widths, settings.stripe_seed_sigma)
+    taken: list[Stripe] = []
+    claimed: list[tuple[radon.Line, int]] = []
+    current = base.copy()
+    for line in lines:
+        if len(claimed) >= settings.stripe_most_candidates:
+            break
+        if any(_near(line, other) for other, _ in claimed):
+            continue
+        claimed.append((line, 0))
+        stripe = fit_line(patch, current, line, settings)
+        if stripe is not None and not any(same_place(stripe, other, 1.0, step) for other in taken):
+            taken.append(stripe)
+            add(stripe, patch, 1.0, current)
+    return taken
+
+
+def _near(a: radon.Line, b: radon.Line) -> bool:
+    """Whether two candidates are of one ridge: they cross each other's rows within some slots."""
+    low, high = max(a.first, b.first), min(a.last, b.last)
+    if high <= low:
+        return False
+    for row in (low, high):
+        difference = _slot_at(a, row) - _slot_at(b, row)
+        if abs(difference) > 3 + 0.5 * (a.width + b.width):
+            return False
+    return True
+
+
+def _slot_at(line: radon.Line, row: float) -> float:
+    return line.slot + line.shear * (row - 0.5 * (line.first + line.last)) / (line.last - line.first)
+
+
+def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """Fit each stripe again on top of all others, ends included."""
+    current = base + model_of(stripes, patch)
+    out = []
+    for stripe in sorted(stripes, key=lambda s: -s.significance):
+        add(stripe, patch, -1.0, current)
+        np.maximum(current, 0.2 * base, out=current)
+        ends, errors = find_ends(patch, current, stripe)
+        if ends[1] - ends[0] < settings.stripe_least_length_km:
+            continue
+        knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
+        free = stripe.significance > settings.stripe_shape_sigma
+        new = fit_between(patch, current, moved(stripe, ends, knots), ends, free, settings)
+        new = replace(new, ends_sigma=errors)
+        if acceptable(new, settings):
+            out.append(new)
+            add(new, patch, 1.0, current)
+    return out
+
+
+def find_stripes(patch: Patch, settings: DetectSettings) -> list[Stripe]:
+    """All stripes of a night in order of their middle times."""
+    stripes: list[Stripe] = []
+    for _ in range(settings.stripe_rounds):
+        base = patch.base + model_of(stripes, patch) if stripes else patch.base.astype(np.float64)
+        new = search_round(patch, base, settings)
+        if not new:
+            break
+        stripes = refit(stripes + new, patch, patch.base.astype(np.float64), settings)
+    return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))

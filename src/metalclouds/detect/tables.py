@@ -1,0 +1,194 @@
+"""The tables of a night from its analysis: stripes, their profiles, events, and the night's row."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from metalclouds import contracts
+from metalclouds.detect import events as eventing
+from metalclouds.detect import fit as fitting
+from metalclouds.detect.beta import NO_WIND
+from metalclouds.detect.core import Analysis
+from metalclouds.detect.groups import groups, parallelism
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes import FWHM, Stripe
+from metalclouds.variables import PROFILE_FLAGS
+
+KIND_OF_NIGHT = {eventing.DIRECT: "direct", eventing.DESCENDING: "descending"}
+
+
+def utc(seconds: float, night: str) -> pd.Timestamp:
+    """Time from seconds of the night; NaT from NaN."""
+    if not np.isfinite(seconds):
+        return pd.NaT
+    return pd.Timestamp(night) + pd.Timedelta(int(round(seconds)), "s")
+
+
+def table(rows: list[dict], columns: dict[str, str], name: str) -> pd.DataFrame:
+    """Rows with the columns of the contract; an empty one has the same columns."""
+    if not rows:
+        return contracts.empty_table(columns)
+    return contracts.check_table(pd.DataFrame(rows), columns, name)
+
+
+def is_resolved(stripe: Stripe, exposure: float) -> bool:
+    """Whether the slant over the stripe's height exceeds an accumulation and twice its own error."""
+    p, sigma = abs(float(stripe.theta[1])), math.sqrt(stripe.covariance[1, 1])
+    return p * stripe.length > exposure and p > 2 * sigma
+
+
+def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: float, settings: DetectSettings) -> dict:
+    """One row of stripes.csv, without a wind."""
+    sigma = np.sqrt(np.diag(stripe.covariance))
+    width = FWHM * math.exp(stripe.theta[3])
+    bottom, top = stripe.time_at(np.array(stripe.ends))
+    missing = float("nan")
+    return {
+        "night": night, "id": name, "time_bottom": utc(bottom, night), "time_top": utc(top, night),
+        "bottom_km": stripe.ends[0], "top_km": stripe.ends[1],
+        "slowness_s_per_km": float(stripe.theta[1]), "slowness_sigma_s_per_km": float(sigma[1]),
+        "width_s": width, "peak_density_cm3": float(stripe.theta[fitting.FIRST_DENSITY :].max()),
+        "significance": stripe.significance, "group": group, "resolved": is_resolved(stripe, exposure),
+        "wind_m_s": missing, "wind_sigma_m_s": missing, "beta_deg": missing, "beta_low_deg": missing,
+        "beta_high_deg": missing, "beta_kind": NO_WIND,
+        "bottom_sigma_km": stripe.ends_sigma[0], "top_sigma_km": stripe.ends_sigma[1],
+        "width_sigma_s": width * float(sigma[3]),
+        "curvature_s_per_km2": float(stripe.theta[2]), "curvature_sigma_s_per_km2": float(sigma[2]),
+        "reaches_main_layer": bool(stripe.ends[0] <= settings.reaches_main_layer_km), "saturated": False,
+    }  # fmt: skip
+
+
+def profile_rows(stripe: Stripe, name: str, night: str, settings: DetectSettings) -> list[dict]:
+    """Width and peak density along a stripe, errors from the fit's covariance."""
+    altitude = np.arange(math.ceil(stripe.ends[0] / settings.profile_step_km) * settings.profile_step_km,
+                         stripe.ends[1], settings.profile_step_km)  # fmt: skip
+    if not altitude.size:
+        altitude = np.array([stripe.middle])
+    u = altitude - stripe.middle
+    cov = stripe.covariance
+    relative = np.sqrt(np.maximum(cov[3, 3] + 2 * u * cov[3, 4] + u**2 * cov[4, 4], 0.0))
+    width = FWHM * stripe.sigma_at(altitude)
+    density, knots = stripe.density_at(altitude), stripe.theta.size - fitting.FIRST_DENSITY
+    weights = np.array([np.interp(altitude, np.linspace(*stripe.ends, knots), row) for row in np.eye(knots)]).T
+    part = cov[fitting.FIRST_DENSITY :, fitting.FIRST_DENSITY :]
+    error = np.sqrt(np.maximum(np.einsum("zi,ij,zj->z", weights, part, weights), 0.0))
+    return [
+        {"night": night, "id": name, "altitude_km": z, "width_s": w, "width_sigma_s": w * r,
+         "peak_density_cm3": n, "peak_density_sigma_cm3": e}
+        for z, w, r, n, e in zip(altitude, width, relative, density, error, strict=True)
+    ]  # fmt: skip
+
+
+def event_row(event: eventing.Event, name: str, night: str) -> dict:
+    """One row of events.csv."""
+    return {
+        "night": night, "event": name, "kind": event.kind, "start_utc": utc(event.start, night),
+        "end_utc": utc(event.end, night), "bottom_km": event.bottom, "top_km": event.top,
+        "start_altitude_km": event.start_altitude, "end_altitude_km": event.end_altitude,
+        "descent_m_s": event.descent, "significance": event.significance, "p_false": event.p_false,
+        "peak_density_cm3": event.peak_density, "detached": event.detached,
+    }  # fmt: skip
+
+
+def stripe_tables(analysis: Analysis, night: str, settings: DetectSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """stripes and stripe_profiles of a night."""
+    numbers = groups(analysis.stripes, settings)
+    exposure = float(np.median(analysis.image.exposure))
+    rows, along = [], []
+    for index, (stripe, group) in enumerate(zip(analysis.stripes, numbers, strict=True)):
+        name = f"{night}-{index + 1:03d}"
+        rows.append(stripe_row(stripe, name, group, night, exposure, settings))
+        along += profile_rows(stripe, name, night, settings)
+    return (
+        table(rows, contracts.STRIPES, "stripes.csv"),
+        table(along, contracts.STRIPE_PROFILES, "stripe_profiles.csv"),
+    )
+
+
+def event_table(found: list[eventing.Event], night: str) -> pd.DataFrame:
+    """events of a night, in order of time."""
+    ordered = sorted(found, key=lambda event: (event.start, event.kind))
+    rows = [event_row(event, f"{night}-E{index + 1:02d}", night) for index, event in enumerate(ordered)]
+    return table(rows, contracts.EVENTS, "events.csv")
+
+
+def night_table(
+    analysis: Analysis, found: list[eventing.Event], mask: np.ndarray, night: str, settings: DetectSettings
+) -> pd.DataFrame:
+    """The night's row."""
+    good = analysis.flags == PROFILE_FLAGS["good"]
+    present = analysis.image.source >= 0
+    hours = float(analysis.image.exposure[good & present].sum()) / 3600.0
+    above = analysis.above.p_false < settings.p_false
+    share, share_sigma = stripe_share(analysis, mask)
+    connection = min((e for e in found if e.kind in KIND_OF_NIGHT), key=lambda e: e.start, default=None)
+    row = {
+        "night": night, "observed": hours >= settings.observed_least_hours, "hours": hours,
+        "above_150": above, "p_false": analysis.above.p_false,
+        "clear_200_300": analysis.clear.p_false < settings.p_false
+        and analysis.clear.score > settings.clear_sigma,
+        "p_false_clear": analysis.clear.p_false,
+        "connection_utc": utc(connection.start if connection else float("nan"), night),
+        "connection_kind": KIND_OF_NIGHT[connection.kind] if connection else "none",
+        **cloud_extent(analysis, mask, night, settings),
+        "stripes": len(analysis.stripes), "stripe_signal_share": share, "stripe_signal_share_sigma": share_sigma,
+        "parallelism_s_per_km": parallelism(analysis.stripes, groups(analysis.stripes, settings)),
+        "noise_floor_cm3": noise_floor(analysis, settings),
+        "profiles": int(present.sum()), "profiles_bad": int((present & ~good).sum()),
+        "score_150": analysis.above.score, "score_200_300": analysis.clear.score,
+    }  # fmt: skip
+    return table([row], contracts.DETECT_NIGHTS, "nights.csv")
+
+
+def cloud_extent(analysis: Analysis, mask: np.ndarray, night: str, settings: DetectSettings) -> dict:
+    """Hours, start, end, bottom and top of what the mask holds above the main layer."""
+    image = analysis.image
+    start = image.rows_above(settings.main_layer_top_km)
+    cells = (mask[start:] == 1) | (mask[start:] == 2)
+    slots, rows = np.flatnonzero(cells.any(axis=0)), np.flatnonzero(cells.any(axis=1))
+    missing = float("nan")
+    if not slots.size:
+        return {"cloud_hours": 0.0, "cloud_start_utc": pd.NaT, "cloud_end_utc": pd.NaT,
+                "cloud_bottom_km": missing, "cloud_top_km": missing}  # fmt: skip
+    half, edges = 0.5 * image.row_km, image.altitude[start + rows[[0, -1]]]
+    return {
+        "cloud_hours": float(image.exposure[slots].sum()) / 3600.0,
+        "cloud_start_utc": utc(image.time[slots[0]] - 0.5 * image.exposure[slots[0]], night),
+        "cloud_end_utc": utc(image.time[slots[-1]] + 0.5 * image.exposure[slots[-1]], night),
+        "cloud_bottom_km": float(edges[0] - half), "cloud_top_km": float(edges[1] + half),
+    }  # fmt: skip
+
+
+def stripe_share(analysis: Analysis, mask: np.ndarray) -> tuple[float, float]:
+    """Share of the signal above the main layer, inside the mask, that the fitted stripes hold; its error.
+
+    Signal is the excess over the background in the cells of cloud or stripe, weighted with range squared so that
+    it counts ions, not photons.
+    """
+    patch, first = analysis.patch, analysis.first_row
+    inside = (mask[first:] == 1) | (mask[first:] == 2)
+    if patch is None or not inside.any() or not analysis.stripes:
+        return float("nan"), float("nan")
+    from metalclouds.detect.stripes import model_of
+
+    weight = np.where(inside & (patch.coefficient > 0), 1.0 / np.maximum(patch.coefficient, 1e-9), 0.0)
+    mean = analysis.expected[first:]
+    total = float(np.sum(weight * (patch.counts - mean)))
+    striped = float(np.sum(weight * model_of(analysis.stripes, patch)))
+    sigma = math.sqrt(float(np.sum(weight**2 * np.maximum(patch.counts, 1.0))))
+    if total <= 3 * sigma:
+        return float("nan"), float("nan")
+    return striped / total, striped / total * sigma / total
+
+
+def noise_floor(analysis: Analysis, settings: DetectSettings) -> float:
+    """Density (cm-3) at 250 km that a cell of the coarse image shows with one standard deviation; night median."""
+    image = analysis.image
+    with np.errstate(invalid="ignore", divide="ignore"):
+        number = np.nanmedian(image.bins.max(axis=0))
+        sigma = np.sqrt(analysis.background / number)
+        floor = image.gain * (settings.noise_floor_altitude_km) ** 2 * sigma
+    return float(np.nanmedian(floor)) if np.isfinite(floor).any() else float("nan")

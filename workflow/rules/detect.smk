@@ -1,0 +1,52 @@
+rule detect:
+    input:
+        index=f"{RUN_DIR}/ingest/lidar/batches/{{batch}}.json",
+        library=library("metalclouds.detect.batch"),
+    output:
+        index=f"{RUN_DIR}/detect/batches/{{batch}}.json",
+        stripes=f"{RUN_DIR}/detect/batches/{{batch}}.stripes.csv",
+        stripe_profiles=f"{RUN_DIR}/detect/batches/{{batch}}.stripe_profiles.csv",
+        events=f"{RUN_DIR}/detect/batches/{{batch}}.events.csv",
+        nights=f"{RUN_DIR}/detect/batches/{{batch}}.nights.csv",
+    params:
+        run_dir=RUN_DIR,
+        settings=section("detect"),
+    log:
+        f"{RUN_DIR}/logs/detect/{{batch}}.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/detect/{{batch}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=20,
+    message:
+        "detect: clouds and stripes of {wildcards.batch}"
+    script:
+        "../scripts/detect.py"
+
+
+rule detect_tables:
+    input:
+        batches=batch_indices("lidar", "detect"),
+        winds=batch_indices("fpi"),
+        library=library("metalclouds.detect.batch"),
+    output:
+        stripes=f"{RUN_DIR}/detect/stripes.csv",
+        stripe_profiles=f"{RUN_DIR}/detect/stripe_profiles.csv",
+        events=f"{RUN_DIR}/detect/events.csv",
+        nights=f"{RUN_DIR}/detect/nights.csv",
+    params:
+        run_dir=RUN_DIR,
+        settings=section("detect"),
+    log:
+        f"{RUN_DIR}/logs/detect_tables.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/detect_tables.tsv"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+    message:
+        "detect_tables: all nights, wind and beta"
+    script:
+        "../scripts/detect_tables.py"
