@@ -118,6 +118,7 @@ class Case(_Sourced):
     night: Night
     panel: Literal["a", "b", "c", "d", "e", "f"]
     spread_f: bool
+    session: Span | None = None
     wind_250km: CaseWind
     events: tuple[CaseEvent, ...]
     marked: tuple[CaseMarked, ...] = ()
@@ -203,7 +204,7 @@ def case_night(case: Case, settings: TwinSettings) -> NightTruth:
     """The truth of one case night."""
     frame = _Frame(case, settings.changes)
     rng = generator(settings.seed, "case", case.night)
-    start, end = darkness(frame.night, settings.campaign.sun_limit_deg)
+    start, end = _session(case, frame.night, settings)
     winds = emission_winds(rng, upper=frame.wind(case.wind_250km))
     clouds = tuple(_cloud(event, number, frame) for number, event in enumerate(case.events, start=1))
     layer = main_layer(frame.night, cloudy=True, rng=rng, settings=settings, quiet=True)
@@ -236,6 +237,15 @@ def case_night(case: Case, settings: TwinSettings) -> NightTruth:
         ),
         settings.changes.clouds_top_km,
     )
+
+
+def _session(case: Case, night: str, settings: TwinSettings) -> tuple[Time, Time]:
+    """Hours of operation: all darkness, or the part that the case names (the lidar's clock is never shifted)."""
+    start, end = darkness(night, settings.campaign.sun_limit_deg)
+    if case.session is None:
+        return start, end
+    first, last = (np.datetime64(f"{night}T{clock}", "s") for clock in case.session)
+    return max(start, first), min(end, last)
 
 
 def _cloud(event: CaseEvent, number: int, frame: _Frame) -> Cloud:

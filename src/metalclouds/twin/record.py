@@ -1,8 +1,9 @@
-"""A record like a published one: archives with fixed bytes, and per instrument a listing like that of a public API."""
+"""A record like a published one: archives with fixed bytes, and a listing per instrument like that of an API."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -69,3 +70,17 @@ def write_manifest(record_dir: str | Path, instrument: str, title: str, keys: Se
         "files": [manifest_entry(record_dir, key) for key in sorted(keys)],
     }
     write_json(Path(record_dir) / f"{instrument}.json", listing)
+
+
+MAT_HEADER = b"MATLAB 5.0 MAT-file, written by metalclouds".ljust(116)
+"""Text at the head of a MAT file of version 5; scipy puts the time of writing there."""
+
+
+def mat_bytes(variables: dict[str, object], *, compress: bool = True) -> bytes:
+    """Content of a MAT file (version 5) with these variables; the same bytes for the same variables."""
+    from scipy.io import savemat
+
+    stream = io.BytesIO()
+    savemat(stream, variables, do_compression=compress, oned_as="column")
+    content = stream.getvalue()
+    return MAT_HEADER + content[len(MAT_HEADER) :]
