@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.io import savemat
@@ -15,6 +16,7 @@ from metalclouds.constants import (
     FPI_LATITUDE_DEG,
     FPI_LONGITUDE_DEG,
 )
+from metalclouds.twin import record
 from metalclouds.twin.fpi_settings import FpiSettings
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
@@ -23,6 +25,7 @@ from metalclouds.twin.sun import solar_elevation_deg
 
 # Looks of a cycle: letter and azimuth (deg); the zenith has none.
 LOOKS = (("Z", 0.0), ("N", 0.0), ("E", 90.0), ("S", 180.0), ("W", -90.0))
+TITLE = "Simulated line-of-sight winds of a Fabry-Perot interferometer at Xinglong"
 GOOD, CAUTION, BAD = 0, 1, 2
 # Codes of the Madrigal text: kind of data and instrument are those of no real station.
 KIND_OF_DATA, KIND_OF_INSTRUMENT = 7100, 9999
@@ -155,11 +158,12 @@ def _madrigal_line(looks: Looks, row: int) -> str:
     slope = np.cos(np.radians(looks.elevation[row]))
     value, error = looks.line_of_sight[row], looks.error[row]
     wind_columns = (np.nan, np.nan, value, error) if zenith else (value / slope, error / slope, np.nan, np.nan)
+    clock = (time.year, time.month, time.day, time.hour, time.minute, time.second)
     return (
-        f"{time.year:9d}{time.month:9d}{time.day:9d}{time.hour:9d}{time.minute:9d}{time.second:9d}"
-        f"{row:11d}{KIND_OF_DATA:11d}{KIND_OF_INSTRUMENT:11d}{unix:17.3f}{unix:17.3f}{wavelength:14.5e}"
-        f"{looks.azimuth[row]:11.2f}{looks.elevation[row]:11.2f}{altitude - depth / 2:14.5e}{altitude + depth / 2:14.5e}"
-        f"{TEMPERATURE_K[wavelength]:10.1f}{3 * error:10.1f}"
+        "".join(f"{part:9d}" for part in clock)
+        + f"{row:11d}{KIND_OF_DATA:11d}{KIND_OF_INSTRUMENT:11d}{unix:17.3f}{unix:17.3f}{wavelength:14.5e}"
+        + f"{looks.azimuth[row]:11.2f}{looks.elevation[row]:11.2f}"
+        + f"{altitude - depth / 2:14.5e}{altitude + depth / 2:14.5e}{TEMPERATURE_K[wavelength]:10.1f}{3 * error:10.1f}"
         + "".join(f"{number:14.5e}" for number in wind_columns)
         + f"{looks.flag[row]:14d}"
     )
@@ -210,3 +214,12 @@ def archives(settings: TwinSettings, nights: Sequence[NightTruth]) -> Iterator[t
         stamp = month.replace("-", "")
         names = {nm: f"FPI_Xinglong_{stamp}_{nm:.1f}nm.mat" for nm in FPI_EMISSIONS_NM}
         yield f"FPI_Xinglong_{month}_mat.zip", [(names[nm], matlab(chosen, nm)) for nm in FPI_EMISSIONS_NM]
+
+
+def write(settings: TwinSettings, nights: Sequence[NightTruth], record_dir: str | Path) -> None:
+    """Write the FPI part of the record: its archives and the manifest `fpi.json`."""
+    keys = []
+    for key, members in archives(settings, nights):
+        record.write_zip(Path(record_dir) / key, members, deflate="_mat" not in key)
+        keys.append(key)
+    record.write_manifest(record_dir, "fpi", TITLE, keys)

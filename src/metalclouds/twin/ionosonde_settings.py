@@ -56,7 +56,7 @@ class IonosondeSettings(BaseModel):
         le=2,
         description="Electron gyrofrequency: splits ordinary and extraordinary wave (MHz).",
     )
-    pulse_km: float = Field(default=3.5, gt=0, le=20, description="Half-length (sigma) of an echo in height (km).")
+    pulse_km: float = Field(default=2.5, gt=0, le=20, description="Half-length (sigma) of an echo in height (km).")
     es_amplitude_db: float = Field(default=34.0, ge=5, le=80, description="Amplitude of a strong Es echo (dB).")
     f_amplitude_db: float = Field(default=30.0, ge=5, le=80, description="Amplitude of the F trace (dB).")
     fading_db: float = Field(default=3.5, ge=0, le=20, description="Fading from one frequency to the next (dB).")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from metalclouds.twin import gnss
+from metalclouds.twin import gnss, record
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.sky import Enhancement, NightTruth
@@ -18,6 +18,7 @@ from metalclouds.twin.tec_settings import TecSettings
 LATITUDES = np.arange(55.0, 14.5, -1.0)
 LONGITUDES = np.arange(70.0, 140.5, 1.0)
 MISSING = 9999.0
+TITLE = "Simulated total electron content over China, maps and slant observations"
 SLANT_COLUMNS = "year,doy,ut,receiver,satellite,glat_receiver,glon_receiver,elevation,azimuth,stec"
 # Correlation of the shared map noise: epochs, latitude and longitude cells.
 NOISE_SCALE = (3.0, 1.5, 1.5)
@@ -36,16 +37,18 @@ def enhancement_tecu(
     """Extra vertical TEC (TECU) of a night's enhancement, broadcast; 0 where the night has none."""
     if event is None:
         return np.zeros(np.broadcast(times, latitude, longitude).shape)
+    hours = (times - event.onset) / np.timedelta64(3600, "s")
+    phase = 2 * np.pi * (latitude - event.latitude_south + settings.ripple_deg_per_hour * hours) / settings.ripple_deg
     place = shape(
         latitude,
         longitude,
-        event.longitude,
+        event.longitude + settings.meander_deg * np.sin(0.5 * phase),
         event.latitude_south,
         event.latitude_north,
         event.width_km,
         settings.edge_deg,
     )
-    return event.peak_tecu * event.strength(times) * place
+    return event.peak_tecu * event.strength(times) * place * (1 + settings.ripple * np.sin(phase))
 
 
 def quiet_days(nights: Sequence[NightTruth], cases: Sequence[NightTruth], count: int) -> list[str]:
@@ -218,7 +221,10 @@ def write(settings: TwinSettings, nights: Sequence[NightTruth], record_dir: str 
     receivers = gnss.network(
         settings.tec.receivers, settings.tec.spacing_km, generator(settings.seed, "tec receivers")
     )
-    days = sorted({*truth, *quiet_days(nights, cases, settings.tec.quiet_days)})
+    days = sorted({*truth, *quiet_days(nights, cases, settings.tec.quiet_days)}) if cases else []
+    keys = []
     for day in days:
-        archive, members = day_members(settings, day, truth.get(day), receivers)
-        print(archive)
+        key, members = day_members(settings, day, truth.get(day), receivers)
+        record.write_zip(Path(record_dir) / key, members, deflate=True)
+        keys.append(key)
+    record.write_manifest(record_dir, "tec", TITLE, keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.signal import lfilter
 
 from metalclouds.constants import EARTH_RADIUS_KM
 from metalclouds.twin.sun import solar_elevation_deg
@@ -13,26 +14,29 @@ from metalclouds.twin.tec_settings import TecSettings
 TABLE_LATITUDES = np.arange(5.0, 65.5, 1.0)
 STEP_HOURS = 0.1
 TABLE_HOURS = np.arange(0.0, 24.0 + STEP_HOURS / 2, STEP_HOURS)
+SPIN_UP_DAYS = 3
 KM_PER_DEGREE = EARTH_RADIUS_KM * np.pi / 180.0
 
 
-def cosine_of_zenith(day: np.datetime64) -> np.ndarray:
-    """Cosine of the sun's zenith angle at longitude 0 through a day, dims (TABLE_LATITUDES, TABLE_HOURS)."""
+def cosine_of_zenith(day: np.datetime64, latitudes: np.ndarray) -> np.ndarray:
+    """Cosine of the sun's zenith angle at longitude 0 through a day, dims (latitudes, TABLE_HOURS)."""
     times = np.datetime64(day, "ms") + np.round(3.6e6 * TABLE_HOURS).astype("timedelta64[ms]")
-    return np.sin(np.radians([solar_elevation_deg(times, float(latitude), 0.0) for latitude in TABLE_LATITUDES]))
+    return np.sin(np.radians([solar_elevation_deg(times, float(latitude), 0.0) for latitude in latitudes]))
 
 
 def production(cosine: np.ndarray) -> np.ndarray:
     """Relative production in the F region: the cosine of the zenith angle, going smoothly to zero at grazing sun.
 
     The F region at 250 km is sunlit to a zenith angle of 90 + acos(R / (R + 250 km)) = 106 deg; the softened edge
-    leaves 1 % of the production there.
+    leaves half a percent of the production there.
     """
-    edge, softness = -0.10, 0.045
+    edge, softness = -0.16, 0.05
     return softness * np.logaddexp(0.0, (cosine - edge) / softness)
 
 
-def background_table(settings: TecSettings, day: np.datetime64, crest: float) -> np.ndarray:
+def background_table(
+    settings: TecSettings, day: np.datetime64, crest: float, latitudes: np.ndarray = TABLE_LATITUDES
+) -> np.ndarray:
     """Vertical TEC at longitude 0 through a day.
 
     Solves dT/dt = q P(sun) (1 + crest of the anomaly) - (T - floor) / loss time at each latitude, to the periodic
@@ -41,24 +45,21 @@ def background_table(settings: TecSettings, day: np.datetime64, crest: float) ->
     Returns
     -------
     tec
-        TECU, dims (TABLE_LATITUDES, TABLE_HOURS).
+        TECU, dims (latitudes, TABLE_HOURS).
     """
-    distance = (TABLE_LATITUDES - crest) / settings.anomaly_width_deg
-    source = production(cosine_of_zenith(day)) * settings.production_tecu_per_hour
+    distance = (latitudes - crest) / settings.anomaly_width_deg
+    source = production(cosine_of_zenith(day, latitudes)) * settings.production_tecu_per_hour
     source *= (1 + settings.anomaly * np.exp(-(distance**2)))[:, None]
     keep = np.exp(-STEP_HOURS / settings.loss_hours)
     gain = settings.loss_hours * (1 - keep)
-    excess = np.zeros_like(source)
-    for _ in range(3):
-        excess[:, 0] = excess[:, -1]
-        for i in range(1, len(TABLE_HOURS)):
-            excess[:, i] = excess[:, i - 1] * keep + source[:, i - 1] * gain
-    return settings.floor_tecu + excess
+    days = np.concatenate([source[:, :-1]] * SPIN_UP_DAYS + [source], axis=1)
+    excess = lfilter([0.0, gain], [1.0, -keep], days, axis=1)
+    return settings.floor_tecu + excess[:, -len(TABLE_HOURS) :]
 
 
-def _interpolate(table: np.ndarray, hour: np.ndarray, latitude: np.ndarray) -> np.ndarray:
-    """Bilinear value of a background table."""
-    row = np.clip(latitude - TABLE_LATITUDES[0], 0, len(TABLE_LATITUDES) - 1.001)
+def interpolate(table: np.ndarray, hour: np.ndarray, latitude: np.ndarray, first_latitude: float) -> np.ndarray:
+    """Bilinear value of a background table whose latitudes rise in steps of 1 deg from `first_latitude`."""
+    row = np.clip(latitude - first_latitude, 0, len(table) - 1.001)
     column = np.mod(hour, 24.0) / STEP_HOURS
     i, j = row.astype(int), np.minimum(column.astype(int), table.shape[1] - 2)
     u, v = row - i, column - j
@@ -101,10 +102,17 @@ def _wave(rng: np.random.Generator, amplitude: float, azimuth: float, wavelength
 class Day:
     """The background of one UT day: a table and the day's own level, gradient, crest and waves."""
 
-    def __init__(self, settings: TecSettings, day: np.datetime64, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        settings: TecSettings,
+        day: np.datetime64,
+        rng: np.random.Generator,
+        latitudes: np.ndarray = TABLE_LATITUDES,
+    ) -> None:
         self.midnight = np.datetime64(day, "s")
         crest = settings.anomaly_latitude + rng.normal(0, 0.5)
-        self.table = background_table(settings, day, crest)
+        self.table = background_table(settings, day, crest, latitudes)
+        self.first_latitude = float(latitudes[0])
         self.level = float(np.exp(rng.normal(0, settings.day_to_day)))
         self.gradient = rng.normal(0, settings.gradient, 2)
         self.slow = (settings.slow_wave * rng.uniform(0.5, 1.5), rng.uniform(4.0, 7.0), rng.uniform(0, 2 * np.pi))
@@ -120,7 +128,7 @@ class Day:
         hours = (np.asarray(times, dtype="datetime64[s]") - self.midnight) / np.timedelta64(3600, "s")
         latitude, longitude = np.asarray(latitude, dtype=float), np.asarray(longitude, dtype=float)
         hours, latitude, longitude = np.broadcast_arrays(hours, latitude, longitude)
-        value = _interpolate(self.table, hours + longitude / 15.0, latitude)
+        value = interpolate(self.table, hours + longitude / 15.0, latitude, self.first_latitude)
         share, period, phase = self.slow
         slow = 1 + share * np.sin(2 * np.pi * hours / period + phase)
         tilt = 1 + self.gradient[0] * (latitude - 35) / 20 + self.gradient[1] * (longitude - 105) / 35

@@ -18,8 +18,8 @@ class TecSettings(BaseModel):
     slant_night: str | None = Field(
         default="2021-06-18",
         pattern=r"^\d{4}-\d{2}-\d{2}$",
-        description="Case night (date before any shift) written as slant TEC per receiver and satellite; the others as "
-        "gridded maps. null: all as maps.",
+        description="Case night (date before any shift) written as slant TEC per receiver and satellite; the others "
+        "as gridded maps. null: all as maps.",
     )
     quiet_days: int = Field(
         default=5, ge=0, le=15, description="Days without metal ion clouds written around each group of case nights."
@@ -30,7 +30,7 @@ class TecSettings(BaseModel):
     # ionosphere
     floor_tecu: float = Field(default=2.6, ge=0, le=50, description="Night floor fed from the plasmasphere (TECU).")
     production_tecu_per_hour: float = Field(
-        default=2.6, ge=0, le=50, description="Production under an overhead sun away from the anomaly (TECU/h)."
+        default=2.35, ge=0, le=50, description="Production under an overhead sun away from the anomaly (TECU/h)."
     )
     loss_hours: float = Field(
         default=4.6, gt=0, le=48, description="Time in which the excess over the floor decays (h)."
@@ -58,12 +58,20 @@ class TecSettings(BaseModel):
     edge_deg: float = Field(
         default=1.0, gt=0, le=10, description="Scale of the enhancement's southern and northern edge (deg)."
     )
+    ripple: float = Field(
+        default=0.12, ge=0, lt=1, description="Share by which the enhancement waxes and wanes along its axis."
+    )
+    ripple_deg: float = Field(default=6.0, gt=0, le=60, description="Length of that ripple (deg of latitude).")
+    ripple_deg_per_hour: float = Field(default=3.0, ge=-20, le=20, description="Its speed southward (deg/h).")
+    meander_deg: float = Field(
+        default=0.3, ge=0, le=5, description="Amplitude with which the axis meanders about its longitude (deg)."
+    )
     # network and errors
     receivers: int = Field(
         default=260, ge=10, le=2000, description="Receivers on the Chinese mainland (paper, line 88)."
     )
     spacing_km: float = Field(default=60.0, ge=0, le=200, description="Least distance between two receivers (km).")
-    satellites: int = Field(default=27, ge=4, le=36, description="Satellites of the constellation.")
+    satellites: int = Field(default=31, ge=4, le=36, description="Satellites of the constellation.")
     elevation_cut_deg: float = Field(
         default=15.0, ge=0, le=60, description="Slant observations are written above this elevation (deg)."
     )
@@ -92,6 +100,6 @@ class TecSettings(BaseModel):
         default=396.0,
         gt=0,
         le=2000,
-        description="Cells farther than this from every receiver are missing: the pierce point at 250 km of a path at "
-        "30 deg elevation (km).",
+        description="Cells farther than this from every receiver are missing: the pierce point at 250 km of a path "
+        "at 30 deg elevation (km).",
     )

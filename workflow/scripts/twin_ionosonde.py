@@ -1,0 +1,10 @@
+from pathlib import Path
+
+from metalclouds.workflow import job
+
+with job(snakemake):
+    from metalclouds.twin import ionosonde, scenario
+    from metalclouds.twin.settings import TwinSettings
+
+    settings = TwinSettings.model_validate(snakemake.params.settings)
+    ionosonde.write(settings, scenario.campaign(settings), Path(snakemake.output[0]).parent)

@@ -1,0 +1,10 @@
+from pathlib import Path
+
+from metalclouds.workflow import job
+
+with job(snakemake):
+    from metalclouds.twin import scenario, tec
+    from metalclouds.twin.settings import TwinSettings
+
+    settings = TwinSettings.model_validate(snakemake.params.settings)
+    tec.write(settings, scenario.campaign(settings), Path(snakemake.output[0]).parent)
