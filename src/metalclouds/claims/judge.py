@@ -100,14 +100,21 @@ def distance(expected: Expected, found: Measurement, settings: ClaimsSettings) -
     return gap / sigma if sigma > 0 else None
 
 
-def number(value: float | None, unit: str) -> str:
-    """A value for a sentence: clock time for hours UT, four significant digits otherwise."""
+def digits(value: float | None, unit: str) -> str:
+    """A value without its unit: clock time for hours UT, four significant digits otherwise."""
     if value is None or not math.isfinite(value):
         return "none"
     if unit == "h UT":
         return f"{clock_text(value)} UT"
-    text = f"{value:.4g}" if abs(value) < 1e5 else f"{value:.3g}"
-    return text if unit in ("1", "probability") else f"{text} {unit}"
+    if 1000.0 <= abs(value) < 1e6:
+        return f"{float(f'{value:.4g}'):,.0f}"
+    return f"{value:.4g}"
+
+
+def number(value: float | None, unit: str) -> str:
+    """A value with its unit, for a sentence."""
+    text = digits(value, unit)
+    return text if unit in ("1", "probability", "h UT") else f"{text} {unit}"
 
 
 def expectation(expected: Expected, unit: str) -> str:
@@ -115,7 +122,7 @@ def expectation(expected: Expected, unit: str) -> str:
     if expected.ordering:
         return "the stated order"
     if expected.between is not None:
-        return f"{number(expected.between[0], unit)} to {number(expected.between[1], unit)}"
+        return f"{digits(expected.between[0], unit)} to {number(expected.between[1], unit)}"
     if expected.equals is not None:
         return number(expected.equals, unit)
     if expected.at_least is not None:
@@ -130,7 +137,7 @@ def _measured(found: Measurement, part: Part) -> str:
         return "nothing of the kind was found"
     text = number(found.value, part.unit)
     if found.low is not None and found.high is not None and found.high > found.low:
-        text += f" ({number(found.low, part.unit)} to {number(found.high, part.unit)})"
+        text += f" ({digits(found.low, part.unit)} to {digits(found.high, part.unit)})"
     return text + (f", n = {found.n}" if found.n is not None else "")
 
 

@@ -193,7 +193,7 @@ class Data:
 
     tables: Mapping[str, pd.DataFrame]
     panels: Mapping[str, str]
-    settings: ClaimsSettings = field(default_factory=ClaimsSettings)
+    settings: ClaimsSettings = ClaimsSettings()
 
     def table(self, name: str) -> pd.DataFrame:
         """A table that has rows.

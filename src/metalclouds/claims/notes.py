@@ -13,7 +13,7 @@ import numpy as np
 
 from metalclouds.claims.measures.atmosphere import altitude_of_rise, density_factor
 from metalclouds.claims.measures.sporadic_e import spread_f_more_with_clouds
-from metalclouds.claims.model import Data, Note, Unavailable, clock_hours
+from metalclouds.claims.model import Data, Note, Unavailable, clock_hours, clock_text
 from metalclouds.claims.statistics import hours_of, is_true
 from metalclouds.constants import EARTH_RADIUS_KM, ELECTRONS_PER_M2_PER_TECU, MAGNETIC_DIP_DEG
 
@@ -45,9 +45,9 @@ def years_of_month(data: Data, first: str, last: str) -> Check:
     summer = sum(month[5:] == "06" for month in months)
     winter = sum(month[5:] == "01" for month in months)
     nights = data.table("nights")
-    nights = nights[is_true(nights["observed"])]["night"]
-    in_summer = int(nights.str[5:7].isin(["06", "07", "08", "09", "10"]).sum())
-    sentence = f"{summer} and {winter} years; of {len(nights)} nights in these data {in_summer} fall in June-October."
+    dates = nights.loc[is_true(nights["observed"]), "night"]
+    in_summer = int(dates.str[5:7].isin(["06", "07", "08", "09", "10"]).sum())
+    sentence = f"{summer} and {winter} years; of {len(dates)} nights in these data {in_summer} fall in June-October."
     return [float(summer), float(winter)], sentence
 
 
@@ -74,7 +74,7 @@ def sunrise(data: Data, panel: str) -> Check:
     if times.empty:
         raise Unavailable(f"no TEC analysis of {data.night(panel)}")
     hours = float(hours_of(times, data.night(panel)).iloc[0])
-    return [hours], f"The 250 km level is sunlit from {int(hours):02d}:{int(hours % 1 * 60):02d} UT."
+    return [hours], f"The 250 km level is sunlit from {clock_text(hours)} UT."
 
 
 def slope_for_beta(data: Data, beta_deg: float, wind_m_s: float) -> Check:

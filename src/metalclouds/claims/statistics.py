@@ -60,3 +60,19 @@ def nearest(measurement: Measurement, low: float, high: float) -> Measurement:
     if not measurement.candidates:
         return measurement
     return min(measurement.candidates, key=lambda one: max(low - one.value, one.value - high, 0.0))
+
+
+def named_row(table: pd.DataFrame, name: str) -> Measurement:
+    """Value, interval and n of a row of a table with the columns name, value, low, high, n.
+
+    Raises
+    ------
+    Unavailable
+        If there is no such row, or its value is missing.
+    """
+    rows = table[(table["name"] == name) & table["value"].notna()]
+    if rows.empty:
+        raise Unavailable(f"{name} could not be computed")
+    row = rows.iloc[0]
+    low, high = (float(row[end]) if pd.notna(row[end]) else None for end in ("low", "high"))
+    return Measurement(float(row["value"]), low, high, n=int(row["n"]) if pd.notna(row["n"]) else None)

@@ -67,7 +67,7 @@ def _at(series: pd.DataFrame, time: str, within_minutes: float = 20.0) -> pd.Ser
     distance = (series["hours"] - clock_hours(time)).abs()  # type: ignore[operator]
     if distance.min() > within_minutes / 60.0:
         raise Unavailable(f"no TEC near {time} UT")
-    return series.loc[distance.idxmin()]
+    return series.iloc[distance.to_numpy().argmin()]
 
 
 def excess_at(data: Data, panel: str, time: str) -> Measurement:
@@ -79,7 +79,7 @@ def excess_at(data: Data, panel: str, time: str) -> Measurement:
 def excess_over_peak(data: Data, panel: str, time: str) -> Measurement:
     """Excess at a time (UT) over the largest of the night, with the propagated 95 % interval."""
     series = _series(data, panel)
-    peak = series.loc[series["excess_tecu"].idxmax()]
+    peak = series.iloc[series["excess_tecu"].to_numpy().argmax()]
     if not peak["excess_tecu"] > 3.0 * peak["excess_error_tecu"]:
         return Measurement(float("nan"), n=len(series))
     row = _at(series, time)
@@ -112,8 +112,8 @@ def end_after_cloud(data: Data, panel: str) -> Measurement:
 def _difference(later: Measurement, earlier: Measurement) -> Measurement:
     if later.low is None or later.high is None:
         return Measurement(float("nan"), n=0)
-    ends = [60.0 * (hours - earlier.value) for hours in (later.value, later.low, later.high)]
-    return Measurement(*ends, n=later.n)
+    value, low, high = (60.0 * (hours - earlier.value) for hours in (later.value, later.low, later.high))
+    return Measurement(value, low, high, n=later.n)
 
 
 def decline(data: Data, panel: str) -> Measurement:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from metalclouds.claims.model import Data, Measurement, Unavailable
-from metalclouds.claims.statistics import bootstrap, share
+from metalclouds.claims.statistics import bootstrap, named_row, share
 
 
 def month_ordering(data: Data, column: str, above: Sequence[int], below: Sequence[int]) -> Measurement:
@@ -38,11 +38,7 @@ def month_ordering(data: Data, column: str, above: Sequence[int], below: Sequenc
 
 def correlation(data: Data, name: str) -> Measurement:
     """A row of derive/correlation.csv."""
-    table = data.table("correlation").set_index("name")
-    if name not in table.index or not np.isfinite(table.loc[name, "value"]):
-        raise Unavailable(f"no correlation {name}")
-    row = table.loc[name]
-    return Measurement(float(row["value"]), float(row["low"]), float(row["high"]), n=int(row["n"]))
+    return named_row(data.table("correlation"), name)
 
 
 def main_layer_nights(data: Data, present_share: float) -> Measurement:

@@ -69,18 +69,9 @@ def _rates(data: Data, *key: object) -> tuple[np.ndarray, int]:
     return generator.beta(hits + 0.5, total - hits + 0.5, (data.settings.draws, 12)), len(nights)
 
 
-def occurrence_peak(data: Data, months: Sequence[int]) -> Measurement:
-    """Probability that the month with the highest occurrence rate is one of `months`."""
-    rates, count = _rates(data, "peak", *months)
-    probability = float(np.isin(rates.argmax(axis=1) + 1, months).mean())
-    return Measurement(probability, n=count, probability=probability)
-
-
-def occurrence_second_peak(data: Data, month: int, neighbours: Sequence[int], main: Sequence[int]) -> Measurement:
-    """Probability that a month's rate exceeds its neighbours' and stays below the highest of the main peak."""
-    rates, count = _rates(data, "second", month, *neighbours)
-    own = rates[:, month - 1]
-    above = (own[:, None] > rates[:, [other - 1 for other in neighbours]]).all(axis=1)
-    below = own < rates[:, [other - 1 for other in main]].max(axis=1)
-    probability = float((above & below).mean())
+def occurrence_above(data: Data, months: Sequence[int], others: Sequence[int]) -> Measurement:
+    """Probability that the mean occurrence rate of some months exceeds that of some others."""
+    rates, count = _rates(data, *months, 0, *others)
+    high, low = (rates[:, [month - 1 for month in group]].mean(axis=1) for group in (months, others))
+    probability = float((high > low).mean())
     return Measurement(probability, n=count, probability=probability)

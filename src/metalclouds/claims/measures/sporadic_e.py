@@ -18,7 +18,7 @@ def smallest_rise(data: Data, panels: Sequence[str]) -> Measurement:
     rises = table[table["night"].isin(nights)].dropna(subset=["rise_during_MHz"])
     if rises.empty:
         raise Unavailable("no connection with soundings before and during it on the case nights")
-    row = rises.loc[rises["rise_during_MHz"].idxmin()]
+    row = rises.iloc[rises["rise_during_MHz"].to_numpy().argmin()]
     low, high = (float(row[f"rise_during_{end}_MHz"]) for end in ("low", "high"))
     return Measurement(float(row["rise_during_MHz"]), low, high, n=len(rises), extra={"night": row["night"]})
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.claims.model import Data, Measurement, Unavailable
-from metalclouds.claims.statistics import bootstrap, is_true, share
+from metalclouds.claims.statistics import bootstrap, is_true, named_row, share
 
 # beta.csv and stripes.csv give 68 % intervals; a verdict uses 95 %: twice the half-width, as for a normal error.
 WIDEN = 2.0
@@ -137,17 +137,13 @@ def beta_within(data: Data, low_deg: float, high_deg: float) -> Measurement:
 def extreme_beta(data: Data, largest: bool) -> Measurement:
     """The largest zenith angle of a resolved long stripe, or the smallest of all, with its interval."""
     table = _betas(data, ("value", "lower_limit") if largest else ())
-    row = table.loc[table["beta_deg"].idxmax() if largest else table["beta_deg"].idxmin()]
-    return _widened(row)
+    angles = table["beta_deg"].to_numpy()
+    return _widened(table.iloc[angles.argmax() if largest else angles.argmin()])
 
 
 def pair_row(data: Data, name: str) -> Measurement:
     """A row of derive/stripe_pair.csv: how the two marked stripes compare."""
-    table = data.table("stripe_pair").set_index("name")
-    if name not in table.index or not np.isfinite(table.loc[name, "value"]):
-        raise Unavailable(f"no row {name} in stripe_pair")
-    row = table.loc[name]
-    return Measurement(float(row["value"]), float(row["low"]), float(row["high"]), n=int(row["n"]))
+    return named_row(data.table("stripe_pair"), name)
 
 
 def stripe_end(data: Data, panel: str, column: str, longest: int) -> Measurement:

@@ -1,0 +1,273 @@
+"""Small invented tables that keep the contracts and in which every claim of the paper is true, for the tests.
+
+Nothing here was measured or simulated: the tables are written down so that the truth is known exactly.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from metalclouds import contracts, io
+
+CASES = {
+    "a": "2021-01-08",
+    "b": "2021-06-03",
+    "c": "2021-06-04",
+    "d": "2021-06-18",
+    "e": "2022-01-16",
+    "f": "2021-05-10",
+}
+CASE_LIST = [{"panel": panel, "night": night} for panel, night in CASES.items()]
+# Nights with Ca+ above 150 km and all nights of each month: 37 of 257, 0 in March, 1 in April and December.
+CLOUDY = (5, 1, 0, 1, 6, 8, 6, 5, 2, 1, 1, 1)
+OBSERVED = (22, 20, 22, 22, 22, 24, 24, 22, 21, 20, 19, 19)
+CLEAR = 15
+COLUMNS = (60, 30, 10, 30, 200, 240, 220, 190, 40, 30, 30, 30)
+DENSITIES = (60, 30, 10, 30, 200, 240, 220, 90, 40, 30, 30, 30)
+
+
+def moment(night: str, clock: str) -> pd.Timestamp:
+    """A time of a night."""
+    return pd.Timestamp(f"{night} {clock}")
+
+
+def _fill(columns: dict[str, str], rows: list[dict]) -> pd.DataFrame:
+    """A table of the contract's columns; what a row leaves out is missing."""
+    table = pd.DataFrame(rows).reindex(columns=list(columns))
+    for name in table.columns:
+        if name.endswith("_utc"):
+            table[name] = pd.to_datetime(table[name])
+    return table
+
+
+def _dates() -> list[tuple[str, int, bool]]:
+    """(night, month, cloudy), the case nights among the cloudy ones."""
+    nights = []
+    for month, (total, cloudy) in enumerate(zip(OBSERVED, CLOUDY, strict=True), start=1):
+        cases = [night for night in CASES.values() if int(night[5:7]) == month]
+        years = (2020, 2021, 2022) if 6 <= month <= 10 else (2021, 2022)
+        days = [f"{year}-{month:02d}-{day:02d}" for day in range(1, 29) for year in years]
+        others = [day for day in days if day not in cases] if month not in (11, 12) else [
+            f"{year}-{month:02d}-{day:02d}" for day in range(1, 29) for year in (2020, 2021)
+        ]  # fmt: skip
+        own = (cases + others)[:total]
+        nights += [(night, month, place < cloudy) for place, night in enumerate(own)]
+    return sorted(nights)
+
+
+def _nights() -> tuple[pd.DataFrame, pd.DataFrame]:
+    clear_left = CLEAR
+    derived, detected = [], []
+    for night, month, cloudy in _dates():
+        clear = cloudy and clear_left > 0
+        clear_left -= clear
+        shared = {
+            "night": night, "observed": True, "hours": 8.0, "above_150": cloudy, "clear_200_300": clear,
+            "cloud_hours": 5.5 if cloudy and month in (5, 6, 7) else (1.0 if cloudy else 0.0),
+            "p_false": 1e-9 if cloudy else 0.5,
+        }  # fmt: skip
+        derived.append(shared | {"year": int(night[:4]), "month": month})
+        end = "18:30" if night == CASES["d"] else "18:00"
+        clock = {"cloud_start_utc": moment(night, "14:36"), "cloud_end_utc": moment(night, end)} if cloudy else {}
+        share = {"stripe_signal_share": 0.8} if cloudy else {}
+        detected.append(shared | clock | share | {"p_false_clear": 1e-9 if clear else 0.5})
+    return _fill(contracts.NIGHTS, derived), _fill(contracts.DETECT_NIGHTS, detected)
+
+
+def _columns() -> pd.DataFrame:
+    generator = np.random.default_rng(7)
+    rows = []
+    for night, month, cloudy in _dates():
+        scatter = float(np.exp(generator.normal(0.0, 0.1)))
+        rows.append({
+            "night": night, "column_density_cm2": COLUMNS[month - 1] * 1e6 * scatter,
+            "main_layer_density_cm3": DENSITIES[month - 1] * scatter, "main_layer_present_share": 1.0,
+            "cloud_density_cm3": 0.05 * DENSITIES[month - 1] if cloudy else np.nan,
+        })  # fmt: skip
+    return _fill(contracts.COLUMNS, rows)
+
+
+EVENTS = (
+    ("a", "cloud", "14:36", "18:00", 190, 290),
+    ("b", "cloud", "14:36", "18:00", 150, 260),
+    ("b", "direct_connection", "14:00", "14:10", 110, 250),
+    ("b", "direct_connection", "14:20", "14:30", 110, 250),
+    ("b", "descending_merge", "19:00", "19:40", 110, 160),
+    ("c", "cloud", "13:44", "15:06", 190, 250),
+    ("c", "direct_connection", "15:32", "15:40", 110, 250),
+    ("c", "direct_connection", "17:00", "17:10", 110, 250),
+    ("c", "descending_merge", "18:00", "19:30", 110, 200),
+    ("d", "cloud", "14:36", "18:30", 130, 230),
+    ("d", "direct_connection", "15:16", "15:20", 110, 250),
+    ("d", "descending_merge", "17:30", "18:30", 110, 230),
+    ("e", "direct_connection", "15:43", "15:50", 110, 250),
+    ("f", "direct_connection", "14:35", "14:50", 110, 260),
+)
+
+
+def _events() -> pd.DataFrame:
+    rows = []
+    for number, (panel, kind, start, end, bottom, top) in enumerate(EVENTS):
+        night = CASES[panel]
+        rows.append({
+            "night": night, "event": number, "kind": kind, "start_utc": moment(night, start),
+            "end_utc": moment(night, end), "bottom_km": bottom, "top_km": top, "detached": kind == "cloud",
+            "descent_m_s": 20.0 + number if kind == "descending_merge" else np.nan,
+        })  # fmt: skip
+    return _fill(contracts.EVENTS, rows)
+
+
+def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows, profiles = [], []
+    for panel, night in CASES.items():
+        for number in range(6):
+            tall = 150.0 if number < 2 else 40.0 + 10.0 * number
+            bottom = 110.0 if number < 4 else 160.0
+            rows.append({
+                "night": night, "id": number, "time_bottom": moment(night, f"14:{10 + 5 * number:02d}"),
+                "time_top": moment(night, f"14:{10 + 5 * number:02d}"), "bottom_km": bottom,
+                "top_km": bottom + tall, "slowness_s_per_km": 1.6 + 0.01 * number,
+                "slowness_sigma_s_per_km": 0.1, "width_s": 60.0, "curvature_s_per_km2": 1e-4,
+                "curvature_sigma_s_per_km2": 1e-4, "reaches_main_layer": bottom == 110.0, "group": 1,
+                "resolved": True,
+            })  # fmt: skip
+            for altitude in range(112, 250, 6):
+                below = altitude < 130
+                profiles.append({
+                    "night": night, "id": number, "altitude_km": altitude,
+                    "width_s": (120.0 if below else 60.0) * np.exp(-0.004 * (altitude - 130)),
+                    "width_sigma_s": 1.0, "peak_density_cm3": 60.0 if below else 20.0,
+                    "peak_density_sigma_cm3": 1.0,
+                })  # fmt: skip
+        assert panel
+    stripes = _fill(contracts.STRIPES, rows)
+    for name in ("time_bottom", "time_top"):
+        stripes[name] = pd.to_datetime(stripes[name])
+    return stripes, _fill(contracts.STRIPE_PROFILES, profiles)
+
+
+def _beta() -> pd.DataFrame:
+    angles = [(5.82, 0.3, True), (5.32, 0.3, True), (0.21, 0.03, False), (20.0, 2.0, False), (49.07, 2.0, False)]
+    rows = [
+        {"night": CASES["f"], "id": number, "beta_deg": angle, "beta_low_deg": angle - error,
+         "beta_high_deg": angle + error, "beta_kind": "value", "beta_ion_deg": 0.4 * angle, "long": True,
+         "marked": marked}
+        for number, (angle, error, marked) in enumerate(angles)
+    ]  # fmt: skip
+    return _fill(contracts.BETA, rows)
+
+
+def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
+    enhancements, series = [], []
+    for panel in "abcd":
+        night = CASES[panel]
+        start = "14:36" if panel == "d" else "15:00"
+        for method in ("quiet_days", "zonal_highpass"):
+            enhancements.append({
+                "night": night, "method": method, "onset_utc": moment(night, start),
+                "peak_utc": moment(night, "16:30"), "end_utc": moment(night, "19:30"), "latitude_south": 25.0,
+                "latitude_north": 42.0, "area_km2": 5000.0, "lidar_distance_km": 40.0, "found": True,
+                "left_out": None, "sunrise_250km_utc": moment(night, "19:01"),
+            })  # fmt: skip
+        for step in range(49):
+            hour = 11.0 + 0.2 * step
+            inside = 14.6 <= hour <= 17.0
+            series.append({
+                "night": night, "time_utc": pd.Timestamp(night) + pd.Timedelta(hours=hour),
+                "method": "quiet_days", "excess_tecu": 3.0 if inside or panel != "d" else 0.3,
+                "excess_error_tecu": 0.2, "vertical_tec_tecu": 20.0 - hour + (3.0 if inside else 0.0),
+            })  # fmt: skip
+    return _fill(contracts.TEC_ENHANCEMENT, enhancements), _fill(contracts.TEC_SERIES, series)
+
+
+def _es() -> tuple[pd.DataFrame, pd.DataFrame]:
+    cases, responses = [], []
+    for panel in "bcdef":
+        night = CASES[panel]
+        direct = next(event for event in EVENTS if event[0] == panel and event[1] == "direct_connection")
+        responses.append({
+            "night": night, "event": 0, "kind": "direct_connection", "connection_utc": moment(night, direct[2]),
+            "end_utc": moment(night, direct[3]), "rise_during_MHz": 1.5, "rise_during_low_MHz": 0.9,
+            "rise_during_high_MHz": 2.1,
+        })  # fmt: skip
+        for step in range(29):
+            clock = moment(night, "13:00") + pd.Timedelta(minutes=15 * step)
+            label = clock.strftime("%H:%M")
+            present = panel != "f" or label in ("13:00", "14:30", "15:00")
+            double = panel == "c" and label >= "19:00"
+            cases.append({
+                "night": night, "time_utc": clock, "es_status": "present" if present else "absent",
+                "foEs_MHz": 4.0 if present else np.nan, "hEs_km": 110.0 if present else np.nan,
+                "blanketing": panel in "bd" and "14:00" <= label <= "15:30", "double_es": double,
+                "upper_hEs_km": 110.0 if double else np.nan, "spread_f": "14:45" <= label <= "18:00",
+            })  # fmt: skip
+    return _fill(contracts.ES_CASES, cases), _fill(contracts.ES_RESPONSE, responses)
+
+
+def _profile() -> pd.DataFrame:
+    # Scale height 6.95 km: a factor of 100 in 32 km, so that the claim about 98 km is true.
+    rows = [{"altitude_km": float(z), "density_kg_m3": 1e-8 * np.exp(-(z - 130) / 6.95)} for z in range(70, 301)]
+    return _fill(contracts.DENSITY_PROFILE, rows)
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    """All tables by the names that measurements use."""
+    nights, detect_nights = _nights()
+    stripes, profiles = _stripes()
+    enhancement, series = _tec()
+    es_cases, es_response = _es()
+    correlation = [{"name": "monthly_r", "value": 0.9, "low": 0.7, "high": 0.97, "n": 12}]
+    pair = [{"name": "slowness_difference", "value": 0.05, "low": -0.1, "high": 0.2, "n": 2}]
+    return {
+        "nights": nights, "detect_nights": detect_nights, "columns": _columns(), "detect_events": _events(),
+        "detect_stripes": stripes, "detect_stripe_profiles": profiles, "beta": _beta(),
+        "correlation": _fill(contracts.CORRELATION, correlation), "stripe_pair": _fill(contracts.STRIPE_PAIR, pair),
+        "tec_enhancement": enhancement, "tec_series": series, "es_cases": es_cases, "es_response": es_response,
+        "density_profile": _profile(),
+    }  # fmt: skip
+
+
+NEEDED_BY = {
+    "lidar": ("nights", "detect_nights", "columns", "detect_events", "detect_stripes", "detect_stripe_profiles",
+              "beta", "correlation", "stripe_pair", "es_response"),
+    "tec": ("tec_enhancement", "tec_series"),
+    "fpi": ("beta",),
+    "ionosonde": ("es_cases", "es_response"),
+}  # fmt: skip
+
+
+def write_run(folder: Path, source: str = "zenodo", absent: tuple[str, ...] = (), changed: dict | None = None) -> Path:
+    """Write raw/, derive/ and detect/ of a run; absent instruments leave tables without rows."""
+    content = tables() | (changed or {})
+    for name in (name for instrument in absent for name in NEEDED_BY[instrument]):
+        content[name] = content[name].iloc[:0]
+    for name, table in content.items():
+        detect = name.startswith("detect_")
+        io.write_csv(folder / ("detect" if detect else "derive") / f"{name.removeprefix('detect_')}.csv", table)
+    _write_raw(folder / "raw", source, absent)
+    return folder
+
+
+def _write_raw(folder: Path, source: str, absent: tuple[str, ...]) -> None:
+    files = [{"key": "lidar.zip", "size": 12, "md5": "0" * 32, "sha256": "1" * 64, "url": "", "path": ""}]
+    io.write_json(folder / "manifest.json", {
+        "source": source, "title": "invented tables", "synthetic": source == "twin", "files": files, "damaged": [],
+        "unavailable": [], "record": {},
+    })  # fmt: skip
+    for instrument in contracts.INSTRUMENTS:
+        gone = instrument in absent
+        io.write_json(folder / "inventory" / f"{instrument}.json", {
+            "instrument": instrument, "status": "absent" if gone else "present",
+            "why": f"the record has no {instrument} file" if gone else "", "where": "an archive" if gone else "",
+            "synthetic": source == "twin", "source": "invented", "batches": {}, "unmapped": [], "damaged": [],
+        })  # fmt: skip
+
+
+def verdicts(folder: Path) -> dict[str, dict]:
+    """Verdicts of a judged run by claim."""
+    content = json.loads((folder / "claims" / "verdicts.json").read_text(encoding="utf-8"))
+    return {entry["id"]: entry for entry in content}
