@@ -14,6 +14,7 @@ from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from scipy.ndimage import binary_opening
 
 from metalclouds.contracts import EVENTS, STRIPES
 from metalclouds.figures import style
@@ -23,9 +24,11 @@ from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import MASK_FLAGS, VARIABLES
 
-COLUMNS, ROW_CM, BAR_CM = 2, 5.1, 1.9
+COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 1.7
+# An outline is drawn around what lasts at least so many profiles.
+OUTLINED_PROFILES = 7
 # Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
-FLOOR_SHARES = (0.2, 0.55, 0.95)
+FLOOR_SHARES = (0.35, 0.65, 0.95)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
             image_panel(case, ax, colours, norm, settings)
             if number % COLUMNS == 0 and isinstance(case.image, Image):
                 ax.set_ylabel(VARIABLES["altitude"].label)
-        for ax in grid.flat[len(data.nights):]:
+        for ax in grid.flat[len(data.nights) :]:
             ax.remove()
         _colour_bar(figure, grid, data, colours, norm, settings)
         if data.synthetic:
@@ -104,7 +107,7 @@ def image_panel(
     case: CaseNight, ax: Axes, colours: Colormap, norm: LogNorm, settings: FiguresSettings
 ) -> AxesImage | None:
     """One night: density, and thin overlays of stripes and outlines of clouds."""
-    style.panel_letter(ax, case.panel, case.night)
+    style.panel_letter(ax, case.panel, case.night, above_ticks=True)
     if isinstance(case.image, Missing):
         style.draw_missing(ax, case.image)
         return None
@@ -117,21 +120,23 @@ def image_panel(
 
 
 def draw_outline(case: CaseNight, ax: Axes) -> None:
-    """Outline of what the detector calls cloud or stripe."""
+    """Outline of what the detector calls cloud or stripe, where it lasts; single stripes have marks of their own."""
     if case.mask is None:
         return
-    inside = np.isin(case.mask.values, (MASK_FLAGS["cloud"], MASK_FLAGS["stripe"])).astype(float)
+    found = np.isin(case.mask.values, (MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]))
+    inside = binary_opening(found, np.ones((OUTLINED_PROFILES, 1))).astype(float)
     if inside.any():
         hours = hours_of_night(case.mask["time"].values, case.night)
-        ax.contour(hours, case.mask["altitude"].values, inside.T, levels=[0.5], colors="white", linewidths=0.4,
-                   alpha=0.9)
+        ax.contour(
+            hours, case.mask["altitude"].values, inside.T, levels=[0.5], colors="white", linewidths=0.4, alpha=0.9
+        )
 
 
 def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
     """Detected stripes: a mark at both ends and a thin dotted line between."""
     bottom, top = hours_of_night(stripes["time_bottom"], night), hours_of_night(stripes["time_top"], night)
     for t0, t1, z0, z1 in zip(bottom, top, stripes["bottom_km"], stripes["top_km"], strict=True):
-        ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.35, linestyle=(0, (2, 2)), alpha=0.9)
+        ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.3, linestyle=(0, (1, 3)), alpha=0.8)
     ends = {"linestyle": "none", "markersize": 2.2, "color": style.STRIPE, "markeredgewidth": 0.0}
     ax.plot(top, stripes["top_km"], marker="v", **ends)
     ax.plot(bottom, stripes["bottom_km"], marker="^", **ends)
@@ -142,19 +147,39 @@ def _colour_bar(
 ) -> None:
     from matplotlib.cm import ScalarMappable
 
-    bar = figure.colorbar(ScalarMappable(norm, colours), ax=grid, orientation="horizontal", extend="min",
-                          fraction=0.03, aspect=60, shrink=0.62, anchor=(0.0, 0.5), extendfrac=0.04)
-    bar.set_label(VARIABLES["ca_ion_number_density"].label + ", 1σ: noise of one cell", labelpad=1.5)
+    bar = figure.colorbar(
+        ScalarMappable(norm, colours),
+        ax=grid,
+        orientation="horizontal",
+        extend="min",
+        fraction=0.03,
+        aspect=60,
+        shrink=0.62,
+        anchor=(0.0, 0.5),
+        extendfrac=0.04,
+    )
+    bar.set_label(VARIABLES["ca_ion_number_density"].label, labelpad=1.5)
     span = settings.image_ceiling_km - settings.image_floor_km
-    mark_floor(bar, data.images, tuple(settings.image_floor_km + share * span for share in FLOOR_SHARES))
+    heights = [10.0 * round((settings.image_floor_km + share * span) / 10.0) for share in FLOOR_SHARES]
+    handles = mark_floor(bar, data.images, heights)
     if settings.overlays and data.images:
-        figure.legend(handles=_legend(), loc="lower right", ncols=1, handlelength=2.2)
+        handles = _legend() + handles
+    figure.legend(handles=handles, loc="lower right", ncols=1, handlelength=2.2, fontsize=settings.font_pt - 1)
 
 
 def _legend() -> list[Line2D]:
-    outline = Line2D([], [], color="0.35", linewidth=0.6, label="outline of detected cloud (white)")
-    stripe = Line2D([], [], color=style.STRIPE, linewidth=0.6, linestyle=(0, (2, 2)), marker="^", markersize=3,
-                    markeredgewidth=0.0, label="detected stripe, ends marked")
+    outline = Line2D([], [], color="0.35", linewidth=0.6, label="outline of a detected cloud (white in the image)")
+    stripe = Line2D(
+        [],
+        [],
+        color=style.STRIPE,
+        linewidth=0.6,
+        linestyle=(0, (2, 2)),
+        marker="^",
+        markersize=3,
+        markeredgewidth=0.0,
+        label="detected stripe, ends marked",
+    )
     return [stripe, outline]
 
 
@@ -179,6 +204,10 @@ def _plotted_night(panel: str, image: Image) -> xr.Dataset:
         },
         coords={
             "altitude": heights,
-            f"hours_{panel}": (f"hours_{panel}", middle, {"units": "h", "long_name": f"hours since {image.night} 00 UT"}),
+            f"hours_{panel}": (
+                f"hours_{panel}",
+                middle,
+                {"units": "h", "long_name": f"hours since {image.night} 00 UT"},
+            ),
         },
     )

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
-from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import TEC_ENHANCEMENT
 from metalclouds.figures import style
 from metalclouds.figures.inputs import Missing, Run, true
@@ -89,17 +89,26 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
 def _draw_maps(figure: Figure, grid: np.ndarray, data: Data, settings: FiguresSettings) -> None:
     from matplotlib.cm import ScalarMappable
 
-    colours, norm = style.colour_map("batlow"), tec_norm(data.maps, settings)
+    colours, norm = style.colour_map("batlow", bad="none"), tec_norm(data.maps, settings)
     for number, (letter, ax) in enumerate(zip(LETTERS, grid.flat, strict=True)):
         style.panel_letter(ax, letter)
         if number < data.maps.sizes["panel"]:
-            map_panel(data.maps.isel(panel=number), data, ax, colours, norm)
-    bar = figure.colorbar(ScalarMappable(norm, colours), ax=grid, orientation="horizontal", extend="max",
-                          fraction=0.025, aspect=60, shrink=0.6)
+            map_panel(data.maps.isel(panel=number), data, ax, colours, norm, settings)
+    bar = figure.colorbar(
+        ScalarMappable(norm, colours),
+        ax=grid,
+        orientation="horizontal",
+        extend="max",
+        fraction=0.025,
+        aspect=60,
+        shrink=0.6,
+    )
     bar.set_label(VARIABLES["vertical_tec"].label, labelpad=1.5)
 
 
-def map_panel(one: xr.Dataset, data: Data, ax: Axes, colours: Colormap, norm: Normalize) -> Axes:
+def map_panel(
+    one: xr.Dataset, data: Data, ax: Axes, colours: Colormap, norm: Normalize, settings: FiguresSettings
+) -> Axes:
     """One map: TEC, coast and borders, the lidar, and the axis of the enhanced region while it lasts."""
     longitude, latitude = one["longitude"].values, one["latitude"].values
     map_axes(ax, _limits(longitude), _limits(latitude))
@@ -107,13 +116,25 @@ def map_panel(one: xr.Dataset, data: Data, ax: Axes, colours: Colormap, norm: No
     if pd.isna(one["time"].values) or not np.isfinite(values).any():
         return style.draw_missing(ax, Missing("no TEC map", "none near this time", data.missing.where))
     style.hatch_background(ax)
-    ax.pcolormesh(longitude, latitude, np.ma.masked_invalid(values), cmap=colours, norm=norm, shading="nearest",
-                  rasterized=True)
+    ax.pcolormesh(
+        longitude, latitude, np.ma.masked_invalid(values), cmap=colours, norm=norm, shading="nearest", rasterized=True
+    )
     draw_lines(ax)
-    ax.plot(LIDAR_LONGITUDE_DEG, LIDAR_LATITUDE_DEG, "o", color="black", markersize=3.2, markeredgecolor="white",
-            markeredgewidth=0.5)
+    ax.plot(
+        LIDAR_LONGITUDE_DEG,
+        LIDAR_LATITUDE_DEG,
+        "o",
+        color="black",
+        markersize=3.2,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+    )
     time = pd.Timestamp(one["time"].values)
-    _title(ax, time, draw_region(region_of(data.regions, night_of(time)), time, ax))
+    region = region_of(data.regions, night_of(time))
+    if settings.overlays and draw_region(region, time, ax):
+        draw_contour(one, region, ax)
+    local = time + pd.Timedelta(hours=LOCAL_TIME_OFFSET_HOURS)
+    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=3.0, fontsize=settings.font_pt - 0.5)
     return ax
 
 
@@ -122,14 +143,18 @@ def draw_region(region: pd.Series | None, time: pd.Timestamp, ax: Axes) -> bool:
     if region is None or not region["onset_utc"] <= time <= region["end_utc"]:
         return False
     ends = [region["latitude_south"], region["latitude_north"]]
-    ax.plot([region["axis_longitude"]] * 2, ends, color="white", linewidth=2.0, solid_capstyle="butt")
-    ax.plot([region["axis_longitude"]] * 2, ends, color="#E00000", linewidth=1.3, linestyle=(0, (3, 1.5)))
+    ax.plot([region["axis_longitude"]] * 2, ends, color="#E00000", linewidth=1.0, linestyle=(0, (3, 1.5)))
     return True
 
 
-def _title(ax: Axes, time: pd.Timestamp, marked: bool) -> None:
-    ax.annotate(f"{time:%Y-%m-%d %H:%M} UT", xy=(1.0, 1.0), xytext=(0.0, 3.0), xycoords="axes fraction",
-                textcoords="offset points", ha="right", va="bottom")
+def draw_contour(one: xr.Dataset, region: pd.Series, ax: Axes) -> None:
+    """Where the excess over the background passes half the region's peak."""
+    excess = one["tec_excess"].values
+    level = 0.5 * float(region["peak_tecu"])
+    if np.isfinite(excess).any() and np.nanmax(excess) > level > 0:
+        ax.contour(
+            one["longitude"].values, one["latitude"].values, excess, levels=[level], colors="white", linewidths=0.5
+        )
 
 
 def _limits(centres: np.ndarray) -> tuple[float, float]:

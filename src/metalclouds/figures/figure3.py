@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Patch, Rectangle
+from matplotlib.ticker import MultipleLocator
 
 from metalclouds.contracts import ES_CASES, EVENTS
 from metalclouds.figures import style
@@ -110,8 +111,9 @@ def choose_ionograms(nights: list[EsNight], settings: FiguresSettings) -> list[I
     upper = [("blanketing Es", found) for found in blanketing]
     upper += [("blanketing Es", None)] * (count - len(upper))
     upper.insert(DOUBLE_PLACE, ("double Es", _first_double(nights)))
-    chosen = [_choice(letter, rule, found, settings)
-              for letter, (rule, found) in zip(UPPER_LETTERS, upper, strict=False)]
+    chosen = [
+        _choice(letter, rule, found, settings) for letter, (rule, found) in zip(UPPER_LETTERS, upper, strict=False)
+    ]
     return chosen + _sequence(nights[-1] if nights else None, settings)
 
 
@@ -216,10 +218,10 @@ def window(nights: list[EsNight], settings: FiguresSettings) -> tuple[float, flo
     ends = [hours_of_night(night.events["end_utc"], night.night) for night in nights]
     hours = np.concatenate([*starts, *ends]) if starts else np.array([])
     if not hours.size:
-        hours = np.concatenate([hours_of_night(n.soundings["time_utc"], n.night) for n in nights] or [[12.0]])
+        hours = np.concatenate([hours_of_night(n.soundings["time_utc"], n.night) for n in nights] or [[]])
     hours = hours[np.isfinite(hours)]
     if not hours.size:
-        return 10.0, 22.0
+        return 0.0, 24.0
     return rounded_limits(hours.min() - settings.es_margin_hours, hours.max() + settings.es_margin_hours, 0.5)
 
 
@@ -251,15 +253,26 @@ def bars_panel(
     """foEs of one night as bars; connections, blanketing and double Es marked."""
     import seaborn
 
-    style.panel_letter(ax, BAR_LETTERS[number], night.night)
+    style.panel_letter(ax, BAR_LETTERS[number], night.night, above_ticks=True)
     if night.soundings.empty:
         return style.draw_missing(ax, data.missing)
     rows = night.soundings.assign(hours=hours_of_night(night.soundings["time_utc"], night.night))
     rows = rows[rows["hours"].between(*limits)]
     present = rows[rows["es_status"] == "present"]
     if len(present):
-        seaborn.barplot(present, x="hours", y="foEs_MHz", native_scale=True, color=style.GREY, ax=ax, legend=False,
-                        saturation=1.0, width=0.9, errorbar=None, edgecolor="none")
+        seaborn.barplot(
+            present,
+            x="hours",
+            y="foEs_MHz",
+            native_scale=True,
+            color=style.GREY,
+            ax=ax,
+            legend=False,
+            saturation=1.0,
+            width=0.9,
+            errorbar=None,
+            edgecolor="none",
+        )
         for bar in ax.patches:
             middle = bar.get_x() + 0.5 * bar.get_width()
             bar.set_width(0.85 * data.cadence_hours)
@@ -279,25 +292,59 @@ def _mark_soundings(rows: pd.DataFrame, ax: Axes, limit_mhz: float, cadence: flo
     """Absent Es as an upper limit, soundings not made, blanketing and double Es."""
     absent = rows[rows["es_status"] == "absent"]
     if np.isfinite(limit_mhz):
-        ax.plot(absent["hours"], np.full(len(absent), limit_mhz), "v", color=style.GREY, markersize=2.2,
-                markerfacecolor="none", markeredgewidth=0.5)
+        ax.plot(
+            absent["hours"],
+            np.full(len(absent), limit_mhz),
+            "v",
+            color=style.GREY,
+            markersize=2.2,
+            markerfacecolor="none",
+            markeredgewidth=0.5,
+        )
     for hour in rows.loc[rows["es_status"] == "not_observed", "hours"]:
-        ax.axvspan(hour - cadence / 2, hour + cadence / 2, facecolor="none", edgecolor="#BBBBBB", hatch=style.HATCH,
-                   linewidth=0.0)
+        ax.axvspan(
+            hour - cadence / 2,
+            hour + cadence / 2,
+            facecolor="none",
+            edgecolor="#BBBBBB",
+            hatch=style.HATCH,
+            linewidth=0.0,
+        )
     across = ax.get_xaxis_transform()
     for name, row, face in (("blanketing", BLANKETING_ROW, style.PURPLE), ("double_es", DOUBLE_ROW, "none")):
         hits = rows.loc[rows[name], "hours"]
-        ax.plot(hits, np.full(len(hits), row), "s", transform=across, markersize=3.6, color=style.PURPLE,
-                markerfacecolor=face, markeredgewidth=0.8, linestyle="none")
+        ax.plot(
+            hits,
+            np.full(len(hits), row),
+            "s",
+            transform=across,
+            markersize=3.6,
+            color=style.PURPLE,
+            markerfacecolor=face,
+            markeredgewidth=0.8,
+            linestyle="none",
+        )
 
 
 def _mark_connections(night: EsNight, ax: Axes) -> None:
     """A red dashed box for as long as stripes reach the main layer, a blue line where a cloud begins to merge."""
     direct = night.events[night.events["kind"] == DIRECT]
-    for start, end in joined(hours_of_night(direct["start_utc"], night.night),
-                             hours_of_night(direct["end_utc"], night.night), gap=0.25):
-        ax.add_patch(Rectangle((start, 0.02), end - start, 0.76, transform=ax.get_xaxis_transform(), fill=False,
-                               edgecolor="#E00000", linestyle=(0, (3, 1.5)), linewidth=0.9, zorder=5))
+    for start, end in joined(
+        hours_of_night(direct["start_utc"], night.night), hours_of_night(direct["end_utc"], night.night), gap=0.25
+    ):
+        ax.add_patch(
+            Rectangle(
+                (start, 0.02),
+                end - start,
+                0.76,
+                transform=ax.get_xaxis_transform(),
+                fill=False,
+                edgecolor="#E00000",
+                linestyle=(0, (3, 1.5)),
+                linewidth=0.9,
+                zorder=5,
+            )
+        )
     onset = night.events.loc[night.events["kind"] == DESCENDING, "start_utc"]
     for hour in hours_of_night(onset, night.night):
         ax.axvline(hour, ymax=0.78, color="#0050D0", linewidth=1.3, zorder=6)
@@ -318,15 +365,36 @@ def _legend() -> list:
     square = {"color": style.PURPLE, "marker": "s", "linestyle": "none", "markersize": 4}
     return [
         Patch(facecolor=style.GREY, label="foEs"),
-        Line2D([], [], color=style.GREY, marker="v", linestyle="none", markersize=3, markerfacecolor="none",
-               markeredgewidth=0.5, label="no Es (foEs below the limit shown)"),
-        Patch(facecolor="none", edgecolor="#E00000", linestyle=(0, (3, 1.5)),
-              label="stripes reach the main layer (lidar)"),
+        Line2D(
+            [],
+            [],
+            color=style.GREY,
+            marker="v",
+            linestyle="none",
+            markersize=3,
+            markerfacecolor="none",
+            markeredgewidth=0.5,
+            label="no Es (foEs below the limit shown)",
+        ),
+        Patch(
+            facecolor="none",
+            edgecolor="#E00000",
+            linestyle=(0, (3, 1.5)),
+            label="stripes reach the main layer (lidar)",
+        ),
         Line2D([], [], color="#0050D0", linewidth=1.3, label="descending cloud begins to merge (lidar)"),
         Line2D([], [], **square, label="blanketing Es"),
         Line2D([], [], **square, markerfacecolor="none", markeredgewidth=0.8, label="double Es"),
-        Line2D([], [], color="#E00000", marker="o", linestyle="none", markersize=5, markerfacecolor="none",
-               label="Es absent or weaker a sounding before (f–n)"),
+        Line2D(
+            [],
+            [],
+            color="#E00000",
+            marker="o",
+            linestyle="none",
+            markersize=5,
+            markerfacecolor="none",
+            label="Es absent or weaker a sounding before (f–n)",
+        ),
     ]
 
 
@@ -349,6 +417,10 @@ def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axe
             _draw_echoes(choice.echoes[name], ax, colours)
     ax.set_ylim(*settings.ionogram_height_km)
     ax.set_xlabel(VARIABLES["frequency"].label, labelpad=1.5)
+    frequency = choice.echoes["frequency"].values
+    ax.set_xlim(float(frequency.min()) - 0.5, float(frequency.max()))
+    ax.xaxis.set_major_locator(MultipleLocator(4.0))
+    ax.xaxis.set_minor_locator(MultipleLocator(1.0))
     if choice.sudden and choice.sounding is not None:
         _circle(choice, ax, settings)
     return ax
@@ -367,8 +439,17 @@ def _circle(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> None:
         return
     lowest = float(choice.echoes["frequency"].values.min())
     tall = 0.14 * (settings.ionogram_height_km[1] - settings.ionogram_height_km[0])
-    ax.add_patch(Ellipse((0.5 * (lowest + top), height), top - lowest + 1.6, tall, fill=False, edgecolor="#E00000",
-                         linewidth=1.0))
+    ax.add_patch(
+        Ellipse(
+            (0.5 * (lowest + top), height),
+            top - lowest + 1.6,
+            tall,
+            fill=False,
+            edgecolor="#E00000",
+            linewidth=1.0,
+            clip_on=False,
+        )
+    )
 
 
 def plotted(data: Data) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
 
 from metalclouds import io
 from metalclouds.figures.settings import FiguresSettings
@@ -36,7 +39,9 @@ class Image:
     error: np.ndarray
 
 
-def average(values: np.ndarray, starts: np.ndarray, stops: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def average(
+    values: np.ndarray, starts: np.ndarray, stops: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean over cells along axis 0 of values that each hold for an interval, weighted by overlap.
 
     Parameters
@@ -91,8 +96,12 @@ def _intervals(lidar: xr.Dataset, night: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def density_image(
-    lidar: xr.Dataset, settings: FiguresSettings, *, flags: xr.DataArray | None = None,
-    hours: tuple[float, float] | None = None, time_cell_s: float | None = None,
+    lidar: xr.Dataset,
+    settings: FiguresSettings,
+    *,
+    flags: xr.DataArray | None = None,
+    hours: tuple[float, float] | None = None,
+    time_cell_s: float | None = None,
 ) -> Image:
     """Average a night's density onto cells; profiles that detection flags as bursts count as not observed.
 
@@ -117,14 +126,20 @@ def density_image(
     edges = np.linspace(first, last, max(2, round((last - first) / step) + 1))
     keep = (stops > first) & (starts < last)
     heights = np.arange(settings.image_floor_km, settings.image_ceiling_km + 1e-6, settings.altitude_cell_km)
-    mean, sigma = _average_cells(density[keep], error[keep], lidar["altitude"].values.astype(float), heights,
-                                 starts[keep], stops[keep], edges)
+    mean, sigma = _average_cells(
+        density[keep], error[keep], lidar["altitude"].values.astype(float), heights, starts[keep], stops[keep], edges
+    )
     return Image(night, edges, heights, mean, sigma)
 
 
 def _average_cells(
-    density: np.ndarray, error: np.ndarray, altitude: np.ndarray, heights: np.ndarray,
-    starts: np.ndarray, stops: np.ndarray, edges: np.ndarray,
+    density: np.ndarray,
+    error: np.ndarray,
+    altitude: np.ndarray,
+    heights: np.ndarray,
+    starts: np.ndarray,
+    stops: np.ndarray,
+    edges: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     low, high = centre_edges(altitude)
     mean, _ = average(density.T, low, high, heights)
@@ -166,20 +181,33 @@ def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> Axes
     drawn = ax.imshow(
         np.ma.masked_invalid(shown),
         extent=(image.hours[0], image.hours[-1], image.altitude_km[0], image.altitude_km[-1]),
-        origin="lower", aspect="auto", interpolation="nearest", norm=norm,
-        cmap=colours.with_extremes(under=colours.get_under(), bad=(0, 0, 0, 0)), rasterized=True,
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        norm=norm,
+        cmap=colours.with_extremes(under=colours.get_under(), bad=(0, 0, 0, 0)),
+        rasterized=True,
     )
     ax.set_ylim(image.altitude_km[0], image.altitude_km[-1])
+    ax.yaxis.set_major_locator(MultipleLocator(50.0))
     return drawn
 
 
-def mark_floor(bar: Colorbar, images: list[Image], altitudes_km: tuple[float, ...]) -> None:
-    """Mark on a horizontal colour bar the standard error of a cell at some altitudes."""
-    for altitude in altitudes_km:
-        value = noise_floor(images, altitude)
-        if np.isfinite(value) and bar.norm.vmin <= value <= bar.norm.vmax:
-            bar.ax.annotate(
-                f"1σ at {altitude:.0f} km", xy=(value, 1.0), xytext=(0, 9), xycoords=("data", "axes fraction"),
-                textcoords="offset points", ha="center", va="bottom",
-                arrowprops={"arrowstyle": "-|>", "lw": 0.5, "mutation_scale": 5, "shrinkA": 0, "shrinkB": 0},
-            )
+def mark_floor(bar: Colorbar, images: list[Image], altitudes_km: Sequence[float]) -> list[Line2D]:
+    """Mark the standard error of a cell at some altitudes above a horizontal colour bar.
+
+    Returns
+    -------
+    list of matplotlib.lines.Line2D
+        One entry for a legend, which says the values; none where no error is known.
+    """
+    floors = [(altitude, noise_floor(images, altitude)) for altitude in altitudes_km]
+    floors = [(altitude, value) for altitude, value in floors if np.isfinite(value) and value > 0]
+    if not floors:
+        return []
+    shown = [value for _, value in floors if bar.norm.vmin <= value <= bar.norm.vmax]
+    mark = {"marker": "v", "color": "black", "markersize": 3.5, "linestyle": "none", "markeredgewidth": 0.0}
+    bar.ax.plot(shown, [1.35] * len(shown), transform=bar.ax.get_xaxis_transform(), clip_on=False, **mark)
+    values = ", ".join(f"{value:.2g}" for _, value in floors)
+    heights = ", ".join(f"{altitude:.0f}" for altitude, _ in floors)
+    return [Line2D([], [], label=f"noise of a cell (1σ): {values} cm$^{{-3}}$\nat {heights} km", **mark)]

@@ -15,7 +15,8 @@ class FiguresSettings(BaseModel):
     dpi: int = Field(300, ge=72, le=1200, description="pixels per inch of the PNG and of images within the PDF")
     font_pt: float = Field(8.0, ge=7.0, le=9.0, description="font size at the printed width (pt)")
     colour_map: Literal["batlow", "lipari", "oslo", "lapaz"] = Field(
-        "lipari", description="colour map of densities (Crameri's maps: perceptually uniform, safe for colour blindness)"
+        "lipari",
+        description="colour map of densities (Crameri's maps: perceptually uniform, safe for colour blindness)",
     )
     overlays: bool = Field(True, description="draw detected stripes and cloud outlines over the lidar images")
     altitude_cell_km: float = Field(
@@ -27,7 +28,8 @@ class FiguresSettings(BaseModel):
     image_floor_km: float = Field(70.0, ge=0.0, description="lowest altitude of the lidar images (km)")
     image_ceiling_km: float = Field(300.0, gt=0.0, description="highest altitude of the lidar images (km)")
     density_range_cm3: tuple[float, float] | None = Field(
-        None, description="ends of the density scale (cm-3); null takes them from noise and maximum of the nights shown"
+        None,
+        description="ends of the density scale (cm-3); null takes them from noise and maximum of the nights shown",
     )
     tec_range_tecu: tuple[float, float] | None = Field(
         None, description="ends of the TEC scale (TECU); null takes them from the maps shown"
@@ -41,7 +43,7 @@ class FiguresSettings(BaseModel):
     blanketing_ionograms: int = Field(3, ge=1, le=3, description="ionograms with blanketing Es in Figure 3")
     sequence_soundings: int = Field(5, ge=2, le=5, description="soundings in the sequence of Figure 3")
     ionogram_height_km: tuple[float, float] = Field(
-        (80.0, 700.0), description="virtual heights shown in the ionograms (km)"
+        (60.0, 700.0), description="virtual heights shown in the ionograms (km)"
     )
     sudden_rise_mhz: float = Field(
         0.5, gt=0.0, description="Es counts as sudden where it was absent before, or foEs rose by this much (MHz)"
@@ -49,8 +51,11 @@ class FiguresSettings(BaseModel):
     enlargement_minutes: float = Field(
         20.0, gt=0.0, le=240.0, description="time shown before and after the marked stripes in Figure 5b (min)"
     )
-    break_altitude_km: float = Field(
-        130.0, gt=0.0, description="altitude of the line in Figures 5 and 6 below which the paper sees stripes widen (km)"
+    wind_emission_nm: float = Field(
+        630.0, gt=0.0, description="airglow emission whose wind Figure 5d shows, the nearest there is (nm)"
+    )
+    enlarged_panel: str = Field(
+        "f", pattern="^[a-z]$", description="panel of Figure 1 enlarged in Figure 5b where no stripe is marked"
     )
 
     @model_validator(mode="after")

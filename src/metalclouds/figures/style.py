@@ -89,12 +89,12 @@ def colour_map(name: str, under: str = BELOW_FLOOR, bad: str = NO_DATA) -> Color
     return getattr(cm, name).with_extremes(under=under, bad=bad)
 
 
-def panel_letter(ax: Axes, letter: str, text: str = "") -> Text:
-    """The letter of a panel, and a few words, above its upper left corner."""
+def panel_letter(ax: Axes, letter: str, text: str = "", *, above_ticks: bool = False) -> Text:
+    """The letter of a panel, and a few words, above its upper left corner and the labels of an upper axis."""
     return ax.annotate(
         f"$\\bf{{({letter})}}$ {text}".rstrip(),
         xy=(0.0, 1.0),
-        xytext=(0.0, 3.0),
+        xytext=(0.0, 1.75 * mpl.rcParams["font.size"] if above_ticks else 3.0),
         xycoords="axes fraction",
         textcoords="offset points",
         ha="left",

@@ -1,0 +1,165 @@
+"""Figure 4: how often Ca+ is seen above the main layer, and the main layer itself, month by month."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from metalclouds.contracts import MONTHLY
+from metalclouds.figures import style
+from metalclouds.figures.inputs import Missing, Run
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.variables import VARIABLES
+
+HEIGHT_CM = 15.5
+MONTHS = np.arange(1, 13)
+# Decades of the colour scale below its upper end.
+DECADES = 2.0
+
+
+@dataclass(frozen=True)
+class Data:
+    """Monthly statistics of all nights, and mean density by month and altitude."""
+
+    monthly: pd.DataFrame
+    density: xr.Dataset | None
+    missing: Missing | None
+    synthetic: bool
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the monthly tables."""
+    run = Run(run_dir)
+    monthly = run.table("derive/monthly.csv", MONTHLY)
+    density = run.dataset("derive/monthly_density.nc")
+    missing = run.missing("lidar", "no lidar data")
+    observed = len(monthly) and monthly["nights_observed"].sum() > 0
+    return Data(monthly, density, None if observed else missing, run.synthetic("lidar"), run.inputs)
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """Three panels above one axis of months."""
+    with style.journal(settings):
+        figure = style.new_figure(style.MIDDLE_CM, HEIGHT_CM)
+        axes = figure.subplots(3, 1, height_ratios=(1.0, 0.8, 1.0))
+        for letter, panel, ax in zip("abc", (occurrence_panel, column_panel, density_panel), axes, strict=True):
+            style.panel_letter(ax, letter)
+            if data.missing is not None:
+                style.draw_missing(ax, data.missing)
+            else:
+                panel(data, ax)
+                _months(ax, named=letter == "c")
+        if data.synthetic:
+            style.mark_synthetic(figure)
+        figure.canvas.draw()
+    return figure
+
+
+def _months(ax: Axes, named: bool) -> None:
+    ax.set_xlim(0.5, 12.5)
+    ax.set_xticks(MONTHS, [calendar.month_abbr[month] for month in MONTHS])
+    ax.set_xlabel("month" if named else "")
+
+
+def occurrence_panel(data: Data, ax: Axes) -> Axes:
+    """Bars of nights observed and nights with Ca+ above the boundary; curve of their ratio with its interval."""
+    import seaborn
+
+    table = data.monthly
+    bars = {"x": "month", "native_scale": True, "ax": ax, "saturation": 1.0, "errorbar": None, "legend": False}
+    seaborn.barplot(table, y="nights_observed", color="#C4C4C4", width=0.8, label="nights observed", **bars)
+    seaborn.barplot(
+        table, y="nights_above_150", color="#6BAED6", width=0.45, label="nights with Ca$^+$ above 150 km", **bars
+    )
+    ax.set_ylabel("nights")
+    ax.set_ylim(0.0, 1.45 * float(table["nights_observed"].max()))
+    rate = ax.twinx()
+    _curve(table, ("occurrence", "occurrence_low", "occurrence_high"), rate, style.BLUE, 100.0)
+    rate.set_ylabel("occurrence rate (%)", color=style.BLUE)
+    rate.tick_params(axis="y", colors=style.BLUE)
+    rate.set_ylim(0.0, min(145.0, 1.45 * max(1.0, 100.0 * float(np.nanmax(table["occurrence_high"])))))
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend([*handles, rate.lines[0]], [*labels, "occurrence rate"], loc="upper left", ncols=2, columnspacing=1.0)
+    return ax
+
+
+def _curve(table: pd.DataFrame, names: tuple[str, str, str], ax: Axes, colour: str, factor: float) -> None:
+    """A line through monthly values with error bars; a month without a value breaks it."""
+    import seaborn
+
+    value, low, high = (factor * table[name].to_numpy(float) for name in names)
+    seaborn.lineplot(
+        x=table["month"],
+        y=value,
+        color=colour,
+        marker="o",
+        markersize=4,
+        markeredgewidth=0.0,
+        estimator=None,
+        ax=ax,
+        legend=False,
+    )
+    spread = np.clip(np.array([value - low, high - value]), 0.0, None)
+    ax.errorbar(table["month"], value, yerr=spread, fmt="none", ecolor=colour, elinewidth=0.8, capsize=2.0)
+
+
+def column_panel(data: Data, ax: Axes) -> Axes:
+    """Monthly mean column density with its interval, and the number of nights behind each."""
+    _curve(data.monthly, ("column_density_cm2", "column_low_cm2", "column_high_cm2"), ax, "#C00000", 1e-7)
+    ax.set_ylabel("column density\n(10$^7$ cm$^{-2}$)")
+    top = 1e-7 * float(np.nanmax(data.monthly[["column_density_cm2", "column_high_cm2"]].to_numpy(float)))
+    ax.set_ylim(0.0, 1.18 * top)
+    for month, nights in zip(data.monthly["month"], data.monthly["column_nights"], strict=True):
+        if np.isfinite(nights):
+            ax.text(month, 1.16 * top, f"{nights:.0f}", ha="center", va="top", color="0.35", fontsize=6.5)
+    ax.annotate(
+        "nights:",
+        xy=(0.0, 1.0),
+        xytext=(16.0, 3.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color="0.35",
+        fontsize=6.5,
+        ha="left",
+        va="bottom",
+    )
+    return ax
+
+
+def density_panel(data: Data, ax: Axes) -> Axes:
+    """Mean density by month and altitude on a logarithmic scale; months without nights are hatched."""
+    if data.density is None:
+        return style.draw_missing(ax, Missing("no monthly densities", "not derived in this run"))
+    style.hatch_background(ax)
+    values = data.density["ca_ion_number_density"].transpose("altitude", "month")
+    top = float(np.nanmax(values.values)) if np.isfinite(values.values).any() else 1.0
+    norm = LogNorm(top / 10**DECADES, top)
+    shown = np.ma.masked_invalid(np.maximum(values.values, norm.vmin * 0.5))
+    mesh = ax.pcolormesh(
+        values["month"].values,
+        values["altitude"].values,
+        shown,
+        norm=norm,
+        shading="nearest",
+        cmap=style.colour_map("lipari", under="#000000"),
+        rasterized=True,
+    )
+    bar = ax.figure.colorbar(mesh, cax=ax.inset_axes((1.025, 0.0, 0.03, 1.0)), extend="min")
+    bar.set_label(VARIABLES["ca_ion_number_density"].label)
+    ax.set_ylabel(VARIABLES["altitude"].label)
+    return ax
+
+
+def plotted(data: Data) -> pd.DataFrame:
+    """The monthly table."""
+    return data.monthly

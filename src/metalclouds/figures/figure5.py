@@ -1,0 +1,429 @@
+"""Figure 5: the geometry of a stripe, the two marked stripes, the neutral density, and the wind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Arc
+
+from metalclouds.contracts import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
+from metalclouds.figures import style
+from metalclouds.figures.axes import ut_axis
+from metalclouds.figures.images import Image, density_image, density_norm, draw_image
+from metalclouds.figures.inputs import Missing, Run, hours_of_night
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.variables import VARIABLES
+
+HEIGHT_CM = 15.5
+MARK_COLOURS = ("#1F6FFF", "#FF2A2A")
+BREAK_COLOUR = "#FF2A2A"
+KIND_WORDS = {"value": "", "lower_limit": "lower limit", "upper_limit": "upper limit", "no_wind": "no wind"}
+# The drawing of panel a: an angle large enough to be seen.
+DRAWN_ANGLE_DEG = 28.0
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything Figure 5 shows."""
+
+    night: str
+    image: Image | Missing
+    marked: pd.DataFrame
+    profile: pd.DataFrame
+    factors: pd.DataFrame
+    wind: xr.Dataset | Missing
+    synthetic_lidar: bool
+    synthetic_wind: bool
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the night of the marked stripes, its wind, and the density profile."""
+    run = Run(run_dir)
+    stripes = run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True)
+    beta = run.table("derive/beta.csv", BETA)
+    marked = marked_stripes(beta, stripes)
+    named = {case["panel"]: case["night"] for case in cases}
+    night = str(marked["night"].iloc[0]) if len(marked) else named.get(settings.enlarged_panel, "")
+    factors = run.table("derive/density_factors.csv", DENSITY_FACTORS)
+    profile = run.table("derive/density_profile.csv", DENSITY_PROFILE)
+    return Data(
+        night,
+        _enlargement(run, night, marked, settings),
+        marked,
+        profile,
+        factors,
+        _wind(run, night, settings),
+        run.synthetic("lidar"),
+        run.synthetic("fpi"),
+        run.inputs,
+    )
+
+
+def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
+    """Marked stripes with their positions, in order of time; at most as many as there are colours."""
+    chosen = beta[~beta["marked"].isin(["", "no", "none"]) & beta["marked"].notna()]
+    chosen = chosen[chosen["marked"].map(lambda value: str(value).lower() not in ("false", "0", "0.0"))]
+    places = stripes[
+        [
+            "night",
+            "id",
+            "time_bottom",
+            "time_top",
+            "bottom_km",
+            "top_km",
+            "slowness_sigma_s_per_km",
+            "width_s",
+            "peak_density_cm3",
+        ]
+    ]
+    both = chosen.astype({"id": str}).merge(places.astype({"id": str}), on=["night", "id"], how="inner")
+    return both.sort_values("time_top", kind="stable").head(len(MARK_COLOURS)).reset_index(drop=True)
+
+
+def _enlargement(run: Run, night: str, marked: pd.DataFrame, settings: FiguresSettings) -> Image | Missing:
+    lidar = run.dataset(f"ingest/lidar/{night}.nc")
+    if lidar is None:
+        return run.missing("lidar", "no lidar data", night)
+    found = run.dataset(f"detect/{night}.nc")
+    hours = _window(marked, night, settings)
+    step = float(np.median(lidar["integration_time"].values))
+    return density_image(
+        lidar,
+        settings,
+        flags=found["profile_flag"] if found is not None else None,
+        hours=hours,
+        time_cell_s=step if hours is not None else None,
+    )
+
+
+def _window(marked: pd.DataFrame, night: str, settings: FiguresSettings) -> tuple[float, float] | None:
+    if marked.empty:
+        return None
+    hours = np.concatenate([hours_of_night(marked[name], night) for name in ("time_bottom", "time_top")])
+    margin = settings.enlargement_minutes / 60.0
+    return float(hours.min() - margin), float(hours.max() + margin)
+
+
+def _wind(run: Run, night: str, settings: FiguresSettings) -> xr.Dataset | Missing:
+    fpi = run.dataset(f"ingest/fpi/{night}.nc")
+    if fpi is None:
+        return run.missing("fpi", "no FPI wind", night)
+    nearest = int(np.argmin(np.abs(fpi["emission_wavelength"].values - settings.wind_emission_nm)))
+    return fpi.isel(emission=nearest)
+
+
+def reference_altitude(factors: pd.DataFrame) -> float:
+    """Altitude from which the rise of density is counted, as the names of the table's rows say (km)."""
+    names = [name.split("_") for name in factors["name"] if str(name).startswith("rise_")]
+    return float(names[0][1]) if names else float("nan")
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """Four panels."""
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
+        upper, lower = figure.subfigures(2, 1, height_ratios=(1.15, 1.0))
+        geometry, enlargement = upper.subplots(1, 2, width_ratios=(1.0, 1.25))
+        profile, wind = lower.subplots(1, 2, width_ratios=(1.0, 1.25))
+        geometry_panel(geometry)
+        enlargement_panel(data, enlargement, settings)
+        profile_panel(data, profile)
+        wind_panel(data, wind)
+        simulated = [letter for letter, is_so in (("b", data.synthetic_lidar), ("d", data.synthetic_wind)) if is_so]
+        if simulated:
+            style.mark_synthetic(figure, "panel" + ("s " if len(simulated) > 1 else " ") + " and ".join(simulated))
+        figure.canvas.draw()
+    return figure
+
+
+# ---- a: geometry -------------------------------------------------------------------------------------------
+
+
+def geometry_panel(ax: Axes) -> Axes:
+    """How a drifting inclined trail becomes a stripe: seen from the side, and from above. Not to scale."""
+    style.panel_letter(ax, "a", "geometry (not to scale)")
+    ax.set_xlim(-0.8, 2.0)
+    ax.set_ylim(-0.12, 1.3)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    _side_view(ax)
+    _plan_view(ax)
+    return ax
+
+
+def _side_view(ax: Axes) -> None:
+    lean = np.tan(np.radians(DRAWN_ANGLE_DEG))
+    ax.plot([0, 0], [0.0, 1.22], color="#2E8B57", linewidth=1.4, alpha=0.8)
+    ax.text(0.0, -0.03, "lidar beam", color="#2E8B57", ha="center", va="top")
+    for shift, alpha in ((-0.42, 1.0), (-0.16, 0.35)):
+        ax.plot([shift, shift + lean], [0.1, 1.1], color=style.PURPLE, linewidth=2.0, alpha=alpha)
+    ax.text(-0.45, 0.1, "trail", color=style.PURPLE, ha="right", va="center")
+    _arrow(ax, (-0.38, 0.2), (-0.12, 0.2), "black")
+    ax.text(-0.26, 0.155, "$v$", ha="center", va="top")
+    first, later = 0.1 + 0.42 / lean, 0.1 + 0.16 / lean
+    _arrow(ax, (-0.06, first), (-0.06, later), style.RED)
+    ax.text(-0.1, 0.5 * (first + later), "$v_c$", color=style.RED, ha="right", va="center")
+    ax.plot([0, 0], [first, later], "o", color=style.RED, markersize=3)
+    ax.add_patch(Arc((0.0, later), 0.8, 0.8, theta1=90 - DRAWN_ANGLE_DEG, theta2=90, linewidth=0.8))
+    middle = np.radians(90 - DRAWN_ANGLE_DEG / 2)
+    ax.text(0.48 * np.cos(middle), later + 0.48 * np.sin(middle), "$\\beta$", ha="center", va="center")
+
+
+def _plan_view(ax: Axes) -> None:
+    centre = np.array([1.3, 0.95])
+    ax.text(centre[0], 1.25, "from above", ha="center", va="top")
+    ax.plot(*centre, "o", color="#2E8B57", markersize=3.5)
+    _arrow(ax, centre, centre + np.array([0.4, 0.0]), "black")
+    ax.text(centre[0] + 0.43, centre[1], "$v$", ha="left", va="center")
+    turned = np.radians(DRAWN_ANGLE_DEG)
+    along = 0.42 * np.array([np.cos(turned), np.sin(turned) * 0.9])
+    ax.plot(*np.array([centre - along, centre + along]).T, color=style.PURPLE, linewidth=2.0)
+    ax.add_patch(Arc(tuple(centre), 0.42, 0.4, theta1=0, theta2=DRAWN_ANGLE_DEG, linewidth=0.8))
+    ax.text(centre[0] + 0.27, centre[1] + 0.055, "$\\Delta$", ha="center", va="center", fontsize=7)
+    ax.text(
+        0.72,
+        0.52,
+        "$\\Delta = 0$:  $\\tan\\beta = v\\,/\\,|v_c|$\n$\\Delta \\neq 0$:  a limit of $\\beta$,\nand a short stripe",
+        ha="left",
+        va="top",
+        linespacing=1.4,
+    )
+
+
+def _arrow(ax: Axes, start: Sequence[float], end: Sequence[float], colour: str) -> None:
+    ax.annotate(
+        "",
+        xy=tuple(end),
+        xytext=tuple(start),
+        arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.0, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7},
+    )
+
+
+# ---- b: enlargement ----------------------------------------------------------------------------------------
+
+
+def enlargement_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
+    """The image around the marked stripes, their fitted lines, and the line where the paper sees a break."""
+    style.panel_letter(ax, "b", data.night, above_ticks=True)
+    if isinstance(data.image, Missing):
+        return style.draw_missing(ax, data.image)
+    drawn = draw_image(data.image, ax, style.colour_map(settings.colour_map), density_norm([data.image], settings))
+    ut_axis(ax, float(data.image.hours[0]), float(data.image.hours[-1]), labels=5)
+    ax.set_ylabel(VARIABLES["altitude"].label)
+    _break_line(data, ax)
+    for (_, stripe), colour in zip(data.marked.iterrows(), MARK_COLOURS, strict=False):
+        _marked_line(stripe, data.night, ax, colour)
+    _parameters(data, ax)
+    bar = ax.figure.colorbar(drawn, ax=ax, extend="min", pad=0.02, aspect=22)
+    bar.set_label(VARIABLES["ca_ion_number_density"].label)
+    return ax
+
+
+def _break_line(data: Data, ax: Axes) -> None:
+    """The altitude from which the rise of density is counted."""
+    altitude = reference_altitude(data.factors)
+    ax.axhline(altitude, color=BREAK_COLOUR, linewidth=0.8)
+    ax.annotate(
+        f"{altitude:.0f} km",
+        xy=(0.0, altitude),
+        xytext=(3, 1.5),
+        xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points",
+        color=BREAK_COLOUR,
+        fontsize=7,
+        va="bottom",
+    )
+
+
+def _marked_line(stripe: pd.Series, night: str, ax: Axes, colour: str) -> None:
+    hours = hours_of_night([stripe["time_bottom"], stripe["time_top"]], night)
+    ax.plot(hours, [stripe["bottom_km"], stripe["top_km"]], color=colour, linewidth=1.1, linestyle=(0, (4, 2)))
+
+
+def describe(stripe: pd.Series) -> str:
+    """Slowness, slope and beta of a stripe in a line, with errors as far as they are known."""
+    slowness, error = stripe["slowness_s_per_km"], stripe["slowness_sigma_s_per_km"]
+    text = f"$1/v_c$ = {slowness:.2f} ± {error:.2f} s km$^{{-1}}$"
+    if np.isfinite(stripe["beta_deg"]):
+        kind = KIND_WORDS.get(str(stripe["beta_kind"]), str(stripe["beta_kind"]))
+        low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
+        between = f" ({low:.1f} to {high:.1f})" if np.isfinite(low) and np.isfinite(high) else ""
+        text += f"\n$\\beta$ = {stripe['beta_deg']:.2f}°{between}" + (f", {kind}" if kind else "")
+    return text
+
+
+def _parameters(data: Data, ax: Axes) -> None:
+    """The parameters of the marked stripes in their colours, in the upper corners."""
+    white = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
+    if data.marked.empty:
+        ax.text(0.02, 0.97, "no stripe is marked", transform=ax.transAxes, va="top", bbox=white)
+    for number, (_, stripe) in enumerate(data.marked.iterrows()):
+        ax.text(
+            (0.015, 0.985)[number],
+            0.98,
+            describe(stripe),
+            transform=ax.transAxes,
+            va="top",
+            fontsize=7,
+            ha=("left", "right")[number],
+            color=MARK_COLOURS[number],
+            bbox=white,
+        )
+
+
+# ---- c: density --------------------------------------------------------------------------------------------
+
+
+def profile_panel(data: Data, ax: Axes) -> Axes:
+    """Neutral density against altitude, its rise from the reference altitude down, and its scale height."""
+    style.panel_letter(ax, "c", "NRLMSISE-00", above_ticks=True)
+    altitude, density = data.profile["altitude_km"], data.profile["density_kg_m3"]
+    if data.profile.empty:
+        return style.draw_missing(ax, Missing("no density profile", "not derived in this run"))
+    ax.semilogx(density, altitude, color=style.BLUE)
+    ax.set_ylim(float(altitude.min()), float(altitude.max()))
+    ax.set_xlabel("neutral density (kg m$^{-3}$)", color=style.BLUE)
+    ax.set_ylabel(VARIABLES["altitude"].label)
+    reference = reference_altitude(data.factors)
+    _break_line(data, ax)
+    _mark_factors(data, ax, reference)
+    height = ax.twiny()
+    height.plot(data.profile["scale_height_km"], altitude, color="0.45", linewidth=0.9, linestyle=(0, (4, 2)))
+    height.set_xlim(0.0, None)
+    height.set_xlabel("scale height (km)", color="0.35")
+    return ax
+
+
+def _mark_factors(data: Data, ax: Axes, reference: float) -> None:
+    lines = []
+    for name, value in zip(data.factors["name"], data.factors["value"], strict=True):
+        if str(name).startswith("rise_") and np.isfinite(value):
+            altitude = float(str(name).rsplit("_", 1)[1])
+            density = np.interp(altitude, data.profile["altitude_km"], data.profile["density_kg_m3"])
+            ax.plot(density, altitude, "o", color=style.BLUE, markersize=3)
+            lines.append(f"{altitude:.0f} km: ×{value:.0f}")
+    ax.text(
+        0.5,
+        0.96,
+        "\n".join([f"rise from {reference:.0f} km", *lines]),
+        transform=ax.transAxes,
+        ha="center",
+        va="top",
+        fontsize=7,
+    )
+
+
+# ---- d: wind -----------------------------------------------------------------------------------------------
+
+
+def wind_panel(data: Data, ax: Axes) -> Axes:
+    """Eastward and northward wind with errors through the night, and the vector above them."""
+    style.panel_letter(ax, "d", data.night, above_ticks=True)
+    if isinstance(data.wind, Missing):
+        return style.draw_missing(ax, data.wind)
+    hours = hours_of_night(data.wind["time"].values, data.night)
+    for name, colour, marker in (("eastward_wind", style.RED, "o"), ("northward_wind", style.BLUE, "s")):
+        ax.errorbar(
+            hours,
+            data.wind[name].values,
+            yerr=data.wind[f"{name}_error"].values,
+            color=colour,
+            marker=marker,
+            markersize=3,
+            elinewidth=0.7,
+            capsize=1.5,
+            label=name.split("_")[0],
+        )
+    _vectors(data.wind, hours, ax)
+    ax.axhline(0.0, color="0.6", linewidth=0.5, zorder=0)
+    for (_, stripe), colour in zip(data.marked.iterrows(), MARK_COLOURS, strict=False):
+        ax.axvline(
+            hours_of_night([stripe["time_top"]], data.night)[0],
+            color=colour,
+            linewidth=0.8,
+            linestyle=(0, (4, 2)),
+            zorder=0,
+        )
+    ut_axis(ax, float(hours.min()) - 0.5, float(hours.max()) + 0.5)
+    ax.set_ylabel(f"wind at {float(data.wind['altitude']):.0f} km (m s$^{{-1}}$)")
+    ax.legend(loc="lower left", ncols=2)
+    return ax
+
+
+def _vectors(wind: xr.Dataset, hours: np.ndarray, ax: Axes) -> None:
+    """Arrows in a row above the curves: up is northward, right is eastward, the key gives the length."""
+    east, north = wind["eastward_wind"].values.astype(float), wind["northward_wind"].values.astype(float)
+    low, high = _reach(wind)
+    span = max(high - low, 1.0)
+    ax.set_ylim(low - 0.22 * span, high + 0.62 * span)
+    row = np.full(hours.size, high + 0.34 * span)
+    scale = 22.0 * max(float(np.nanmax(np.hypot(east, north))), 1.0)
+    arrows = ax.quiver(hours, row, east, north, angles="uv", scale=scale / 2.2, width=0.004, color="black", zorder=3)
+    length = float(np.round(np.nanmedian(np.hypot(east, north)), -1)) or 10.0
+    ax.quiverkey(
+        arrows,
+        0.78,
+        0.94,
+        length,
+        f"{length:.0f} m s$^{{-1}}$",
+        labelpos="E",
+        labelsep=0.04,
+        fontproperties={"size": 7},
+    )
+
+
+def _reach(wind: xr.Dataset) -> tuple[float, float]:
+    lows, highs = [0.0], [0.0]
+    for name in ("eastward_wind", "northward_wind"):
+        value, error = wind[name].values, np.nan_to_num(wind[f"{name}_error"].values)
+        lows.append(float(np.nanmin(value - error)))
+        highs.append(float(np.nanmax(value + error)))
+    return min(lows), max(highs)
+
+
+def plotted(data: Data) -> pd.DataFrame:
+    """Marked stripes, density profile and wind in one long table: panel, series, x, y, error of y."""
+    parts = [
+        _long(
+            "c",
+            "neutral density (kg m-3) against altitude (km)",
+            data.profile["altitude_km"],
+            data.profile["density_kg_m3"],
+        )
+    ]
+    if isinstance(data.wind, xr.Dataset):
+        hours = hours_of_night(data.wind["time"].values, data.night)
+        for name in ("eastward_wind", "northward_wind"):
+            parts.append(
+                _long(
+                    "d",
+                    f"{name} (m s-1) against hours since {data.night} 00 UT",
+                    hours,
+                    data.wind[name].values,
+                    data.wind[f"{name}_error"].values,
+                )
+            )
+    for number, stripe in data.marked.iterrows():
+        hours = hours_of_night([stripe["time_bottom"], stripe["time_top"]], data.night)
+        parts.append(
+            _long(
+                "b",
+                f"stripe {number + 1}: altitude (km) against hours since {data.night} 00 UT",
+                hours,
+                [stripe["bottom_km"], stripe["top_km"]],
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _long(panel: str, series: str, x: Sequence, y: Sequence, error: Sequence | float = np.nan) -> pd.DataFrame:
+    x = np.asarray(x, float)
+    return pd.DataFrame({"panel": panel, "series": series, "x": x, "y": np.asarray(y, float), "y_error": error})

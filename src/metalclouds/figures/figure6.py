@@ -1,0 +1,272 @@
+"""Figure 6: how the clouds may form, drawn to scale from measured stripes, main layer and density profile.
+
+The stripes of one night are put back into space: what passes over the beam at time t lies at the distance
+x = -v (t - t0) along the drift, v the wind used for beta (frozen drift). The axes have the same scale, so the tilt
+of a stripe in the drawing is its zenith angle as the paper takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Polygon
+
+from metalclouds.contracts import COLUMNS, DENSITY_PROFILE, STRIPES
+from metalclouds.figures import style
+from metalclouds.figures.inputs import Missing, Run, true
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.variables import VARIABLES
+
+HEIGHT_CM = 9.4
+LAYER_COLOUR, LONG_COLOUR, SHORT_COLOUR, METEOR_COLOUR = "#E8A33D", "#5B2A86", "#A98BC9", "#C0392B"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Stripes of one night, the main layer, and the neutral density."""
+
+    night: str
+    stripes: pd.DataFrame
+    wind_m_s: float
+    centroid_km: float
+    rms_width_km: float
+    profile: pd.DataFrame
+    missing: Missing | None
+    synthetic: bool
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the stripes of the case night that has most of them with a wind, and what stands around them."""
+    run = Run(run_dir)
+    stripes = run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True)
+    columns = run.table("derive/columns.csv", COLUMNS)
+    profile = run.table("derive/density_profile.csv", DENSITY_PROFILE)
+    night = busiest_night(stripes)
+    own = stripes[(stripes["night"] == night) & np.isfinite(stripes["slowness_s_per_km"].astype(float))]
+    wind = float(own["wind_m_s"].astype(float).median()) if len(own) else float("nan")
+    missing = None if len(own) and np.isfinite(wind) else _why(run, own)
+    return Data(
+        night,
+        own,
+        wind,
+        float(columns["centroid_km"].astype(float).median()),
+        float(columns["rms_width_km"].astype(float).median()),
+        profile,
+        missing,
+        run.synthetic("lidar"),
+        run.inputs,
+    )
+
+
+def _why(run: Run, stripes: pd.DataFrame) -> Missing:
+    if stripes.empty:
+        return run.missing("lidar", "no stripes")
+    return run.missing("fpi", "no wind to place the stripes")
+
+
+def busiest_night(stripes: pd.DataFrame) -> str:
+    """Night with the most stripes that have a wind; the earliest of equals; empty where there is none."""
+    counted = stripes.loc[stripes["wind_m_s"].notna(), "night"].value_counts().sort_index()
+    if counted.empty:
+        return str(stripes["night"].iloc[0]) if len(stripes) else ""
+    return str(counted.idxmax())
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """The density profile at the left, the drawing at the right, with one axis of altitude."""
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.0, 4.6))
+        density_panel(data, left)
+        cloud_panel(data, right, settings)
+        if data.synthetic:
+            style.mark_synthetic(figure)
+        figure.canvas.draw()
+    return figure
+
+
+def density_panel(data: Data, ax: Axes) -> Axes:
+    """Neutral density that an incoming particle meets."""
+    ax.semilogx(data.profile["density_kg_m3"], data.profile["altitude_km"], color=style.BLUE)
+    ax.fill_betweenx(
+        data.profile["altitude_km"], data.profile["density_kg_m3"], 1e-20, color=style.BLUE, alpha=0.12, linewidth=0.0
+    )
+    ax.set_xlim(float(data.profile["density_kg_m3"].min()) / 2, float(data.profile["density_kg_m3"].max()) * 2)
+    ax.set_xlabel("neutral density\n(kg m$^{-3}$)")
+    ax.set_ylabel(VARIABLES["altitude"].label)
+    return ax
+
+
+def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
+    """Main layer and stripes, horizontal and vertical scale equal."""
+    ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
+    ax.tick_params(labelleft=False)
+    if data.missing is not None:
+        ax.text(0.5, 0.5, data.missing.text(), transform=ax.transAxes, ha="center", va="center")
+        return ax
+    placed = place(data)
+    width = 1.75 * (settings.image_ceiling_km - settings.image_floor_km)
+    centre = _busiest_distance(placed, width)
+    ax.set_xlim(centre - width / 2, centre + width / 2)
+    ax.set_aspect("equal")
+    _draw_layer(data, ax)
+    for _, stripe in placed.iterrows():
+        _draw_trail(stripe, ax)
+    _draw_meteors(data, ax)
+    _annotate(data, ax)
+    ax.set_xlabel(f"distance along the drift (km), same scale as altitude; stripes of {data.night}")
+    return ax
+
+
+def place(data: Data) -> pd.DataFrame:
+    """Stripes with the place of both ends along the drift at the time of the first one (km, the beam at 0)."""
+    start = data.stripes["time_top"].min()
+    speed = data.wind_m_s / 1000.0
+    out = data.stripes.copy()
+    for end in ("bottom", "top"):
+        seconds = (out[f"time_{end}"] - start) / pd.Timedelta(seconds=1)
+        out[f"x_{end}"] = -speed * seconds.astype(float)
+    out["width_km"] = speed * out["width_s"].astype(float)
+    return out
+
+
+def _busiest_distance(placed: pd.DataFrame, width: float) -> float:
+    """Centre of the window of a width that holds most stripes."""
+    middle = np.sort(0.5 * (placed["x_bottom"] + placed["x_top"]).to_numpy(float))
+    counts = [np.sum((middle >= x) & (middle <= x + 0.8 * width)) for x in middle]
+    first = middle[int(np.argmax(counts))]
+    inside = middle[(middle >= first) & (middle <= first + 0.8 * width)]
+    return float(0.5 * (inside[0] + inside[-1]))
+
+
+def _draw_layer(data: Data, ax: Axes) -> None:
+    """The main layer as a Gaussian of the measured centroid and rms width."""
+    if not np.isfinite(data.centroid_km):
+        return
+    low, high = ax.get_ylim()
+    altitude = np.linspace(low, high, 600)
+    strength = np.exp(-0.5 * ((altitude - data.centroid_km) / data.rms_width_km) ** 2)[:, None]
+    fade = LinearSegmentedColormap.from_list("layer", [(1, 1, 1, 0), LAYER_COLOUR])
+    ax.imshow(
+        strength,
+        extent=(*ax.get_xlim(), low, high),
+        origin="lower",
+        aspect=ax.get_aspect(),
+        cmap=fade,
+        vmin=0,
+        vmax=1,
+        zorder=0,
+        rasterized=True,
+    )
+
+
+def _is_long(stripe: pd.Series) -> bool:
+    return bool(true(pd.Series([stripe["reaches_main_layer"]])).iloc[0])
+
+
+def _draw_trail(stripe: pd.Series, ax: Axes) -> None:
+    """A stripe as wide as it was measured, and the path along which its meteoroid would have come."""
+    half = 0.5 * max(float(stripe["width_km"]), 0.8)
+    x0, x1, z0, z1 = (float(stripe[name]) for name in ("x_bottom", "x_top", "bottom_km", "top_km"))
+    ax.add_patch(
+        Polygon(
+            [(x0 - half, z0), (x0 + half, z0), (x1 + half, z1), (x1 - half, z1)],
+            linewidth=0.0,
+            facecolor=LONG_COLOUR if _is_long(stripe) else SHORT_COLOUR,
+            alpha=0.9,
+        )
+    )
+    top = ax.get_ylim()[1]
+    if z1 > z0 and top - z1 > 0.04 * top:
+        along = (x1 - x0) / (z1 - z0)
+        reach = min(top - z1, 28.0)
+        ax.annotate(
+            "",
+            xy=(x1, z1),
+            xytext=(x1 + along * reach, z1 + reach),
+            annotation_clip=True,
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": "0.45",
+                "lw": 0.6,
+                "linestyle": (0, (2, 1.5)),
+                "shrinkA": 0,
+                "shrinkB": 1,
+                "mutation_scale": 5,
+            },
+        )
+
+
+def _draw_meteors(data: Data, ax: Axes) -> None:
+    """Bright meteors below the layer: a sign, not a measurement."""
+    low = ax.get_ylim()[0]
+    start = data.centroid_km - 1.2 * data.rms_width_km if np.isfinite(data.centroid_km) else low + 20.0
+    left, right = ax.get_xlim()
+    for share in (0.06, 0.11, 0.16):
+        x = left + share * (right - left)
+        ax.add_patch(
+            Polygon(
+                [(x, start), (x - 3.0, low + 5.0), (x - 4.5, low + 6.0)],
+                facecolor=METEOR_COLOUR,
+                linewidth=0.0,
+                zorder=3,
+            )
+        )
+
+
+def _annotate(data: Data, ax: Axes) -> None:
+    left, right = ax.get_xlim()
+    small = {"fontsize": 7, "va": "center", "zorder": 5}
+    inner = left + 0.21 * (right - left)
+    ax.text(
+        inner,
+        ax.get_ylim()[0] + 9.0,
+        "bright meteors ablate below the layer (sketched, not observed here)",
+        color=METEOR_COLOUR,
+        ha="left",
+        **small,
+    )
+    ax.text(right - 4.0, data.centroid_km, f"main metal layer, {data.centroid_km:.0f} km", ha="right", **small)
+    ax.annotate(
+        "",
+        xy=(left + 52.0, ax.get_ylim()[1] - 12.0),
+        xytext=(left + 8.0, ax.get_ylim()[1] - 12.0),
+        arrowprops={"arrowstyle": "-|>", "lw": 1.0, "color": "black"},
+    )
+    ax.text(left + 8.0, ax.get_ylim()[1] - 24.0, f"drift, {data.wind_m_s:.0f} m s$^{{-1}}$", ha="left", **small)
+    ax.legend(
+        handles=[
+            Patch(facecolor=LONG_COLOUR, label="stripe that reaches the main layer"),
+            Patch(facecolor=SHORT_COLOUR, label="stripe that ends above it"),
+            Line2D(
+                [],
+                [],
+                color="0.45",
+                linewidth=0.6,
+                linestyle=(0, (2, 1.5)),
+                marker="v",
+                markersize=3,
+                label="path of a meteoroid, if it made the stripe",
+            ),
+        ],
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=3,
+        borderaxespad=0.2,
+    )
+
+
+def plotted(data: Data) -> pd.DataFrame:
+    """The stripes as placed."""
+    if data.missing is not None:
+        return pd.DataFrame({"id": [], "x_bottom": [], "bottom_km": [], "x_top": [], "top_km": []})
+    return place(data)[["night", "id", "x_bottom", "bottom_km", "x_top", "top_km"]]
