@@ -68,9 +68,7 @@ class OccurrenceSettings(Section):
     """Counts of nights, their binomial intervals, and the interval of monthly means."""
 
     confidence: float = Field(0.95, gt=0.5, lt=1, description="level of the intervals")
-    interval: Literal["wilson", "jeffreys"] = Field(
-        "wilson", description="binomial interval of the occurrence rate"
-    )
+    interval: Literal["wilson", "jeffreys"] = Field("wilson", description="binomial interval of the occurrence rate")
     sensitivity_quantile: float = Field(
         0.9,
         gt=0,
@@ -98,7 +96,7 @@ class CorrelationSettings(Section):
         20000, ge=1000, description="pairs of unrelated seasonal curves that give the chance level of r"
     )
     chance_noise: float = Field(
-        0.3, ge=0, description="scatter of the chance curves' months, in units of the annual amplitude"
+        0.2, ge=0, description="scatter of the chance curves' months, in units of the annual amplitude"
     )
     seed: int = Field(20260102, ge=0, description="seed of permutations and chance curves")
 
@@ -107,23 +105,24 @@ class BetaSettings(Section):
     """Zenith angle of the trails from slowness and wind."""
 
     emission_nm: float = Field(630.0, gt=0, description="airglow emission whose wind is used (nm)")
-    confidence: float = Field(0.68, gt=0.5, lt=1, description="level of the intervals of beta")
-    draws: int = Field(4000, ge=500, description="draws of slowness and wind for each stripe")
-    seed: int = Field(20260103, ge=0, description="seed of the draws")
-    long_km: float = Field(80.0, gt=0, description="a stripe longer than this is long (km)")
-    wind_gap_minutes: float = Field(
-        90.0, gt=0, description="a wind farther away in time than this is not used (min)"
+    long_km: float = Field(80.0, gt=0, description="a stripe longer than this is long, its beta a value (km)")
+    confidence_sigma: float = Field(
+        2.0, gt=0, description="a slowness within this many standard errors of 0 gives an upper limit of beta"
     )
+    wind_gap_minutes: float = Field(90.0, gt=0, description="a wind farther away in time than this is not used (min)")
     wind_change_m_s: float = Field(
-        10.0,
+        5.0,
         ge=0,
-        description="change of the wind over the distance between interferometer and lidar, added to each "
-        "component's error (m/s, one standard deviation)",
+        description="assumed change of each component of the wind over the distance between interferometer and "
+        "lidar (m/s, one standard deviation)",
     )
-    marked_night: str = Field("2021-05-10", description="night of the two marked stripes (panel 5b)")
+    marked_panel: str = Field(
+        "f", pattern=r"^[a-z]$", description="panel of Figure 1 whose night holds the two marked stripes"
+    )
     marked_top_km: float = Field(200.0, gt=0, description="a marked stripe reaches above this altitude (km)")
-    marked_bottom_km: float = Field(
-        130.0, gt=0, description="a marked stripe reaches below this altitude (km)"
+    marked_bottom_km: float = Field(130.0, gt=0, description="a marked stripe reaches below this altitude (km)")
+    pair_confidence: float = Field(
+        0.95, gt=0.5, lt=1, description="level of the intervals of the two marked stripes' comparison"
     )
 
 
@@ -134,9 +133,7 @@ class AtmosphereSettings(Section):
     bottom_km: float = Field(70.0, ge=0, description="lower end of the profile (km)")
     top_km: float = Field(300.0, le=1000, description="upper end of the profile (km)")
     step_km: float = Field(1.0, gt=0, le=20, description="altitude step (km)")
-    reference_km: float = Field(
-        130.0, gt=0, description="altitude from which the rise of density is counted (km)"
-    )
+    reference_km: float = Field(130.0, gt=0, description="altitude from which the rise of density is counted (km)")
     lower_km: tuple[float, ...] = Field(
         (110.0, 100.0, 98.0), description="altitudes down to which the rise is given (km)"
     )

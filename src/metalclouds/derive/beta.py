@@ -1,0 +1,260 @@
+"""Zenith angle of the trails: slowness of each stripe and the wind at 250 km at its time.
+
+The geometry (when the angle is a value and when a limit) is that of `metalclouds.detect.beta`. Three drifts are
+given, since nobody measured how the ions move: the neutral wind's speed, as in the paper; its zonal component,
+since E x B drift follows the zonal wind; and the wind's projection on the magnetic field, along which magnetised
+ions are free to move. Their spread is the systematic error of beta.
+
+The speed is that of measured components, errors included: at a wind as weak as its error it is somewhat too high.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
+from metalclouds.contracts import BETA, STRIPES, check_table, empty_table
+from metalclouds.derive.nights import flags
+from metalclouds.derive.settings import BetaSettings
+from metalclouds.detect.beta import NO_WIND, UPPER_LIMIT, Beta
+from metalclouds.detect.beta import beta as zenith_angle
+
+EMISSION_TOLERANCE_NM = 0.5
+
+
+@dataclass(frozen=True)
+class Wind:
+    """Horizontal wind and the standard errors of its components, m/s; NaN where there is none."""
+
+    eastward: float
+    northward: float
+    eastward_sigma: float
+    northward_sigma: float
+
+    @property
+    def azimuth(self) -> float:
+        """Where the wind blows to, degrees from north over east."""
+        return math.degrees(math.atan2(self.eastward, self.northward)) % 360
+
+
+NO_WIND_KNOWN = Wind(math.nan, math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How a trail moves: horizontal speed with its standard error, and vertical velocity, m/s, upward positive."""
+
+    speed: float
+    sigma: float
+    upward: float = 0.0
+
+
+def wind_at(fpi: xr.Dataset | None, time: pd.Timestamp, settings: BetaSettings) -> Wind:
+    """Wind of the chosen emission at a time, linear between the measurements around it.
+
+    The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
+    the two measurements, w the weight of the later one (a wind that wanders between them as a Brownian bridge
+    does); plus the assumed change over the distance to the lidar.
+
+    Parameters
+    ----------
+    fpi
+        Dataset of ingest/fpi, or None.
+    time
+        UTC.
+
+    Returns
+    -------
+    Wind
+        All NaN if there is no measurement within `wind_gap_minutes` before and after; outside the measured span
+        the nearest one counts if it is that near.
+    """
+    series = _measured(fpi, settings) if fpi is not None else None
+    if series is None or series.empty:
+        return NO_WIND_KNOWN
+    minutes = ((series.index - time) / pd.Timedelta(minutes=1)).to_numpy()
+    before, after = _neighbours(minutes)
+    if max(abs(minutes[before]), abs(minutes[after])) > settings.wind_gap_minutes:
+        return NO_WIND_KNOWN
+    span = minutes[after] - minutes[before]
+    weight = -minutes[before] / span if span > 0 else 0.0
+    components = [
+        _between(series[name], series[f"{name}_error"], before, after, weight, settings)
+        for name in ("eastward_wind", "northward_wind")
+    ]
+    (east, east_sigma), (north, north_sigma) = components
+    return Wind(east, north, east_sigma, north_sigma)
+
+
+def _measured(fpi: xr.Dataset, settings: BetaSettings) -> pd.DataFrame | None:
+    """Complete measurements of the emission, indexed by time."""
+    distance = np.abs(fpi["emission_wavelength"].values - settings.emission_nm)
+    if not distance.size or distance.min() > EMISSION_TOLERANCE_NM:
+        return None
+    chosen = fpi.isel(emission=int(distance.argmin()))
+    names = ["eastward_wind", "northward_wind", "eastward_wind_error", "northward_wind_error"]
+    table = pd.DataFrame({name: chosen[name].values for name in names}, index=pd.DatetimeIndex(fpi["time"].values))
+    return table.dropna(subset=["eastward_wind", "northward_wind"])
+
+
+def _neighbours(minutes: np.ndarray) -> tuple[int, int]:
+    """Indices of the last measurement before and the first after time 0; the nearest twice outside the span."""
+    after = int(np.searchsorted(minutes, 0.0))
+    if after == 0:
+        return 0, 0
+    if after == minutes.size:
+        return after - 1, after - 1
+    return after - 1, after
+
+
+def _between(
+    values: pd.Series, errors: pd.Series, before: int, after: int, weight: float, settings: BetaSettings
+) -> tuple[float, float]:
+    """Interpolated component and its standard error; an error that the source does not give counts as 0."""
+    first, last = float(values.iloc[before]), float(values.iloc[after])
+    first_error, last_error = np.nan_to_num(errors.iloc[[before, after]].to_numpy())
+    variance = ((1 - weight) * first_error) ** 2 + (weight * last_error) ** 2
+    if before == after:
+        variance = first_error**2
+    variance += weight * (1 - weight) * (last - first) ** 2 + settings.wind_change_m_s**2
+    return (1 - weight) * first + weight * last, math.sqrt(variance)
+
+
+# ---- drifts ----------------------------------------------------------------------------------------------
+
+
+def neutral_drift(wind: Wind) -> Drift:
+    """The wind's speed (the paper's choice); its error is that of the component along the wind."""
+    speed = math.hypot(wind.eastward, wind.northward)
+    if not speed > 0:
+        return Drift(speed, math.hypot(wind.eastward_sigma, wind.northward_sigma))
+    sigma = math.hypot(wind.eastward * wind.eastward_sigma, wind.northward * wind.northward_sigma) / speed
+    return Drift(speed, sigma)
+
+
+def zonal_drift(wind: Wind) -> Drift:
+    """The magnitude of the zonal wind."""
+    return Drift(abs(wind.eastward), wind.eastward_sigma)
+
+
+def ion_drift(
+    wind: Wind, dip_deg: float = MAGNETIC_DIP_DEG, declination_deg: float = MAGNETIC_DECLINATION_DEG
+) -> Drift:
+    """Motion along the magnetic field that the wind drives: (U . b) b, b the field's unit vector.
+
+    b = (cos I sin D, cos I cos D, -sin I) eastward, northward, upward, with dip I (downward positive) and
+    declination D (eastward positive). A northward wind U at D = 0 moves ions U cos^2 I northward and
+    -U sin I cos I upward. Drift across the field (E x B) is not in it: no electric field was measured.
+    """
+    dip, declination = math.radians(dip_deg), math.radians(declination_deg)
+    east, north = math.cos(dip) * math.sin(declination), math.cos(dip) * math.cos(declination)
+    along = wind.eastward * east + wind.northward * north
+    along_sigma = math.hypot(wind.eastward_sigma * east, wind.northward_sigma * north)
+    return Drift(abs(along) * math.cos(dip), along_sigma * math.cos(dip), -along * math.sin(dip))
+
+
+def slowness_at_rest(slowness_s_per_km: float, upward_m_s: float) -> float:
+    """Slowness that the same trail would show without its vertical motion w: p / (1 - p w).
+
+    A trail along its drift with dt/dz = p moves past the beam at v_c = 1/p, of which w is its own rise:
+    tan b = v / |v_c - w| = v |p| / |1 - p w|.
+    """
+    return slowness_s_per_km / (1 - slowness_s_per_km * upward_m_s / 1000.0)
+
+
+# ---- table -----------------------------------------------------------------------------------------------
+
+
+def beta(
+    stripes: pd.DataFrame, winds: Mapping[str, xr.Dataset], settings: BetaSettings, marked_night: str | None
+) -> pd.DataFrame:
+    """Zenith angle of each stripe.
+
+    Parameters
+    ----------
+    stripes
+        detect/stripes.csv.
+    winds
+        night -> ingest/fpi of that night; nights without wind give `no_wind`.
+    marked_night
+        night of the two stripes that Figure 5 marks; None marks none.
+
+    Returns
+    -------
+    DataFrame
+        beta.csv. `beta_deg` with its 68 % interval is for the neutral speed; of an upper limit `beta_deg` and
+        `beta_high_deg` are the limit at `confidence_sigma`, `beta_low_deg` is 0; of a lower limit `beta_high_deg`
+        is 90. `beta_zonal_deg`, `beta_ion_deg`: the same for the other drifts. `azimuth_deg`: azimuth of the
+        trail's upper end (of the radiant) if the trail lies along the drift: where the drift goes to for a stripe
+        that descends with time, where it comes from for one that rises; empty for an upper limit.
+    """
+    if stripes.empty:
+        return empty_table(BETA)
+    check_table(stripes, STRIPES, "detect/stripes.csv")
+    marked = marked_stripes(stripes, settings, marked_night)
+    rows = [_row(stripe, winds.get(stripe.night), settings) for stripe in stripes.itertuples()]
+    table = pd.DataFrame(rows).assign(marked=[index in marked for index in stripes.index])
+    return check_table(table, BETA, "beta.csv")
+
+
+def marked_stripes(stripes: pd.DataFrame, settings: BetaSettings, night: str | None) -> list:
+    """Index of the two stripes that Figure 5 marks, in the order of time.
+
+    They are found by rule: of the night's long stripes that reach from below `marked_bottom_km` to above
+    `marked_top_km`, the two of highest significance.
+    """
+    length = stripes["top_km"] - stripes["bottom_km"]
+    through = (stripes["bottom_km"] < settings.marked_bottom_km) & (stripes["top_km"] > settings.marked_top_km)
+    candidates = stripes[(stripes["night"] == night) & through & (length > settings.long_km)]
+    best = candidates.sort_values(["significance", "id"], ascending=[False, True]).head(2)
+    return list(best.sort_values("time_bottom").index)
+
+
+def _row(stripe, fpi: xr.Dataset | None, settings: BetaSettings) -> dict:
+    wind = wind_at(fpi, stripe.time_bottom + (stripe.time_top - stripe.time_bottom) / 2, settings)
+    drifts = neutral_drift(wind), zonal_drift(wind), ion_drift(wind)
+    neutral, zonal, ion = (_angle(stripe, drift, settings) for drift in drifts)
+    length = stripe.top_km - stripe.bottom_km
+    return {
+        "night": stripe.night,
+        "id": stripe.id,
+        "length_km": length,
+        "slowness_s_per_km": stripe.slowness_s_per_km,
+        "wind_m_s": drifts[0].speed,
+        "wind_sigma_m_s": drifts[0].sigma,
+        "beta_deg": neutral.value,
+        "beta_low_deg": neutral.low,
+        "beta_high_deg": neutral.high,
+        "beta_kind": neutral.kind,
+        "beta_zonal_deg": zonal.value,
+        "beta_ion_deg": ion.value,
+        "azimuth_deg": _radiant_azimuth(stripe.slowness_s_per_km, wind, neutral.kind),
+        "long": length > settings.long_km,
+    }
+
+
+def _angle(stripe, drift: Drift, settings: BetaSettings) -> Beta:
+    at_rest = slowness_at_rest(stripe.slowness_s_per_km, drift.upward)
+    scale = abs(at_rest / stripe.slowness_s_per_km) if stripe.slowness_s_per_km else 1.0
+    return zenith_angle(
+        at_rest,
+        stripe.slowness_sigma_s_per_km * scale,
+        drift.speed,
+        drift.sigma,
+        stripe.top_km - stripe.bottom_km,
+        bool(flags(pd.Series([stripe.resolved])).iloc[0]),
+        value_length_km=settings.long_km,
+        confidence_sigma=settings.confidence_sigma,
+    )
+
+
+def _radiant_azimuth(slowness: float, wind: Wind, kind: str) -> float:
+    if kind in (UPPER_LIMIT, NO_WIND):
+        return math.nan
+    return wind.azimuth if slowness < 0 else (wind.azimuth + 180) % 360
