@@ -163,7 +163,8 @@ def _madrigal_line(looks: Looks, row: int) -> str:
         "".join(f"{part:9d}" for part in clock)
         + f"{row:11d}{KIND_OF_DATA:11d}{KIND_OF_INSTRUMENT:11d}{unix:17.3f}{unix:17.3f}{wavelength:14.5e}"
         + f"{looks.azimuth[row]:11.2f}{looks.elevation[row]:11.2f}"
-        + f"{altitude - depth / 2:14.5e}{altitude + depth / 2:14.5e}{TEMPERATURE_K[wavelength]:10.1f}{3 * error:10.1f}"
+        + f"{altitude - depth / 2:14.5e}{altitude + depth / 2:14.5e}"
+        + f"{TEMPERATURE_K[wavelength]:10.1f}{3 * error:10.1f}"
         + "".join(f"{number:14.5e}" for number in wind_columns)
         + f"{looks.flag[row]:14d}"
     )
