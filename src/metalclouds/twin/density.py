@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from metalclouds.twin.packs import ATTACHED_KM
 from metalclouds.twin.sky import Cloud, MainLayer, NightTruth, SporadicLayer, Stripe, Time, hour_of
 
 Field = NDArray[np.float32]
@@ -26,8 +27,6 @@ FOOT_BELOW_KM = 130.0
 FOOT_DEPTH_KM = 20.0
 FOOT_WIDENING = 3.5
 FOOT_BRIGHTENING = 4.0
-THIN_LAYER_BELOW_KM = 116.0
-"""Stripes that reach below this end in a thin layer."""
 THIN_LAYER_KM = 1.0
 THIN_LAYER_BRIGHTNESS = 9.0
 THIN_LAYER_WIDENING = 7.0
@@ -42,6 +41,8 @@ LAYER_EDGE_S = 180.0
 MAIN_LAYER_TOP_KM = 140.0
 COLUMN_KM = (83.0, 120.0)
 """Altitudes of the column density (paper, line 195)."""
+WAVE_COLUMN_PER_KM = 0.15
+"""Relative change of the column that goes with a kilometre of a wave's displacement; assumed."""
 BOTTOM_SHARE, TOP_SHARE = 0.8, 1.2
 """Standard deviations of the main layer below and above its peak, as shares of its width."""
 
@@ -91,8 +92,11 @@ def density(truth: NightTruth, axes: Axes) -> Field:
 def add_main_layer(field: Field, layer: MainLayer, night: str, axes: Axes) -> None:
     """Add a two-sided Gaussian whose integral over 83-120 km is the column of the moment."""
     hours = hour_of(night, axes.origin + np.round(1e3 * axes.middle_s).astype("timedelta64[ms]"))
+    wave = np.sin(2 * np.pi * (hours - layer.wave_phase_h) / layer.wave_period_h)
     centroid = layer.centroid_km + layer.tide_km * np.cos(2 * np.pi * (hours - layer.tide_phase_h) / 12)
-    column = layer.column_cm2 * (1 + layer.column_tide * np.cos(2 * np.pi * (hours - layer.column_phase_h) / 24))
+    centroid += layer.wave_km * wave
+    column = 1 + layer.column_tide * np.cos(2 * np.pi * (hours - layer.column_phase_h) / 24)
+    column *= layer.column_cm2 * (1 + WAVE_COLUMN_PER_KM * layer.wave_km * wave)
     # The mean of a two-sided Gaussian lies sqrt(2/pi) (s_top - s_bottom) above its peak.
     peak_km = centroid - np.sqrt(2 / np.pi) * (TOP_SHARE - BOTTOM_SHARE) * layer.width_km
     bins = axes.bins(0.0, MAIN_LAYER_TOP_KM)
@@ -158,7 +162,7 @@ def add_stripe(field: Field, stripe: Stripe, axes: Axes) -> None:
     middle = axes.seconds(stripe.time_bottom) + stripe.slowness_s_per_km * rise + stripe.curvature_s_per_km2 * rise**2
     width = stripe_width_s(stripe, altitude)
     _add_passage(field, bins, middle, width, stripe_peak_cm3(stripe, altitude), axes)
-    if stripe.bottom_km < THIN_LAYER_BELOW_KM:
+    if stripe.bottom_km < ATTACHED_KM:
         _add_thin_layer(field, stripe, axes)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metalclouds.constants import LIDAR_ALTITUDE_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
-from metalclouds.twin.density import Axes, density
+from metalclouds.twin.density import Axes, add_stripe, density, stripe_width_s
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import LidarTwin, TwinSettings
-from metalclouds.twin.sky import NightTruth
+from metalclouds.twin.sky import NightTruth, Stripe
 from metalclouds.twin.sun import moonlight, solar_elevation_deg
 
 Vector = NDArray[np.float64]
@@ -44,6 +44,21 @@ class LidarNight:
     @property
     def time(self) -> NDArray[np.datetime64]:
         return self.axes.origin + np.round(1e3 * self.axes.middle_s).astype("timedelta64[ms]")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """State of the instrument and the air in each profile: background (mean counts a bin), transmission, energy."""
+
+    axes: Axes
+    background: Vector
+    transmission: Vector
+    energy: Vector
+
+    def part(self, rows: slice, bins: slice) -> Conditions:
+        """The conditions of some profiles and bins."""
+        axes = replace(self.axes, start_s=self.axes.start_s[rows], altitude_km=self.axes.altitude_km[bins])
+        return Conditions(axes, self.background[rows], self.transmission[rows], self.energy[rows])
 
 
 def calibration_factor(lidar: LidarTwin) -> float:
@@ -107,22 +122,48 @@ def laser_energy(axes: Axes, lidar: LidarTwin, rng: np.random.Generator) -> Vect
     return energy
 
 
+def conditions(truth: NightTruth, settings: TwinSettings, rng: np.random.Generator) -> Conditions:
+    """Time axis, background, transmission and laser energy of a night."""
+    lidar = settings.lidar
+    axes = time_axis(truth, lidar, rng)
+    level = background(axes, lidar, rng)
+    return Conditions(axes, level, transmission(truth, axes, rng), laser_energy(axes, lidar, rng))
+
+
+def counts_per_density(state: Conditions, settings: TwinSettings) -> NDArray[np.float32]:
+    """Expected counts per cm-3, dims (time, altitude)."""
+    calibration = calibration_factor(settings.lidar) / state.transmission
+    square = (state.axes.altitude_km - LIDAR_ALTITUDE_KM) ** 2
+    return (state.energy / calibration)[:, None].astype(np.float32) / square.astype(np.float32)
+
+
 def observe(truth: NightTruth, settings: TwinSettings) -> LidarNight:
     """Photon counts of a night; the same for the same seed and night, whatever else is made."""
     lidar = settings.lidar
     rng = generator(settings.seed, "lidar", truth.night)
-    axes = time_axis(truth, lidar, rng)
-    level = background(axes, lidar, rng)
-    through = transmission(truth, axes, rng)
-    energy = laser_energy(axes, lidar, rng)
-    calibration = calibration_factor(lidar) / through
-    distance = axes.altitude_km - LIDAR_ALTITUDE_KM
-    expected = density(truth, axes)
-    expected *= (energy / calibration)[:, None].astype(np.float32)
-    expected /= (distance**2).astype(np.float32)
-    expected += level[:, None].astype(np.float32)
+    state = conditions(truth, settings, rng)
+    expected = density(truth, state.axes)
+    expected *= counts_per_density(state, settings)
+    expected += state.background[:, None].astype(np.float32)
     counts = np.minimum(rng.poisson(expected), np.iinfo(np.uint16).max).astype(np.uint16)
-    measured = rng.poisson(level * lidar.background_bins) / lidar.background_bins
-    stated = calibration * (1 + rng.normal(0, RAYLEIGH_ERROR, level.size))
+    measured = rng.poisson(state.background * lidar.background_bins) / lidar.background_bins
+    stated = calibration_factor(lidar) / state.transmission
+    stated *= 1 + rng.normal(0, RAYLEIGH_ERROR, stated.size)
     stated *= 1 + rng.normal(0, lidar.calibration_error)
-    return LidarNight(truth, axes, counts, measured, stated)
+    return LidarNight(truth, state.axes, counts, measured, stated)
+
+
+def matched_snr(stripe: Stripe, state: Conditions, settings: TwinSettings, bottom_km: float) -> float:
+    """Signal to noise of a whole stripe above `bottom_km` for a filter of its own shape: sqrt(sum S^2 / (S + B)).
+
+    S and B are the expected counts of the stripe and of the background in each bin and profile.
+    """
+    axes = state.axes
+    reach = 4 * stripe_width_s(stripe, np.array([stripe.bottom_km]))[0]
+    ends = sorted(axes.seconds(time) for time in (stripe.time_bottom, stripe.time_top))
+    rows, bins = axes.profiles(ends[0] - reach, ends[1] + reach), axes.bins(bottom_km, np.inf)
+    part = state.part(rows, bins)
+    signal = np.zeros((part.axes.start_s.size, part.axes.altitude_km.size), dtype=np.float32)
+    add_stripe(signal, stripe, part.axes)
+    signal *= counts_per_density(part, settings)
+    return float(np.sqrt((signal**2 / (signal + part.background[:, None])).sum(dtype=np.float64)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metalclouds.twin.sky import Cloud, Stripe, Time
 
@@ -15,6 +16,8 @@ LEAST_SPEED_M_S = 15.0
 MOST_SLOWNESS_S_PER_KM = 60.0
 LONGEST_CROSSING_S = 2400.0
 SHORTEST_STRIPE_KM = 8.0
+ATTACHED_KM = 116.0
+"""A stripe whose lower end lies below this reaches the main layer."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def stripes_of(
 ) -> tuple[Stripe, ...]:
     """Draw the stripes of a cloud, evenly spread over its time with scatter, in order of time."""
     whole = float((cloud.end - cloud.start).astype("timedelta64[s]").astype(float))
-    places = (np.arange(pack.count) + rng.uniform(0.15, 0.85, pack.count)) / max(pack.count, 1)
+    places = _places(pack.count, rng)
     drawn = [
         _stripe(cloud, pack, cloud.start + np.timedelta64(round(whole * place), "s"), speed_m_s, beta_scale, rng)
         for place in places
@@ -76,27 +79,38 @@ def stripes_of(
     return tuple(drawn)
 
 
+def _places(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Shares of the cloud's time, in order; the first and last near its ends, a single one in its middle."""
+    if count == 1:
+        return np.array([0.5])
+    within = rng.uniform(0.15, 0.85, count)
+    if count:
+        within[0], within[-1] = 0.05, 0.95
+    return (np.arange(count) + within) / max(count, 1)
+
+
 def _stripe(
     cloud: Cloud,
     pack: Pack,
-    middle: Time,
+    time: Time,
     speed_m_s: Callable[[Time], float],
     beta_scale: float,
     rng: np.random.Generator,
 ) -> Stripe:
-    speed = max(speed_m_s(middle), LEAST_SPEED_M_S)
+    speed = max(speed_m_s(time), LEAST_SPEED_M_S)
     beta = float(np.clip(rng.normal(pack.beta_deg, pack.beta_scatter_deg), 0.21, 49.07))
     beta = scaled_beta_deg(beta, beta_scale)
     half_width = _log_uniform(pack.half_width_km, rng)
-    bottom, top = _ends(cloud, middle, pack.free_ends, rng)
+    bottom, top = _ends(cloud, time, pack.free_ends, rng)
     limit = widest_drift_angle_deg(beta, half_width, top - bottom)
     leaning_away = pack.ascending != (rng.random() < pack.turned_share)
     drift_angle = rng.uniform(-limit, limit) + (180.0 if leaning_away else 0.0)
     slowness = slowness_s_per_km(beta, drift_angle, speed)
     top = max(bottom + SHORTEST_STRIPE_KM, min(top, bottom + LONGEST_CROSSING_S / max(abs(slowness), 1e-6)))
-    offset = np.timedelta64(round(slowness * (top - bottom) / 2), "s")
+    # Stripes that reach the main layer are placed by their foot, the others by their middle.
+    offset = 0.0 if bottom < ATTACHED_KM else slowness * (top - bottom) / 2
     return Stripe(
-        time_bottom=middle - offset,
+        time_bottom=time - np.timedelta64(round(offset), "s"),
         bottom_km=round(bottom, 2),
         top_km=round(top, 2),
         slowness_s_per_km=slowness,
@@ -115,8 +129,8 @@ def _ends(cloud: Cloud, middle: Time, free: bool, rng: np.random.Generator) -> t
     if not free:
         return low, high
     thickness = high - low
-    bottom = low + thickness * rng.uniform(0.0, 0.2)
-    return bottom, max(high - thickness * rng.uniform(0.0, 0.3), bottom + SHORTEST_STRIPE_KM)
+    bottom = low + 0.2 * thickness * rng.random() ** 2
+    return bottom, max(high - 0.35 * thickness * rng.random() ** 2, bottom + SHORTEST_STRIPE_KM)
 
 
 def _curvature(rng: np.random.Generator) -> float:

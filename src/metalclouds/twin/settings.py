@@ -50,7 +50,7 @@ class Campaign(_Model):
     last_month: Month = Field("2022-10", description="last month of the statistics (paper, line 104)")
     nights_by_month: TwelveCounts = Field(
         (22, 22, 24, 22, 20, 21, 18, 20, 24, 28, 20, 16),
-        description="nights observed in January ... December of all years: 257 in all (paper, line 105); shares assumed",
+        description="nights observed in January ... December of all years: 257 in all (paper, line 105)",
     )
     cloud_nights_by_month: TwelveCounts = Field(
         (5, 2, 0, 1, 5, 7, 5, 4, 3, 2, 2, 1),

@@ -31,6 +31,10 @@ from metalclouds.twin.sun import solar_elevation_deg
 ABOVE_KM = 150.0
 CLEAR_KM = 215.0
 CLEAR_S = 1200.0
+QUIET_SPREAD_F, CLOUDY_SPREAD_F = 0.15, 0.8
+"""Share of nights with spread F; frequent with clouds (paper, lines 137-138), values assumed."""
+LATEST_DESCENT_S = 5400
+"""A descending cloud starts at least so long before the end of the night."""
 Span = tuple[Time, Time]
 
 
@@ -80,6 +84,9 @@ def main_layer(
         tide_phase_h=float(rng.uniform(0, 12)),
         column_tide=float(rng.uniform(0.05, 0.3)),
         column_phase_h=float(rng.uniform(0, 24)),
+        wave_km=float(rng.uniform(0.1, 0.8)),
+        wave_period_h=float(rng.uniform(0.7, 2.5)),
+        wave_phase_h=float(rng.uniform(0, 2.5)),
         sporadic=() if quiet else _sporadic_layers(night, rng, settings),
     )
 
@@ -187,12 +194,27 @@ def random_night(night: str, kind: str, settings: TwinSettings) -> NightTruth:
     stripes = _stripes(night, clouds, winds, kind, rng, settings)
     if settings.changes.es_response:
         episodes += tuple(_response(connection, episodes, rng) for connection in connections)
+    spread_f = bool(rng.random() < (QUIET_SPREAD_F if kind == "quiet" else CLOUDY_SPREAD_F))
     truth = NightTruth(
-        night=night, panel=None, start=start, end=end, stripes=stripes, clouds=clouds, connections=connections,
-        es=tuple(sorted(episodes, key=lambda one: one.start)), spread_f=bool(rng.random() < (0.15 if kind == "quiet" else 0.8)),
-        enhancement=None, winds=winds, main_layer=layer, transmission=transmission, dimmings=dimmings, gaps=gaps,
-        above_150=False, clear_200_300=False, listed_as=night,
-    )  # fmt: skip
+        night=night,
+        panel=None,
+        start=start,
+        end=end,
+        stripes=stripes,
+        clouds=clouds,
+        connections=connections,
+        es=tuple(sorted(episodes, key=lambda one: one.start)),
+        spread_f=spread_f,
+        enhancement=None,
+        winds=winds,
+        main_layer=layer,
+        transmission=transmission,
+        dimmings=dimmings,
+        gaps=gaps,
+        above_150=False,
+        clear_200_300=False,
+        listed_as=night,
+    )
     return with_flags(truth, settings.changes.clouds_top_km)
 
 
@@ -214,8 +236,8 @@ def _clouds(
     if kind == "quiet":
         return (), ()
     whole = (end - start).astype("timedelta64[s]").astype(float)
-    begin = start + np.timedelta64(round(whole * rng.uniform(0.08, 0.25)), "s")
-    length = whole * (rng.uniform(0.35, 0.6) if kind == "clear" else rng.uniform(0.12, 0.3))
+    begin = start + np.timedelta64(round(whole * rng.uniform(0.05, 0.15)), "s")
+    length = whole * (rng.uniform(0.45, 0.8) if kind == "clear" else rng.uniform(0.12, 0.3))
     finish = begin + np.timedelta64(round(length), "s")
     bottom = rng.uniform(180, 215) if kind == "clear" else rng.uniform(132, 150)
     top = rng.uniform(245, 290) if kind == "clear" else rng.uniform(172, 198)
@@ -242,6 +264,7 @@ def _direct(begin: Time, finish: Time, top: float, rng: np.random.Generator) -> 
 
 def _descending(begin: Time, night_end: Time, bottom: float, rng: np.random.Generator) -> tuple[Cloud, Connection]:
     """A cloud that sinks from the first one's lower edge and merges at 120 km (7-14 m/s, assumed)."""
+    begin = min(begin, night_end - np.timedelta64(LATEST_DESCENT_S, "s"))
     start_bottom = min(bottom, 175.0)
     sink = rng.uniform(7, 14)
     seconds_to_merge = 1e3 * (start_bottom - 120) / sink

@@ -169,10 +169,10 @@ class SporadicLayer:
 
 @dataclass(frozen=True)
 class MainLayer:
-    """Main metal layer, 80-120 km: night mean column and centroid, tides, sporadic layers.
+    """Main metal layer, 80-120 km: night mean column and centroid, tides, a gravity wave, sporadic layers.
 
     The centroid moves by tide_km cos(2 pi (hour - tide_phase_h) / 12), the column by the factor
-    1 + column_tide cos(2 pi (hour - column_phase_h) / 24).
+    1 + column_tide cos(2 pi (hour - column_phase_h) / 24); the wave moves both.
     """
 
     column_cm2: float
@@ -182,6 +182,9 @@ class MainLayer:
     tide_phase_h: float
     column_tide: float
     column_phase_h: float
+    wave_km: float
+    wave_period_h: float
+    wave_phase_h: float
     sporadic: tuple[SporadicLayer, ...]
 
 

@@ -1,0 +1,119 @@
+# The simulated campaign: a record like a published one, and its truth, which only `evaluate` may read.
+
+TWIN_CASES = SETTINGS.twin.cases
+
+
+rule twin_lidar:
+    input:
+        cases=TWIN_CASES,
+        library=library("metalclouds.twin.lidar_formats", "metalclouds.twin.scenario"),
+    output:
+        f"{RECORD_DIR}/lidar.json",
+    params:
+        settings=section("twin"),
+        record_dir=RECORD_DIR,
+    log:
+        f"{RUN_DIR}/logs/twin/lidar.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/twin/lidar.tsv"
+    threads: 2
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    message:
+        "twin: simulated lidar, all nights"
+    script:
+        "../scripts/twin_lidar.py"
+
+
+rule twin_tec:
+    input:
+        cases=TWIN_CASES,
+        library=library("metalclouds.twin.tec", "metalclouds.twin.scenario"),
+    output:
+        f"{RECORD_DIR}/tec.json",
+    params:
+        settings=section("twin"),
+    log:
+        f"{RUN_DIR}/logs/twin/tec.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/twin/tec.tsv"
+    resources:
+        mem_mb=800,
+        runtime=10,
+    message:
+        "twin: simulated TEC over China"
+    script:
+        "../scripts/twin_tec.py"
+
+
+rule twin_fpi:
+    input:
+        cases=TWIN_CASES,
+        library=library("metalclouds.twin.fpi", "metalclouds.twin.scenario"),
+    output:
+        f"{RECORD_DIR}/fpi.json",
+    params:
+        settings=section("twin"),
+    log:
+        f"{RUN_DIR}/logs/twin/fpi.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/twin/fpi.tsv"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "twin: simulated winds"
+    script:
+        "../scripts/twin_fpi.py"
+
+
+rule twin_ionosonde:
+    input:
+        cases=TWIN_CASES,
+        library=library("metalclouds.twin.ionosonde", "metalclouds.twin.scenario"),
+    output:
+        f"{RECORD_DIR}/ionosonde.json",
+    params:
+        settings=section("twin"),
+    log:
+        f"{RUN_DIR}/logs/twin/ionosonde.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/twin/ionosonde.tsv"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "twin: simulated ionograms and foEs"
+    script:
+        "../scripts/twin_ionosonde.py"
+
+
+rule twin_truth:
+    input:
+        cases=TWIN_CASES,
+        library=library("metalclouds.twin.truth", "metalclouds.twin.scenario"),
+    output:
+        f"{TRUTH_DIR}/nights.csv",
+        f"{TRUTH_DIR}/stripes.csv",
+        f"{TRUTH_DIR}/clouds.csv",
+        f"{TRUTH_DIR}/connections.csv",
+        f"{TRUTH_DIR}/es.csv",
+        f"{TRUTH_DIR}/enhancements.csv",
+        f"{TRUTH_DIR}/columns.csv",
+        f"{TRUTH_DIR}/winds.csv",
+        f"{TRUTH_DIR}/schema.json",
+    params:
+        settings=section("twin"),
+        truth_dir=TRUTH_DIR,
+    log:
+        f"{RUN_DIR}/logs/twin/truth.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/twin/truth.tsv"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "twin: the truth, outside the results"
+    script:
+        "../scripts/twin_truth.py"
