@@ -193,7 +193,7 @@ class Data:
 
     tables: Mapping[str, pd.DataFrame]
     panels: Mapping[str, str]
-    settings: ClaimsSettings = ClaimsSettings()
+    settings: ClaimsSettings
 
     def table(self, name: str) -> pd.DataFrame:
         """A table that has rows.

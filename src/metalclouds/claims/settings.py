@@ -10,23 +10,30 @@ class ClaimsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    confidence: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals made by this stage")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="coverage of the intervals made by this stage")
     ordering_agrees: float = Field(
-        0.9, gt=0.5, lt=1, description="an ordering holds if its bootstrap probability is at least this"
+        default=0.9, gt=0.5, lt=1, description="an ordering holds if its bootstrap probability is at least this"
     )
     ordering_differs: float = Field(
-        0.1, gt=0, lt=0.5, description="an ordering fails if its bootstrap probability is at most this"
+        default=0.1, gt=0, lt=0.5, description="an ordering fails if its bootstrap probability is at most this"
     )
-    draws: int = Field(4000, ge=200, le=1_000_000, description="bootstrap draws behind a probability or interval")
-    seed: int = Field(20260520, ge=0, description="seed of the draws; each claim draws from a stream of its own")
+    draws: int = Field(
+        default=4000, ge=200, le=1_000_000, description="bootstrap draws behind a probability or interval"
+    )
+    seed: int = Field(
+        default=20260520, ge=0, description="seed of the draws; each claim draws from a stream of its own"
+    )
     sure_p_false: float = Field(
-        1e-4, gt=0, lt=1, description="a night counts as surely found if its false-alarm probability is below this"
+        default=1e-4,
+        gt=0,
+        lt=1,
+        description="a night counts as surely found if its false-alarm probability is below this",
     )
     doubtful_p_false: float = Field(
-        0.02, gt=0, lt=1, description="a night not found counts as doubtful if its probability is below this"
+        default=0.02, gt=0, lt=1, description="a night not found counts as doubtful if its probability is below this"
     )
     local_is_the_paper: bool = Field(
-        False,
+        default=False,
         description="source local: true if the files given are the paper's own, so that claims may be tested on them",
     )
 

@@ -1,0 +1,6 @@
+from metalclouds.report.page import build
+from metalclouds.workflow import job
+
+with job(snakemake):
+    options = snakemake.params
+    build(options.run_dir, options.settings, snakemake.output[0])
