@@ -109,7 +109,9 @@ def _nanmean(values: Array, axis: int) -> Array:
 # ---- the two backgrounds ---------------------------------------------------------------------------------
 
 
-def excess_over_quiet_days(values: Array, quiet: Array, settings: TecSettings) -> Array:
+def excess_over_quiet_days(
+    values: Array, quiet: Array, settings: TecSettings, exclude: NDArray[np.bool_] | None = None
+) -> Array:
     """Excess over the median of quiet days at the same UT.
 
     Where `match_level` is set, the median is first multiplied by a plane in latitude and longitude that is fitted
@@ -122,6 +124,8 @@ def excess_over_quiet_days(values: Array, quiet: Array, settings: TecSettings) -
         TECU, dims (epoch, latitude, longitude).
     quiet
         the quiet days, dims (day, epoch, latitude, longitude).
+    exclude
+        cells that take no part in fitting the level, dims of `values`.
 
     Returns
     -------
@@ -140,7 +144,8 @@ def excess_over_quiet_days(values: Array, quiet: Array, settings: TecSettings) -
     plane = np.stack([np.ones_like(latitude), latitude, longitude], axis=-1).reshape(-1, 3)
     flat = background.reshape(values.shape[0], -1)
     design = flat[:, :, None] * plane[None]
-    residual = robust_residual(values.reshape(values.shape[0], -1), design, settings.robust_iterations)
+    use = None if exclude is None else ~exclude.reshape(values.shape[0], -1)
+    residual = robust_residual(values.reshape(values.shape[0], -1), design, settings.robust_iterations, use)
     return residual.reshape(values.shape)
 
 
@@ -152,10 +157,13 @@ def _median_of_days(days: Array) -> Array:
     return (pick[0] + pick[1]) / 2
 
 
-def excess_over_zonal_background(values: Array, settings: TecSettings) -> Array:
+def excess_over_zonal_background(
+    values: Array, settings: TecSettings, exclude: NDArray[np.bool_] | None = None
+) -> Array:
     """Excess over a robust polynomial in longitude at each epoch and latitude: what is narrow in longitude.
 
     It needs no other day, but takes off part of anything wide, and leaves what is zonally structured every day.
+    Cells of `exclude` (dims of `values`) take no part in the fit.
 
     Returns
     -------
@@ -166,12 +174,13 @@ def excess_over_zonal_background(values: Array, settings: TecSettings) -> Array:
     powers = np.polynomial.legendre.legvander(np.linspace(-1, 1, columns), settings.highpass_degree)
     flat = values.reshape(-1, columns)
     design = np.broadcast_to(powers, (flat.shape[0], *powers.shape))
-    residual = robust_residual(flat, design, settings.robust_iterations)
+    use = None if exclude is None else ~exclude.reshape(-1, columns)
+    residual = robust_residual(flat, design, settings.robust_iterations, use)
     residual[np.isfinite(flat).sum(axis=1) < settings.highpass_minimum_cells] = np.nan
     return residual.reshape(epochs, rows, columns)
 
 
-def robust_residual(values: Array, design: Array, iterations: int) -> Array:
+def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[np.bool_] | None = None) -> Array:
     """Residuals of many small linear fits at once, each cell weighted by Tukey's biweight of its residual.
 
     Parameters
@@ -183,16 +192,18 @@ def robust_residual(values: Array, design: Array, iterations: int) -> Array:
     iterations
         rounds of reweighting; the biweight's constant is 4.685 robust standard deviations (Holland & Welsch
         1977, Commun. Stat. A6, 813), 95 % efficient for normal errors.
+    use
+        cells that are fitted, dims (fit, cell); the residual is given for the others too.
     """
     good = np.isfinite(values) & np.isfinite(design).all(axis=-1)
+    fitted = good if use is None else good & use
     y, x = np.where(good, values, 0.0), np.where(good[:, :, None], design, 0.0)
-    weight = good.astype(float)
+    weight = fitted.astype(float)
     for _ in range(iterations + 1):
         residual = y - np.einsum("fcp,fp->fc", x, weighted_solution(x, y, weight))
-        masked = np.where(good, np.abs(residual), np.nan)
-        scale = 1.4826 * _row_median(masked)[:, None]
+        scale = 1.4826 * _row_median(np.where(fitted, np.abs(residual), np.nan))[:, None]
         share = np.abs(residual) / np.maximum(4.685 * scale, 1e-9)
-        weight = np.where(good & (share < 1), (1 - share**2) ** 2, 0.0)
+        weight = np.where(fitted & (share < 1), (1 - share**2) ** 2, 0.0)
     return np.where(good, residual, np.nan)
 
 

@@ -30,6 +30,7 @@ from metalclouds.derive.tec_region import (
     quiet_scatter,
     smoothed,
     strength_series,
+    surroundings,
 )
 from metalclouds.derive.tec_settings import TecSettings
 from metalclouds.derive.tec_shape import Shape, fit_shape
@@ -55,10 +56,9 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Judged:
-    """The excess of a night by one method, the scatter of quiet days, and what the search says."""
+    """The excess of a night by one method, and what the search in it says."""
 
     excess: Array
-    scatter: Array
     region: Region
     quiet: tuple[int, ...]
     significance: float
@@ -81,88 +81,97 @@ def load_campaign(nights: Sequence[xr.Dataset], settings: TecSettings) -> Campai
 class Judge:
     """Decides which nights are enhanced, by one background method.
 
-    A night is compared with the quiet nights within the window: its heaviest region against theirs, each measured
-    in the scatter of the others. Nights thought enhanced take no part as quiet ones: first the suspects, then
-    those that were found; the search is repeated until the set of quiet nights stands.
+    Each night has an excess over the quiet nights near it and a heaviest region in it. A night is enhanced if its
+    region is far heavier than those of the quiet nights near it. Nights thought enhanced take no part as quiet
+    ones: first the suspects, then those that were found; the search is repeated until the set stands.
     """
 
     def __init__(self, campaign: Campaign, method: str, suspects: Collection[str]) -> None:
         self.campaign, self.method = campaign, method
         self.busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
         self._excess: dict[tuple, Array] = {}
-        self._mass: dict[tuple, Region] = {}
+        self._regions: dict[tuple, Region] = {}
         for _ in range(campaign.settings.rounds):
             found = {i for i in range(len(campaign.nights)) if self.judge(i).found}
             if found <= self.busy:
                 break
             self.busy |= found
+            self._regions.clear()
 
-    def quiet(self, index: int, without: Collection[int] = ()) -> tuple[int, ...]:
+    def quiet(self, index: int) -> tuple[int, ...]:
         """Indices of the quiet nights that a night is compared with."""
         near = self.campaign.neighbours(self.campaign.nights[index])
-        return tuple(i for i in near if i not in self.busy and i not in without)
+        return tuple(i for i in near if i not in self.busy)
 
-    def excess(self, values: Array, quiet: Sequence[int]) -> Array:
-        """Excess of one night's maps over the background."""
+    def excess(self, values: Array, quiet: Sequence[int], exclude: Array | None = None) -> Array:
+        """Excess of one night's maps over the background; excluded cells take no part in fitting it."""
         settings = self.campaign.settings
         if self.method == "zonal_highpass":
-            return excess_over_zonal_background(values, settings)
-        return excess_over_quiet_days(values, self.campaign.values[list(quiet)], settings)
+            return excess_over_zonal_background(values, settings, exclude)
+        return excess_over_quiet_days(values, self.campaign.values[list(quiet)], settings, exclude)
 
-    def excess_of(self, index: int, quiet: tuple[int, ...]) -> Array:
-        """Excess of a night, kept so that it is made once."""
+    def excess_of(self, index: int) -> Array:
+        """Excess of a night over the quiet nights near it, kept so that it is made once."""
+        quiet = self.quiet(index)
         key = (index,) if self.method == "zonal_highpass" else (index, quiet)
         if key not in self._excess:
             self._excess[key] = self.excess(self.campaign.values[index], quiet)
         return self._excess[key]
 
-    def quiet_excesses(self, quiet: tuple[int, ...]) -> list[Array]:
-        """Excess of each quiet night over the others."""
-        return [self.excess_of(i, tuple(j for j in quiet if j != i)) for i in quiet]
+    def quiet_excesses(self, quiet: Sequence[int]) -> list[Array]:
+        """Excess of each of some quiet nights."""
+        return [self.excess_of(i) for i in quiet]
 
-    def scatter(self, quiet: tuple[int, ...]) -> Array:
+    def scatter(self, quiet: Sequence[int]) -> Array:
         """Scatter of the smoothed excess on quiet nights."""
         grid, settings = self.campaign.grid, self.campaign.settings
         return quiet_scatter([smoothed(e, grid, settings) for e in self.quiet_excesses(quiet)], grid, settings)
 
-    def region(self, excess: Array, scatter: Array) -> Region:
-        """The heaviest region of an excess."""
+    def region(self, excess: Array, quiet: Sequence[int]) -> Region:
+        """The heaviest region of an excess, in the scatter of quiet nights."""
         grid, settings = self.campaign.grid, self.campaign.settings
-        return find_region(smoothed(excess, grid, settings) / scatter, grid, settings)
+        return find_region(smoothed(excess, grid, settings) / self.scatter(quiet), grid, settings)
 
-    def _quiet_region(self, index: int, quiet: tuple[int, ...]) -> Region:
-        """The heaviest region of a quiet night, judged by the scatter of the other quiet nights."""
-        others = tuple(i for i in quiet if i != index)
-        key = (index, others)
-        if key not in self._mass:
-            self._mass[key] = self.region(self.excess_of(index, others), self.scatter(others))
-        return self._mass[key]
+    def _region_of(self, index: int) -> Region:
+        if index not in self._regions:
+            self._regions[index] = self.region(self.excess_of(index), self.quiet(index))
+        return self._regions[index]
 
     def judge(self, index: int, values: Array | None = None) -> Judged:
         """Search a night; `values` replaces its maps, as where a satellite is left out."""
-        quiet = self.quiet(index)
-        if len(quiet) < self.campaign.settings.minimum_quiet_days:
+        quiet, settings = self.quiet(index), self.campaign.settings
+        if len(quiet) < max(settings.minimum_quiet_days, 2):
             return self._undecided(index, quiet)
-        excess = self.excess_of(index, quiet) if values is None else self.excess(values, quiet)
-        scatter = self.scatter(quiet)
-        region = self.region(excess, scatter)
-        masses = np.array([self._quiet_region(i, quiet).mass for i in quiet])
-        significance, chance = standing(region.mass, masses, self.campaign.settings.minimum_scatter)
-        found = region.mass > 0 and chance < self.campaign.settings.false_alarm
-        return Judged(excess, scatter, region, quiet, significance, bool(found))
+        if values is None:
+            excess, region = self.excess_of(index), self._region_of(index)
+        else:
+            excess = self.excess(values, quiet)
+            region = self.region(excess, quiet)
+        masses = np.array([self._region_of(i).mass for i in quiet if len(self.quiet(i)) > 0])
+        significance, chance = standing(region.mass, masses, least_mass(settings), settings.minimum_scatter)
+        found = region.mass > 0 and chance < settings.false_alarm
+        return Judged(excess, region, quiet, significance, bool(found))
 
     def _undecided(self, index: int, quiet: tuple[int, ...]) -> Judged:
         """Too few quiet nights: the excess may be there, but nothing to judge it by."""
-        excess = self.excess_of(index, quiet)
-        region = Region(0.0, np.zeros(excess.shape, dtype=bool))
-        return Judged(excess, np.full_like(excess, np.nan), region, quiet, float("nan"), False)
+        excess = self.excess_of(index)
+        return Judged(excess, Region(0.0, np.zeros(excess.shape, dtype=bool)), quiet, float("nan"), False)
 
 
-def standing(mass: float, quiet: Array, minimum_scatter: float) -> tuple[float, float]:
+def least_mass(settings: TecSettings) -> float:
+    """Mass of the least region that the rules of the search admit: least duration, reach, width and score."""
+    epochs = settings.minimum_minutes / settings.epoch_minutes
+    rows = settings.minimum_meridional_deg / settings.cell_deg + 1
+    columns = settings.smooth_longitude_deg / settings.cell_deg + 1
+    return epochs * rows * columns * settings.region_sigma
+
+
+def standing(mass: float, quiet: Array, least: float, minimum_scatter: float) -> tuple[float, float]:
     """How far a night's region stands out from those of quiet nights, and the chance of that on a quiet night.
 
-    log(1 + mass) of quiet nights is taken as normal with unknown mean and variance, so that a further one follows
-    Student's t with n - 1 degrees of freedom, scaled by sqrt(1 + 1/n).
+    log(least + mass) of quiet nights is taken as normal with unknown mean and variance, so that a further one
+    follows Student's t with n - 1 degrees of freedom, scaled by sqrt(1 + 1/n). `least` keeps a night without any
+    region at a finite distance from one with a small region.
 
     Returns
     -------
@@ -171,17 +180,23 @@ def standing(mass: float, quiet: Array, minimum_scatter: float) -> tuple[float, 
     chance
         probability of as much on a quiet night.
     """
-    logs = np.log1p(quiet)
+    logs = np.log(least + quiet)
     scatter = max(float(np.std(logs, ddof=1)), minimum_scatter) * np.sqrt(1 + 1 / logs.size)
-    significance = (np.log1p(mass) - logs.mean()) / scatter
+    significance = (np.log(least + mass) - logs.mean()) / scatter
     return float(significance), float(student.sf(significance, logs.size - 1))
 
 
 # ---- rows ------------------------------------------------------------------------------------------------
 
 
-def enhancement_row(campaign: Campaign, judge: Judge, index: int, judged: Judged, left_out: str) -> dict:
-    """One row of the table of enhancements; times and places are missing where none is found."""
+def enhancement_row(
+    campaign: Campaign, judge: Judge, index: int, values: Array | None = None, left_out: str = ""
+) -> dict:
+    """One row of the table of enhancements; times and places are missing where none is found.
+
+    `values` are the night's maps without the satellite `left_out`.
+    """
+    judged = judge.judge(index, values)
     night = campaign.nights[index]
     row = dict.fromkeys(TEC_ENHANCEMENT, np.nan)
     for name in TEC_ENHANCEMENT:
@@ -192,12 +207,20 @@ def enhancement_row(campaign: Campaign, judge: Judge, index: int, judged: Judged
     altitude = campaign.settings.ionosphere_altitude_km
     row["sunrise_250km_utc"] = sunrise(night, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, altitude)
     if judged.found:
-        row.update(_measured(campaign, judge, night, judged))
+        maps = campaign.values[index] if values is None else values
+        row.update(_measured(campaign, judge, night, judged, maps))
     return row
 
 
-def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged) -> dict:
-    measure = measure_region(judged.excess, judged.region, campaign.grid, campaign.settings)
+def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, values: Array) -> dict:
+    grid, settings = campaign.grid, campaign.settings
+    excess = judged.excess
+    # the region raises the background that is fitted with it, so it is measured again with its cells left out
+    for _ in range(settings.refits):
+        measure = measure_region(excess, judged.region, grid, settings)
+        around = surroundings(measure, judged.region, grid, settings)
+        excess = judge.excess(values, judged.quiet, around)
+    measure = measure_region(excess, judged.region, grid, settings)
     shape = _time_shape(campaign, judged, measure)
     noise = quiet_strength_scatter(judge.quiet_excesses(judged.quiet), measure.template)
     return {
@@ -259,7 +282,7 @@ def satellite_rows(campaign: Campaign, judge: Judge, index: int, night: xr.Datas
     rows = []
     for name in sorted(set(satellite)):
         values = grid_observations(night, high & (satellite != name), campaign.grid)
-        rows.append(enhancement_row(campaign, judge, index, judge.judge(index, values), name))
+        rows.append(enhancement_row(campaign, judge, index, values, name))
     return rows
 
 
@@ -328,7 +351,7 @@ def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Co
         judge = Judge(campaign, method, suspects)
         for index, night in enumerate(campaign.nights):
             judged = judge.judge(index)
-            rows.append(enhancement_row(campaign, judge, index, judged, ""))
+            rows.append(enhancement_row(campaign, judge, index))
             rows += satellite_rows(campaign, judge, index, by_night[night])
             series.append(series_of(campaign, judge, index, judged))
             if night not in excess or not np.isfinite(excess[night]).any():

@@ -32,7 +32,7 @@ class Region:
 class Measure:
     """The enhanced region as numbers.
 
-    `amplitude` is its strength on the axis at each epoch (TECU), `template` its share of that in each cell,
+    `amplitude` is its mean strength along the axis at each epoch (TECU), `template` its share of that in each cell,
     dims (latitude, longitude), NaN outside the window that is fitted. Longitudes and latitudes in degrees.
     """
 
@@ -106,7 +106,8 @@ def _is_meridional(inside: NDArray[np.bool_], grid: Grid, settings: TecSettings,
     latitude, longitude = grid.latitude[box[1]][row], grid.longitude[box[2]][column]
     if np.ptp(latitude) < settings.minimum_meridional_deg:
         return False
-    return bool(np.std(latitude) > np.std(longitude * np.cos(np.radians(latitude))))
+    eastward = (longitude - longitude.mean()) * np.cos(np.radians(latitude))
+    return bool(np.std(latitude) > np.std(eastward))
 
 
 # ---- measure ---------------------------------------------------------------------------------------------
@@ -128,8 +129,8 @@ def measure_region(excess: Array, region: Region, grid: Grid, settings: TecSetti
     axis, width = _fit_axis(mean, rows, columns, region, grid)
     error = _axis_error(mean, rows, columns, axis, width, grid)
     strength = _strengths(mean, columns, axis, width, grid)
-    south, north, plateau = _reach(strength, rows, grid.latitude, settings.edge_fraction)
-    template = _template(strength / plateau, south, north, axis, width, columns, grid)
+    south, north = _reach(strength, rows, grid.latitude, settings.edge_fraction)
+    template = _template(south, north, axis, width, columns, grid)
     area = _area(settings.edge_fraction, south, north, width)
     return Measure(axis, error, width, south, north, area, strength_series(excess, template), template)
 
@@ -209,8 +210,8 @@ def _strengths(mean: Array, columns: NDArray[np.intp], axis: float, width: float
     return np.where(enough, strength, 0.0)
 
 
-def _reach(strength: Array, rows: NDArray[np.intp], latitude: Array, fraction: float) -> tuple[float, float, float]:
-    """Southern and northern end (deg) and the strength between them (TECU)."""
+def _reach(strength: Array, rows: NDArray[np.intp], latitude: Array, fraction: float) -> tuple[float, float]:
+    """Southern and northern end (deg)."""
     south, north = rows[0], rows[-1]
     for _ in range(10):
         plateau = float(np.median(strength[south : north + 1]))
@@ -222,7 +223,7 @@ def _reach(strength: Array, rows: NDArray[np.intp], latitude: Array, fraction: f
         south, north = ends
     level = fraction * plateau
     low = _crossing(latitude, strength, south, -1, level)
-    return low, _crossing(latitude, strength, north, 1, level), plateau
+    return low, _crossing(latitude, strength, north, 1, level)
 
 
 def _run(inside: NDArray[np.bool_], start: int) -> tuple[int, int]:
@@ -248,15 +249,23 @@ def _crossing(latitude: Array, strength: Array, index: int, step: int, level: fl
     return float(latitude[index] + share * (latitude[beyond] - latitude[index]))
 
 
-def _template(
-    strength: Array, south: float, north: float, axis: float, width: float, columns: NDArray[np.intp], grid: Grid
-) -> Array:
+def _template(south: float, north: float, axis: float, width: float, columns: NDArray[np.intp], grid: Grid) -> Array:
     """Share of the strength in each cell between the ends; NaN outside the fitted window."""
     out = np.full((grid.latitude.size, grid.longitude.size), np.nan)
     rows = np.flatnonzero((grid.latitude >= south) & (grid.latitude <= north))
-    shape = _profile(_distance(axis, rows, columns, grid), width)
-    out[np.ix_(rows, columns)] = np.clip(strength[rows], 0.0, 1.5)[:, None] * shape
+    out[np.ix_(rows, columns)] = _profile(_distance(axis, rows, columns, grid), width)
     return out
+
+
+def surroundings(measure: Measure, region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.bool_]:
+    """Cells that the region may reach: its time with a margin, and a width to each side and end of it."""
+    there = grid.hours[region.cells.any(axis=(1, 2))]
+    margin = settings.exclude_margin_hours
+    hours = (grid.hours >= there[0] - margin) & (grid.hours <= there[-1] + margin)
+    all_rows, all_columns = np.arange(grid.latitude.size), np.arange(grid.longitude.size)
+    near = np.abs(_distance(measure.axis, all_rows, all_columns, grid)) <= measure.width_km
+    ends = (grid.latitude >= measure.south - 2.0) & (grid.latitude <= measure.north + 2.0)
+    return hours[:, None, None] & (near & ends[:, None])[None]
 
 
 def strength_series(excess: Array, template: Array) -> Array:

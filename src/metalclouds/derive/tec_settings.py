@@ -123,10 +123,16 @@ class TecSettings(BaseModel):
         default=0.5,
         gt=0,
         le=5,
-        description="Least scatter of log(1 + mass) between quiet days that is believed: few days may agree by chance.",
+        description="Least scatter of log(1 + mass) between quiet days that is believed (few days may agree).",
     )
     rounds: int = Field(
         default=3, ge=1, le=20, description="Rounds in which nights found enhanced are taken from the quiet ones."
+    )
+    refits: int = Field(
+        default=2, ge=0, le=10, description="Times the background is fitted again without the cells of the region."
+    )
+    exclude_margin_hours: float = Field(
+        default=1.0, ge=0, le=12, description="Time before and after a region whose cells are left out then (h)."
     )
     shape_margin_hours: float = Field(
         default=2.5, ge=0, le=12, description="Time before and after a region that the fit of onset and end uses (h)."
