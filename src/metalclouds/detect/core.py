@@ -78,10 +78,11 @@ def iterate_mask(
     """Background from what the mask leaves, mask from the background, in turns; background, expected, labels."""
     start = image.rows_above(settings.mask_bottom_km)
     expected = image.bins * np.nan_to_num(level)
+    summed = masking.integral(image.counts[start:])
     labels = np.zeros(image.counts.shape, np.uint32)
     for turn in range(settings.background_iterations + 1):
         scores = masking.scale_scores(
-            image.counts[start:], expected[start:], settings.mask_scales, settings.background_systematic
+            summed, masking.integral(expected[start:]), settings.mask_scales, settings.background_systematic
         )
         labels[start:] = masking.cloud_mask(
             scores, settings.mask_high_sigma, settings.mask_low_sigma, settings.mask_least_cells
@@ -110,11 +111,14 @@ def grown(found: np.ndarray) -> np.ndarray:
 def decisions(image: Image, expected: np.ndarray, settings: DetectSettings) -> tuple[Decision, Decision]:
     """Ca+ above the boundary, and a layer in the clear range; cropped before any sum, so that nothing leaks up."""
     low, high = image.rows_above(settings.clear_bottom_km), image.rows_above(settings.clear_top_km)
+    boundary = image.rows_above(settings.boundary_km)
+    start = min(low, boundary)
+    summed, mean = masking.integral(image.counts[start:]), masking.integral(expected[start:])
     out = []
-    for rows in (slice(image.rows_above(settings.boundary_km), None), slice(low, high)):
-        counts, mean = image.counts[rows], expected[rows]
-        score = decide.highest_score(counts, mean, settings.mask_scales, settings.background_systematic)
-        number = decide.trials(counts.shape, settings.mask_scales, settings.mask_clumping)
+    for first, last in ((boundary, image.altitude.size), (low, high)):
+        rows = slice(first - start, last - start + 1)
+        score = decide.highest_score(summed[rows], mean[rows], settings.mask_scales, settings.background_systematic)
+        number = decide.trials((last - first, image.time.size), settings.mask_scales, settings.mask_clumping)
         out.append(Decision(score, decide.false_alarm(score, number)))
     return out[0], out[1]
 

@@ -19,9 +19,9 @@ def false_alarm(score: float, number: float) -> float:
 
 
 def highest_score(
-    counts: np.ndarray, expected: np.ndarray, scales: tuple[tuple[int, int], ...], relative: float
+    summed: np.ndarray, mean: np.ndarray, scales: tuple[tuple[int, int], ...], relative: float
 ) -> float:
-    """Largest box score of an image that was cropped to the layer in question beforehand; 0 if it is empty."""
-    if not counts.size or not (expected > 0).any():
+    """Largest box score from integrals that were cropped to the layer in question beforehand; 0 if it is empty."""
+    if summed.shape[0] < 2:
         return 0.0
-    return max(float(score.max()) for score in masking.scale_scores(counts, expected, scales, relative))
+    return max(float(score.max()) for score in masking.scale_scores(summed, mean, scales, relative))

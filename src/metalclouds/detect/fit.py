@@ -21,17 +21,17 @@ _ROOT_2PI = math.sqrt(2 * math.pi)
 _REACH = 4.5  # sigma of the Gaussian beyond which a cell holds nothing of it
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _normal(x: float) -> float:
     return 0.5 * math.erfc(-x * 0.7071067811865476)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _density(x: float) -> float:
     return 0.3989422804014327 * math.exp(-0.5 * x * x)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def hat(position: float, knots: int, weights: np.ndarray) -> None:
     """Weights of the knots for a position between 0 (bottom) and 1 (top)."""
     weights[:] = 0.0
@@ -44,7 +44,7 @@ def hat(position: float, knots: int, weights: np.ndarray) -> None:
     weights[low + 1] = x - low
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def row_shape(theta: np.ndarray, u: float, half: float, row_km: float) -> tuple[float, float, float]:
     """Centre (s), sigma of the Gaussian and sigma with the row's height (s) at u km from the middle."""
     centre = theta[0] + theta[1] * u + theta[2] * (u * u - half * half / 3.0)
@@ -53,7 +53,7 @@ def row_shape(theta: np.ndarray, u: float, half: float, row_km: float) -> tuple[
     return centre, sigma, math.sqrt(sigma * sigma + slant * slant / 12.0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def accumulate(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, first: int, last: int, ends: np.ndarray,
@@ -67,6 +67,7 @@ def accumulate(
     score[:] = 0.0
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     gain = 0.0
+    longest = exposure.max()
     for k in range(first, last):
         u = altitude[k] - middle
         hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
@@ -74,7 +75,7 @@ def accumulate(
         for m in range(knots):
             density += weights[m] * theta[5 + m]
         centre, sigma, wide = row_shape(theta, u, half, row_km)
-        reach = _REACH * wide + 0.5 * exposure.max()
+        reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
             if coefficient[k, i] <= 0.0:
                 continue
@@ -108,7 +109,7 @@ def accumulate(
     return gain
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     """Solve a positive definite system by Cholesky; fill its inverse."""
     size = vector.size
@@ -133,7 +134,7 @@ def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.nda
     return inverse @ vector
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def fit(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, first: int, last: int, ends: np.ndarray,
@@ -172,7 +173,7 @@ def fit(
     return theta, inverse, gain
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def row_fluxes(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray,
@@ -183,13 +184,14 @@ def row_fluxes(
     number / variance is the peak density of the row, 1 / variance its squared error.
     """
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    longest = exposure.max()
     for k in range(altitude.size):
         number[k], variance[k] = 0.0, 0.0
         u = altitude[k] - middle
         inside = min(max(u, -half), half)
         centre, sigma, wide = row_shape(theta, inside, half, row_km)
         centre += (theta[1] + 2 * theta[2] * inside) * (u - inside)
-        reach = _REACH * wide + 0.5 * exposure.max()
+        reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
             if coefficient[k, i] <= 0.0:
                 continue
@@ -201,7 +203,7 @@ def row_fluxes(
             variance[k] += light * light / base[k, i]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def add_model(
     theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
     row_km: float, ends: np.ndarray, sign: float, out: np.ndarray,
@@ -210,6 +212,7 @@ def add_model(
     knots = theta.size - 5
     weights = np.zeros(knots)
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    longest = exposure.max()
     for k in range(altitude.size):
         covered = min(altitude[k] + 0.5 * row_km, ends[1]) - max(altitude[k] - 0.5 * row_km, ends[0])
         if covered <= 0.0:
@@ -220,7 +223,7 @@ def add_model(
             density += weights[m] * theta[5 + m]
         density *= sign * min(covered / row_km, 1.0)
         centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
-        reach = _REACH * wide + 0.5 * exposure.max()
+        reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide

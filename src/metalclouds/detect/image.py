@@ -6,6 +6,7 @@ slowness is large) and makes a night small enough for the processor's cache.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ class Image:
         return int(np.searchsorted(self.altitude - 0.5 * self.row_km, altitude_km - 1e-6))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def rebin_counts(counts: np.ndarray, first: np.ndarray, slots: np.ndarray, out: np.ndarray) -> None:
     """Sum unsigned counts (time, bin) into out (row, slot); row k takes the bins first[k] to first[k + 1]."""
     for i in range(counts.shape[0]):
@@ -55,7 +56,7 @@ def rebin_counts(counts: np.ndarray, first: np.ndarray, slots: np.ndarray, out: 
             out[k, slots[i]] = total
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def rebin_values(
     values: np.ndarray,
     first: np.ndarray,
@@ -97,7 +98,7 @@ def row_edges(altitude: np.ndarray, row_km: float, bottom_km: float) -> tuple[np
     start = int(np.searchsorted(altitude, bottom_km))
     rows = (altitude.size - start) // number
     first = start + number * np.arange(rows + 1)
-    middle = np.array([altitude[a:b].mean() for a, b in zip(first[:-1], first[1:], strict=True)])
+    middle = np.array([altitude[a:b].mean() for a, b in itertools.pairwise(first)])
     return first.astype(np.int64), number * step, middle
 
 

@@ -27,89 +27,117 @@ class Line:
     width: int
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_shifted(source: np.ndarray, shift: int, target: np.ndarray) -> None:
+    """target(i) += source(i + shift)."""
+    slots = target.size
+    low, high = max(0, -shift), min(slots, slots - shift)
+    if high > low:
+        a, b = target[low:high], source[low + shift : high + shift]
+        for i in range(a.size):
+            a[i] += b[i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def base_sums(values: np.ndarray, largest: int, squared: bool, out: np.ndarray) -> None:
     """Shear sums of blocks of four rows: out (block, shear, slot), shear from -largest to largest.
 
     A line that crosses several profiles inside a row spreads over them: the sum takes their mean. `squared`
     says that the values are variances, whose mean over w cells is a sum over w^2.
     """
-    slots = values.shape[1]
     for block in range(out.shape[0]):
         for s in range(-largest, largest + 1):
             target = out[block, s + largest]
             target[:] = 0.0
             spread = max(1, (abs(s) + 2) // 4)
-            share = np.float32(1.0 / (spread * spread) if squared else 1.0 / spread)
             for j in range(4):
-                source = values[4 * block + j]
                 middle = s * ((j + 0.5) / 4.0 - 0.5)
                 for part in range(spread):
                     shift = int(np.floor(middle - 0.5 * (spread - 1) + part + 0.5))
-                    low, high = max(0, -shift), min(slots, slots - shift)
-                    for i in range(low, high):
-                        target[i] += share * source[i + shift]
+                    _add_shifted(values[4 * block + j], shift, target)
+            if spread > 1:
+                share = np.float32(1.0 / (spread * spread) if squared else 1.0 / spread)
+                for i in range(target.size):
+                    target[i] *= share
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def _set_shifted(source: np.ndarray, shift: int, target: np.ndarray) -> None:
+    """target(i) = source(i + shift), 0 beyond the ends. Slices let the compiler vectorise."""
+    slots = target.size
+    low, high = max(0, -shift), min(slots, slots - shift)
+    target[: max(low, 0)] = 0.0
+    target[max(high, 0) :] = 0.0
+    if high > low:
+        a, b = target[low:high], source[low + shift : high + shift]
+        for i in range(a.size):
+            a[i] = b[i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def combine(lower: np.ndarray, upper: np.ndarray, small: int, s: int, target: np.ndarray) -> None:
     """Sum of two halves (shear, slot) for the shear s of the whole; `small` is the halves' largest shear."""
-    slots = target.size
     below = s >> 1
     above = s - below
     below, above = max(-small, min(small, below)), max(-small, min(small, above))
-    first = lower[below + small]
-    second = upper[above + small]
-    shift = int(np.floor(0.25 * s + 0.5))
-    back = int(np.floor(-0.25 * s + 0.5))
-    target[:] = 0.0
-    for i in range(max(0, -back), min(slots, slots - back)):
-        target[i] += first[i + back]
-    for i in range(max(0, -shift), min(slots, slots - shift)):
-        target[i] += second[i + shift]
+    _set_shifted(lower[below + small], int(np.floor(-0.25 * s + 0.5)), target)
+    _add_shifted(upper[above + small], int(np.floor(0.25 * s + 0.5)), target)
 
 
-@njit(nogil=True, cache=True)
-def best_lines(
-    number: np.ndarray, variance: np.ndarray, s: int, widths: np.ndarray,
-    best: np.ndarray, shear: np.ndarray, width: np.ndarray,
-) -> None:  # fmt: skip
-    """Raise best (slot), the squared score, where the line of shear s with one of the widths is better."""
-    slots = number.size
-    for w in widths:
-        above = np.float32(0.0)
-        below = np.float32(0.0)
-        for i in range(slots):
-            above += number[i]
-            below += variance[i]
-            if i >= w:
-                above -= number[i - w]
-                below -= variance[i - w]
-            if above > 0 and above * above > best[i - (w // 2) if i >= w // 2 else 0] * below and below > 1e-12:
-                at = i - w // 2 if i >= w // 2 else 0
-                best[at] = above * above / below
-                shear[at] = s
-                width[at] = w
+@njit(nogil=True, cache=True, error_model="numpy")
+def _raise(number: np.ndarray, variance: np.ndarray, code: int, best: np.ndarray, codes: np.ndarray) -> None:
+    """Raise best (slot), the squared matched filter, and keep the code of the line that did it."""
+    tiny, zero, kind = np.float32(1e-12), np.float32(0.0), np.int32(code)
+    for i in range(best.size):
+        excess = max(number[i], zero)
+        value = excess * excess / (variance[i] + tiny)
+        better = value > best[i]
+        best[i] = value if better else best[i]
+        codes[i] = kind if better else codes[i]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pair(source: np.ndarray, shift: int, target: np.ndarray) -> None:
+    """target(i) = source(i) + source(i - shift); the first `shift` keep the source."""
+    slots = source.size
+    if slots <= shift:
+        target[:] = source
+        return
+    target[:shift] = source[:shift]
+    a, b, c = target[shift:], source[shift:], source[: slots - shift]
+    for i in range(a.size):
+        a[i] = b[i] + c[i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def search_level(
-    number: np.ndarray, variance: np.ndarray, small: int, largest: int, widths: np.ndarray, stride: int,
-    next_number: np.ndarray, next_variance: np.ndarray,
-    best: np.ndarray, shear: np.ndarray, width: np.ndarray,
+    number: np.ndarray, variance: np.ndarray, small: int, largest: int, doublings: int,
+    next_number: np.ndarray, next_variance: np.ndarray, best: np.ndarray, codes: np.ndarray,
 ) -> None:  # fmt: skip
-    """Combine neighbouring blocks to blocks of twice the height, search them, and keep every other one."""
+    """Combine neighbouring blocks to blocks of twice the height, search them, and keep every other one.
+
+    A line's code is (shear + largest) * 8 + d for a width of 2^d slots that ends at the slot.
+    """
     slots = number.shape[2]
-    line, spread = np.zeros(slots, np.float32), np.zeros(slots, np.float32)
+    line, spread = np.zeros((2, slots), np.float32), np.zeros((2, slots), np.float32)
     for block in range(number.shape[0] - 1):
         best[block, :] = 0.0
+        codes[block, :] = 0
+        keep = block % 2 == 0 and block // 2 < next_number.shape[0]
         for s in range(-largest, largest + 1):
-            combine(number[block], number[block + 1], small, s, line)
-            combine(variance[block], variance[block + 1], small, s, spread)
-            best_lines(line, spread, s, widths, best[block], shear[block], width[block])
-            if block % stride == 0 and block // stride < next_number.shape[0]:
-                next_number[block // stride, s + largest] = line
-                next_variance[block // stride, s + largest] = spread
+            combine(number[block], number[block + 1], small, s, line[0])
+            combine(variance[block], variance[block + 1], small, s, spread[0])
+            if keep:
+                next_number[block // 2, s + largest, :] = line[0]
+                next_variance[block // 2, s + largest, :] = spread[0]
+            code = (s + largest) * 8
+            _raise(line[0], spread[0], code, best[block], codes[block])
+            now = 0
+            for d in range(doublings):
+                _pair(line[now], 1 << d, line[1 - now])
+                _pair(spread[now], 1 << d, spread[1 - now])
+                now = 1 - now
+                _raise(line[now], spread[now], code + d + 1, best[block], codes[block])
 
 
 def _largest(rows: int, slots_per_row: float) -> int:
@@ -117,7 +145,7 @@ def _largest(rows: int, slots_per_row: float) -> int:
 
 
 def search(
-    number: np.ndarray, variance: np.ndarray, slots_per_row: float, widths: tuple[int, ...], threshold: float
+    number: np.ndarray, variance: np.ndarray, slots_per_row: float, doublings: int, threshold: float
 ) -> list[Line]:
     """Lines whose matched filter exceeds `threshold`, over half-overlapping blocks of 8, 16, ... rows.
 
@@ -127,6 +155,8 @@ def search(
         r a / v and a^2 / v of each cell, float32 (row, slot); both 0 where nothing was observed.
     slots_per_row
         largest slant, slots a row, both signs.
+    doublings
+        widths 1, 2, ... 2^doublings slots are tried.
 
     Returns
     -------
@@ -134,34 +164,31 @@ def search(
         best first; local maxima in time of each block, not yet sifted between blocks.
     """
     rows, slots = number.shape
-    blocks = -(-rows // BASE_ROWS)
+    blocks = max(-(-rows // BASE_ROWS), 2)
     number = np.pad(number, ((0, blocks * BASE_ROWS - rows), (0, 0)))
     variance = np.pad(variance, ((0, blocks * BASE_ROWS - rows), (0, 0)))
     small = _largest(BASE_ROWS, slots_per_row)
-    sums = np.zeros((blocks, 2 * small + 1, slots), np.float32)
-    spreads = np.zeros_like(sums)
+    sums = np.empty((blocks, 2 * small + 1, slots), np.float32)
+    spreads = np.empty_like(sums)
     base_sums(number, small, False, sums)
     base_sums(variance, small, True, spreads)
-    wanted = np.array(widths, np.int64)
     lines: list[Line] = []
     height = BASE_ROWS
     while sums.shape[0] > 1:
         height *= 2
         largest = _largest(height, slots_per_row)
         count = sums.shape[0] - 1
-        kept = (count + 1) // 2
-        following = np.zeros((kept, 2 * largest + 1, slots), np.float32)
-        spreading = np.zeros_like(following)
-        best = np.zeros((count, slots), np.float32)
-        shear, width = np.zeros((count, slots), np.int32), np.zeros((count, slots), np.int32)
-        search_level(sums, spreads, small, largest, wanted, 2, following, spreading, best, shear, width)
-        lines += local_maxima(best, shear, width, height, rows, threshold)
+        following = np.empty(((count + 1) // 2 if count > 1 else 0, 2 * largest + 1, slots), np.float32)
+        spreading = np.empty_like(following)
+        best, codes = np.empty((count, slots), np.float32), np.empty((count, slots), np.int32)
+        search_level(sums, spreads, small, largest, doublings, following, spreading, best, codes)
+        lines += local_maxima(best, codes, largest, height, rows, threshold)
         sums, spreads, small = following, spreading, largest
     return sorted(lines, key=lambda line: (-line.score, line.first, line.slot))
 
 
 def local_maxima(
-    best: np.ndarray, shear: np.ndarray, width: np.ndarray, height: int, rows: int, threshold: float
+    best: np.ndarray, codes: np.ndarray, largest: int, height: int, rows: int, threshold: float
 ) -> list[Line]:
     """Maxima in time above the threshold in each block; blocks of `height` rows start every half height."""
     left = np.pad(best, ((0, 0), (1, 0)))[:, :-1]
@@ -170,10 +197,8 @@ def local_maxima(
     out = []
     for block, slot in zip(*np.nonzero(peaks), strict=True):
         first = int(block) * height // 2
-        wide = int(width[block, slot])
-        middle = slot + 0.5 * (wide // 2) - (0.5 * (wide - 1) - 0.5 * (wide // 2))
-        out.append(
-            Line(float(np.sqrt(best[block, slot])), first, min(first + height, rows), float(middle),
-                 int(shear[block, slot]), wide)
-        )  # fmt: skip
+        code = int(codes[block, slot])
+        width = 1 << (code % 8)
+        score = float(np.sqrt(best[block, slot]))
+        out.append(Line(score, first, first + height, slot - 0.5 * (width - 1), code // 8 - largest, width))
     return out

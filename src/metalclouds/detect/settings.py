@@ -74,7 +74,7 @@ class DetectSettings(BaseModel):
     stripe_largest_slowness_s_per_km: float = Field(
         60.0, gt=0, description="Largest slowness dt/dz of a stripe, both signs (s/km)."
     )
-    stripe_widths: tuple[int, ...] = Field((1, 2, 4), description="Widths of the search in profiles.")
+    stripe_width_doublings: int = Field(2, ge=0, le=6, description="Widths of the search: 1, 2, ... 2^this profiles.")
     stripe_base_scales: tuple[tuple[int, int], ...] = Field(
         ((1, 41), (9, 31)), description="Boxes, rows x profiles, whose mean is taken for cloud, not stripe."
     )

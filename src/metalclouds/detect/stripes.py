@@ -123,7 +123,7 @@ def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     """Parameters of a stripe about new ends with another number of knots."""
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     shift = middle - stripe.middle
-    t0, p, q, width, widening = stripe.theta[:5]
+    _t0, p, q, width, widening = stripe.theta[:5]
     positions = np.linspace(*ends, knots) if knots > 1 else np.array([middle])
     density = np.maximum(stripe.density_at(positions), 0.05)
     # t0 is the mean time over the stripe, not the time at its middle.
@@ -226,7 +226,7 @@ def search_round(patch: Patch, base: np.ndarray, settings: DetectSettings) -> li
         number = np.where(used, patch.coefficient * (patch.counts - base) / base, 0).astype(np.float32)
         variance = np.where(used, patch.coefficient**2 / base, 0).astype(np.float32)
     slots_per_row = settings.stripe_largest_slowness_s_per_km * patch.row_km / step
-    lines = radon.search(number, variance, slots_per_row, settings.stripe_widths, settings.stripe_seed_sigma)
+    lines = radon.search(number, variance, slots_per_row, settings.stripe_width_doublings, settings.stripe_seed_sigma)
     taken: list[Stripe] = []
     claimed: list[tuple[radon.Line, int]] = []
     current = base.copy()

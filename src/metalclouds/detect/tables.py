@@ -24,7 +24,7 @@ def utc(seconds: float, night: str) -> pd.Timestamp:
     """Time from seconds of the night; NaT from NaN."""
     if not np.isfinite(seconds):
         return pd.NaT
-    return pd.Timestamp(night) + pd.Timedelta(int(round(seconds)), "s")
+    return pd.Timestamp(night) + pd.Timedelta(round(seconds), "s")
 
 
 def table(rows: list[dict], columns: dict[str, str], name: str) -> pd.DataFrame:
