@@ -9,9 +9,6 @@ rule twin_lidar:
         library=library("metalclouds.twin.lidar_formats", "metalclouds.twin.scenario"),
     output:
         f"{RECORD_DIR}/lidar.json",
-    params:
-        settings=section("twin"),
-        record_dir=RECORD_DIR,
     log:
         f"{RUN_DIR}/logs/twin/lidar.log",
     benchmark:
@@ -20,6 +17,9 @@ rule twin_lidar:
     resources:
         mem_mb=1500,
         runtime=15,
+    params:
+        settings=section("twin"),
+        record_dir=RECORD_DIR,
     message:
         "twin: simulated lidar, all nights"
     script:
@@ -32,8 +32,6 @@ rule twin_tec:
         library=library("metalclouds.twin.tec", "metalclouds.twin.scenario"),
     output:
         f"{RECORD_DIR}/tec.json",
-    params:
-        settings=section("twin"),
     log:
         f"{RUN_DIR}/logs/twin/tec.log",
     benchmark:
@@ -41,6 +39,8 @@ rule twin_tec:
     resources:
         mem_mb=800,
         runtime=10,
+    params:
+        settings=section("twin"),
     message:
         "twin: simulated TEC over China"
     script:
@@ -53,8 +53,6 @@ rule twin_fpi:
         library=library("metalclouds.twin.fpi", "metalclouds.twin.scenario"),
     output:
         f"{RECORD_DIR}/fpi.json",
-    params:
-        settings=section("twin"),
     log:
         f"{RUN_DIR}/logs/twin/fpi.log",
     benchmark:
@@ -62,6 +60,8 @@ rule twin_fpi:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        settings=section("twin"),
     message:
         "twin: simulated winds"
     script:
@@ -74,8 +74,6 @@ rule twin_ionosonde:
         library=library("metalclouds.twin.ionosonde", "metalclouds.twin.scenario"),
     output:
         f"{RECORD_DIR}/ionosonde.json",
-    params:
-        settings=section("twin"),
     log:
         f"{RUN_DIR}/logs/twin/ionosonde.log",
     benchmark:
@@ -83,6 +81,8 @@ rule twin_ionosonde:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        settings=section("twin"),
     message:
         "twin: simulated ionograms and foEs"
     script:
@@ -103,9 +103,6 @@ rule twin_truth:
         f"{TRUTH_DIR}/columns.csv",
         f"{TRUTH_DIR}/winds.csv",
         f"{TRUTH_DIR}/schema.json",
-    params:
-        settings=section("twin"),
-        truth_dir=TRUTH_DIR,
     log:
         f"{RUN_DIR}/logs/twin/truth.log",
     benchmark:
@@ -113,6 +110,9 @@ rule twin_truth:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        settings=section("twin"),
+        truth_dir=TRUTH_DIR,
     message:
         "twin: the truth, outside the results"
     script:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -200,14 +201,14 @@ class _Frame:
         return Harmonic(u, du, hu + late), Harmonic(v, dv, hv + late)
 
 
-def case_night(case: Case, settings: TwinSettings) -> NightTruth:
-    """The truth of one case night."""
+def case_night(case: Case, column_rank: float, settings: TwinSettings) -> NightTruth:
+    """The truth of one case night; `column_rank`: see `scenario.Plan`."""
     frame = _Frame(case, settings.changes)
     rng = generator(settings.seed, "case", case.night)
     start, end = _session(case, frame.night, settings)
     winds = emission_winds(rng, upper=frame.wind(case.wind_250km))
     clouds = tuple(_cloud(event, number, frame) for number, event in enumerate(case.events, start=1))
-    layer = main_layer(frame.night, cloudy=True, rng=rng, settings=settings, quiet=True)
+    layer = main_layer(frame.night, column_rank, cloudy=True, rng=rng, settings=settings, quiet=True)
     layers = tuple(_layer(entry, frame) for entry in case.layers)
     transmission, dimmings, gaps = weather(start, end, rng, calm=True)
     return with_flags(
@@ -227,7 +228,7 @@ def case_night(case: Case, settings: TwinSettings) -> NightTruth:
             spread_f=case.spread_f,
             enhancement=_enhancement(case.enhancement, frame, settings.changes),
             winds=winds,
-            main_layer=layer.__class__(**{**vars(layer), "sporadic": layers}),
+            main_layer=replace(layer, sporadic=layers),
             transmission=transmission,
             dimmings=dimmings,
             gaps=gaps,

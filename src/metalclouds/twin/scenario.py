@@ -6,8 +6,10 @@ All instruments of the twin are made from `campaign(settings)`; the dataclasses 
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from metalclouds.errors import ConfigError
 from metalclouds.twin.cases import Case, case_night, read_cases, shifted_date
@@ -39,6 +41,7 @@ __all__ = [
     "Harmonic",
     "MainLayer",
     "NightTruth",
+    "Plan",
     "SporadicLayer",
     "Stripe",
     "Wind",
@@ -49,10 +52,22 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Place of a night in the campaign: kind (case, clear, low, quiet) and rank of its column in its month.
+
+    `column_rank` is that of a standard normal deviate: ranks are spread evenly over the nights of a calendar month,
+    so that the monthly means follow the pattern of the settings closely.
+    """
+
+    kind: str
+    column_rank: float
+
+
 def campaign(settings: TwinSettings) -> tuple[NightTruth, ...]:
     """The nights that `settings.nights` asks for, by date.
 
-    A night's truth depends on the seed, its date and its class only, not on which other nights are asked for.
+    A night's truth depends on the seed, its date and its plan only, not on which other nights are asked for.
 
     Raises
     ------
@@ -60,39 +75,49 @@ def campaign(settings: TwinSettings) -> tuple[NightTruth, ...]:
         If a night is asked for that the campaign does not have.
     """
     cases = {shifted_date(case, settings.changes): case for case in read_cases(settings.cases)}
-    kinds = calendar(settings)
+    plans = calendar(settings)
     return tuple(
-        case_night(cases[night], settings) if night in cases else random_night(night, kinds[night], settings)
-        for night in _chosen(kinds, cases, settings)
+        case_night(cases[night], plans[night].column_rank, settings)
+        if night in cases
+        else random_night(night, plans[night].kind, plans[night].column_rank, settings)
+        for night in _chosen(plans, cases, settings)
     )
 
 
-def calendar(settings: TwinSettings) -> dict[str, str]:
-    """Date of every night of the campaign -> case, clear, low or quiet, by date.
+def calendar(settings: TwinSettings) -> dict[str, Plan]:
+    """Date of every night of the campaign -> its plan, by date.
 
     The dates of a calendar month are drawn without replacement from all its days in the years of the campaign;
     case nights count among the month's cloud nights and clear nights.
     """
     cases = read_cases(settings.cases)
     dates = [shifted_date(case, settings.changes) for case in cases]
-    kinds = dict.fromkeys(dates, "case")
+    plans: dict[str, Plan] = {}
     for month in range(1, 13):
-        kinds.update(_month(month, dates, settings))
-    return dict(sorted(kinds.items()))
+        kinds = _month(month, dates, settings)
+        order = generator(settings.seed, "columns", f"{month:02d}").permutation(len(kinds))
+        ranks = ndtri((order + 0.5) / max(len(kinds), 1))
+        plans |= {night: Plan(kind, float(z)) for (night, kind), z in zip(kinds.items(), ranks, strict=True)}
+    return dict(sorted(plans.items()))
 
 
 def _month(month: int, case_dates: list[str], settings: TwinSettings) -> dict[str, str]:
     rules = settings.campaign
-    here = sum(int(date[5:7]) == month for date in case_dates)
-    count = max(rules.nights_by_month[month - 1] - here, 0)
-    clear, cloudy = _cloud_counts(month, here, settings)
+    here = [date for date in case_dates if int(date[5:7]) == month]
+    count = max(rules.nights_by_month[month - 1] - len(here), 0)
+    clear, cloudy = _cloud_counts(month, len(here), settings)
     free = [day for day in _days(month, rules) if day not in case_dates]
     if count > len(free):
-        raise ConfigError("more nights than days", where=f"twin.campaign.nights_by_month[{month}]",
-                          rule=f"at most {len(free)} besides the case nights", given=count)  # fmt: skip
+        raise ConfigError(
+            "more nights than days",
+            where=f"twin.campaign.nights_by_month[{month}]",
+            rule=f"at most {len(free)} besides the case nights",
+            given=count,
+        )
     order = generator(settings.seed, "calendar", f"{month:02d}").permutation(len(free))
     drawn = [free[i] for i in order[:count]]
-    return {day: "clear" if i < clear else "low" if i < cloudy else "quiet" for i, day in enumerate(drawn)}
+    kinds = dict.fromkeys(here, "case")
+    return kinds | {day: "clear" if i < clear else "low" if i < cloudy else "quiet" for i, day in enumerate(drawn)}
 
 
 def _cloud_counts(month: int, cases_here: int, settings: TwinSettings) -> tuple[int, int]:
@@ -119,7 +144,7 @@ def _days(month: int, rules: Campaign) -> list[str]:
     return days
 
 
-def _chosen(kinds: dict[str, str], cases: dict[str, Case], settings: TwinSettings) -> list[str]:
+def _chosen(kinds: dict[str, Plan], cases: dict[str, Case], settings: TwinSettings) -> list[str]:
     wanted = settings.nights
     if wanted == "all":
         return list(kinds)
@@ -137,7 +162,7 @@ def _chosen(kinds: dict[str, str], cases: dict[str, Case], settings: TwinSetting
     return sorted(set(dates))
 
 
-def _spread(kinds: dict[str, str], cases: list[str], count: int) -> list[str]:
+def _spread(kinds: dict[str, Plan], cases: list[str], count: int) -> list[str]:
     """The case nights, then others at even steps through the campaign."""
     others = [night for night in kinds if night not in cases]
     more = min(max(count - len(cases), 0), len(others))

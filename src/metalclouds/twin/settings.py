@@ -62,7 +62,7 @@ class Campaign(_Model):
         description="of these with a clear layer in 200-300 km: 15 (paper, line 107); months assumed",
     )
     column_by_month_cm2: Twelve = Field(
-        (4.6e7, 2.6e7, 1.4e7, 2.6e7, 7.5e7, 9.5e7, 9.0e7, 6.2e7, 3.2e7, 2.7e7, 2.4e7, 2.8e7),
+        (4.8e7, 2.6e7, 1.3e7, 2.2e7, 8.0e7, 9.5e7, 9.0e7, 5.8e7, 2.9e7, 2.6e7, 2.4e7, 2.7e7),
         description="median column density 83-120 km by month (cm-2): high in May-August, January above its "
         "neighbours, March lowest (paper, lines 210-213); level from Xun et al. 2024, Remote Sens. 16, 596",
     )
@@ -103,7 +103,7 @@ class LidarTwin(_Model):
     reference_altitude_km: float = Field(250.0, gt=100, description="altitude of the stated response (km)")
     reference_snr: float = Field(1.5, gt=0, description="SNR of one bin there, on a dark clear night")
     background_counts: float = Field(2.0, gt=0, description="dark sky background per bin and profile; assumed")
-    moon_counts: float = Field(4.0, ge=0, description="more of it under a full moon high in the sky; assumed")
+    moon_counts: float = Field(2.5, ge=0, description="more of it under a full moon high in the sky; assumed")
     twilight_counts: float = Field(
         60.0, ge=0, description="more of it with the sun at -8 deg, falling tenfold every 2 deg; assumed"
     )

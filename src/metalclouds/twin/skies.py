@@ -68,12 +68,18 @@ def _tidal_wind(altitude_km: float, rng: np.random.Generator) -> Wind:
 
 
 def main_layer(
-    night: str, *, cloudy: bool, rng: np.random.Generator, settings: TwinSettings, quiet: bool = False
+    night: str,
+    column_rank: float,
+    *,
+    cloudy: bool,
+    rng: np.random.Generator,
+    settings: TwinSettings,
+    quiet: bool = False,
 ) -> MainLayer:
     """Main layer of a night; `quiet` leaves out sporadic layers."""
     campaign = settings.campaign
     month = int(night[5:7])
-    column = np.log(_median_column(month, settings)) + rng.normal(0, campaign.column_scatter)
+    column = np.log(_median_column(month, settings)) + campaign.column_scatter * column_rank
     column += np.log(campaign.cloud_night_column_factor) if cloudy else 0.0
     low, high = campaign.column_range_cm2
     return MainLayer(
@@ -108,7 +114,7 @@ def _sporadic_layers(night: str, rng: np.random.Generator, settings: TwinSetting
         length = np.timedelta64(round(rng.uniform(1800, 9000)), "s")
         height = rng.uniform(90, 112)
         descent = rng.uniform(2, 8) if rng.random() < 0.33 else rng.uniform(-0.5, 0.5)
-        density = np.exp(rng.uniform(np.log(30), np.log(1500)))
+        density = np.exp(rng.uniform(np.log(15), np.log(600)))
         layers.append(
             SporadicLayer(
                 begin.astype("datetime64[s]"),
@@ -182,12 +188,15 @@ def _is_clear(cloud: Cloud, stripes: tuple[Stripe, ...]) -> bool:
     return len(times) > 2 and (max(times) - min(times)).astype("timedelta64[s]").astype(float) >= CLEAR_S
 
 
-def random_night(night: str, kind: str, settings: TwinSettings) -> NightTruth:
-    """The truth of a night that is no case night; `kind`: quiet, low (clouds up to 200 km) or clear."""
+def random_night(night: str, kind: str, column_rank: float, settings: TwinSettings) -> NightTruth:
+    """The truth of a night that is no case night; `kind`: quiet, low (clouds up to 200 km) or clear.
+
+    `column_rank`: standard normal deviate of the main layer's ln(column).
+    """
     rng = generator(settings.seed, "night", night)
     start, end = _session(night, kind, rng, settings)
     winds = emission_winds(rng)
-    layer = main_layer(night, cloudy=kind != "quiet", rng=rng, settings=settings)
+    layer = main_layer(night, column_rank, cloudy=kind != "quiet", rng=rng, settings=settings)
     transmission, dimmings, gaps = weather(start, end, rng, calm=kind != "quiet")
     episodes = quiet_es(night, generator(settings.seed, "es", night), settings)
     clouds, connections = _clouds(start, end, kind, rng)
@@ -290,8 +299,8 @@ def _stripes(
         hours = hour_of(night, np.array([time]))
         return float(np.hypot(upper.eastward.at(hours), upper.northward.at(hours))[0])
 
-    beta = float(np.clip(rng.lognormal(np.log(8), 0.6), 0.5, 35))
-    brightness = float(np.exp(rng.uniform(np.log(3), np.log(12)))) if kind == "clear" else float(rng.uniform(2.5, 7))
+    beta = float(np.clip(rng.lognormal(np.log(7), 0.9), 0.3, 45))
+    brightness = float(np.exp(rng.uniform(np.log(5), np.log(14)))) if kind == "clear" else float(rng.uniform(2.5, 7))
     ascending = bool(rng.random() < 0.2)
     stripes: list[Stripe] = []
     for cloud in clouds:
