@@ -120,7 +120,9 @@ def test_single_es_is_not_double() -> None:
     assert sum(found) <= 1
 
 
-@pytest.mark.parametrize(("thickness", "spread"), [(20.0, False), (30.0, False), (100.0, True), (160.0, True)])
+@pytest.mark.parametrize(
+    ("thickness", "spread"), [(15.0, False), (20.0, False), (60.0, True), (100.0, True), (160.0, True)]
+)
 def test_spread_f_by_the_thickness_of_the_trace(thickness: float, spread: bool) -> None:
     scaled = scale_ionogram(draw([], (1.3, 5.0, 260.0, thickness), 7), FREQUENCY, HEIGHT, EsSettings())
     assert scaled.spread_f is spread

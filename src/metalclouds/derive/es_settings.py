@@ -62,10 +62,11 @@ class EsSettings(BaseModel):
         default=0.3, gt=0, le=5, description="Shortest F trace that counts as seen (MHz)."
     )
     spread_f_km: float = Field(
-        default=60.0,
+        default=27.5,
         gt=0,
         le=500,
-        description="An F trace thicker than this over its flat part is spread F (km).",
+        description="An F trace thicker than this over its flat part is spread F: the plain trace of a real Digisonde "
+        "ionogram (Kirtland, 2023-10-14) is 15-20 km thick (km).",
     )
     blanketing_minimum_mhz: float = Field(
         default=3.0, ge=0, le=20, description="Es with foEs above this and no F trace is blanketing (MHz)."

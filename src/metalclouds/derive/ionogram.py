@@ -227,9 +227,15 @@ def longest_run(frequency: Array, seen: NDArray[np.bool_], gap: float, minimum: 
 
 
 def f_trace_thickness(seen: NDArray[np.bool_], columns: NDArray[np.intp], height: Array) -> float:
-    """Median thickness of the F trace over the lower half of its frequencies, below the cusp, km."""
-    if columns.size == 0:
+    """Median thickness of the F trace over the lower half of its frequencies, below the cusp, km.
+
+    From the lowest to the highest echo of a frequency, the second hop (beyond 1.9 times the lowest) left out.
+    """
+    lower = columns[: max(columns.size // 2, 1)]
+    lower = lower[seen[lower].any(axis=1)]
+    if lower.size == 0:
         return float("nan")
-    lower = seen[columns[: max(columns.size // 2, 1)]]
-    lower = lower[lower.any(axis=1)]
-    return float(np.median(lower.sum(axis=1)) * np.median(np.diff(height)))
+    bottom = height[seen[lower].argmax(axis=1)]
+    first_hop = seen[lower] & (height[None, :] < 1.9 * np.median(bottom))
+    extents = [np.ptp(height[column]) for column in first_hop if column.any()]
+    return float(np.median(extents) + np.median(np.diff(height)))
