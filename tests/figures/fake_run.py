@@ -41,7 +41,7 @@ def _stripes_of(night: str, rng: np.random.Generator) -> pd.DataFrame:
         rows.append(
             {
                 "night": night,
-                "id": number + 1,
+                "id": f"{night}-{number + 1:03d}",
                 "time_bottom": begin,
                 "time_top": begin + pd.Timedelta(seconds=slope * (top - bottom)),
                 "bottom_km": bottom,
@@ -283,20 +283,21 @@ def _tec(regions: pd.DataFrame) -> xr.Dataset:
     nights = [CASES[3]["night"]] * 9 + [CASES[number]["night"] for number in (0, 1, 2)]
     hours = [*np.linspace(12, 20, 9), 16.0, 15.0, 17.0]
     latitude, longitude = np.arange(15.0, 56.0), np.arange(70.0, 141.0)
-    maps = []
+    maps, excess = [], []
     for night, hour in zip(nights, hours, strict=True):
         region = regions[regions["night"] == night].iloc[0]
         field = 22 * np.exp(-(((latitude - 17) / 16) ** 2))[:, None] * (1.3 - 0.05 * (hour - 12)) + 4 + 0 * longitude
+        excess.append(np.zeros(field.shape))
         now = pd.Timestamp(night) + pd.Timedelta(hours=hour)
         if region["onset_utc"] <= now <= region["end_utc"]:
             along = (latitude > region["latitude_south"]) & (latitude < region["latitude_north"])
-            field = field + 4 * along[:, None] * np.exp(-(((longitude - region["axis_longitude"]) / 2.5) ** 2))
+            excess[-1] = 4 * along[:, None] * np.exp(-(((longitude - region["axis_longitude"]) / 2.5) ** 2))
         field[(latitude > 48)[:, None] & ((longitude < 85) | (longitude > 130))[None, :]] = np.nan
-        maps.append(field)
+        maps.append(field + excess[-1])
     dims = ("panel", "latitude", "longitude")
     time = [pd.Timestamp(night) + pd.Timedelta(hours=float(hour)) for night, hour in zip(nights, hours, strict=True)]
     return xr.Dataset(
-        {"vertical_tec": (dims, np.array(maps)), "tec_excess": (dims, np.zeros((12, 41, 71)))},
+        {"vertical_tec": (dims, np.array(maps)), "tec_excess": (dims, np.array(excess))},
         coords={"time": ("panel", pd.DatetimeIndex(time).to_numpy()), "latitude": latitude, "longitude": longitude},
         attrs=_provenance("maps"),
     )
@@ -493,7 +494,7 @@ def _write_derived(folder: Path, stripes: pd.DataFrame, rng: np.random.Generator
 
 
 def _beta(stripes: pd.DataFrame) -> pd.DataFrame:
-    marked = (stripes["night"] == MARKED_NIGHT) & (stripes["id"] <= 2)
+    marked = (stripes["night"] == MARKED_NIGHT) & stripes["id"].str[-3:].isin(["001", "002"])
     length = stripes["top_km"] - stripes["bottom_km"]
     same = stripes[
         [

@@ -99,7 +99,6 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         _colour_bar(figure, grid, data, colours, norm, settings)
         if data.synthetic:
             style.mark_synthetic(figure)
-        figure.canvas.draw()
     return figure
 
 
@@ -153,8 +152,8 @@ def _colour_bar(
         orientation="horizontal",
         extend="min",
         fraction=0.03,
-        aspect=60,
-        shrink=0.62,
+        aspect=45,
+        shrink=0.46,
         anchor=(0.0, 0.5),
         extendfrac=0.04,
     )

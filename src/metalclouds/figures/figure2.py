@@ -47,6 +47,13 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     return Data(missing if empty else maps, regions, missing, run.synthetic("tec"), run.inputs)
 
 
+def letters(maps: xr.Dataset) -> list[str]:
+    """Letters of the maps, from the file where it names them."""
+    named = [str(value) for value in maps["panel"].values] if "panel" in maps.coords else []
+    usable = len(named) and all(len(name) == 1 and name.isalpha() for name in named)
+    return named if usable else list(LETTERS[: maps.sizes["panel"]])
+
+
 def region_of(regions: pd.DataFrame, night: str) -> pd.Series | None:
     """The enhanced region of a night by the first method that found one, no satellite left out."""
     found = regions[(regions["night"] == night) & regions["left_out"].isna() & true(regions["found"])]
@@ -82,7 +89,6 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
             _draw_maps(figure, grid, data, settings)
         if data.synthetic:
             style.mark_synthetic(figure)
-        figure.canvas.draw()
     return figure
 
 
@@ -90,10 +96,11 @@ def _draw_maps(figure: Figure, grid: np.ndarray, data: Data, settings: FiguresSe
     from matplotlib.cm import ScalarMappable
 
     colours, norm = style.colour_map("batlow", bad="none"), tec_norm(data.maps, settings)
-    for number, (letter, ax) in enumerate(zip(LETTERS, grid.flat, strict=True)):
+    for number, (letter, ax) in enumerate(zip(letters(data.maps), grid.flat, strict=False)):
         style.panel_letter(ax, letter)
-        if number < data.maps.sizes["panel"]:
-            map_panel(data.maps.isel(panel=number), data, ax, colours, norm, settings)
+        map_panel(data.maps.isel(panel=number), data, ax, colours, norm, settings)
+    for ax in grid.flat[data.maps.sizes["panel"] :]:
+        ax.set_axis_off()
     bar = figure.colorbar(
         ScalarMappable(norm, colours),
         ax=grid,
@@ -134,7 +141,7 @@ def map_panel(
     if settings.overlays and draw_region(region, time, ax):
         draw_contour(one, region, ax)
     local = time + pd.Timedelta(hours=LOCAL_TIME_OFFSET_HOURS)
-    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=3.0, fontsize=settings.font_pt - 0.5)
+    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=settings.font_pt - 0.5)
     return ax
 
 

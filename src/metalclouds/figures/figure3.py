@@ -208,7 +208,6 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         _draw_ionograms(bottom, lower, settings)
         if data.synthetic:
             style.mark_synthetic(figure)
-        figure.canvas.draw()
     return figure
 
 

@@ -61,7 +61,6 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
                 _months(ax, named=letter == "c")
         if data.synthetic:
             style.mark_synthetic(figure)
-        figure.canvas.draw()
     return figure
 
 

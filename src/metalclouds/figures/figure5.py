@@ -140,7 +140,6 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         simulated = [letter for letter, is_so in (("b", data.synthetic_lidar), ("d", data.synthetic_wind)) if is_so]
         if simulated:
             style.mark_synthetic(figure, "panel" + ("s " if len(simulated) > 1 else " ") + " and ".join(simulated))
-        figure.canvas.draw()
     return figure
 
 
@@ -170,7 +169,8 @@ def _side_view(ax: Axes) -> None:
     ax.text(-0.26, 0.155, "$v$", ha="center", va="top")
     first, later = 0.1 + 0.42 / lean, 0.1 + 0.16 / lean
     _arrow(ax, (-0.06, first), (-0.06, later), style.RED)
-    ax.text(-0.1, 0.5 * (first + later), "$v_c$", color=style.RED, ha="right", va="center")
+    height = 0.5 * (first + later)
+    ax.text(-0.48 + lean * (height - 0.1), height, "$v_c$", color=style.RED, ha="right", va="center")
     ax.plot([0, 0], [first, later], "o", color=style.RED, markersize=3)
     ax.add_patch(Arc((0.0, later), 0.8, 0.8, theta1=90 - DRAWN_ANGLE_DEG, theta2=90, linewidth=0.8))
     middle = np.radians(90 - DRAWN_ANGLE_DEG / 2)
@@ -298,7 +298,7 @@ def profile_panel(data: Data, ax: Axes) -> Axes:
     height = ax.twiny()
     height.plot(data.profile["scale_height_km"], altitude, color="0.45", linewidth=0.9, linestyle=(0, (4, 2)))
     height.set_xlim(0.0, None)
-    height.set_xlabel("scale height (km)", color="0.35")
+    height.set_xlabel("scale height (km)", color="0.35", loc="right")
     return ax
 
 

@@ -19,13 +19,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 
-from metalclouds.contracts import COLUMNS, DENSITY_PROFILE, STRIPES
+from metalclouds.contracts import BETA, COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.figures import style
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
 
-HEIGHT_CM = 9.4
+HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.4, 1.35, 6.9
+PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 13.3)
 LAYER_COLOUR, LONG_COLOUR, SHORT_COLOUR, METEOR_COLOUR = "#E8A33D", "#5B2A86", "#A98BC9", "#C0392B"
 
 
@@ -47,7 +48,9 @@ class Data:
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
     """Read the stripes of the case night that has most of them with a wind, and what stands around them."""
     run = Run(run_dir)
-    stripes = run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True)
+    stripes = with_wind(
+        run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True), run.table("derive/beta.csv", BETA)
+    )
     columns = run.table("derive/columns.csv", COLUMNS)
     profile = run.table("derive/density_profile.csv", DENSITY_PROFILE)
     night = busiest_night(stripes)
@@ -67,6 +70,12 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     )
 
 
+def with_wind(stripes: pd.DataFrame, beta: pd.DataFrame) -> pd.DataFrame:
+    """Stripes with the wind that their beta was made with; detection alone knows none."""
+    winds = beta.astype({"id": str}).drop_duplicates("id").set_index("id")["wind_m_s"]
+    return stripes.assign(wind_m_s=stripes["id"].astype(str).map(winds).astype(float))
+
+
 def _why(run: Run, stripes: pd.DataFrame) -> Missing:
     if stripes.empty:
         return run.missing("lidar", "no stripes")
@@ -84,17 +93,22 @@ def busiest_night(stripes: pd.DataFrame) -> str:
 def draw(data: Data, settings: FiguresSettings) -> Figure:
     """The density profile at the left, the drawing at the right, with one axis of altitude."""
     with style.journal(settings):
-        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.0, 4.6))
-        density_panel(data, left)
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM, layout=None)
+        left, right = _axes(figure, PROFILE_CM), _axes(figure, CLOUD_CM)
+        density_panel(data, left, settings)
         cloud_panel(data, right, settings)
         if data.synthetic:
             style.mark_synthetic(figure)
-        figure.canvas.draw()
     return figure
 
 
-def density_panel(data: Data, ax: Axes) -> Axes:
+def _axes(figure: Figure, box: tuple[float, float]) -> Axes:
+    """Axes at a distance from the left and of a width in cm: both scales of the drawing must come out equal."""
+    left, width = box
+    return figure.add_axes((left / style.PAGE_CM, BOTTOM_CM / HEIGHT_CM, width / style.PAGE_CM, TALL_CM / HEIGHT_CM))
+
+
+def density_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     """Neutral density that an incoming particle meets."""
     ax.semilogx(data.profile["density_kg_m3"], data.profile["altitude_km"], color=style.BLUE)
     ax.fill_betweenx(
@@ -103,6 +117,7 @@ def density_panel(data: Data, ax: Axes) -> Axes:
     ax.set_xlim(float(data.profile["density_kg_m3"].min()) / 2, float(data.profile["density_kg_m3"].max()) * 2)
     ax.set_xlabel("neutral density\n(kg m$^{-3}$)")
     ax.set_ylabel(VARIABLES["altitude"].label)
+    ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
     return ax
 
 
@@ -114,10 +129,9 @@ def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
         ax.text(0.5, 0.5, data.missing.text(), transform=ax.transAxes, ha="center", va="center")
         return ax
     placed = place(data)
-    width = 1.75 * (settings.image_ceiling_km - settings.image_floor_km)
+    width = CLOUD_CM[1] / TALL_CM * (settings.image_ceiling_km - settings.image_floor_km)
     centre = _busiest_distance(placed, width)
     ax.set_xlim(centre - width / 2, centre + width / 2)
-    ax.set_aspect("equal")
     _draw_layer(data, ax)
     for _, stripe in placed.iterrows():
         _draw_trail(stripe, ax)
@@ -160,7 +174,7 @@ def _draw_layer(data: Data, ax: Axes) -> None:
         strength,
         extent=(*ax.get_xlim(), low, high),
         origin="lower",
-        aspect=ax.get_aspect(),
+        aspect="auto",
         cmap=fade,
         vmin=0,
         vmax=1,
@@ -230,7 +244,7 @@ def _annotate(data: Data, ax: Axes) -> None:
     ax.text(
         inner,
         ax.get_ylim()[0] + 9.0,
-        "bright meteors ablate below the layer (sketched, not observed here)",
+        "bright meteors ablate below the layer (a sketch: not observed here)",
         color=METEOR_COLOUR,
         ha="left",
         **small,
@@ -255,7 +269,7 @@ def _annotate(data: Data, ax: Axes) -> None:
                 linestyle=(0, (2, 1.5)),
                 marker="v",
                 markersize=3,
-                label="path of a meteoroid, if it made the stripe",
+                label="path of the meteoroid, if one made it",
             ),
         ],
         loc="lower center",

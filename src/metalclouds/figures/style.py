@@ -94,11 +94,11 @@ def panel_letter(ax: Axes, letter: str, text: str = "", *, above_ticks: bool = F
     return ax.annotate(
         f"$\\bf{{({letter})}}$ {text}".rstrip(),
         xy=(0.0, 1.0),
-        xytext=(0.0, 1.75 * mpl.rcParams["font.size"] if above_ticks else 3.0),
+        xytext=(0.0, 1.95 * mpl.rcParams["font.size"] if above_ticks else 4.0),
         xycoords="axes fraction",
         textcoords="offset points",
         ha="left",
-        va="bottom",
+        va="baseline",
         annotation_clip=False,
     )
 
@@ -154,7 +154,12 @@ def mark_synthetic(figure: Figure, panels: str = "") -> None:
 
 
 def save(figure: Figure, png: str | Path, pdf: str | Path, dpi: int) -> None:
-    """Write PNG and PDF, the same bytes for the same figure: no date, no version of the software."""
+    """Write PNG and PDF, the same bytes for the same figure: no date, no version of the software.
+
+    The layout is worked out once and then kept, so that both show the same.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     with replacing(png) as temporary:
         figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
     metadata = {"CreationDate": None, "Producer": None, "Creator": None}
