@@ -48,7 +48,7 @@ def counts_night(
 def attributes(night: str, quantity: str, negatives: str = "kept") -> dict:
     """Global attributes of an ingested lidar night."""
     return io.provenance(
-        title="test night", source="a scene of known truth", synthetic=True, inputs={}, night=night, quantity=quantity,
+        title="test night", source="scene of known truth", synthetic=True, inputs={}, night=night, quantity=quantity,
         negatives=negatives, species="Ca+", station_latitude=40.4, station_longitude=116.0,
         station_altitude_km=STATION_KM, decisions="{}",
     )  # fmt: skip

@@ -136,7 +136,7 @@ def test_lost_negatives_do_not_lift_a_faint_column(tmp_path, negatives) -> None:
     density = np.tile(scenes.gaussian_layer(ALTITUDE, peak=3.0), (PROFILES, 1))
     lidar = scenes.as_density(scenes.counts_night(density, ALTITUDE, background=200.0), negatives)
     row = row_of(tmp_path, lidar).row
-    column, centroid, width = truth(peak=3.0)
+    column, centroid, _ = truth(peak=3.0)
     assert row["negatives"] == ("kept" if negatives == "kept" else "corrected")
     assert row["column_density_cm2"] == pytest.approx(column, rel=0.06)
     assert row["centroid_km"] == pytest.approx(centroid, abs=0.4)

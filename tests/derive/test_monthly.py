@@ -24,7 +24,7 @@ def test_interval_covers_the_mean_of_log_normal_nights(number, spread) -> None:
 
 
 def test_interval_against_a_slow_simulation_of_its_definition() -> None:
-    # 15 values with mean of logs 4.0 and standard deviation 1.2; the pivots from simulated samples, not from their laws.
+    # 15 values with mean of logs 4.0 and standard deviation 1.2; pivots from simulated samples, not laws.
     logs = np.array([-1.5, -1.0, -0.8, -0.5, -0.3, -0.1, 0.0, 0.1, 0.2, 0.3, 0.5, 0.6, 0.8, 0.9, 0.8])
     logs = 4.0 + 1.2 * (logs - logs.mean()) / logs.std(ddof=1)
     random = np.random.default_rng(99)

@@ -135,11 +135,14 @@ def test_absent_lidar_leaves_headers() -> None:
 
 
 def test_batches_are_joined_in_the_order_of_nights(tmp_path) -> None:
-    write_json(tmp_path / "batches" / "cases.json", {"nights": {"2021-06-03": "a", "2021-01-08": "b"}})
-    write_json(tmp_path / "batches" / "2021-05.json", {"nights": {"2021-05-01": "c"}})
-    indices = [tmp_path / "batches" / "cases.json", tmp_path / "batches" / "2021-05.json"]
-    found = nights_of_batches(indices)
+    def index(name: str, nights: list[str]):
+        entries = [{"night": night, "path": f"detect/{night}.nc", "sha256": "-"} for night in nights]
+        write_json(tmp_path / "batches" / name, {"nights": entries, "failed": []})
+        return tmp_path / "batches" / name
+
+    indices = [index("cases.json", ["2021-06-03", "2021-01-08"]), index("2021-05.json", ["2021-05-01"])]
+    found = nights_of_batches(indices, tmp_path)
     assert list(found) == ["2021-01-08", "2021-05-01", "2021-06-03"]
-    assert found["2021-05-01"] == tmp_path / "2021-05-01.nc"
+    assert found["2021-05-01"] == tmp_path / "detect" / "2021-05-01.nc"
     with pytest.raises(ContractError, match="two batches"):
-        nights_of_batches([*indices, indices[0]])
+        nights_of_batches([*indices, indices[0]], tmp_path)

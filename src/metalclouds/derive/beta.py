@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,75 +56,64 @@ class Drift:
     upward: float = 0.0
 
 
-def wind_at(fpi: xr.Dataset | None, time: pd.Timestamp, settings: BetaSettings) -> Wind:
-    """Wind of the chosen emission at a time, linear between the measurements around it.
+@dataclass(frozen=True)
+class WindSeries:
+    """Measured wind of one night: times in s since `start`, (time, 2) eastward and northward, and their errors."""
 
-    The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
-    the two measurements, w the weight of the later one (a wind that wanders between them as a Brownian bridge
-    does); plus the assumed change over the distance to the lidar.
+    start: pd.Timestamp
+    seconds: np.ndarray
+    components: np.ndarray
+    errors: np.ndarray
 
-    Parameters
-    ----------
-    fpi
-        Dataset of ingest/fpi, or None.
-    time
-        UTC.
 
-    Returns
-    -------
-    Wind
-        All NaN if there is no measurement within `wind_gap_minutes` before and after; outside the measured span
-        the nearest one counts if it is that near.
+def measured_wind(fpi: xr.Dataset, settings: BetaSettings) -> WindSeries | None:
+    """Complete measurements of the chosen emission; None where there is none.
+
+    An error that the source does not give counts as 0.
     """
-    series = _measured(fpi, settings) if fpi is not None else None
-    if series is None or series.empty:
-        return NO_WIND_KNOWN
-    minutes = ((series.index - time) / pd.Timedelta(minutes=1)).to_numpy()
-    before, after = _neighbours(minutes)
-    if max(abs(minutes[before]), abs(minutes[after])) > settings.wind_gap_minutes:
-        return NO_WIND_KNOWN
-    span = minutes[after] - minutes[before]
-    weight = -minutes[before] / span if span > 0 else 0.0
-    components = [
-        _between(series[name], series[f"{name}_error"], before, after, weight, settings)
-        for name in ("eastward_wind", "northward_wind")
-    ]
-    (east, east_sigma), (north, north_sigma) = components
-    return Wind(east, north, east_sigma, north_sigma)
-
-
-def _measured(fpi: xr.Dataset, settings: BetaSettings) -> pd.DataFrame | None:
-    """Complete measurements of the emission, indexed by time."""
     distance = np.abs(fpi["emission_wavelength"].values - settings.emission_nm)
     if not distance.size or distance.min() > EMISSION_TOLERANCE_NM:
         return None
     chosen = fpi.isel(emission=int(distance.argmin()))
-    names = ["eastward_wind", "northward_wind", "eastward_wind_error", "northward_wind_error"]
-    table = pd.DataFrame({name: chosen[name].values for name in names}, index=pd.DatetimeIndex(fpi["time"].values))
-    return table.dropna(subset=["eastward_wind", "northward_wind"])
+    names = ("eastward_wind", "northward_wind")
+    components = np.column_stack([chosen[name].values for name in names]).astype(float)
+    errors = np.column_stack([chosen[f"{name}_error"].values for name in names]).astype(float)
+    complete = np.isfinite(components).all(axis=1)
+    if not complete.any():
+        return None
+    time = chosen["time"].values[complete]
+    seconds = (time - time[0]) / np.timedelta64(1, "s")
+    return WindSeries(pd.Timestamp(time[0]), seconds, components[complete], np.nan_to_num(errors[complete]))
 
 
-def _neighbours(minutes: np.ndarray) -> tuple[int, int]:
-    """Indices of the last measurement before and the first after time 0; the nearest twice outside the span."""
-    after = int(np.searchsorted(minutes, 0.0))
+def wind_at(series: WindSeries | None, time: pd.Timestamp, settings: BetaSettings) -> Wind:
+    """Wind at a time (UTC), linear between the measurements around it.
+
+    The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
+    the two measurements, w the weight of the later one (a wind that wanders between them as a Brownian bridge
+    does); plus the assumed change over the distance to the lidar. All NaN if the measurement before or after is
+    farther than `wind_gap_minutes`; outside the measured span the nearest one counts if it is that near.
+    """
+    if series is None or pd.isna(time):
+        return NO_WIND_KNOWN
+    at = (time - series.start) / pd.Timedelta(seconds=1)
+    before, after = _neighbours(series.seconds, at)
+    if max(abs(series.seconds[[before, after]] - at)) > 60.0 * settings.wind_gap_minutes:
+        return NO_WIND_KNOWN
+    span = series.seconds[after] - series.seconds[before]
+    weight = (at - series.seconds[before]) / span if span > 0 else 0.0
+    first, last = series.components[before], series.components[after]
+    variance = ((1 - weight) * series.errors[before]) ** 2 + (weight * series.errors[after]) ** 2
+    variance += weight * (1 - weight) * (last - first) ** 2 + settings.wind_change_m_s**2
+    return Wind(*((1 - weight) * first + weight * last).tolist(), *np.sqrt(variance).tolist())
+
+
+def _neighbours(seconds: np.ndarray, at: float) -> tuple[int, int]:
+    """Indices of the last measurement before and the first after a time; the nearest twice outside the span."""
+    after = int(np.searchsorted(seconds, at))
     if after == 0:
         return 0, 0
-    if after == minutes.size:
-        return after - 1, after - 1
-    return after - 1, after
-
-
-def _between(
-    values: pd.Series, errors: pd.Series, before: int, after: int, weight: float, settings: BetaSettings
-) -> tuple[float, float]:
-    """Interpolated component and its standard error; an error that the source does not give counts as 0."""
-    first, last = float(values.iloc[before]), float(values.iloc[after])
-    first_error, last_error = np.nan_to_num(errors.iloc[[before, after]].to_numpy())
-    variance = ((1 - weight) * first_error) ** 2 + (weight * last_error) ** 2
-    if before == after:
-        variance = first_error**2
-    variance += weight * (1 - weight) * (last - first) ** 2 + settings.wind_change_m_s**2
-    return (1 - weight) * first + weight * last, math.sqrt(variance)
+    return after - 1, min(after, seconds.size - 1)
 
 
 # ---- drifts ----------------------------------------------------------------------------------------------
@@ -198,7 +188,9 @@ def beta(
         return empty_table(BETA)
     check_table(stripes, STRIPES, "detect/stripes.csv")
     marked = marked_stripes(stripes, settings, marked_night)
-    rows = [_row(stripe, winds.get(stripe.night), settings) for stripe in stripes.itertuples()]
+    series = {night: measured_wind(winds[night], settings) for night in stripes["night"].unique() if night in winds}
+    told = stripes.assign(resolved=flags(stripes["resolved"]))
+    rows = [_row(stripe, series.get(stripe.night), settings) for stripe in told.itertuples()]
     table = pd.DataFrame(rows).assign(marked=[index in marked for index in stripes.index])
     return check_table(table, BETA, "beta.csv")
 
@@ -216,8 +208,8 @@ def marked_stripes(stripes: pd.DataFrame, settings: BetaSettings, night: str | N
     return list(best.sort_values("time_bottom").index)
 
 
-def _row(stripe, fpi: xr.Dataset | None, settings: BetaSettings) -> dict:
-    wind = wind_at(fpi, stripe.time_bottom + (stripe.time_top - stripe.time_bottom) / 2, settings)
+def _row(stripe: Any, series: WindSeries | None, settings: BetaSettings) -> dict:
+    wind = wind_at(series, stripe.time_bottom + (stripe.time_top - stripe.time_bottom) / 2, settings)
     drifts = neutral_drift(wind), zonal_drift(wind), ion_drift(wind)
     neutral, zonal, ion = (_angle(stripe, drift, settings) for drift in drifts)
     length = stripe.top_km - stripe.bottom_km
@@ -239,7 +231,7 @@ def _row(stripe, fpi: xr.Dataset | None, settings: BetaSettings) -> dict:
     }
 
 
-def _angle(stripe, drift: Drift, settings: BetaSettings) -> Beta:
+def _angle(stripe: Any, drift: Drift, settings: BetaSettings) -> Beta:
     at_rest = slowness_at_rest(stripe.slowness_s_per_km, drift.upward)
     scale = abs(at_rest / stripe.slowness_s_per_km) if stripe.slowness_s_per_km else 1.0
     return zenith_angle(
@@ -248,7 +240,8 @@ def _angle(stripe, drift: Drift, settings: BetaSettings) -> Beta:
         drift.speed,
         drift.sigma,
         stripe.top_km - stripe.bottom_km,
-        bool(flags(pd.Series([stripe.resolved])).iloc[0]),
+        bool(stripe.resolved),
+        sampling_s=settings.profile_s,
         value_length_km=settings.long_km,
         confidence_sigma=settings.confidence_sigma,
     )

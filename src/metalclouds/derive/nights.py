@@ -13,11 +13,15 @@ from metalclouds.derive.columns import NightFiles
 from metalclouds.errors import ContractError
 
 
-def nights_of_batches(indices: Iterable[Path | str]) -> dict[str, Path]:
-    """Files of the nights that batch indices list, in the order of the nights.
+def nights_of_batches(indices: Iterable[Path | str], run_dir: Path | str) -> dict[str, Path]:
+    """Files of the nights that the batch indices of a stage list, in the order of the nights.
 
-    An index lies in `<stage folder>/batches/` and holds `nights`: {night: sha256}; the file of a night is
-    `<stage folder>/<night>.nc`.
+    Parameters
+    ----------
+    indices
+        `<stage folder>/batches/<batch>.json`; each holds `nights`: [{night, path below the run's folder, sha256}].
+    run_dir
+        folder of the run.
 
     Raises
     ------
@@ -26,17 +30,19 @@ def nights_of_batches(indices: Iterable[Path | str]) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for index in indices:
-        for night in io.read_json(index)["nights"]:
-            if night in found:
-                raise ContractError("a night stands in two batches", file=index, given=night)
-            found[night] = Path(index).parent.parent / f"{night}.nc"
+        for entry in io.read_json(index)["nights"]:
+            if entry["night"] in found:
+                raise ContractError("a night stands in two batches", file=index, given=entry["night"])
+            found[entry["night"]] = Path(run_dir) / entry["path"]
     return dict(sorted(found.items()))
 
 
-def night_files(lidar_indices: Iterable[Path | str], detect_indices: Iterable[Path | str]) -> list[NightFiles]:
+def night_files(
+    lidar_indices: Iterable[Path | str], detect_indices: Iterable[Path | str], run_dir: Path | str
+) -> list[NightFiles]:
     """Ingested and detected file of each lidar night, in the order of the nights."""
-    detect = nights_of_batches(detect_indices)
-    lidar = nights_of_batches(lidar_indices)
+    detect = nights_of_batches(detect_indices, run_dir)
+    lidar = nights_of_batches(lidar_indices, run_dir)
     return [NightFiles(night, path, detect.get(night)) for night, path in lidar.items()]
 
 

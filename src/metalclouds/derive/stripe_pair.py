@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy.stats import norm
 
 from metalclouds.contracts import STRIPE_PAIR, check_table, empty_table
@@ -42,6 +45,15 @@ def stripe_pair(
     intervals = beta.set_index(keys)
     rows = _singles(first, second, intervals, settings) + _differences(first, second, profile_seconds, settings)
     return check_table(pd.DataFrame(rows, columns=list(STRIPE_PAIR)), STRIPE_PAIR, "stripe_pair.csv")
+
+
+def profile_seconds(detect: Path | None) -> float:
+    """Time from profile to profile of a night, s: the median step of its times; NaN where there is no such file."""
+    if detect is None:
+        return math.nan
+    with xr.open_dataset(detect, engine="netcdf4") as dataset:
+        time = dataset["time"].values
+    return float(np.median(np.diff(time)) / np.timedelta64(1, "s")) if time.size > 1 else math.nan
 
 
 def _singles(first: pd.Series, second: pd.Series, beta: pd.DataFrame, settings: BetaSettings) -> list[tuple]:

@@ -1,0 +1,147 @@
+rule columns:
+    input:
+        lidar=batch_indices("lidar"),
+        detect=batch_indices("lidar", "detect"),
+        library=library("metalclouds.derive.columns", "metalclouds.derive.nights"),
+    output:
+        columns=f"{RUN_DIR}/derive/columns.csv",
+        nightly_density=f"{RUN_DIR}/derive/nightly_density.nc",
+    log:
+        f"{RUN_DIR}/logs/columns.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/columns.tsv"
+    threads: 2
+    resources:
+        mem_mb=800,
+        runtime=30,
+    params:
+        run_dir=RUN_DIR,
+        settings=section("derive")["columns"],
+    message:
+        "columns: column density, centroid and width of the main layer of each night"
+    script:
+        "../scripts/columns.py"
+
+
+rule nights:
+    input:
+        detected=f"{RUN_DIR}/detect/nights.csv",
+        columns=f"{RUN_DIR}/derive/columns.csv",
+        library=library("metalclouds.derive.nights", "metalclouds.derive.occurrence"),
+    output:
+        nights=f"{RUN_DIR}/derive/nights.csv",
+        by_year=f"{RUN_DIR}/derive/occurrence_by_year.csv",
+        threshold=f"{RUN_DIR}/derive/clear_threshold.csv",
+    log:
+        f"{RUN_DIR}/logs/nights.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/nights.tsv"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        settings=section("derive")["occurrence"],
+    message:
+        "nights: a row a night, counts by year and against the threshold"
+    script:
+        "../scripts/nights.py"
+
+
+rule monthly:
+    input:
+        nights=f"{RUN_DIR}/derive/nights.csv",
+        columns=f"{RUN_DIR}/derive/columns.csv",
+        nightly_density=f"{RUN_DIR}/derive/nightly_density.nc",
+        library=library("metalclouds.derive.monthly"),
+    output:
+        monthly=f"{RUN_DIR}/derive/monthly.csv",
+        density=f"{RUN_DIR}/derive/monthly_density.nc",
+    log:
+        f"{RUN_DIR}/logs/monthly.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/monthly.tsv"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        settings=section("derive")["occurrence"],
+        p_false=section("detect")["p_false"],
+    message:
+        "monthly: occurrence and mean columns of calendar months"
+    script:
+        "../scripts/monthly.py"
+
+
+rule correlation:
+    input:
+        nights=f"{RUN_DIR}/derive/nights.csv",
+        monthly=f"{RUN_DIR}/derive/monthly.csv",
+        library=library("metalclouds.derive.correlation"),
+    output:
+        f"{RUN_DIR}/derive/correlation.csv",
+    log:
+        f"{RUN_DIR}/logs/correlation.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/correlation.tsv"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        settings=section("derive")["correlation"],
+    message:
+        "correlation: clouds and columns, by month and night by night"
+    script:
+        "../scripts/correlation.py"
+
+
+rule beta:
+    input:
+        stripes=f"{RUN_DIR}/detect/stripes.csv",
+        detect=batch_indices("lidar", "detect"),
+        wind=batch_indices("fpi"),
+        library=library("metalclouds.derive.beta", "metalclouds.derive.stripe_pair"),
+    output:
+        beta=f"{RUN_DIR}/derive/beta.csv",
+        pair=f"{RUN_DIR}/derive/stripe_pair.csv",
+    log:
+        f"{RUN_DIR}/logs/beta.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/beta.tsv"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        run_dir=RUN_DIR,
+        cases=cases(),
+        settings=section("derive")["beta"],
+    message:
+        "beta: zenith angle of each stripe, the two marked stripes"
+    script:
+        "../scripts/beta.py"
+
+
+rule density_profile:
+    input:
+        library=library("metalclouds.derive.atmosphere"),
+        indices="src/metalclouds/data/space_weather_2020_2022.csv",
+    output:
+        profile=f"{RUN_DIR}/derive/density_profile.csv",
+        factors=f"{RUN_DIR}/derive/density_factors.csv",
+    log:
+        f"{RUN_DIR}/logs/density_profile.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/density_profile.tsv"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        settings=section("derive")["atmosphere"],
+    message:
+        "density_profile: NRLMSISE-00 above the lidar"
+    script:
+        "../scripts/density_profile.py"

@@ -1,0 +1,10 @@
+"""Correlation of clouds and columns, by month and night by night."""
+
+from metalclouds import io, workflow
+from metalclouds.derive.correlation import correlation
+from metalclouds.derive.settings import CorrelationSettings
+
+with workflow.job(snakemake):
+    nights, monthly = io.read_csv(snakemake.input.nights), io.read_csv(snakemake.input.monthly)
+    settings = CorrelationSettings(**snakemake.params.settings)
+    io.write_csv(snakemake.output[0], correlation(nights, monthly, settings))

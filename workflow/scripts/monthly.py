@@ -1,0 +1,17 @@
+"""Occurrence and mean columns of calendar months."""
+
+from pathlib import Path
+
+from metalclouds import contracts, io, workflow
+from metalclouds.derive.monthly import monthly, monthly_density
+from metalclouds.derive.settings import OccurrenceSettings
+
+with workflow.job(snakemake):
+    given, parameters = snakemake.input, snakemake.params
+    nights, columns = io.read_csv(given.nights), io.read_csv(given.columns)
+    settings = OccurrenceSettings(**parameters.settings)
+    io.write_csv(snakemake.output.monthly, monthly(nights, columns, settings, parameters.p_false))
+    inputs = {Path(path).name: io.sha256(path) for path in (given.nights, given.nightly_density)}
+    density = monthly_density(io.read_netcdf(given.nightly_density), nights, inputs)
+    contracts.check_dataset(density, contracts.MONTHLY_DENSITY, snakemake.output.density)
+    io.write_netcdf(snakemake.output.density, density)
