@@ -240,7 +240,9 @@ NEEDED_BY = {
 }  # fmt: skip
 
 
-def write_run(folder: Path, source: str = "zenodo", absent: tuple[str, ...] = (), changed: dict | None = None) -> Path:
+def write_run(
+    folder: Path, source: str = "zenodo", absent: tuple[str, ...] = (), changed: dict | None = None
+) -> Path:
     """Write raw/, derive/ and detect/ of a run; absent instruments leave tables without rows."""
     content = tables() | (changed or {})
     for name in (name for instrument in absent for name in NEEDED_BY[instrument]):

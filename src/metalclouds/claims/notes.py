@@ -93,6 +93,8 @@ def unresolved_beta(data: Data, wind_m_s: float, profile_s: float, heights_km: S
 def density_rise(data: Data, factor: float, from_km: float, to_km: float) -> Check:
     """Altitude at which a factor of neutral density is reached, and the factor at another altitude."""
     altitude = altitude_of_rise(data, factor, from_km).value
+    if not math.isfinite(altitude):
+        raise Unavailable(f"the density profile does not rise by a factor of {factor:g}")
     at = density_factor(data, from_km, to_km).value
     sentence = (
         f"{factor:g} times the density at {from_km:g} km: at {altitude:.1f} km; at {to_km:g} km: {at:.1f} times."

@@ -1,0 +1,29 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import campaign
+
+from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
+from metalclouds.contracts import INSTRUMENTS
+
+CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Write an invented run, judge it, and give its verdicts by claim."""
+
+    def make(source="zenodo", absent=(), changed=None, settings=None, name="run"):
+        folder = campaign.write_run(tmp_path / name, source, absent, changed)
+        tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
+        tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
+        inventories = [folder / "raw" / "inventory" / f"{instrument}.json" for instrument in INSTRUMENTS]
+        manifest = folder / "raw" / "manifest.json"
+        run(tables, inventories, manifest, CLAIMS, campaign.CASE_LIST, settings or {}, folder / "claims")
+        return campaign.verdicts(folder)
+
+    return make

@@ -1,0 +1,100 @@
+"""The rule from measurement to outcome, one case a line; expected outcomes follow from its definition."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from metalclouds.claims.judge import distance, outcome, summary
+from metalclouds.claims.model import Expected, Measurement, clock_hours, clock_text, load_claims
+from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.statistics import nearest
+from metalclouds.errors import ConfigError
+
+SETTINGS = ClaimsSettings()
+CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "result"),
+    [
+        (Expected(equals=5.0), Measurement(5.5, 4.9, 6.1), "met"),
+        (Expected(equals=5.0), Measurement(5.5, 5.1, 6.1), "not_met"),
+        (Expected(equals=5.0, tolerance=0.1), Measurement(5.5, 5.1, 6.1), "met"),
+        (Expected(equals=5.0, resolution=0.5), Measurement(5.5, 4.0, 7.0), "undecided"),
+        (Expected(equals=37), Measurement(37.0), "met"),
+        (Expected(equals=37), Measurement(38.0), "not_met"),
+        (Expected(at_least=4), Measurement(4.0, 3.0, 4.0), "met"),
+        (Expected(at_least=4), Measurement(3.0, 3.0, 5.0), "undecided"),
+        (Expected(at_least=4), Measurement(2.0, 1.0, 3.0), "not_met"),
+        (Expected(at_least=0, shown=True), Measurement(0.5, -0.1, 1.1), "undecided"),
+        (Expected(at_least=0, shown=True), Measurement(0.5, 0.1, 0.9), "met"),
+        (Expected(at_most=0.1), Measurement(0.2, 0.05, 0.3), "undecided"),
+        (Expected(between=(1, 2)), Measurement(3.0), "not_met"),
+        (Expected(ordering=True), Measurement(0.95, probability=0.95), "met"),
+        (Expected(ordering=True), Measurement(0.5, probability=0.5), "undecided"),
+        (Expected(ordering=True), Measurement(0.02, probability=0.02), "not_met"),
+        (Expected(at_least=4), Measurement(float("nan")), "not_met"),
+    ],
+)
+def test_outcome(expected, found, result):
+    assert outcome(expected, found, SETTINGS) == result
+
+
+def test_distance_is_in_errors_of_the_facing_side():
+    # 95 % interval from 4 to 10 about 6: 1.96 errors are 2 below and 4 above.
+    found = Measurement(6.0, 4.0, 10.0)
+    assert distance(Expected(equals=3.0), found, SETTINGS) == pytest.approx(3 / (2 / 1.96), rel=1e-3)
+    assert distance(Expected(equals=12.0), found, SETTINGS) == pytest.approx(-6 / (4 / 1.96), rel=1e-3)
+    assert distance(Expected(between=(5, 7)), found, SETTINGS) == 0.0
+    assert distance(Expected(equals=3.0), Measurement(6.0), SETTINGS) is None
+
+
+def test_clock_times():
+    assert clock_hours("14:36") == pytest.approx(14.6)
+    assert Expected(equals="14:36", tolerance="00:06").bounds == pytest.approx((14.5, 14.7))
+    assert clock_text(14.6) == "14:36"
+    assert clock_text(13.9999) == "14:00"
+
+
+def test_the_nearest_candidate_is_judged():
+    candidates = tuple(Measurement(value) for value in (12.0, 15.5, 19.0))
+    assert nearest(Measurement(12.0, candidates=candidates), 15.0, 15.2).value == 15.5
+
+
+@pytest.mark.parametrize("forms", [{}, {"equals": 1, "at_least": 2}, {"tolerance": 1}])
+def test_an_expectation_has_one_form(forms):
+    with pytest.raises(ValidationError, match="exactly one"):
+        Expected(**forms)
+
+
+def test_a_wrong_claims_file_says_all_that_is_wrong(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text("claims:\n  - {id: X1, lines: [1]}\n  - {id: bad}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        load_claims(path)
+    assert "claims.0.statement" in str(error.value)
+    assert "claims.1.id" in str(error.value)
+
+
+def test_printed_values_stand_only_in_the_claims_file():
+    source = Path(__file__).parents[2] / "src" / "metalclouds" / "claims"
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.py")))
+    for printed in ("257", "5.82", "5.32", "49.07", "0.21", "14:36", "15:43", "2021-"):
+        assert printed not in text
+    assert {"257", "5.82", "49.07"} <= {claim.printed.split(",")[0].split("-")[-1].split(" ")[0] for claim in
+                                        load_claims(CLAIMS).claims}  # fmt: skip
+
+
+def test_chance_is_counted_for_tested_claims_only():
+    part = {"probability": None, "low": 1.0, "high": 2.0}
+    exact = {"probability": None, "low": 1.0, "high": 1.0}
+    entries = [
+        {"verdict": "agrees", "about": "paper", "parts": [part]},
+        {"verdict": "differs", "about": "paper", "parts": [part, part]},
+        {"verdict": "agrees", "about": "paper", "parts": [exact]},
+        {"verdict": "not_testable", "about": "paper", "parts": [part]},
+    ]
+    counted = summary(entries, SETTINGS)
+    assert (counted["claims"], counted["tested"], counted["tested_on_the_papers_data"]) == (4, 3, 3)
+    assert counted["expected_by_chance"] == pytest.approx(0.05 + (1 - 0.95**2))
