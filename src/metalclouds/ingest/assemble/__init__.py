@@ -1,0 +1,1 @@
+"""Parts of a night, from whatever readers, put into the one form that the contract asks for."""

@@ -1,0 +1,122 @@
+"""One day of an ionosonde: characteristics of all tables, and ionograms."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.settings import IonosondeSettings
+from metalclouds.variables import ES_FLAGS, VARIABLES, YES_NO_FLAGS
+
+NAMES = ("foEs", "hEs", "fbEs", "foF2", "hF2")
+IMAGES = ("echo_amplitude", "echo_amplitude_x")
+
+
+def day(parts: list[xr.Dataset], settings: IonosondeSettings, decisions: Decisions) -> xr.Dataset:
+    """One day of ingest/ionosonde.
+
+    A sounding that two tables hold is taken from the first. An Es that is not there while the sounding has another
+    characteristic is absent: below the sounder's limit, not missing.
+
+    Raises
+    ------
+    ReadError
+        If there is no sounding at all.
+    """
+    tables = [part for part in parts if "time" in part.dims]
+    images = [part for part in parts if "ionogram_time" in part.dims]
+    if not tables and not images:
+        raise ReadError("no sounding in the files of the day")
+    out = _characteristics(tables, decisions) if tables else _nothing(images)
+    if images:
+        ionograms = _ionograms(images, decisions)
+        out = out.merge(ionograms[[name for name in IMAGES if name in ionograms]])
+    limits = [part.attrs["foEs_limit_MHz"] for part in parts if "foEs_limit_MHz" in part.attrs]
+    out.attrs["foEs_limit_MHz"] = float(limits[0]) if limits else settings.foEs_limit_MHz
+    if not limits:
+        decisions.record("foEs_limit_MHz", settings.foEs_limit_MHz, "not stated in the files; from the settings")
+    return out
+
+
+def _characteristics(tables: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:
+    joined = (
+        xr.concat(tables, "time", join="outer", coords="minimal", compat="override") if len(tables) > 1 else tables[0]
+    )
+    known = np.flatnonzero(~np.isnat(joined["time"].values))
+    if lost := joined.sizes["time"] - known.size:
+        decisions.record("soundings left out", lost, "no time")
+    joined = joined.isel(time=known)
+    _, first = np.unique(joined["time"].values, return_index=True)
+    if repeated := known.size - first.size:
+        decisions.record("soundings left out", repeated, "another sounding has the same time; the first is kept")
+    joined = joined.isel(time=first)
+    out = xr.Dataset(coords={"time": joined["time"]})
+    for name in NAMES:
+        values = joined[name].values if name in joined else np.full(joined.sizes["time"], np.nan)
+        out[name] = ("time", _within_range(name, values.astype(float), decisions))
+    out["es_status"] = ("time", _es_status(out, any("foF2" in table for table in tables), decisions))
+    out["spread_f"] = ("time", _spread_f(joined))
+    return out
+
+
+def _within_range(name: str, values: np.ndarray, decisions: Decisions) -> np.ndarray:
+    """Values outside the valid range of the table of variables are no measurements; they are counted and left out."""
+    low, high = VARIABLES[name].valid_range or (-np.inf, np.inf)
+    wrong = np.isfinite(values) & ((values < low) | (values > high))
+    if wrong.any():
+        decisions.record(
+            f"{name} left out", int(wrong.sum()), f"outside {low:g} to {high:g}, e.g. {values[wrong][0]:g}"
+        )
+    return np.where(wrong, np.nan, values)
+
+
+def _es_status(out: xr.Dataset, others: bool, decisions: Decisions) -> np.ndarray:
+    present = np.isfinite(out["foEs"].values)
+    sounded = np.zeros(present.shape, bool)
+    for name in ("foF2", "hF2", "fbEs", "hEs"):
+        sounded |= np.isfinite(out[name].values)
+    if not others:
+        sounded[:] = True
+        decisions.record(
+            "Es absent",
+            "rows without foEs",
+            "the table has no other characteristic that would show a failed sounding",
+        )
+    status = np.where(sounded, ES_FLAGS["absent"], ES_FLAGS["not_observed"])
+    return np.where(present, ES_FLAGS["present"], status).astype("int8")
+
+
+def _spread_f(joined: xr.Dataset) -> np.ndarray:
+    """SAO gives the average spread of the F trace in range (QF) or frequency (FF); other tables say nothing."""
+    names = [name for name in ("range_spread", "frequency_spread") if name in joined]
+    if not names:
+        return np.full(joined.sizes["time"], YES_NO_FLAGS["not_observed"], "int8")
+    spread = np.any([np.nan_to_num(joined[name].values) > 0 for name in names], axis=0)
+    seen = np.isfinite(joined["foF2"].values) if "foF2" in joined else np.ones(spread.shape, bool)
+    quiet = np.where(seen, YES_NO_FLAGS["no"], YES_NO_FLAGS["not_observed"])
+    return np.where(spread, YES_NO_FLAGS["yes"], quiet).astype("int8")
+
+
+def _nothing(images: list[xr.Dataset]) -> xr.Dataset:
+    """Characteristics of soundings that nobody has scaled: missing at the times of the ionograms."""
+    times = np.unique(np.concatenate([image["ionogram_time"].values for image in images])).astype("datetime64[ns]")
+    out = xr.Dataset(coords={"time": times})
+    for name in NAMES:
+        out[name] = ("time", np.full(times.size, np.nan))
+    out["es_status"] = ("time", np.full(times.size, ES_FLAGS["not_observed"], "int8"))
+    out["spread_f"] = ("time", np.full(times.size, YES_NO_FLAGS["not_observed"], "int8"))
+    return out
+
+
+def _ionograms(images: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:
+    first = images[0]
+    same = [
+        image for image in images if all(image[axis].equals(first[axis]) for axis in ("frequency", "virtual_height"))
+    ]
+    if len(same) < len(images):
+        decisions.record("ionograms left out", len(images) - len(same), "other frequencies or heights than the first")
+    joined = xr.concat(same, "ionogram_time") if len(same) > 1 else first
+    _, order = np.unique(joined["ionogram_time"].values, return_index=True)
+    return joined.isel(ionogram_time=order)

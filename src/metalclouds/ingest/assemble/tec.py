@@ -1,0 +1,200 @@
+"""Vertical TEC on a grid, from maps of the source or from slant observations."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.settings import TecSettings
+
+
+def pierce_points(
+    latitude: np.ndarray, longitude: np.ndarray, elevation: np.ndarray, azimuth: np.ndarray, settings: TecSettings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where lines of sight cross the thin shell, on a spherical Earth.
+
+    With zenith angle z at the receiver, sin z' = R sin z / (R + h) at the pierce point, and the angle z - z' between
+    the two at the Earth's centre (Schaer 1999, Mapping and predicting the Earth's ionosphere using GPS, section 2).
+
+    Parameters
+    ----------
+    latitude, longitude
+        of the receiver, degrees north and east.
+    elevation, azimuth
+        of the satellite, degree; azimuth from north over east.
+
+    Returns
+    -------
+    latitude, longitude, zenith
+        of the pierce point, degree; zenith angle of the ray there, degree. Longitude from -180 to 180.
+    """
+    radius, height = settings.earth_radius_km, settings.pierce_point_altitude_km
+    zenith = np.radians(90.0 - elevation)
+    at_point = np.arcsin(radius * np.sin(zenith) / (radius + height))
+    angle, az, phi = zenith - at_point, np.radians(azimuth), np.radians(latitude)
+    sine = np.sin(phi) * np.cos(angle) + np.cos(phi) * np.sin(angle) * np.cos(az)
+    point = np.arcsin(np.clip(sine, -1.0, 1.0))
+    east = np.arctan2(np.sin(angle) * np.sin(az) * np.cos(phi), np.cos(angle) - np.sin(phi) * np.sin(point))
+    return np.degrees(point), (longitude + np.degrees(east) + 180.0) % 360.0 - 180.0, np.degrees(at_point)
+
+
+def used(elevation: np.ndarray, zenith_at_point: np.ndarray, settings: TecSettings) -> np.ndarray:
+    """Which lines of sight the elevation rule keeps; "inclined below 30 deg" has three readings (science.md).
+
+    Parameters
+    ----------
+    elevation
+        at the receiver, degree.
+    zenith_at_point
+        zenith angle at the pierce point, degree.
+    """
+    limit = settings.angle_limit_deg
+    return {
+        "elevation": elevation > limit,
+        "zenith_at_receiver": 90.0 - elevation < limit,
+        "zenith_at_pierce_point": zenith_at_point < limit,
+    }[settings.elevation_rule]
+
+
+def vertical(slant: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.Dataset:
+    """Observations that the rule keeps, with pierce point and vertical TEC = slant TEC x cos z'.
+
+    Raises
+    ------
+    ReadError
+        If the table has neither receivers with azimuths nor pierce points.
+    """
+    elevation = slant["elevation"].values.astype(float)
+    sine = settings.earth_radius_km / (settings.earth_radius_km + settings.pierce_point_altitude_km)
+    zenith = np.degrees(np.arcsin(sine * np.cos(np.radians(elevation))))
+    latitude, longitude = _points(slant, settings, decisions)
+    tec = slant["slant_tec"].values.astype(float) * np.cos(np.radians(zenith))
+    good = np.isfinite(tec) & np.isfinite(latitude) & np.isfinite(longitude) & (elevation <= 90.0)
+    keep = good & used(elevation, zenith, settings) & ~np.isnat(slant["observation_time"].values)
+    decisions.record(
+        "lines of sight",
+        f"{int(keep.sum())} of {keep.size} used",
+        f"{settings.elevation_rule} limit {settings.angle_limit_deg:g} degree; {int((~good).sum())} without a value",
+    )
+    names = ("observation_time", "satellite", "receiver")
+    out = {name: slant[name].values[keep] for name in names if name in slant}
+    out |= {
+        "pierce_latitude": latitude[keep].astype("float32"),
+        "pierce_longitude": longitude[keep].astype("float32"),
+        "elevation": elevation[keep].astype("float32"),
+        "observation_vertical_tec": tec[keep].astype("float32"),
+    }
+    order = np.lexsort([out[name] for name in reversed(names) if name in out])
+    return xr.Dataset({name: ("observation", value[order]) for name, value in out.items()})
+
+
+def _points(slant: xr.Dataset, settings: TecSettings, decisions: Decisions) -> tuple[np.ndarray, np.ndarray]:
+    needed = ("receiver_latitude", "receiver_longitude", "azimuth")
+    if all(name in slant for name in needed):
+        latitude, longitude, _ = pierce_points(
+            slant["receiver_latitude"].values,
+            slant["receiver_longitude"].values,
+            slant["elevation"].values,
+            slant["azimuth"].values,
+            settings,
+        )
+        decisions.record(
+            "pierce points",
+            f"computed at {settings.pierce_point_altitude_km:g} km",
+            "receiver, elevation and azimuth are given",
+        )
+        return latitude, longitude
+    if "pierce_latitude" not in slant or "pierce_longitude" not in slant:
+        raise ReadError(
+            "slant TEC without receiver position and azimuth, and without pierce points",
+            given=", ".join(map(str, slant)),
+        )
+    stated = float(slant["pierce_altitude"].values[0]) if "pierce_altitude" in slant else float("nan")
+    decisions.record("pierce points", f"as stated, {stated:g} km", "no receiver position and azimuth in the table")
+    return slant["pierce_latitude"].values, slant["pierce_longitude"].values
+
+
+def centres(span: tuple[float, float], step: float) -> np.ndarray:
+    """Cell centres from the first to the last value of a span."""
+    return span[0] + step * np.arange(round((span[1] - span[0]) / step) + 1)
+
+
+def gridded(observations: xr.Dataset, settings: TecSettings) -> xr.Dataset:
+    """Mean vertical TEC and number of observations in each cell and time step, steps centred on full multiples."""
+    latitude = centres(settings.latitude_range, settings.resolution_deg)
+    longitude = centres(settings.longitude_range, settings.resolution_deg)
+    step = np.timedelta64(round(settings.step_minutes * 60), "s").astype("timedelta64[ns]")
+    moment = observations["observation_time"].values.astype("datetime64[ns]")
+    slot = (moment - moment.min().astype("datetime64[D]") + step // 2) // step
+    slots, i = np.unique(slot, return_inverse=True)
+    j = np.round((observations["pierce_latitude"].values - latitude[0]) / settings.resolution_deg).astype(int)
+    east = (observations["pierce_longitude"].values - longitude[0] + 180.0) % 360.0 - 180.0
+    k = np.round(
+        (east + (360.0 if longitude[-1] - longitude[0] > 180 else 0.0) * (east < -0.5)) / settings.resolution_deg
+    ).astype(int)
+    inside = (j >= 0) & (j < latitude.size) & (k >= 0) & (k < longitude.size)
+    shape = (slots.size, latitude.size, longitude.size)
+    cell = np.ravel_multi_index((i[inside], j[inside], k[inside]), shape)
+    tec = observations["observation_vertical_tec"].values[inside].astype(float)
+    count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
+    total = np.bincount(cell, weights=tec, minlength=int(np.prod(shape))).reshape(shape)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    times = moment.min().astype("datetime64[D]").astype("datetime64[ns]") + slots * step
+    return xr.Dataset(
+        {
+            "vertical_tec": (("time", "latitude", "longitude"), mean.astype("float32")),
+            "vertical_tec_count": (("time", "latitude", "longitude"), count.astype("int32")),
+        },
+        {"time": times, "latitude": latitude, "longitude": longitude},
+    )
+
+
+def day(parts: list[xr.Dataset], settings: TecSettings, decisions: Decisions) -> xr.Dataset:
+    """One day of ingest/tec: maps of the source where it has them, and observations where it has those.
+
+    Raises
+    ------
+    ReadError
+        If no observation is left.
+    """
+    maps = [part for part in parts if "vertical_tec" in part]
+    slants = [part for part in parts if "slant_tec" in part]
+    observations = None
+    if slants:
+        observations = vertical(xr.concat(slants, "observation", join="outer"), settings, decisions)
+        if not observations.sizes["observation"]:
+            raise ReadError("no line of sight is left by the elevation rule", given=settings.elevation_rule)
+    out = region(maps[0], settings, decisions) if maps else gridded(observations, settings)  # type: ignore[arg-type]
+    if observations is not None:
+        out = out.merge(observations)
+        if not maps:
+            out.attrs = {
+                "pierce_point_altitude_km": settings.pierce_point_altitude_km,
+                "mapping_function": settings.mapping_function,
+                "elevation_rule": f"{settings.elevation_rule} {settings.angle_limit_deg:g} degree",
+            }
+    return out
+
+
+def region(maps: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.Dataset:
+    """Maps of the source cut to the region, on the source's own grid, with longitudes as the settings have them."""
+    west = settings.longitude_range[0]
+    longitude = maps["longitude"].values
+    wrapped = np.where(longitude < west - 1e-6, longitude + 360.0, longitude)
+    out = maps.assign_coords(longitude=np.where(wrapped >= west + 360.0 - 1e-6, wrapped - 360.0, wrapped))
+    _, first = np.unique(out["longitude"].values, return_index=True)
+    out = out.isel(longitude=first)
+    inside = out.sel(latitude=slice(*settings.latitude_range), longitude=slice(*settings.longitude_range))
+    if inside.sizes["latitude"] and inside.sizes["longitude"]:
+        out = inside
+    else:
+        decisions.record("region", "whole map", "the map does not cover the region of the settings")
+    if "vertical_tec_count" not in out:
+        decisions.record(
+            "counts", "1 where there is a value", "the source does not say how many observations are behind it"
+        )
+        out["vertical_tec_count"] = np.isfinite(out["vertical_tec"]).astype("int32")
+    out["vertical_tec"] = out["vertical_tec"].astype("float32")
+    return out

@@ -1,0 +1,137 @@
+"""Ingest the nights of a batch: one file a night, and an index of what was written and what failed."""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from metalclouds import io, parallel
+from metalclouds.errors import MetalcloudsError, ReadError
+from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.read import finished, night_path, read_files
+from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.settings import IngestSettings
+from metalclouds.ingest.source import Member
+
+
+def ingest_batch(
+    inventory: dict[str, Any], batch: str, run_dir: Path, settings: IngestSettings, dask_client: Any = None
+) -> dict[str, Any]:
+    """Write the nights of a batch.
+
+    Returns
+    -------
+    dict
+        `nights`: night, path relative to `run_dir`, sha256; `failed`: night, file, reason. A night of which one file
+        failed and another did not stands in both.
+    """
+    by_night: dict[str, list[dict[str, Any]]] = {}
+    for item in inventory["batches"].get(batch, []):
+        by_night.setdefault(item["night"], []).append(item)
+    work = functools.partial(ingest_night, inventory=_small(inventory), run_dir=run_dir, settings=settings)
+    results = parallel.map_nights(work, sorted(by_night.items()), dask_client)
+    return {
+        "nights": [result["night"] for result in results if result["night"]],
+        "failed": [failure for result in results for failure in result["failed"]],
+    }
+
+
+def _small(inventory: dict[str, Any]) -> dict[str, Any]:
+    return {key: inventory[key] for key in ("instrument", "synthetic", "source", "sha256")}
+
+
+def ingest_night(
+    work: tuple[str, list[dict[str, Any]]], *, inventory: dict[str, Any], run_dir: Path, settings: IngestSettings
+) -> dict[str, Any]:
+    """Read, check and write one night; failures are returned, not raised."""
+    night, items = work
+    instrument, decisions, failed = inventory["instrument"], Decisions(), []
+    parts: list[xr.Dataset] = []
+    used: dict[str, str] = {}
+    for item in items:
+        files = [Member(run_dir / file["path"], file["member"]) for file in item["files"]]
+        found, lost = read_what_can_be(files, item["reader"], item["options"], settings, decisions)
+        parts += found
+        failed += [{"night": night, **failure} for failure in lost]
+        if found:
+            used |= {Path(file["path"]).name: inventory["sha256"].get(file["path"], "") for file in item["files"]}
+    written = None
+    if parts:
+        try:
+            dataset = finished(
+                parts,
+                night,
+                instrument,
+                settings,
+                decisions,
+                source=inventory["source"],
+                synthetic=inventory["synthetic"],
+                inputs=used,
+            )
+            written = _write(dataset, run_dir, instrument, night)
+        except MetalcloudsError as error:
+            failed.append({"night": night, "file": files[0].full_name, "reason": str(error)})
+    for failure in failed:
+        print(f"{night}: not used: {failure['file']}\n  {failure['reason']}")
+    return {"night": written, "failed": failed}
+
+
+def _write(dataset: xr.Dataset, run_dir: Path, instrument: str, night: str) -> dict[str, str]:
+    path = night_path(run_dir, instrument, night)
+    io.write_netcdf(path, dataset)
+    return {"night": night, "path": str(path.relative_to(run_dir)), "sha256": io.sha256(path)}
+
+
+def read_what_can_be(
+    files: Sequence[Member], reader: str, options: dict[str, Any], settings: IngestSettings, decisions: Decisions
+) -> tuple[list[xr.Dataset], list[dict[str, str]]]:
+    """Datasets of the files that can be read, and the others with the reason.
+
+    Where many files make a night and reading them together fails, each is tried alone, and those that fail are left
+    out: one damaged profile does not cost the night.
+    """
+    if not READERS[reader].many:
+        return _each(files, reader, options, settings, decisions)
+    try:
+        return read_files(files, reader, options, settings, decisions), []
+    except Exception as error:
+        _, failed = _each(files, reader, options, settings, Decisions())
+        bad = {failure["file"] for failure in failed}
+        good = [file for file in files if file.full_name not in bad]
+        if not good or not bad:
+            return [], failed or [{"file": files[0].full_name, "reason": _reason(error)}]
+        found, more = _together(good, reader, options, settings, decisions)
+        return found, failed + more
+
+
+def _each(
+    files: Sequence[Member], reader: str, options: dict[str, Any], settings: IngestSettings, decisions: Decisions
+) -> tuple[list[xr.Dataset], list[dict[str, str]]]:
+    found: list[xr.Dataset] = []
+    failed: list[dict[str, str]] = []
+    for file in files:
+        datasets, lost = _together([file], reader, options, settings, decisions)
+        found, failed = found + datasets, failed + lost
+    return found, failed
+
+
+def _together(
+    files: Sequence[Member], reader: str, options: dict[str, Any], settings: IngestSettings, decisions: Decisions
+) -> tuple[list[xr.Dataset], list[dict[str, str]]]:
+    try:
+        return read_files(files, reader, options, settings, decisions), []
+    except Exception as error:
+        return [], [{"file": files[0].full_name, "reason": _reason(error)}]
+
+
+def _reason(error: Exception) -> str:
+    """What to tell about a failure; a fault of the reader goes to the log with its trace, and the run goes on."""
+    if isinstance(error, MetalcloudsError):
+        return str(error)
+    traceback.print_exc()
+    return str(ReadError("the reader failed", given=repr(error)))

@@ -1,0 +1,138 @@
+"""The catalogue: which file is what. Ordered entries; the first that fits a file counts."""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from metalclouds.errors import ConfigError, ReadError
+from metalclouds.ingest.containers import Arrays, kind_of, load
+from metalclouds.ingest.evidence.matrix import matrices
+from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.source import Member
+
+# Of an installation from a clone: the catalogues lie next to the library.
+_BESIDE_LIBRARY = Path(__file__).resolve().parents[3]
+
+
+class Entry(BaseModel):
+    """One entry: a file that fits `glob`, `opening`, `holds` and `matrix` is read by `reader` with `options`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    glob: str = Field(description="pattern of the name: archive/folder/file, or the file alone; case does not count")
+    instrument: Literal["lidar", "tec", "fpi", "ionosonde"] = Field(description="whose data it is")
+    reader: str = Field(description="name of a reader")
+    opening: str = Field(default="", description="regular expression that the first 4 kB must contain")
+    kind: str = Field(default="", description="format by its first bytes: netcdf, matlab, xlsx or text")
+    holds: tuple[str, ...] = Field(
+        default=(), description="regular expressions, each of which some array's whole name fits"
+    )
+    matrix: bool = Field(default=False, description="whether a matrix of time and altitude must be in the file")
+    options: dict[str, Any] = Field(default={}, description="what the reader is told (docs/readers.md)")
+
+    @field_validator("reader")
+    @classmethod
+    def _known_reader(cls, value: str) -> str:
+        if value not in READERS:
+            raise ValueError(f"no reader {value}; there are {', '.join(READERS)}")
+        return value
+
+    def fits(self, member: Member) -> bool:
+        """Whether a file is of this kind; the content is looked at only where name and opening fit."""
+        if not _name_fits(self.glob, member):
+            return False
+        if self.opening and not re.search(self.opening, member.opening().decode("latin-1"), re.MULTILINE):
+            return False
+        if self.kind and kind_of(member) != self.kind:
+            return False
+        return self._content_fits(member) if self.holds or self.matrix else True
+
+    def _content_fits(self, member: Member) -> bool:
+        arrays = _content(member)
+        if arrays is None:
+            return False
+        names = [name.split(".")[-1].lower() for name in arrays.values]
+        held = all(any(re.fullmatch(pattern, name) for name in names) for pattern in self.holds)
+        return held and (not self.matrix or bool(matrices(arrays)))
+
+
+def _name_fits(glob: str, member: Member) -> bool:
+    names = (member.full_name.lower(), member.name.lower(), (member.member or member.path.name).lower())
+    return any(fnmatch.fnmatchcase(name, glob.lower()) for name in names)
+
+
+@functools.lru_cache(maxsize=1)
+def _content(member: Member) -> Arrays | None:
+    try:
+        return load(member)
+    except ReadError:
+        return None
+
+
+def find_file(name: str) -> Path | None:
+    """A catalogue file: as given, else beside the library."""
+    for candidate in (Path(name), _BESIDE_LIBRARY / name):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def read_catalogue(files: Sequence[str]) -> list[Entry]:
+    """Entries of all files in order; a file that does not exist is left out.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake of a file: entry, key and rule.
+    """
+    entries: list[Entry] = []
+    for name in files:
+        path = find_file(name)
+        if path is not None:
+            entries += _entries(path)
+    return entries
+
+
+def _entries(path: Path) -> list[Entry]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError("the catalogue is not YAML", file=path, given=str(error)) from error
+    listed = content.get("entries") if isinstance(content, dict) else None
+    if listed is None:
+        listed = []
+    if not isinstance(listed, list):
+        raise ConfigError("the catalogue must be a list under the key entries", file=path)
+    entries, faults = [], []
+    for number, item in enumerate(listed, start=1):
+        try:
+            entries.append(Entry.model_validate(item))
+        except ValidationError as error:
+            faults += [
+                f"entry {number}, {'.'.join(map(str, e['loc']))}: {e['msg']} (given {e['input']!r})"
+                for e in error.errors()
+            ]
+    if faults:
+        raise ConfigError(
+            "the catalogue has mistakes\n    " + "\n    ".join(faults), file=path, remedy="docs/readers.md"
+        )
+    return entries
+
+
+def match(member: Member, entries: Sequence[Entry]) -> Entry | None:
+    """The first entry that fits a file; None where none does.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened.
+    """
+    return next((entry for entry in entries if entry.fits(member)), None)

@@ -1,0 +1,39 @@
+"""Files as named arrays, whatever their format; the format is known by the first bytes, not by the name."""
+
+from __future__ import annotations
+
+from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.mat import load_mat
+from metalclouds.ingest.containers.netcdf import load_netcdf
+from metalclouds.ingest.containers.table import load_text, load_xlsx
+from metalclouds.ingest.source import Member
+
+__all__ = ["Arrays", "kind_of", "load"]
+
+_KINDS = {
+    b"\x89HDF": "netcdf",
+    b"CDF\x01": "netcdf",
+    b"CDF\x02": "netcdf",
+    b"CDF\x05": "netcdf",
+    b"PK\x03\x04": "xlsx",
+}
+
+
+def kind_of(member: Member) -> str:
+    """Format of a file by its opening bytes: netcdf, matlab, xlsx or text."""
+    opening = member.opening(1024)
+    if opening[:6] == b"MATLAB" or opening[512:516] == b"\x89HDF":
+        return "matlab"
+    return _KINDS.get(opening[:4], "text")
+
+
+def load(member: Member) -> Arrays:
+    """Named arrays of a file.
+
+    Raises
+    ------
+    ReadError
+        If the file is damaged or holds no numbers.
+    """
+    loaders = {"netcdf": load_netcdf, "matlab": load_mat, "xlsx": load_xlsx, "text": load_text}
+    return loaders[kind_of(member)](member)

@@ -1,0 +1,37 @@
+"""Named arrays as a file holds them, before anybody says what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass
+class Arrays:
+    """Content of a file.
+
+    `values` by name in the order of the file; `attributes` and `dims` of each where the format has them;
+    `attributes_of_file`; `kind` says which format it was.
+    """
+
+    kind: str
+    values: dict[str, np.ndarray]
+    attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dims: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    attributes_of_file: dict[str, Any] = field(default_factory=dict)
+
+    def attribute(self, name: str, key: str) -> str:
+        """An attribute of an array as text, "" where there is none."""
+        return str(self.attributes.get(name, {}).get(key, ""))
+
+    def words(self, name: str) -> str:
+        """Everything that the file says about an array in words, in lower case."""
+        attributes = self.attributes.get(name, {})
+        said = [name, *(str(value) for value in attributes.values() if isinstance(value, str))]
+        return " ".join(said).lower()
+
+    def numeric(self) -> dict[str, np.ndarray]:
+        """Arrays of numbers, without scalars."""
+        return {name: value for name, value in self.values.items() if value.dtype.kind in "iuf" and value.size > 1}

@@ -1,0 +1,67 @@
+"""MATLAB files as named arrays: version 5 through scipy.io, version 7.3 through h5py."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.netcdf import load_hdf5
+from metalclouds.ingest.source import Member
+
+
+def load_mat(member: Member) -> Arrays:
+    """All variables of a MATLAB file; fields of structures get dotted names; axes in MATLAB's own order.
+
+    Raises
+    ------
+    ReadError
+        If the file is damaged.
+    """
+    data = member.data()
+    if data[:10] == b"MATLAB 7.3" or data[512:516] == b"\x89HDF":
+        return load_hdf5(member, reverse_axes=True)
+    import scipy.io
+
+    damage = (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        OverflowError,
+        MemoryError,
+        AttributeError,
+        UnicodeError,
+        zlib.error,
+        struct.error,
+        ZeroDivisionError,
+        scipy.io.matlab.MatReadError,
+        AssertionError,
+    )
+    try:
+        content = scipy.io.loadmat(io.BytesIO(data), simplify_cells=True)
+    except damage as error:
+        raise ReadError("not a readable MATLAB file", file=member.full_name, given=repr(error)) from error
+    out = Arrays("matlab 5", {})
+    for name, value in content.items():
+        if not name.startswith("__"):
+            _keep(name, value, out)
+    return out
+
+
+def _keep(name: str, value: Any, out: Arrays) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _keep(f"{name}.{key}", inner, out)
+        return
+    array = np.asarray(value)
+    if array.dtype.kind in "iufSUb" and array.dtype.names is None:
+        out.values[name] = array

@@ -1,0 +1,107 @@
+"""What an altitude axis says: km or m, centre or edge, above the sea or above the station."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from metalclouds.ingest.decisions import Context
+
+_KM_UNITS = ("km", "kilometer", "kilometers", "kilometre", "kilometres")
+_M_UNITS = ("m", "meter", "meters", "metre", "metres")
+
+
+def altitude_axis(values: np.ndarray, length: int, words: str, units: str, context: Context) -> np.ndarray:
+    """Bin centres in km above sea level, in the order of the file.
+
+    Parameters
+    ----------
+    values
+        the axis as the file has it, of `length` or, as edges, `length + 1`.
+    words, units
+        what the file says about it.
+
+    Raises
+    ------
+    UndecidedError
+        If the unit cannot be told, or the axis is neither ascending nor descending.
+    """
+    steps = np.diff(values)
+    if not np.isfinite(values).all() or not (np.all(steps > 0) or np.all(steps < 0)):
+        raise context.undecided(
+            "the altitude axis goes up and down",
+            seen=_span(values),
+            lines=("variables: {altitude: NAME}", "altitude: {start_km: X, step_km: Y}"),
+        )
+    kilometres = values * _unit(values, words, units, context)
+    return _above_sea(_centres(kilometres, length, words, context), words, context)
+
+
+def _span(values: np.ndarray) -> str:
+    return f"{values.size} values from {values[0]:.6g} to {values[-1]:.6g}" if values.size else "no values"
+
+
+def _unit(values: np.ndarray, words: str, units: str, context: Context) -> float:
+    option = context.option("altitude_unit", ("km", "m"))
+    said = (option or units or _unit_in_words(words)).strip().lower()
+    if said in _KM_UNITS or said in _M_UNITS:
+        if option is None:
+            context.decisions.record("altitude unit", said, "the file says so")
+        return 1.0 if said in _KM_UNITS else 1e-3
+    top = float(np.max(np.abs(values)))
+    if 60.0 <= top <= 2500.0:
+        context.decisions.record("altitude unit", "km", f"the axis ends at {top:g}")
+        return 1.0
+    if 6e4 <= top <= 2.5e6:
+        context.decisions.record("altitude unit", "m", f"the axis ends at {top:g}")
+        return 1e-3
+    raise context.undecided(
+        "altitude in km or m?", seen=_span(values), lines=("altitude_unit: km", "altitude_unit: m")
+    )
+
+
+def _unit_in_words(words: str) -> str:
+    match = re.search(r"[\[(_ ](km|m)(?:[\])_ ]|$)", words)
+    return match.group(1) if match else ""
+
+
+def _centres(values: np.ndarray, length: int, words: str, context: Context) -> np.ndarray:
+    step = float(np.median(np.diff(values)))
+    option = context.option("altitude_marks", ("centre", "lower_edge"))
+    if values.size == length + 1:
+        context.decisions.record("altitude marks", "edges", "one more altitude than bins")
+        return 0.5 * (values[1:] + values[:-1])
+    if option == "lower_edge" or (option is None and re.search(r"lower|edge|bottom of", words)):
+        context.decisions.record("altitude marks", "lower edges", "said by the file or the catalogue")
+        return values + 0.5 * abs(step)
+    if option is None and values[0] == 0.0:
+        context.decisions.record("altitude marks", "lower edges", "the first bin starts at 0")
+        return values + 0.5 * abs(step)
+    if option is None:
+        because = (
+            "the file says so"
+            if re.search(r"cent(er|re)|mid", words)
+            else f"not stated; if they were edges the error is half a bin, {abs(step) / 2:.3g} km"
+        )
+        context.decisions.record("altitude marks", "centres", because)
+    return values
+
+
+def _above_sea(values: np.ndarray, words: str, context: Context) -> np.ndarray:
+    option = context.option("altitude_above", ("sea", "station"))
+    station = context.site.altitude_km
+    said = re.search(r"range|above (?:the )?(?:ground|station|lidar)|distance", words)
+    if option == "station" or (option is None and said):
+        context.decisions.record(
+            "altitude above", "station", f"{station:g} km added; {said.group(0) if said else 'catalogue'}"
+        )
+        return values + station
+    if option is None:
+        because = (
+            "the file says so"
+            if re.search(r"sea|altitude|elev|msl", words)
+            else f"not stated; if above the station all altitudes are {station:g} km too low"
+        )
+        context.decisions.record("altitude above", "sea level", because)
+    return values

@@ -1,0 +1,60 @@
+"""Dates in file names, and the night that a time belongs to."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+_SEPARATED = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})[-_.]([01]\d)[-_.]([0-3]\d)(?!\d)(?:[T_ -]?([0-2]\d)[:h-]?([0-5]\d))?"
+)
+_JOINED = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?:[T_-]?([0-2]\d)([0-5]\d)([0-5]\d)?)?(?!\d)")
+
+
+def dates(name: str) -> list[np.datetime64]:
+    """Days named in a file name, in order, without repetition; times of day are left out."""
+    return list(dict.fromkeys(moment.astype("datetime64[D]") for moment in moments(name)))
+
+
+def moments(name: str) -> list[np.datetime64]:
+    """Dates with their time of day (0 h where the name gives none) in a file name."""
+    found = []
+    for pattern in (_SEPARATED, _JOINED):
+        for match in pattern.finditer(name):
+            found += _moment(*match.groups())
+    return list(dict.fromkeys(found))
+
+
+def has_clock(name: str) -> bool:
+    """Whether a name gives a time of day with its date."""
+    return any(match.group(4) for pattern in (_SEPARATED, _JOINED) for match in pattern.finditer(name))
+
+
+def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None, second: str | None = None) -> list:
+    try:
+        day_part = np.datetime64(f"{year}-{month}-{day}", "s")
+    except ValueError:
+        return []
+    return [day_part + np.timedelta64(int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0), "s")]
+
+
+def nights_of(times: np.ndarray, longitude: float) -> np.ndarray:
+    """Night of each time: the date of the evening, from local noon to local noon.
+
+    Parameters
+    ----------
+    times
+        UTC, datetime64.
+    longitude
+        degrees east; local noon is where the mean sun crosses this meridian. At 116 E the night from 10 to 23 UT
+        lies within one UT date.
+    """
+    east = (longitude + 180.0) % 360.0 - 180.0
+    shift = np.timedelta64(round((east / 15.0 - 12.0) * 3600), "s")
+    return (times.astype("datetime64[s]") + shift).astype("datetime64[D]")
+
+
+def days_of(times: np.ndarray) -> np.ndarray:
+    """UT date of each time, for instruments that work by day and night."""
+    return times.astype("datetime64[D]")

@@ -1,0 +1,172 @@
+"""Read files of one catalogue entry, and put the parts of a night together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from metalclouds import io
+from metalclouds.contracts import INGEST, check_dataset
+from metalclouds.errors import ReadError
+from metalclouds.ingest import naming
+from metalclouds.ingest.assemble import fpi, ionosonde, lidar, tec
+from metalclouds.ingest.decisions import Context, Decisions
+from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.settings import IngestSettings
+from metalclouds.ingest.source import Member
+
+TIMES = {
+    "time": "time",
+    "observation_time": "observation",
+    "look_time": "look",
+    "sample_time": "sample",
+    "ionogram_time": "ionogram_time",
+}
+TITLES = {
+    "lidar": "Lidar profiles of a night",
+    "tec": "Vertical total electron content of a day",
+    "fpi": "Horizontal winds of a night",
+    "ionosonde": "Ionosonde soundings of a day",
+}
+
+
+def context_for(
+    members: Sequence[Member],
+    instrument: str,
+    options: dict[str, Any],
+    settings: IngestSettings,
+    decisions: Decisions,
+) -> Context:
+    """What a reader is told about these files."""
+    day = options.get("date")
+    dates = [np.datetime64(str(day), "D")] if day else date_of_name(members[0])
+    return Context(
+        settings=settings,
+        site=settings.site(instrument),
+        options=options,
+        decisions=decisions,
+        date=dates[0] if len(dates) == 1 else None,
+        file=members[0].full_name,
+    )
+
+
+def date_of_name(member: Member) -> list[np.datetime64]:
+    """Dates in the file's own name, else in the folder or archive around it."""
+    for name in (member.name, member.member, member.path.name, member.path.parent.name):
+        found = naming.dates(name)
+        if found:
+            return found
+    return []
+
+
+def read_files(
+    members: Sequence[Member], reader: str, options: dict[str, Any], settings: IngestSettings, decisions: Decisions
+) -> list[xr.Dataset]:
+    """Datasets of some files of one entry.
+
+    Raises
+    ------
+    ReadError
+        If a file is damaged, or is not what the catalogue says.
+    """
+    how = READERS[reader]
+    groups = [list(members)] if how.many else [[member] for member in members]
+    return [how.read(group, context_for(group, how.instrument, options, settings, decisions)) for group in groups]
+
+
+def nights_in(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> list[str]:
+    """Nights (lidar, fpi) or UT days that a dataset has times in."""
+    found: set[np.datetime64] = set()
+    for name in TIMES:
+        if name in dataset.variables:
+            found |= set(_nights(dataset[name].values, instrument, settings))
+    return sorted(str(night) for night in found)
+
+
+def _nights(times: np.ndarray, instrument: str, settings: IngestSettings) -> np.ndarray:
+    known = np.unique(times[~np.isnat(times)].astype("datetime64[s]"))
+    if instrument in ("lidar", "fpi"):
+        return np.unique(naming.nights_of(known, settings.site(instrument).longitude))
+    return np.unique(naming.days_of(known))
+
+
+def cut_to(dataset: xr.Dataset, night: str, instrument: str, settings: IngestSettings) -> xr.Dataset | None:
+    """The part of a dataset within a night or day; None where nothing is."""
+    out = dataset
+    wanted = np.datetime64(night, "D")
+    for name, dim in TIMES.items():
+        if name not in out.variables:
+            continue
+        times = out[name].values
+        if instrument in ("lidar", "fpi"):
+            inside = naming.nights_of(times, settings.site(instrument).longitude) == wanted
+        else:
+            inside = naming.days_of(times) == wanted
+        if not inside.all():
+            out = out.isel({dim: np.flatnonzero(inside)})
+    sizes = [out.sizes[dim] for name, dim in TIMES.items() if name in out.variables]
+    return out if any(sizes) else None
+
+
+def finished(
+    parts: list[xr.Dataset],
+    night: str,
+    instrument: str,
+    settings: IngestSettings,
+    decisions: Decisions,
+    *,
+    source: str,
+    synthetic: bool,
+    inputs: dict[str, str],
+) -> xr.Dataset:
+    """One night as the contract has it, from the parts of all its files.
+
+    Raises
+    ------
+    ReadError
+        If no part has a time in the night.
+    ContractError
+        If the result breaks the contract.
+    """
+    inside = [part for part in (cut_to(part, night, instrument, settings) for part in parts) if part is not None]
+    if not inside:
+        seen = sorted({other for part in parts for other in nights_in(part, instrument, settings)})
+        raise ReadError(
+            "no time of the file lies in the night that its name gives",
+            rule=night,
+            given=", ".join(seen[:5]),
+            remedy="options: {clock: UT} or {clock: LT}, or {nights: from_times}",
+        )
+    assemble = {"lidar": lidar.night, "tec": tec.day, "fpi": fpi.night, "ionosonde": ionosonde.day}[instrument]
+    section = getattr(settings, instrument)
+    out = assemble(inside, section, decisions)
+    more = dict(out.attrs)
+    if instrument != "tec":
+        site = settings.site(instrument)
+        more |= {
+            "station_latitude": site.latitude,
+            "station_longitude": site.longitude,
+            "station_altitude_km": site.altitude_km,
+        }
+    if instrument == "lidar":
+        more["species"] = section.species
+    title = f"{TITLES[instrument]}, {night}"
+    out.attrs = io.provenance(
+        title=title,
+        source=source,
+        synthetic=synthetic,
+        inputs=inputs,
+        night=night,
+        decisions=decisions.as_json(),
+        **more,
+    )
+    return check_dataset(out, INGEST[instrument], f"ingest/{instrument}/{night}.nc")
+
+
+def night_path(run_dir: Path, instrument: str, night: str) -> Path:
+    """Where the file of a night goes."""
+    return run_dir / "ingest" / instrument / f"{night}.nc"

@@ -1,0 +1,198 @@
+"""Looks of a Fabry-Perot interferometer along lines of sight: Madrigal ASCII and HDF5, MATLAB vectors, columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.time import time_axis
+from metalclouds.ingest.readers.columns import find, numbers
+from metalclouds.ingest.source import Member
+
+_COLUMNS = {
+    "start": r"ut1_unix",
+    "end": r"ut2_unix",
+    "wavelength": r"wavlen|wavelength|wvlen",
+    "azimuth": r"azm|az|azimuth",
+    "elevation": r"elm|el|elevation",
+    "altitude_bottom": r"altb",
+    "altitude_top": r"alte",
+    "horizontal": r"vnhlu",
+    "horizontal_error": r"dvnhlu",
+    "upward": r"vnu",
+    "upward_error": r"dvnu",
+    "line_of_sight": r"wind|los_?wind|vlos|vnlu",
+    "line_of_sight_error": r"wind_?sigma|wind_?error|dvlos|dvnlu",
+    "quality": r"fpi_dataqual|wind_?quality|quality",
+    "flag": r"wind_?flag|flag",
+    "direction": r"directions?|dir|look",
+    "clock": r"ut|lt|ut_?hours?",
+}
+_AZIMUTHS = {"N": 0.0, "E": 90.0, "S": 180.0, "W": -90.0, "Z": 0.0}
+# Nominal wavelengths of the airglow lines in use, nm.
+_LINES_NM = (557.7, 630.0, 892.0)
+_MISSING = (-99999.0, -32767.0, 9999.0, 99999.0)
+
+
+def read(members: Sequence[Member], context: Context) -> xr.Dataset:
+    """Looks of one file, dim `look`, in the order of the file.
+
+    Returns
+    -------
+    Dataset
+        `look_time` (UTC, middle), `azimuth` (from north over east) and `elevation` in degree, `wavelength` in nm,
+        `emission_altitude` km (NaN where not stated), `line_of_sight_wind` and `_error` in m s-1 along the line of
+        sight, positive away from the instrument, `quality` (0 good, 1 caution, 2 bad).
+
+    Raises
+    ------
+    ReadError, UndecidedError
+        If no wind is in the file, or it does not say along which direction it is.
+    """
+    arrays = load(members[0])
+    found = find(arrays, _COLUMNS, context)
+    wind_name = found.get("horizontal") or found.get("line_of_sight")
+    if wind_name is None:
+        raise ReadError(
+            "no wind along a line of sight in the file", file=members[0].full_name, given=", ".join(arrays.values)
+        )
+    length = arrays.values[wind_name].size
+    columns = {role: numbers(arrays, name) for role, name in found.items() if role not in ("direction", "clock")}
+    azimuth, elevation = _directions(arrays, found, columns, context)
+    wind, error = _line_of_sight(columns, elevation, context)
+    out = {
+        "look_time": _times(arrays, found, columns, length, context),
+        "azimuth": azimuth,
+        "elevation": elevation,
+        "wavelength": _wavelength(columns, length, members[0], context),
+        "emission_altitude": _altitude(columns, length),
+        "line_of_sight_wind": wind,
+        "line_of_sight_wind_error": error,
+        "quality": _quality(columns, length, context),
+    }
+    return xr.Dataset({name: ("look", value) for name, value in out.items()})
+
+
+def _times(
+    arrays: Arrays, found: dict[str, str], columns: dict[str, np.ndarray], length: int, context: Context
+) -> np.ndarray:
+    if "start" in columns:
+        middle = columns["start"] if "end" not in columns else 0.5 * (columns["start"] + columns["end"])
+        return time_axis(Arrays(arrays.kind, {"unix": middle}), "unix", length, context, works_by_night=True)
+    return time_axis(arrays, found.get("clock"), length, context, works_by_night=True)
+
+
+def _directions(
+    arrays: Arrays, found: dict[str, str], columns: dict[str, np.ndarray], context: Context
+) -> tuple[np.ndarray, np.ndarray]:
+    """Azimuth and elevation, from columns or from letters N E S W Z with the catalogue's elevation."""
+    if "azimuth" in columns and "elevation" in columns:
+        return columns["azimuth"], columns["elevation"]
+    if "direction" not in found:
+        raise context.undecided(
+            "in which direction is the wind?",
+            seen=", ".join(arrays.values),
+            lines=("variables: {azimuth: NAME, elevation: NAME}", "variables: {direction: NAME}"),
+        )
+    letters = np.array([text.strip().upper()[:1] for text in arrays.values[found["direction"]].ravel().astype(str)])
+    unknown = sorted(set(letters) - set(_AZIMUTHS))
+    elevation = context.option("look_elevation")
+    if unknown or elevation is None:
+        raise context.undecided(
+            "elevation of the oblique looks",
+            seen=f"directions {sorted(set(letters))}",
+            lines=("look_elevation: 45", "look_elevation: 60"),
+        )
+    context.decisions.record("direction", "letters", "N 0, E 90, S 180, W -90 degree from north over east, Z zenith")
+    azimuth = np.array([_AZIMUTHS[letter] for letter in letters])
+    return azimuth, np.where(letters == "Z", 90.0, float(elevation))
+
+
+def _line_of_sight(
+    columns: dict[str, np.ndarray], elevation: np.ndarray, context: Context
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wind along the line of sight; Madrigal's VNHLU is horizontal (line of sight over cosine of elevation), VNU upward."""
+    if "line_of_sight" in columns:
+        meaning = context.option("wind_is", ("line_of_sight", "horizontal"))
+        if meaning is None:
+            raise context.undecided(
+                "is the wind along the line of sight, or projected to the horizontal?",
+                seen="column of winds with look directions",
+                lines=("wind_is: line_of_sight", "wind_is: horizontal"),
+            )
+        scale = np.cos(np.radians(elevation)) if meaning == "horizontal" else np.ones_like(elevation)
+        scale = np.where(elevation > 89.0, 1.0, scale)
+        error = columns.get("line_of_sight_error", np.full_like(elevation, np.nan))
+        return _known(columns["line_of_sight"]) * scale, _known(error) * scale
+    cosine = np.cos(np.radians(elevation))
+    wind = _known(columns["horizontal"]) * cosine
+    error = _known(columns.get("horizontal_error", np.full_like(wind, np.nan))) * cosine
+    if "upward" in columns:
+        zenith = elevation > 89.0
+        wind = np.where(zenith, _known(columns["upward"]), wind)
+        error = np.where(zenith, _known(columns.get("upward_error", np.full_like(wind, np.nan))), error)
+    context.decisions.record(
+        "wind", "VNHLU horizontal along the look, VNU upward", "Madrigal parameters; positive away and up"
+    )
+    return wind, error
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isin(values, _MISSING), np.nan, values)
+
+
+def _wavelength(columns: dict[str, np.ndarray], length: int, member: Member, context: Context) -> np.ndarray:
+    """Nominal line of each look, nm, from a column (nm or Angstrom), the name of the file or the catalogue."""
+    if "wavelength" in columns:
+        values = columns["wavelength"]
+        values = np.where(values > 3000.0, values / 10.0, values)
+    else:
+        named = re.search(
+            r"(?<!\d)(557[._]?7|630[._]?[03]?|892[._]?[05]?|5577|6300|8920)\s*(nm|a)?(?!\d)", member.full_name.lower()
+        )
+        option = context.option("wavelength")
+        if option is None and named is None:
+            raise context.undecided(
+                "which emission?",
+                seen=f"no wavelength in the file or its name {member.full_name}",
+                lines=("wavelength: 630.0", "wavelength: 557.7"),
+            )
+        text = named.group(1).replace("_", ".") if named else ""
+        number = (
+            float(option)
+            if option is not None
+            else float(text if "." in text or len(text) < 4 else text)
+            / (10 if len(text) == 4 and "." not in text else 1)
+        )
+        context.decisions.record(
+            "emission", f"{number:g} nm", "catalogue" if option is not None else "name of the file"
+        )
+        values = np.full(length, number)
+    lines = np.array(_LINES_NM)
+    nearest = lines[np.argmin(np.abs(values[:, None] - lines), axis=1)]
+    return np.where(np.abs(values - nearest) < 1.0, nearest, values)
+
+
+def _altitude(columns: dict[str, np.ndarray], length: int) -> np.ndarray:
+    if "altitude_bottom" in columns and "altitude_top" in columns:
+        return 0.5 * (columns["altitude_bottom"] + columns["altitude_top"])
+    return np.full(length, np.nan)
+
+
+def _quality(columns: dict[str, np.ndarray], length: int, context: Context) -> np.ndarray:
+    """0 good, 1 caution, 2 bad. A flag that is not Madrigal's quality is 0 good, anything else bad."""
+    if "quality" in columns:
+        context.decisions.record("quality", "0 good, 1 caution, 2 bad", "Madrigal FPI_DATAQUAL")
+        return np.nan_to_num(columns["quality"], nan=2.0)
+    if "flag" in columns:
+        good = float(context.option("good_flag") or 0.0)
+        context.decisions.record("quality", f"flag {good:g} good, others bad", "catalogue, 0 where it does not say")
+        return np.where(columns["flag"] == good, 0.0, 2.0)
+    context.decisions.record("quality", "all used", "no quality flag in the file")
+    return np.zeros(length)

@@ -1,0 +1,181 @@
+"""A lidar night, or all nights, from arrays with any names: netCDF, HDF5, MATLAB, spreadsheet, matrix of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.altitude import altitude_axis
+from metalclouds.ingest.evidence.density import density_factor, quantity, without_missing
+from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name
+from metalclouds.ingest.evidence.time import time_axis
+from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
+from metalclouds.ingest.readers.retrieval import calibration
+from metalclouds.ingest.source import Member
+
+_ROLES = {
+    "integration_time": r"integration|accumulation|^acc|duration|exposure",
+    "background_counts": r"^(bg|bkg|background|noise)",
+    "background_counts_error": r"^(bg|bkg|background)\w*(err|sigma|std)",
+    "calibration_factor": r"^cal",
+}
+
+
+def read(members: Sequence[Member], context: Context) -> xr.Dataset:
+    """Profiles of one file in the names of ingest/lidar, times UTC, altitude km above sea level.
+
+    Raises
+    ------
+    UndecidedError
+        If the file does not say, and its values do not show, which array is what.
+    ReadError
+        If the file is damaged.
+    """
+    arrays = long_as_matrix(load(members[0]), context)
+    arrays, signal = find_signal(arrays, context)
+    values = signal.values.T if signal.transposed else signal.values
+    altitude = _altitude(arrays, signal, values.shape[1], context)
+    times = time_axis(arrays, signal.time, values.shape[0], context, works_by_night=True)
+    extra = {role: _profile_values(arrays, role, values.shape[0], context) for role in _ROLES}
+    lengths = integration_times(times, extra.pop("integration_time"), context)
+    times = middle_of(times, lengths, arrays.words(signal.time) if signal.time else "", context)
+    kind = quantity(values, arrays.words(signal.name), arrays.attribute(signal.name, "units"), context)
+    if kind == "number_density":
+        return _density(arrays, signal, values, times, altitude, lengths, context)
+    profile = _counts_profile(extra, values, altitude, times, context)
+    return night_dataset(
+        times, altitude, values, quantity=kind, lengths=lengths, context=context, per_profile=profile
+    )
+
+
+def _density(
+    arrays: Arrays,
+    signal: Signal,
+    values: np.ndarray,
+    times: np.ndarray,
+    altitude: np.ndarray,
+    lengths: np.ndarray,
+    context: Context,
+) -> xr.Dataset:
+    values = without_missing(values, context)
+    factor = density_factor(
+        values, altitude, arrays.attribute(signal.name, "units") or arrays.words(signal.name), context
+    )
+    error = None
+    if signal.error is not None:
+        error = without_missing(arrays.values[signal.error], context) * factor
+        error = error.T if signal.transposed else error
+    return night_dataset(
+        times,
+        altitude,
+        values * values.dtype.type(factor),
+        quantity="number_density",
+        lengths=lengths,
+        context=context,
+        error=error,
+    )
+
+
+def _altitude(arrays: Arrays, signal: Signal, length: int, context: Context) -> np.ndarray:
+    given = context.options.get("altitude")
+    if signal.altitude is None and isinstance(given, dict):
+        context.decisions.record("altitude", given, "the catalogue says so")
+        return float(given["start_km"]) + float(given["step_km"]) * np.arange(length)
+    name = str(signal.altitude)
+    return altitude_axis(
+        arrays.values[name].astype(float), length, arrays.words(name), arrays.attribute(name, "units"), context
+    )
+
+
+def _profile_values(arrays: Arrays, role: str, length: int, context: Context) -> np.ndarray | None:
+    """One value a profile, or one for all, by the catalogue's or a usual name."""
+    name = (context.options.get("variables") or {}).get(role)
+    names = [name] if name else [n for n in arrays.values if re.search(_ROLES[role], n.split(".")[-1].lower())]
+    if role == "background_counts":
+        names = [n for n in names if not re.search(r"err|sigma|std", n.lower())]
+    for candidate in names:
+        value = arrays.values.get(candidate)
+        if value is not None and value.dtype.kind in "iuf" and value.size in (1, length):
+            return np.broadcast_to(value.ravel().astype(float), (length,))
+    return None
+
+
+def _counts_profile(
+    extra: dict[str, np.ndarray | None], values: np.ndarray, altitude: np.ndarray, times: np.ndarray, context: Context
+) -> dict[str, np.ndarray]:
+    """Background, its error and calibration of each profile; retrieved where the file has no calibration."""
+    factor, background = extra["calibration_factor"], extra["background_counts"]
+    if factor is None:
+        return calibration(values, altitude - context.site.altitude_km, times, context)
+    missing = np.full(values.shape[0], np.nan)
+    if background is None:
+        context.decisions.record("background", "missing", "the file gives none; left to the reader of the counts")
+    error = extra["background_counts_error"]
+    return {
+        "background_counts": missing if background is None else background,
+        "background_counts_error": missing if error is None else error,
+        "calibration_factor": factor,
+    }
+
+
+def long_as_matrix(arrays: Arrays, context: Context) -> Arrays:
+    """Rows of (time, altitude, value) as a matrix; other content unchanged."""
+    columns = {name: value for name, value in arrays.values.items() if value.ndim == 1 and value.size > 1}
+    if (
+        len(columns) < 3
+        or len({value.size for value in columns.values()}) != 1
+        or any(value.ndim > 1 for value in arrays.values.values())
+    ):
+        return arrays
+    altitude = next((n for n in columns if re.search(r"alt|height|^z|^h$|range|elev", n.lower())), None)
+    time = next((n for n in columns if re.search(r"time|^ut|^lt|date|hour|^t$", n.lower())), None)
+    if altitude is None:
+        return arrays
+    if time is None or _is_wide(columns, altitude):
+        return _wide_as_matrix(arrays, columns, altitude, context)
+    return _pivoted(arrays, columns, time, altitude, context)
+
+
+def _is_wide(columns: dict[str, np.ndarray], altitude: str) -> bool:
+    values = columns[altitude].astype(float) if columns[altitude].dtype.kind in "iuf" else np.zeros(1)
+    return bool(np.all(np.diff(values) > 0))
+
+
+def _wide_as_matrix(arrays: Arrays, columns: dict[str, np.ndarray], altitude: str, context: Context) -> Arrays:
+    """One column an altitude, the others one a profile, whose names are its time."""
+    profiles = {name: value for name, value in columns.items() if name != altitude and value.dtype.kind in "iuf"}
+    if len(profiles) < 2:
+        return arrays
+    names = [re.sub(r"^[a-zA-Z]+[_ ]?(?=\d)", "", name) for name in profiles]
+    numbers = (
+        np.array([float(n) for n in names]) if all(re.fullmatch(r"\d+\.?\d*", n) for n in names) else np.array(names)
+    )
+    context.decisions.record("axes", "a column a profile", f"{altitude} rises down the table")
+    values = {"density": np.stack(list(profiles.values()), axis=1), "altitude": columns[altitude], "time": numbers}
+    attributes = {"altitude": {"long_name": altitude}}
+    return Arrays(arrays.kind, values, attributes, {}, arrays.attributes_of_file)
+
+
+def _pivoted(arrays: Arrays, columns: dict[str, np.ndarray], time: str, altitude: str, context: Context) -> Arrays:
+    others = Arrays(
+        arrays.kind,
+        {n: v.reshape(-1, 1) for n, v in columns.items() if n not in (time, altitude) and v.dtype.kind in "iuf"},
+    )
+    names = list(others.values)
+    if len(names) > 1:
+        names = [n for n in names if re.search(r"dens|count|photon|ion|cm-?3", n.lower()) and "err" not in n.lower()]
+    if len(names) != 1:
+        names = [signal_name(Arrays(arrays.kind, {n: np.repeat(v, 8, 1) for n, v in others.values.items()}), context)]
+    rows, row = np.unique(columns[time], return_inverse=True)
+    heights, column = np.unique(columns[altitude], return_inverse=True)
+    matrix = np.full((rows.size, heights.size), np.nan)
+    matrix[row, column] = columns[names[0]]
+    context.decisions.record("axes", "rows of time, altitude and value", f"columns {time}, {altitude}, {names[0]}")
+    values = {names[0]: matrix, "time": rows, "altitude": heights}
+    attributes = {"time": {"long_name": time}, "altitude": {"long_name": altitude}}
+    return Arrays(arrays.kind, values, attributes, {}, arrays.attributes_of_file)

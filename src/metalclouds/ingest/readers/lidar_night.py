@@ -1,0 +1,168 @@
+"""Put the parts of lidar profiles, whatever file they came from, into one dataset."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.density import negatives
+
+_LARGEST_COUNT = 65535
+
+
+def integration_times(times: np.ndarray, given: np.ndarray | None, context: Context) -> np.ndarray:
+    """Length of each accumulation in s: as given, else the usual step of the time axis.
+
+    Parameters
+    ----------
+    times
+        UTC, datetime64, increasing.
+    given
+        s, one or one a profile; None where the file has none.
+    """
+    if given is not None:
+        return np.broadcast_to(np.asarray(given, float), times.shape).astype("float32")
+    seconds = np.diff(times).astype("timedelta64[ns]").astype(float) / 1e9
+    usual = float(np.median(seconds)) if seconds.size else np.nan
+    context.decisions.record(
+        "integration time", f"{usual:.4g} s", "median step of the time axis; the file gives none"
+    )
+    return np.full(times.shape, usual, dtype="float32")
+
+
+def middle_of(times: np.ndarray, lengths: np.ndarray, words: str, context: Context) -> np.ndarray:
+    """Times moved to the middle of the accumulation, where the file or the catalogue says what they mark."""
+    marks = context.option("time_marks", ("start", "middle", "end"))
+    for word, mark in (
+        ("start", "start"),
+        ("begin", "start"),
+        ("middle", "middle"),
+        ("centre", "middle"),
+        ("center", "middle"),
+        ("end of", "end"),
+    ):
+        if marks is None and word in words:
+            marks = mark
+            context.decisions.record("time marks", mark, f"the file says {word!r}")
+    if marks is None:
+        half = float(np.nanmedian(lengths)) / 2.0
+        context.decisions.record(
+            "time marks", "middle", f"not stated; if it is the start, all times are {half:.3g} s early"
+        )
+    shift = {"start": 0.5, "middle": 0.0, "end": -0.5, None: 0.0}[marks]
+    if shift == 0.0:
+        return times
+    return times + np.round(shift * lengths.astype(float) * 1e3).astype("int64").astype("timedelta64[ms]")
+
+
+def night_dataset(
+    times: np.ndarray,
+    altitude: np.ndarray,
+    values: np.ndarray,
+    *,
+    quantity: str,
+    lengths: np.ndarray,
+    context: Context,
+    error: np.ndarray | None = None,
+    per_profile: dict[str, np.ndarray] | None = None,
+) -> xr.Dataset:
+    """The dataset of a lidar source, cut to the altitudes of the settings, in increasing time and altitude.
+
+    Parameters
+    ----------
+    times
+        UTC, middle of the accumulation.
+    altitude
+        km above sea level.
+    values, error
+        dims (time, altitude); counts, or density in cm-3 with NaN where missing.
+    per_profile
+        further variables with dim time.
+
+    Raises
+    ------
+    ReadError
+        If no profile has a time, or counts do not fit 16 bits.
+    """
+    order, rising = _order(times, context), np.argsort(altitude, kind="stable")
+    limits = context.settings.lidar
+    rising = rising[(altitude[rising] >= limits.bottom_km) & (altitude[rising] <= limits.top_km)]
+    if not order.size or not rising.size:
+        raise ReadError(
+            "no profile within the altitudes and times that count",
+            file=context.file,
+            rule=f"{limits.bottom_km:g} to {limits.top_km:g} km",
+            given=_range(altitude),
+        )
+    out = xr.Dataset(
+        coords={"time": times[order].astype("datetime64[ns]"), "altitude": altitude[rising].astype(float)}
+    )
+    out["integration_time"] = ("time", lengths[order].astype("float32"))
+    for name, value in (per_profile or {}).items():
+        out[name] = ("time", np.asarray(value, float)[order])
+    if quantity == "photon_counts":
+        out["photon_counts"] = (("time", "altitude"), _as_counts(_cut(values, order, rising), context))
+        out.attrs["negatives"] = "kept"
+    else:
+        _put_density(out, values, error, order, rising, context)
+    out.attrs["quantity"] = quantity
+    return out
+
+
+def _put_density(
+    out: xr.Dataset,
+    values: np.ndarray,
+    error: np.ndarray | None,
+    order: np.ndarray,
+    rising: np.ndarray,
+    context: Context,
+) -> None:
+    density = _cut(values, order, rising).astype("float32")
+    out["ca_ion_number_density"] = (("time", "altitude"), density)
+    if error is not None:
+        out["ca_ion_number_density_error"] = (("time", "altitude"), _cut(error, order, rising).astype("float32"))
+    out.attrs["negatives"], because = negatives(density)
+    context.decisions.record("negatives", out.attrs["negatives"], because)
+
+
+def _cut(values: np.ndarray, order: np.ndarray, rising: np.ndarray) -> np.ndarray:
+    """Rows and columns in order; no copy where they stand in order already."""
+    if rising.size and np.array_equal(rising, np.arange(rising[0], rising[0] + rising.size)):
+        cut = values[:, rising[0] : rising[0] + rising.size]
+    else:
+        cut = values[:, rising]
+    return cut if np.array_equal(order, np.arange(values.shape[0])) else cut[order]
+
+
+def _order(times: np.ndarray, context: Context) -> np.ndarray:
+    """Indices of profiles in increasing time; without time or with a time that is there already they are left out."""
+    known = np.flatnonzero(~np.isnat(times))
+    order = known[np.argsort(times[known], kind="stable")]
+    keep = np.ones(order.size, dtype=bool)
+    keep[1:] = np.diff(times[order]) > np.timedelta64(0, "ns")
+    if lost := times.size - int(keep.sum()):
+        context.decisions.record("profiles left out", lost, "no time, or a time that another profile has")
+    return order[keep]
+
+
+def _as_counts(values: np.ndarray, context: Context) -> np.ndarray:
+    """Counts as uint16; a profile that is not all whole numbers of 0 to 65535 is an error of the file."""
+    if values.dtype == np.uint16:
+        return values
+    wrong = ~np.isfinite(values) | (values < 0) | (values > _LARGEST_COUNT)
+    if wrong.any():
+        raise ReadError(
+            "counts must be whole numbers from 0 to 65535",
+            file=context.file,
+            given=f"{int(wrong.sum())} values outside, e.g. {values[wrong].ravel()[0]}",
+            remedy="if these are densities: options: {quantity: number_density}",
+        )
+    return np.round(values).astype(np.uint16)
+
+
+def _range(altitude: np.ndarray) -> str:
+    return (
+        f"{altitude.size} altitudes from {np.min(altitude):g} to {np.max(altitude):g} km" if altitude.size else "none"
+    )

@@ -1,0 +1,167 @@
+"""Level-2 text of the Chinese Meridian Project: `#Key: value` lines, then height, density and error.
+
+One file a profile, or all profiles of a night one after the other in one file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.density import density_factor
+from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
+from metalclouds.ingest.source import Member
+
+_KEY = re.compile(r"^#\s*([^:]+?)\s*:\s*(.*?)\s*$")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One profile: `keys` of its header; height in km, density and error (per cent) as written."""
+
+    keys: dict[str, str]
+    height: np.ndarray
+    density: np.ndarray
+    error: np.ndarray
+    file: str
+
+    @property
+    def time(self) -> np.datetime64:
+        """DataTime, UT."""
+        try:
+            return np.datetime64(self.keys["DataTime"].removesuffix("Z"), "ns")
+        except (KeyError, ValueError) as error:
+            raise ReadError(
+                "a profile without DataTime",
+                file=self.file,
+                rule="#DataTime: yyyy-mm-ddTHH:MM:SS",
+                given=self.keys.get("DataTime", "nothing"),
+            ) from error
+
+
+def read(members: Sequence[Member], context: Context) -> xr.Dataset:
+    """Profiles of all files in the names of ingest/lidar; density in cm-3, its error from DenEr where given.
+
+    Raises
+    ------
+    ReadError
+        If a file has no profile, rows that are not numbers, or another height axis than the others.
+    """
+    profiles = [profile for member in members for profile in profiles_of(member)]
+    profiles.sort(key=lambda profile: profile.time)
+    heights = _common_heights(profiles)
+    times = np.array([profile.time for profile in profiles])
+    density = np.stack([profile.density for profile in profiles])
+    error = np.abs(density) * np.stack([profile.error for profile in profiles]) / 100.0
+    factor = density_factor(density, heights, profiles[0].keys.get("Quantities", ""), context)
+    lengths = integration_times(times, _accumulation(profiles[0]), context)
+    context.decisions.record("time", "DataTime (UT)", "the format defines it")
+    _check_station(profiles[0], context)
+    times = middle_of(times, lengths, "", context)
+    return night_dataset(
+        times,
+        heights,
+        density * factor,
+        quantity="number_density",
+        lengths=lengths,
+        context=context,
+        error=error * factor if np.isfinite(error).any() else None,
+    )
+
+
+def profiles_of(member: Member) -> list[Profile]:
+    """All profiles of a file.
+
+    Raises
+    ------
+    ReadError
+        If there is none, or a row is not three numbers.
+    """
+    profiles: list[Profile] = []
+    keys: dict[str, str] = {}
+    rows: list[str] = []
+    for line in member.text().splitlines():
+        if line.startswith("#"):
+            if rows:
+                profiles.append(_profile(keys, rows, member))
+                keys, rows = {}, []
+            match = _KEY.match(line)
+            if match:
+                keys[match.group(1)] = match.group(2)
+        elif (line.strip() and not line.lstrip()[0].isalpha()) or re.match(r"\s*nan", line, re.IGNORECASE):
+            rows.append(line)
+    if rows:
+        profiles.append(_profile(keys, rows, member))
+    if not profiles:
+        raise ReadError(
+            "no profile in the file", file=member.full_name, rule="#Key: value lines, then rows of numbers"
+        )
+    return profiles
+
+
+def _profile(keys: dict[str, str], rows: list[str], member: Member) -> Profile:
+    try:
+        table = np.array([[float(token) for token in row.split()] for row in rows])
+        height, density = table[:, 0], table[:, 1]
+    except (ValueError, IndexError) as error:
+        raise ReadError(
+            "rows that are not height, density and error",
+            file=member.full_name,
+            where=keys.get("DataTime"),
+            given=str(error),
+        ) from error
+    expected = keys.get("RecordNumber", "")
+    if expected.isdigit() and int(expected) != len(rows):
+        raise ReadError(
+            "the profile is cut short",
+            file=member.full_name,
+            where=keys.get("DataTime"),
+            rule=f"RecordNumber {expected}",
+            given=f"{len(rows)} rows",
+        )
+    return Profile(dict(keys), height, _without(density, keys), _error_column(table, keys), member.full_name)
+
+
+def _error_column(table: np.ndarray, keys: dict[str, str]) -> np.ndarray:
+    return _without(table[:, 2], keys) if table.shape[1] > 2 else np.full(len(table), np.nan)
+
+
+def _without(values: np.ndarray, keys: dict[str, str]) -> np.ndarray:
+    """NaN for the missing value that the header states."""
+    stated = re.search(r"missingdata\s*=\s*([-+.\d]+)", " ".join(keys.values()))
+    return np.where(values == float(stated.group(1)), np.nan, values) if stated else values
+
+
+def _common_heights(profiles: Sequence[Profile]) -> np.ndarray:
+    first = profiles[0]
+    for profile in profiles[1:]:
+        if profile.height.shape != first.height.shape or not np.allclose(profile.height, first.height, atol=2e-3):
+            raise ReadError(
+                "profiles of a night have different heights",
+                file=profile.file,
+                given=f"{profile.height.size} heights, {first.height.size} in {first.file}",
+            )
+    return first.height
+
+
+def _accumulation(profile: Profile) -> np.ndarray | None:
+    """Length of an accumulation: number of pulses by their rate."""
+    pulses = re.search(r"PlsAccu\s*=\s*([\d.]+)", profile.keys.get("ObsParameters", ""))
+    rate = re.search(r"PRF\s*=\s*([\d.]+)\s*Hz", profile.keys.get("DeviceSpec", ""))
+    if pulses and rate and float(rate.group(1)) > 0:
+        return np.asarray(float(pulses.group(1)) / float(rate.group(1)))
+    return None
+
+
+def _check_station(profile: Profile, context: Context) -> None:
+    """Say where the file's station is another than that of the settings."""
+    match = re.search(r"\(([\d.]+)E,([\d.]+)N", profile.keys.get("Station", ""))
+    site = context.site
+    if match and max(abs(float(match.group(1)) - site.longitude), abs(float(match.group(2)) - site.latitude)) > 0.5:
+        context.decisions.record("station", "that of the settings", f"but the file says {profile.keys['Station']}")

@@ -1,0 +1,80 @@
+"""Density from counts of a resonance lidar, normalised to Rayleigh scattering."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.decisions import Context
+
+# Solar and geomagnetic indices change the air at 30 km by less than 0.1 %; these are moderate values.
+_F107, _AP = 100.0, 4.0
+
+
+def air_density_cm3(moment: np.datetime64, altitude_km: float, latitude: float, longitude: float) -> float:
+    """Number density of air from NRLMSISE-00, cm-3 (sum of the molecules and atoms; Picone et al. 2002)."""
+    import pymsis
+
+    state = np.asarray(
+        pymsis.calculate(moment, longitude, latitude, altitude_km, _F107, _F107, [[_AP] * 7], version=0)
+    )
+    return float(np.nansum(state.reshape(-1, 11)[0, 1:8]) * 1e-6)
+
+
+def calibration(
+    counts: np.ndarray, distance_km: np.ndarray, times: np.ndarray, context: Context
+) -> dict[str, np.ndarray]:
+    """Background and calibration of each profile by the resonance lidar equation.
+
+    n(z) = (z^2/z_R^2) (sigma_Ray/sigma_eff) (N(z)-N_B)/(N(z_R)-N_B) n_air(z_R), so
+    calibration_factor = (sigma_Ray/sigma_eff) n_air(z_R) / (z_R^2 (N(z_R)-N_B)), z from the station.
+
+    Parameters
+    ----------
+    counts
+        dims (time, altitude).
+    distance_km
+        height above the station.
+
+    Returns
+    -------
+    dict
+        background_counts, background_counts_error (counts in a bin), calibration_factor (cm-3 km-2).
+
+    Raises
+    ------
+    ReadError
+        If the profiles do not reach the reference or the background altitudes, or show no Rayleigh signal.
+    """
+    lidar, site = context.settings.lidar, context.site
+    top, bottom = lidar.retrieval_background_km, lidar.retrieval_reference_km - site.altitude_km
+    empty = (distance_km >= top[0]) & (distance_km <= top[1])
+    near = np.abs(distance_km - bottom) <= 0.5
+    if not empty.any() or not near.any():
+        raise ReadError(
+            "counts without calibration do not reach the altitudes of the retrieval",
+            file=context.file,
+            rule=f"{lidar.retrieval_reference_km:g} km and {top[0]:g} to {top[1]:g} km",
+            given=f"{distance_km.min():g} to {distance_km.max():g} km",
+            remedy="options: {variables: {calibration: NAME}}, or settings ingest.lidar.retrieval_*",
+        )
+    background = counts[:, empty].mean(axis=1)
+    signal = counts[:, near].mean(axis=1) - background
+    if not (signal > 0).all():
+        raise ReadError(
+            "no Rayleigh signal at the reference altitude",
+            file=context.file,
+            given=f"{int((signal <= 0).sum())} profiles",
+        )
+    air = air_density_cm3(times[0], lidar.retrieval_reference_km, site.latitude, site.longitude)
+    ratio = lidar.rayleigh_backscatter_m2_sr / lidar.resonance_backscatter_m2_sr
+    context.decisions.record(
+        "calibration",
+        f"Rayleigh at {lidar.retrieval_reference_km:g} km",
+        f"the file has none; NRLMSISE-00 air {air:.4e} cm-3, cross sections {ratio:.4e}",
+    )
+    return {
+        "background_counts": background,
+        "background_counts_error": np.sqrt(background / int(empty.sum())),
+        "calibration_factor": ratio * air / (bottom**2 * signal),
+    }

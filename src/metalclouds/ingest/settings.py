@@ -1,0 +1,147 @@
+"""Settings of ingest: sites, resolution and the conventions that no file states."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from metalclouds import constants
+
+
+class Site(BaseModel):
+    """Where an instrument stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    latitude: float = Field(description="degrees north", ge=-90, le=90)
+    longitude: float = Field(description="degrees east", ge=-180, le=360)
+    altitude_km: float = Field(default=0.0, description="km above sea level", ge=-0.5, le=9)
+
+
+class LidarSettings(BaseModel):
+    """How lidar files are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    site: Site = Field(
+        default=Site(
+            latitude=constants.LIDAR_LATITUDE_DEG,
+            longitude=constants.LIDAR_LONGITUDE_DEG,
+            altitude_km=constants.LIDAR_ALTITUDE_KM,
+        ),
+        description="the lidar's station",
+    )
+    species: str = Field(default="Ca+", description="name of the species, as it stands in attributes")
+    bottom_km: float = Field(default=70.0, description="lowest altitude kept, km above sea level", ge=0, lt=2000)
+    top_km: float = Field(default=300.0, description="highest altitude kept, km above sea level", gt=0, le=2000)
+    layer_bottom_km: float = Field(default=80.0, description="lower limit of the main layer, used as evidence", ge=0)
+    layer_top_km: float = Field(default=110.0, description="upper limit of the main layer, used as evidence", gt=0)
+    density_peak_cm3: tuple[float, float] = Field(
+        default=(0.5, 5e4), description="range in which the main layer's peak density lies (cm-3), used as evidence"
+    )
+    dark_sun_elevation_deg: float = Field(
+        default=0.0, description="the lidar measures while the sun is lower than this", ge=-18, le=10
+    )
+    retrieval_reference_km: float = Field(
+        default=30.0, description="altitude of the Rayleigh normalisation, km", ge=15, le=60
+    )
+    retrieval_background_km: tuple[float, float] = Field(
+        default=(310.0, 330.0), description="altitudes without resonance signal, km"
+    )
+    rayleigh_backscatter_m2_sr: float = Field(
+        default=2.0172e-31, description="Rayleigh backscatter cross section at the wavelength, m2 sr-1", gt=0
+    )
+    resonance_backscatter_m2_sr: float = Field(
+        default=1.091e-16,
+        description="effective resonance cross section of the species, m2 sr-1 "
+        "(Ca+ main layer; 5.28e-17 at 900 K, for the F region)",
+        gt=0,
+    )
+    counts_bin_km: float = Field(
+        default=0.096, description="bin that raw counts of finer bins are summed to, km", gt=0
+    )
+
+
+class TecSettings(BaseModel):
+    """How total electron content is made vertical and gridded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pierce_point_altitude_km: float = Field(default=250.0, description="height of the thin shell, km", gt=50, lt=2000)
+    mapping_function: Literal["thin_shell"] = Field(
+        default="thin_shell", description="slant to vertical: cosine of the zenith angle at the pierce point"
+    )
+    # PAPER: "inclined signal path below 30 deg" (lines 86-87) can be read in three ways; the choice is shown.
+    elevation_rule: Literal["elevation", "zenith_at_receiver", "zenith_at_pierce_point"] = Field(
+        default="elevation",
+        description="reading of 'inclined below 30 deg': elevation above the limit, or zenith angle below the limit "
+        "at the receiver or at the pierce point",
+    )
+    angle_limit_deg: float = Field(default=30.0, description="the limit of the elevation rule, degree", ge=0, le=90)
+    resolution_deg: float = Field(default=1.0, description="cell of the grid of maps, degree", gt=0, le=10)
+    longitude_range: tuple[float, float] = Field(default=(70.0, 140.0), description="degrees east, cell centres")
+    latitude_range: tuple[float, float] = Field(default=(15.0, 55.0), description="degrees north, cell centres")
+    step_minutes: float = Field(default=6.0, description="time step of maps made from slant data, min", gt=0, le=1440)
+    earth_radius_km: float = Field(
+        default=constants.EARTH_RADIUS_KM, description="radius for pierce points, km", gt=6000
+    )
+
+
+class FpiSettings(BaseModel):
+    """How winds are made from looks along a line of sight."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    site: Site = Field(
+        default=Site(latitude=constants.FPI_LATITUDE_DEG, longitude=constants.FPI_LONGITUDE_DEG, altitude_km=0.9),
+        description="the interferometer's station",
+    )
+    step_minutes: float = Field(default=60.0, description="time over which looks are joined to a wind, min", gt=0)
+    worst_quality: int = Field(
+        default=1, description="highest Madrigal FPI_DATAQUAL used (0 good, 1 caution, 2 bad)", ge=0, le=2
+    )
+    horizontal_elevation_deg: float = Field(
+        default=80.0, description="looks lower than this measure the horizontal wind", gt=0, le=90
+    )
+
+
+class IonosondeSettings(BaseModel):
+    """How sounder files are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    site: Site = Field(
+        default=Site(
+            latitude=constants.IONOSONDE_LATITUDE_DEG, longitude=constants.IONOSONDE_LONGITUDE_DEG, altitude_km=0.0
+        ),
+        description="the sounder's station",
+    )
+    foEs_limit_MHz: float = Field(
+        default=1.5, description="an Es below this is not seen by the sounder, where the file does not say, MHz", gt=0
+    )
+
+
+class IngestSettings(BaseModel):
+    """Section `ingest` of the configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    catalogue: tuple[str, ...] = Field(
+        default=("config/catalogue/own.yaml", "config/catalogue/simulated.yaml", "config/catalogue/formats.yaml"),
+        description="catalogue files in order; the first entry that fits a file counts",
+    )
+    local_time_offset_hours: float = Field(
+        default=constants.LOCAL_TIME_OFFSET_HOURS,
+        description="local time minus UT where a file is in local time",
+        ge=-14,
+        le=14,
+    )
+    lidar: LidarSettings = Field(default=LidarSettings(), description="lidar")
+    tec: TecSettings = Field(default=TecSettings(), description="total electron content")
+    fpi: FpiSettings = Field(default=FpiSettings(), description="Fabry-Perot interferometer")
+    ionosonde: IonosondeSettings = Field(default=IonosondeSettings(), description="ionosonde")
+
+    def site(self, instrument: str) -> Site:
+        """Station of an instrument; maps have none and get the lidar's."""
+        return getattr(self, instrument).site if instrument != "tec" else self.lidar.site

@@ -1,0 +1,263 @@
+"""One file of a source, on disk or inside an archive, and what is inside archives and folders."""
+
+from __future__ import annotations
+
+import bz2
+import functools
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from metalclouds.errors import ReadError
+
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+# Between the name of an archive inside an archive and the name of its member.
+NESTED = "::"
+# No member of a record of nights is larger; a bigger one is a damaged or hostile archive.
+LARGEST_MEMBER_BYTES = 4 * 2**30
+UNSUPPORTED_ARCHIVES = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file: `path` on disk and, inside an archive, the name of its `member` ("" for the file itself)."""
+
+    path: Path
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """Base name, without any folder."""
+        return Path(self.member.replace(NESTED, "/")).name if self.member else self.path.name
+
+    @property
+    def full_name(self) -> str:
+        """Name as it is matched by a catalogue and shown to people: `archive/folder/file`."""
+        return f"{self.path.name}/{self.member.replace(NESTED, '/')}" if self.member else self.path.name
+
+    def raw(self) -> bytes:
+        """The bytes as they are stored.
+
+        Raises
+        ------
+        ReadError
+            If the file or the archive around it cannot be read.
+        """
+        if not self.member:
+            return _file_bytes(self.path)
+        outer, _, inner = self.member.partition(NESTED)
+        data = _member_bytes(self.path, None, outer)
+        return _member_bytes(self.path, data, inner) if inner else data
+
+    def data(self) -> bytes:
+        """The bytes with gzip, bzip2, xz or Unix compress undone."""
+        return decompressed(self.raw(), self)
+
+    def opening(self, size: int = 4096) -> bytes:
+        """The first bytes, decompressed."""
+        if self.member or self.path.suffix.lower() in (".gz", ".z", ".bz2", ".xz"):
+            return self.data()[:size]
+        try:
+            with open(self.path, "rb") as stream:
+                return stream.read(size)
+        except OSError as error:
+            raise ReadError("cannot be read", file=self.path, given=error.strerror) from error
+
+    def text(self) -> str:
+        """The content as text: UTF-8, else GB 18030, else Latin-1."""
+        return as_text(self.data(), self)
+
+
+def as_text(data: bytes, member: Member) -> str:
+    """Decode text; a file with NUL bytes is none.
+
+    Raises
+    ------
+    ReadError
+        If the bytes are not text.
+    """
+    if b"\0" in data[:65536]:
+        raise ReadError("not a text file", file=member.full_name, given="NUL bytes")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def decompressed(data: bytes, member: Member) -> bytes:
+    """Undo the compression of a single file, known by its first bytes."""
+    try:
+        if data[:2] == b"\x1f\x8b":
+            return gzip.decompress(data)
+        if data[:2] == b"\x1f\x9d":
+            import unlzw3
+
+            return unlzw3.unlzw(data)
+        if data[:3] == b"BZh":
+            return bz2.decompress(data)
+        if data[:6] == b"\xfd7zXZ\0":
+            return lzma.decompress(data)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, IndexError) as error:
+        raise ReadError("the compressed file is damaged", file=member.full_name, given=str(error)) from error
+    return data
+
+
+def is_archive(name: str) -> bool:
+    """Whether a name is that of an archive that is looked into."""
+    return name.lower().endswith(ARCHIVE_SUFFIXES)
+
+
+def members(path: Path) -> Iterator[Member]:
+    """All files at a path: the file itself, those in a folder, and those in archives, one level nested.
+
+    Raises
+    ------
+    ReadError
+        If an archive is damaged or of a kind that is not read.
+    """
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and not file.name.startswith("."):
+                yield from members(file)
+        return
+    refuse_archives(path)
+    if not is_archive(path.name):
+        yield Member(path)
+        return
+    for name in _names(path, None):
+        if is_archive(name):
+            inner = _member_bytes(path, None, name)
+            yield from (Member(path, f"{name}{NESTED}{deep}") for deep in _names(path, inner))
+        else:
+            yield Member(path, name)
+
+
+def refuse_archives(path: Path) -> None:
+    """Stop at archives that cannot be opened here.
+
+    Raises
+    ------
+    ReadError
+        For 7z and rar, with what to do.
+    """
+    opening = Member(path).raw()[:8] if path.stat().st_size < 8 else _opening(path)
+    for magic, kind in UNSUPPORTED_ARCHIVES.items():
+        if opening.startswith(magic):
+            raise ReadError(
+                f"{kind} archives are not read", file=path, remedy="unpack it and give the folder as the source"
+            )
+
+
+def _opening(path: Path) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read(8)
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReadError("cannot be read", file=path, given=error.strerror) from error
+
+
+def _real_name(info: zipfile.ZipInfo) -> str:
+    """The name of a zip member; names not marked UTF-8 may be GBK that zipfile took for code page 437."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("gbk")
+    except UnicodeError:
+        return info.filename
+
+
+def _wanted(name: str) -> bool:
+    parts = name.split("/")
+    return bool(parts[-1]) and not any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+@functools.lru_cache(maxsize=4)
+def _zip(path: Path, stamp: int) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    archive = zipfile.ZipFile(path)
+    return archive, {_real_name(info): info for info in archive.infolist() if _wanted(info.filename)}
+
+
+@functools.lru_cache(maxsize=2)
+def _tar(path: Path, stamp: int) -> dict[str, bytes]:
+    with tarfile.open(path) as archive:
+        return _tar_content(archive)
+
+
+def _tar_content(archive: tarfile.TarFile) -> dict[str, bytes]:
+    content = {}
+    for info in archive:
+        stream = archive.extractfile(info) if info.isfile() and info.size < LARGEST_MEMBER_BYTES else None
+        if stream is not None and _wanted(info.name):
+            content[info.name] = stream.read()
+    return content
+
+
+def _names(path: Path, data: bytes | None) -> list[str]:
+    with _archive_errors(path, ""):
+        if data is not None:
+            return sorted(_content_of_bytes(data))
+        if path.name.lower().endswith(".zip"):
+            return sorted(_zip(path, path.stat().st_mtime_ns)[1])
+        return sorted(_tar(path, path.stat().st_mtime_ns))
+
+
+def _member_bytes(path: Path, data: bytes | None, name: str) -> bytes:
+    with _archive_errors(path, name):
+        if data is not None:
+            return _content_of_bytes(data)[name]
+        if not path.name.lower().endswith(".zip"):
+            return _tar(path, path.stat().st_mtime_ns)[name]
+        archive, infos = _zip(path, path.stat().st_mtime_ns)
+        if infos[name].file_size > LARGEST_MEMBER_BYTES:
+            raise ReadError("a member of the archive is too large", file=path, where=name)
+        return archive.read(infos[name])
+
+
+def _content_of_bytes(data: bytes) -> dict[str, bytes]:
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            wanted = [info for info in archive.infolist() if _wanted(info.filename)]
+            return {_real_name(info): archive.read(info) for info in wanted}
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return _tar_content(archive)
+
+
+class _archive_errors:
+    """Turn every way in which an archive can be damaged into a ReadError with its name."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        damage = (
+            zipfile.BadZipFile,
+            tarfile.TarError,
+            zlib.error,
+            lzma.LZMAError,
+            KeyError,
+            EOFError,
+            OSError,
+            RuntimeError,
+            NotImplementedError,
+            ValueError,
+            UnicodeError,
+        )
+        if isinstance(error, damage) and not isinstance(error, ReadError):
+            raise ReadError(
+                "the archive is damaged", file=self.path, where=self.name or None, given=str(error)
+            ) from error

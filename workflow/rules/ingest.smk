@@ -1,0 +1,51 @@
+INGEST_CATALOGUES = [path for path in SETTINGS.ingest.catalogue if os.path.exists(path)]
+
+
+checkpoint inventory:
+    input:
+        manifest=(
+            f"{RUN_DIR}/raw/{{instrument}}.json" if SOURCE == "twin" else f"{RUN_DIR}/raw/manifest.json"
+        ),
+        catalogue=INGEST_CATALOGUES,
+        library=library("metalclouds.ingest.inventory"),
+    output:
+        f"{RUN_DIR}/raw/inventory/{{instrument}}.json",
+    params:
+        settings=section("ingest"),
+        cases=case_nights(),
+        run_dir=RUN_DIR,
+    log:
+        f"{RUN_DIR}/logs/ingest/inventory_{{instrument}}.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/ingest/inventory_{{instrument}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    message:
+        "ingest: which files of the record hold which {wildcards.instrument} nights"
+    script:
+        "../scripts/inventory.py"
+
+
+rule ingest:
+    input:
+        inventory=f"{RUN_DIR}/raw/inventory/{{instrument}}.json",
+        library=library("metalclouds.ingest.batch"),
+    output:
+        f"{RUN_DIR}/ingest/{{instrument}}/batches/{{batch}}.json",
+    params:
+        settings=section("ingest"),
+        run_dir=RUN_DIR,
+    log:
+        f"{RUN_DIR}/logs/ingest/{{instrument}}_{{batch}}.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/ingest/{{instrument}}_{{batch}}.tsv"
+    threads: lambda wildcards: 2 if wildcards.instrument == "lidar" else 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    message:
+        "ingest: {wildcards.instrument} nights of batch {wildcards.batch}"
+    script:
+        "../scripts/ingest.py"
