@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scenes
 from scipy.integrate import quad
 from scipy.stats import norm
 
@@ -13,6 +12,7 @@ from metalclouds.derive import moments
 from metalclouds.derive.columns import NightFiles, columns, night_columns
 from metalclouds.derive.settings import ColumnSettings
 from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+from tests.derive import scenes
 
 ALTITUDE = np.arange(70.0, 300.0, 0.096)
 PROFILES = 240

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from tables import column_table, detected_nights
 
 from metalclouds.contracts import MONTHLY, MONTHLY_DENSITY, check_dataset
 from metalclouds.derive.monthly import coverage, lognormal_mean_interval, monthly, monthly_density
 from metalclouds.derive.nights import nights
 from metalclouds.derive.settings import OccurrenceSettings
+from tests.derive.tables import column_table, detected_nights
 
 SETTINGS = OccurrenceSettings()
 

@@ -62,8 +62,10 @@ def indices_at(time: datetime) -> Indices:
             given=str(time),
             remedy=f"choose a day of the table, or extend src/metalclouds/data/{INDICES_FILE}",
         )
+    before = table.loc[day - timedelta(days=1)]
+    today = table.loc[day]
     return Indices(
-        f107=float(table.loc[day - timedelta(days=1), "f107_observed"]),
-        f107_mean=float(table.loc[day, "f107_centred_81"]),
-        ap=float(table.loc[day, "ap_daily"]),
+        f107=float(before["f107_observed"]),
+        f107_mean=float(today["f107_centred_81"]),
+        ap=float(today["ap_daily"]),
     )

@@ -22,37 +22,37 @@ class Section(BaseModel):
 class ColumnSettings(Section):
     """Column density, centroid and width of the main layer, and the densities of layer and cloud."""
 
-    bottom_km: float = Field(83.0, ge=70, le=120, description="lower limit of the column (km)")
-    top_km: float = Field(120.0, ge=80, le=150, description="upper limit of the column (km)")
-    layer_bottom_km: float = Field(80.0, ge=70, le=120, description="lower limit of the main layer (km)")
-    layer_top_km: float = Field(120.0, ge=80, le=150, description="upper limit of the main layer (km)")
+    bottom_km: float = Field(default=83.0, ge=70, le=120, description="lower limit of the column (km)")
+    top_km: float = Field(default=120.0, ge=80, le=150, description="upper limit of the column (km)")
+    layer_bottom_km: float = Field(default=80.0, ge=70, le=120, description="lower limit of the main layer (km)")
+    layer_top_km: float = Field(default=120.0, ge=80, le=150, description="upper limit of the main layer (km)")
     cloud_bottom_km: float = Field(
-        150.0, ge=100, le=300, description="mask cells above this altitude count for the cloud's density (km)"
+        default=150.0, ge=100, le=300, description="mask cells above this altitude count for the cloud's density (km)"
     )
     excluded_flags: tuple[ProfileFlag, ...] = Field(
-        ("burst", "low_signal", "no_background"),
+        default=("burst", "low_signal", "no_background"),
         description="profiles that detection gave one of these flags take no part",
     )
     minimum_coverage: float = Field(
-        0.95, gt=0, le=1, description="share of a profile's altitude bins that must hold data"
+        default=0.95, gt=0, le=1, description="share of a profile's altitude bins that must hold data"
     )
     block_minutes: float = Field(
-        30.0, gt=0, le=240, description="length of the blocks whose scatter gives the sampling error (min)"
+        default=30.0, gt=0, le=240, description="length of the blocks whose scatter gives the sampling error (min)"
     )
     presence_minutes: float = Field(
-        10.0,
+        default=10.0,
         gt=0,
         le=60,
         description="profiles are averaged over this time to tell whether the layer is there",
     )
     presence_significance: float = Field(
-        5.0, gt=0, description="the layer is there if its column exceeds this many standard errors"
+        default=5.0, gt=0, description="the layer is there if its column exceeds this many standard errors"
     )
     grid_step_km: float = Field(
-        0.5, gt=0, le=5, description="altitude step of the mean density profiles of nights and months (km)"
+        default=0.5, gt=0, le=5, description="altitude step of the mean density profiles of nights and months (km)"
     )
     quiet_bottom_km: float = Field(
-        280.0,
+        default=280.0,
         ge=120,
         description="noise of files whose negatives were lost is measured above this altitude (km)",
     )
@@ -67,80 +67,88 @@ class ColumnSettings(Section):
 class OccurrenceSettings(Section):
     """Counts of nights, their binomial intervals, and the interval of monthly means."""
 
-    confidence: float = Field(0.95, gt=0.5, lt=1, description="level of the intervals")
-    interval: Literal["wilson", "jeffreys"] = Field("wilson", description="binomial interval of the occurrence rate")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="level of the intervals")
+    interval: Literal["wilson", "jeffreys"] = Field(
+        default="wilson", description="binomial interval of the occurrence rate"
+    )
     sensitivity_quantile: float = Field(
-        0.9,
+        default=0.9,
         gt=0,
         le=1,
         description="occurrence per hour counts the nights whose noise floor lies below this quantile of all",
     )
     thresholds: tuple[float, ...] = Field(
-        tuple(float(value) for value in range(2, 41)),
+        default=tuple(float(value) for value in range(2, 41)),
         description="thresholds of the night scores at which nights are counted",
     )
-    mean_draws: int = Field(20000, ge=1000, description="draws of the generalised interval of a monthly mean")
-    seed: int = Field(20260101, ge=0, description="seed of the generalised interval")
+    mean_draws: int = Field(default=20000, ge=1000, description="draws of the generalised interval of a monthly mean")
+    seed: int = Field(default=20260101, ge=0, description="seed of the generalised interval")
 
 
 class CorrelationSettings(Section):
     """Whether occurrence and column density vary together."""
 
-    confidence: float = Field(0.95, gt=0.5, lt=1, description="level of the intervals")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="level of the intervals")
     lags_days: tuple[int, ...] = Field(
-        (0, 1, 2, 3), description="days from the night with or without clouds to the night of the column"
+        default=(0, 1, 2, 3), description="days from the night with or without clouds to the night of the column"
     )
-    block_nights: int = Field(3, ge=1, le=15, description="nights in a row that a permutation keeps together")
-    permutations: int = Field(4999, ge=99, description="permutations of the nightly test")
+    block_nights: int = Field(default=3, ge=1, le=15, description="nights in a row that a permutation keeps together")
+    permutations: int = Field(default=4999, ge=99, description="permutations of the nightly test")
     chance_curves: int = Field(
-        20000, ge=1000, description="pairs of unrelated seasonal curves that give the chance level of r"
+        default=20000, ge=1000, description="pairs of unrelated seasonal curves that give the chance level of r"
     )
     chance_noise: float = Field(
-        0.2, ge=0, description="scatter of the chance curves' months, in units of the annual amplitude"
+        default=0.2, ge=0, description="scatter of the chance curves' months, in units of the annual amplitude"
     )
-    seed: int = Field(20260102, ge=0, description="seed of permutations and chance curves")
+    seed: int = Field(default=20260102, ge=0, description="seed of permutations and chance curves")
 
 
 class BetaSettings(Section):
     """Zenith angle of the trails from slowness and wind."""
 
-    emission_nm: float = Field(630.0, gt=0, description="airglow emission whose wind is used (nm)")
-    long_km: float = Field(80.0, gt=0, description="a stripe longer than this is long, its beta a value (km)")
+    emission_nm: float = Field(default=630.0, gt=0, description="airglow emission whose wind is used (nm)")
+    long_km: float = Field(default=80.0, gt=0, description="a stripe longer than this is long, its beta a value (km)")
     profile_s: float = Field(
-        33.0, gt=0, description="a slant of less than this time over a stripe's height is not resolved (s)"
+        default=33.0, gt=0, description="a slant of less than this time over a stripe's height is not resolved (s)"
     )
     confidence_sigma: float = Field(
-        2.0, gt=0, description="a slowness within this many standard errors of 0 gives an upper limit of beta"
+        default=2.0, gt=0, description="a slowness within this many standard errors of 0 gives an upper limit of beta"
     )
-    wind_gap_minutes: float = Field(90.0, gt=0, description="a wind farther away in time than this is not used (min)")
+    wind_gap_minutes: float = Field(
+        default=90.0, gt=0, description="a wind farther away in time than this is not used (min)"
+    )
     wind_change_m_s: float = Field(
-        5.0,
+        default=5.0,
         ge=0,
         description="assumed change of each component of the wind over the distance between interferometer and "
         "lidar (m/s, one standard deviation)",
     )
     marked_panel: str = Field(
-        "f", pattern=r"^[a-z]$", description="panel of Figure 1 whose night holds the two marked stripes"
+        default="f", pattern=r"^[a-z]$", description="panel of Figure 1 whose night holds the two marked stripes"
     )
-    marked_top_km: float = Field(200.0, gt=0, description="a marked stripe reaches above this altitude (km)")
-    marked_bottom_km: float = Field(130.0, gt=0, description="a marked stripe reaches below this altitude (km)")
+    marked_top_km: float = Field(default=200.0, gt=0, description="a marked stripe reaches above this altitude (km)")
+    marked_bottom_km: float = Field(
+        default=130.0, gt=0, description="a marked stripe reaches below this altitude (km)"
+    )
     pair_confidence: float = Field(
-        0.95, gt=0.5, lt=1, description="level of the intervals of the two marked stripes' comparison"
+        default=0.95, gt=0.5, lt=1, description="level of the intervals of the two marked stripes' comparison"
     )
 
 
 class AtmosphereSettings(Section):
     """Neutral density profile at the lidar."""
 
-    time: datetime = Field(datetime(2021, 5, 10, 14, 30), description="time of the profile (UTC)")
-    bottom_km: float = Field(70.0, ge=0, description="lower end of the profile (km)")
-    top_km: float = Field(300.0, le=1000, description="upper end of the profile (km)")
-    step_km: float = Field(1.0, gt=0, le=20, description="altitude step (km)")
-    reference_km: float = Field(130.0, gt=0, description="altitude from which the rise of density is counted (km)")
-    lower_km: tuple[float, ...] = Field(
-        (110.0, 100.0, 98.0), description="altitudes down to which the rise is given (km)"
+    time: datetime = Field(default=datetime(2021, 5, 10, 14, 30), description="time of the profile (UTC)")
+    bottom_km: float = Field(default=70.0, ge=0, description="lower end of the profile (km)")
+    top_km: float = Field(default=300.0, le=1000, description="upper end of the profile (km)")
+    step_km: float = Field(default=1.0, gt=0, le=20, description="altitude step (km)")
+    reference_km: float = Field(
+        default=130.0, gt=0, description="altitude from which the rise of density is counted (km)"
     )
-    rise: float = Field(100.0, gt=1, description="factor whose altitude is looked for")
+    lower_km: tuple[float, ...] = Field(
+        default=(110.0, 100.0, 98.0), description="altitudes down to which the rise is given (km)"
+    )
+    rise: float = Field(default=100.0, gt=1, description="factor whose altitude is looked for")
 
 
 class DeriveSettings(Section):
