@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -257,7 +258,7 @@ def true_slowness(truth: pd.Series, found: pd.Series) -> float:
 def recall_by(values: pd.Series, matched: pd.Series, edges: Sequence[float]) -> Section:
     """Share of true stripes found in bins of a quantity."""
     section = {}
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         inside = (values >= low) & (values < high)
         label = f">= {low:g}" if math.isinf(high) else f"{low:g}-{high:g}"
         section[label] = {"n": int(inside.sum()), "recall": ratio(int(matched[inside].sum()), int(inside.sum()))}
