@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from metalclouds.detect import background as backgrounds
-from metalclouds.detect import decide
+from metalclouds.detect import decide, search
 from metalclouds.detect import mask as masking
 from metalclouds.detect import stripes as striping
 from metalclouds.detect.image import Image
@@ -57,7 +57,7 @@ def analyse(image: Image, sun_elevation: np.ndarray, settings: DetectSettings) -
     level, expected, labels = iterate_mask(image, level, half, settings)
     above, clear = decisions(image, expected, settings)
     patch, first = stripe_patch(image, expected, settings)
-    found = striping.find_stripes(patch, settings)
+    found = search.find_stripes(patch, settings)
     return Analysis(image, flags, level, expected, labels, above, clear, found, patch, first)
 
 
@@ -124,26 +124,15 @@ def decisions(image: Image, expected: np.ndarray, settings: DetectSettings) -> t
 
 
 def stripe_patch(image: Image, expected: np.ndarray, settings: DetectSettings) -> tuple[striping.Patch, int]:
-    """The region of stripes on a base of background and smooth cloud."""
+    """The region of stripes as the fits need it."""
     first = image.rows_above(settings.stripe_bottom_km)
     counts, mean, bins = image.counts[first:], expected[first:], image.bins[first:]
     used = (bins > 0) & (mean > 0) & np.isfinite(image.gain) & (image.gain > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         coefficient = np.where(used, bins / (image.gain * image.range_km[first:, None] ** 2), 0.0)
-    base = smooth_cloud(counts, mean, settings)
     patch = striping.Patch(
-        counts.astype(np.float32), base, coefficient.astype(np.float32), image.time, image.exposure,
-        image.altitude[first:], image.row_km,
+        counts.astype(np.float32), np.maximum(mean, 1e-3), coefficient.astype(np.float32), image.time,
+        image.exposure,
+        image.altitude[first:], image.row_km, image.step,
     )  # fmt: skip
     return patch, first
-
-
-def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSettings) -> np.ndarray:
-    """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds, float32."""
-    base = expected.astype(np.float64)
-    for rows, slots in settings.stripe_base_scales:
-        summed, mean = masking.integral(counts), masking.integral(base)
-        score = masking.box_score(summed, mean, rows // 2, slots // 2, 0.0)
-        ratio = masking.box_ratio(summed, mean, rows // 2, slots // 2)
-        base = np.where((score > settings.stripe_base_sigma) & (ratio > 1), base * ratio, base)
-    return np.maximum(base, 1e-3).astype(np.float32)

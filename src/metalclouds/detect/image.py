@@ -36,7 +36,7 @@ class Image:
     @property
     def step(self) -> float:
         """Time between slots (s)."""
-        return float(self.time[1] - self.time[0]) if self.time.size > 1 else float(self.exposure[0])
+        return float(np.median(np.diff(self.time))) if self.time.size > 1 else float(self.exposure[0])
 
     def rows_above(self, altitude_km: float) -> int:
         """First row that lies wholly above an altitude."""

@@ -202,3 +202,18 @@ def local_maxima(
         score = float(np.sqrt(best[block, slot]))
         out.append(Line(score, first, first + height, slot - 0.5 * (width - 1), code // 8 - largest, width))
     return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def line_score(
+    number: np.ndarray, variance: np.ndarray, first: int, last: int, slot: float, shear: int, width: int
+) -> float:
+    """Matched filter of one line, 0 where it has nothing or less."""
+    total, spread = 0.0, 0.0
+    for k in range(first, min(last, number.shape[0])):
+        middle = slot + shear * ((k + 0.5 - first) / (last - first) - 0.5)
+        begin = int(np.floor(middle - 0.5 * (width - 1) + 0.5))
+        for i in range(max(begin, 0), min(begin + width, number.shape[1])):
+            total += number[k, i]
+            spread += variance[k, i]
+    return total / np.sqrt(spread) if spread > 0.0 and total > 0.0 else 0.0

@@ -88,6 +88,13 @@ class DetectSettings(BaseModel):
     )
     stripe_most_candidates: int = Field(80, ge=1, description="Most lines that a round of the search fits.")
     stripe_end_rounds: int = Field(2, ge=1, description="Rounds of finding the ends and fitting between them.")
+    stripe_merge_gap_km: float = Field(25.0, ge=0, description="Longest gap between pieces of one stripe (km).")
+    stripe_merge_slots: float = Field(
+        1.5, ge=0, description="How far a piece may lie off the line of another, profiles."
+    )
+    stripe_merge_loss: float = Field(
+        9.0, ge=0, description="Log likelihood that one stripe may explain less than two pieces."
+    )
     stripe_prior_width_s: float = Field(
         20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )

@@ -22,12 +22,13 @@ class Patch:
     """What the fits need: arrays (row, slot) of the region of stripes, float32, and the axes."""
 
     counts: np.ndarray
-    base: np.ndarray
+    expected: np.ndarray  # counts of the background alone
     coefficient: np.ndarray  # expected counts of a cell for 1 cm-3; 0 where the cell is not used
     time: np.ndarray
     exposure: np.ndarray
     altitude: np.ndarray
     row_km: float
+    step: float  # median time between profiles (s)
 
 
 @dataclass(frozen=True)
@@ -137,15 +138,28 @@ def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     return np.concatenate([head, density])
 
 
+def ridge_density(patch: Patch, stripe: Stripe) -> np.ndarray:
+    """Density (cm-3) expected in each row if the stripe reached it, a little low on purpose.
+
+    Between the ends it is the fitted one, beyond them the mean: the end knots are the least certain. A row whose
+    density is overestimated by more than 2 would argue against a stripe that is there, one that is
+    underestimated loses little.
+    """
+    inside = stripe.density_at(patch.altitude)
+    mean = float(np.mean(stripe.theta[fitting.FIRST_DENSITY :]))
+    beyond = (patch.altitude < stripe.ends[0]) | (patch.altitude > stripe.ends[1])
+    return np.where(beyond, 0.6 * mean, np.clip(0.85 * inside, 0.3 * mean, None))
+
+
 def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Ends (km) that maximise the likelihood along the line, and their errors."""
+    """Ends (km) that maximise the likelihood along the line, continued straight beyond its ends; their errors."""
     size = patch.altitude.size
     number, variance = np.zeros(size), np.zeros(size)
     fitting.row_fluxes(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
         patch.row_km, np.array(stripe.ends), number, variance,
     )  # fmt: skip
-    density = stripe.density_at(patch.altitude)
+    density = ridge_density(patch, stripe)
     gain = density * number - 0.5 * density**2 * variance
     centre = min(max(int(np.searchsorted(patch.altitude, stripe.middle)), 1), size - 1)
     up, down = np.cumsum(gain[centre:]), np.cumsum(gain[:centre][::-1])
@@ -156,29 +170,40 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe) -> tuple[tuple[flo
     return row_ends(patch, bottom, top + 1), errors
 
 
+def grow(
+    patch: Patch, base: np.ndarray, stripe: Stripe, rounds: int, free: bool, settings: DetectSettings
+) -> Stripe | None:
+    """Find the ends and fit between them in turns; None if nothing of the least length is left."""
+    for _ in range(rounds):
+        ends, errors = find_ends(patch, base, stripe)
+        if ends[1] - ends[0] < settings.stripe_least_length_km:
+            return None
+        same = ends == stripe.ends
+        knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
+        shape = free and stripe.significance > settings.stripe_shape_sigma
+        stripe = fit_between(patch, base, moved(stripe, ends, knots), ends, shape, settings)
+        stripe = replace(stripe, ends_sigma=errors)
+        if same:
+            break
+    return stripe
+
+
 def fit_line(patch: Patch, base: np.ndarray, line: radon.Line, settings: DetectSettings) -> Stripe | None:
     """Fit a candidate, find its ends, and fit again with as many knots as it bears; None if it is nothing."""
     first, last = line.first, min(line.last, patch.altitude.size)
     if last - first < 3:
         return None
     ends = row_ends(patch, first, last)
-    index = np.arange(patch.time.size)
-    time = float(np.interp(line.slot, index, patch.time))
-    step = float(np.median(np.diff(patch.time)))
-    slowness = line.shear * step / ((line.last - line.first) * patch.row_km)
-    sigma = max(line.width * step / FWHM * 0.8, settings.stripe_prior_width_s / FWHM)
+    time = float(np.interp(line.slot, np.arange(patch.time.size), patch.time))
+    slowness = line.shear * patch.step / ((line.last - line.first) * patch.row_km)
+    # The line refers to the middle of its block, which may reach beyond the image.
+    middle = 0.5 * (line.first + line.last) * patch.row_km + patch.altitude[0] - 0.5 * patch.row_km
+    time += slowness * (0.5 * (ends[0] + ends[1]) - middle)
+    sigma = max(line.width * patch.step / FWHM * 0.8, settings.stripe_prior_width_s / FWHM)
     start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
     stripe = fit_between(patch, base, start, ends, False, settings)
-    for _ in range(settings.stripe_end_rounds):
-        ends, errors = find_ends(patch, base, stripe)
-        if ends[1] - ends[0] < settings.stripe_least_length_km:
-            return None
-        knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
-        free = stripe.significance > settings.stripe_shape_sigma
-        stripe = replace(
-            fit_between(patch, base, moved(stripe, ends, knots), ends, free, settings), ends_sigma=errors
-        )
-    return stripe if acceptable(stripe, settings) else None
+    found = grow(patch, base, stripe, settings.stripe_end_rounds, False, settings)
+    return found if found is not None and acceptable(found, settings) else None
 
 
 def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
@@ -207,85 +232,3 @@ def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
         stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
         np.array(stripe.ends), sign, out,
     )  # fmt: skip
-
-
-def same_place(a: Stripe, b: Stripe, slots: float, step: float) -> bool:
-    """Whether two stripes run within some slots of each other over half of the shorter one."""
-    low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
-    if high - low < 0.5 * min(a.length, b.length):
-        return False
-    z = np.linspace(low, high, 5)
-    return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < slots * step)
-
-
-def search_round(patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
-    """New stripes on top of `base`, the best of each place."""
-    step = float(np.median(np.diff(patch.time)))
-    used = patch.coefficient > 0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        number = np.where(used, patch.coefficient * (patch.counts - base) / base, 0).astype(np.float32)
-        variance = np.where(used, patch.coefficient**2 / base, 0).astype(np.float32)
-    slots_per_row = settings.stripe_largest_slowness_s_per_km * patch.row_km / step
-    lines = radon.search(number, variance, slots_per_row, settings.stripe_width_doublings, settings.stripe_seed_sigma)
-    taken: list[Stripe] = []
-    claimed: list[tuple[radon.Line, int]] = []
-    current = base.copy()
-    for line in lines:
-        if len(claimed) >= settings.stripe_most_candidates:
-            break
-        if any(_near(line, other) for other, _ in claimed):
-            continue
-        claimed.append((line, 0))
-        stripe = fit_line(patch, current, line, settings)
-        if stripe is not None and not any(same_place(stripe, other, 1.0, step) for other in taken):
-            taken.append(stripe)
-            add(stripe, patch, 1.0, current)
-    return taken
-
-
-def _near(a: radon.Line, b: radon.Line) -> bool:
-    """Whether two candidates are of one ridge: they cross each other's rows within some slots."""
-    low, high = max(a.first, b.first), min(a.last, b.last)
-    if high <= low:
-        return False
-    for row in (low, high):
-        difference = _slot_at(a, row) - _slot_at(b, row)
-        if abs(difference) > 3 + 0.5 * (a.width + b.width):
-            return False
-    return True
-
-
-def _slot_at(line: radon.Line, row: float) -> float:
-    return line.slot + line.shear * (row - 0.5 * (line.first + line.last)) / (line.last - line.first)
-
-
-def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
-    """Fit each stripe again on top of all others, ends included."""
-    current = base + model_of(stripes, patch)
-    out = []
-    for stripe in sorted(stripes, key=lambda s: -s.significance):
-        add(stripe, patch, -1.0, current)
-        np.maximum(current, 0.2 * base, out=current)
-        ends, errors = find_ends(patch, current, stripe)
-        if ends[1] - ends[0] < settings.stripe_least_length_km:
-            continue
-        knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
-        free = stripe.significance > settings.stripe_shape_sigma
-        new = fit_between(patch, current, moved(stripe, ends, knots), ends, free, settings)
-        new = replace(new, ends_sigma=errors)
-        if acceptable(new, settings):
-            out.append(new)
-            add(new, patch, 1.0, current)
-    return out
-
-
-def find_stripes(patch: Patch, settings: DetectSettings) -> list[Stripe]:
-    """All stripes of a night in order of their middle times."""
-    stripes: list[Stripe] = []
-    for _ in range(settings.stripe_rounds):
-        base = patch.base + model_of(stripes, patch) if stripes else patch.base.astype(np.float64)
-        new = search_round(patch, base, settings)
-        if not new:
-            break
-        stripes = refit(stripes + new, patch, patch.base.astype(np.float64), settings)
-    return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
