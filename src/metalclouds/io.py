@@ -139,6 +139,9 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
             entry["_FillValue"] = variable.dtype.type(np.nan)
         if variable.ndim and variable.dtype.kind in "iufM":
             entry.update(COMPRESSION)
+        elif variable.ndim and variable.dtype.kind == "U":
+            # Characters of fixed width are compressed; strings of any length are not, and take twenty times the room.
+            entry.update(dtype="S1", zlib=True, complevel=4)
         encoding[str(name)] = entry
     with replacing(path) as temporary:
         out.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)

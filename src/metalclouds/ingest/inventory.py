@@ -21,7 +21,7 @@ WHERE = {
     "lidar": "Zenodo record 15713532 (doi:10.5281/zenodo.15713532), or files of your own: docs/your-own-data.md",
     "tec": "Zenodo record 15713532 (doi:10.5281/zenodo.15713532); IONEX maps of the IGS analysis centres are coarser",
     "fpi": "Zenodo record 15713532 (doi:10.5281/zenodo.15713532)",
-    "ionosonde": "GIRO, station BP440 Beijing, until 2021-11-07; SAO files or tables of the Changping Digisonde after that",
+    "ionosonde": "GIRO, station BP440 Beijing, until 2021-11-07; after that SAO files or tables of the Digisonde",
 }
 
 
@@ -92,7 +92,7 @@ def _place(
     unmapped: list,
     damaged: list,
 ) -> None:
-    """Put a file under its nights, or among the unmapped or the damaged; files of other instruments are passed over."""
+    """Put a file under its nights, or among the unmapped or damaged; those of other instruments are passed over."""
     try:
         entry = match(member, entries)
         if entry is None:

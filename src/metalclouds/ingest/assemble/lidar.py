@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import xarray as xr
 
 from metalclouds.ingest.decisions import Decisions
@@ -25,4 +27,4 @@ def night(parts: list[xr.Dataset], settings: LidarSettings, decisions: Decisions
 
 def _overlap(parts: list[xr.Dataset]) -> bool:
     spans = sorted((part["time"].values[0], part["time"].values[-1]) for part in parts)
-    return any(later[0] <= earlier[1] for earlier, later in zip(spans, spans[1:], strict=False))
+    return any(later[0] <= earlier[1] for earlier, later in itertools.pairwise(spans))

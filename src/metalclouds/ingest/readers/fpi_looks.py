@@ -29,7 +29,7 @@ _COLUMNS = {
     "upward_error": r"dvnu",
     "line_of_sight": r"wind|los_?wind|vlos|vnlu",
     "line_of_sight_error": r"wind_?sigma|wind_?error|dvlos|dvnlu",
-    "quality": r"fpi_dataqual|wind_?quality|quality",
+    "quality": r"(fpi_)?dataqual|wind_?quality|quality",
     "flag": r"wind_?flag|flag",
     "direction": r"directions?|dir|look",
     "clock": r"ut|lt|ut_?hours?",
@@ -37,6 +37,7 @@ _COLUMNS = {
 _AZIMUTHS = {"N": 0.0, "E": 90.0, "S": 180.0, "W": -90.0, "Z": 0.0}
 # Nominal wavelengths of the airglow lines in use, nm.
 _LINES_NM = (557.7, 630.0, 892.0)
+_LINE_IN_NAME = re.compile(r"(?<!\d)(557|630|892)[._]?([0-9])?\s*(?:nm|a)?(?!\d)")
 _MISSING = (-99999.0, -32767.0, 9999.0, 99999.0)
 
 
@@ -117,7 +118,7 @@ def _directions(
 def _line_of_sight(
     columns: dict[str, np.ndarray], elevation: np.ndarray, context: Context
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Wind along the line of sight; Madrigal's VNHLU is horizontal (line of sight over cosine of elevation), VNU upward."""
+    """Wind along the line of sight. Madrigal's VNHLU is horizontal (over the cosine of the elevation), VNU upward."""
     if "line_of_sight" in columns:
         meaning = context.option("wind_is", ("line_of_sight", "horizontal"))
         if meaning is None:
@@ -150,33 +151,28 @@ def _known(values: np.ndarray) -> np.ndarray:
 def _wavelength(columns: dict[str, np.ndarray], length: int, member: Member, context: Context) -> np.ndarray:
     """Nominal line of each look, nm, from a column (nm or Angstrom), the name of the file or the catalogue."""
     if "wavelength" in columns:
-        values = columns["wavelength"]
-        values = np.where(values > 3000.0, values / 10.0, values)
+        values = np.where(columns["wavelength"] > 3000.0, columns["wavelength"] / 10.0, columns["wavelength"])
     else:
-        named = re.search(
-            r"(?<!\d)(557[._]?7|630[._]?[03]?|892[._]?[05]?|5577|6300|8920)\s*(nm|a)?(?!\d)", member.full_name.lower()
-        )
-        option = context.option("wavelength")
-        if option is None and named is None:
-            raise context.undecided(
-                "which emission?",
-                seen=f"no wavelength in the file or its name {member.full_name}",
-                lines=("wavelength: 630.0", "wavelength: 557.7"),
-            )
-        text = named.group(1).replace("_", ".") if named else ""
-        number = (
-            float(option)
-            if option is not None
-            else float(text if "." in text or len(text) < 4 else text)
-            / (10 if len(text) == 4 and "." not in text else 1)
-        )
-        context.decisions.record(
-            "emission", f"{number:g} nm", "catalogue" if option is not None else "name of the file"
-        )
-        values = np.full(length, number)
+        values = np.full(length, _stated_wavelength(member, context))
     lines = np.array(_LINES_NM)
     nearest = lines[np.argmin(np.abs(values[:, None] - lines), axis=1)]
     return np.where(np.abs(values - nearest) < 1.0, nearest, values)
+
+
+def _stated_wavelength(member: Member, context: Context) -> float:
+    option = context.option("wavelength")
+    if option is not None:
+        return float(option)
+    named = _LINE_IN_NAME.search(member.full_name.lower())
+    if named is None:
+        raise context.undecided(
+            "which emission?",
+            seen=f"no wavelength in the file or its name {member.full_name}",
+            lines=("wavelength: 630.0", "wavelength: 557.7"),
+        )
+    number = float(f"{named.group(1)}.{named.group(2) or 0}")
+    context.decisions.record("emission", f"{number:g} nm", "name of the file")
+    return number
 
 
 def _altitude(columns: dict[str, np.ndarray], length: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Characteristics from GIRO (fastchar, DIDBase): `#` lines, then time, confidence score, and value with qualifiers."""
+"""Characteristics from GIRO (fastchar, DIDBase): `#` lines, then time, confidence, and value with qualifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of scaled characteristics: published foEs tables, SAO characteristics as CSV, spreadsheets, MATLAB vectors."""
+"""Tables of scaled characteristics: published foEs tables, SAO characteristics, spreadsheets, MATLAB vectors."""
 
 from __future__ import annotations
 
