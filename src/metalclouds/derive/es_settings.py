@@ -65,7 +65,7 @@ class EsSettings(BaseModel):
         default=27.5,
         gt=0,
         le=500,
-        description="An F trace thicker than this over its flat part is spread F: the plain trace of a real Digisonde "
+        description="An F trace thicker than this over its flat part is spread F: a plain trace of a real Digisonde "
         "ionogram (Kirtland, 2023-10-14) is 15-20 km thick (km).",
     )
     blanketing_minimum_mhz: float = Field(
@@ -92,6 +92,18 @@ class EsSettings(BaseModel):
         gt=0,
         le=300,
         description="'During' lasts at least this long from the start of the connection (min).",
+    )
+    foes_floor_mhz: float = Field(
+        default=0.5,
+        ge=0,
+        le=2,
+        description="Least that foEs may be where no Es is seen: about the residual E layer of the night (MHz).",
+    )
+    minimum_nights: int = Field(
+        default=5, ge=1, le=1000, description="Fewer comparable nights than this: no p of a rise."
+    )
+    minimum_epochs: int = Field(
+        default=100, ge=1, le=100000, description="Fewer random epochs with soundings than this: no p of a rise."
     )
     interval: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
     resamples: int = Field(default=2000, ge=100, le=100000, description="Bootstrap samples behind an interval.")

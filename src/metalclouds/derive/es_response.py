@@ -1,0 +1,221 @@
+"""foEs before, during and after each connection of a metal ion cloud with the main layer.
+
+No Es is not a missing value: it says that foEs lies below the sounder's limit L. What is averaged is therefore
+max(foEs, L), which every sounding gives, whether it shows Es or not. A rise out of absence is then a lower bound of
+the true one. The interval of a rise covers both the scatter of the soundings (bootstrap) and what an absent Es
+may be (limit substitution: anywhere between the residual E layer of the night and L).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from metalclouds.contracts import ES_RESPONSE, check_table, empty_table
+from metalclouds.derive.es_settings import EsSettings
+from metalclouds.variables import ES_FLAGS
+
+Array = NDArray[np.floating]
+Times = NDArray[np.datetime64]
+CONNECTIONS = ("direct_connection", "descending_merge")
+MINUTE = np.timedelta64(60, "s")
+
+
+@dataclass(frozen=True)
+class Soundings:
+    """All soundings of the campaign in order of time; failed ones are left out.
+
+    `value` is max(foEs, limit) in MHz, `absent` whether there was no Es, `nights` the nights there are data for.
+    """
+
+    time: Times
+    value: Array
+    absent: NDArray[np.bool_]
+    nights: tuple[str, ...]
+
+    def window(self, start: Times, end: Times) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """First and one past last sounding in each interval [start, end)."""
+        return np.searchsorted(self.time, start), np.searchsorted(self.time, end)
+
+    def mean(self, start: Times, end: Times) -> Array:
+        """Mean value in each interval; NaN where there is no sounding."""
+        first, last = self.window(start, end)
+        total = np.concatenate([[0.0], np.cumsum(self.value)])
+        count = last - first
+        return np.where(count > 0, (total[last] - total[first]) / np.maximum(count, 1), np.nan)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Intervals before, during and after connections, each [start, end)."""
+
+    before: tuple[Times, Times]
+    during: tuple[Times, Times]
+    after: tuple[Times, Times]
+
+
+def gather(nights: Sequence[xr.Dataset]) -> Soundings:
+    """Join the soundings of all nights."""
+    ordered = sorted(nights, key=lambda night: str(night.attrs["night"]))
+    parts = [_night(night) for night in ordered]
+    empty = (np.empty(0, "datetime64[s]"), np.empty(0), np.empty(0, dtype=bool))
+    time, value, absent = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
+    order = np.argsort(time, kind="stable")
+    names = tuple(str(night.attrs["night"]) for night in ordered)
+    return Soundings(time[order], value[order], absent[order], names)
+
+
+def _night(night: xr.Dataset) -> tuple[Times, Array, NDArray[np.bool_]]:
+    limit = float(night.attrs["foEs_limit_MHz"])
+    status = night["es_status"].values
+    absent = status == ES_FLAGS["absent"]
+    value = np.where(absent, limit, np.fmax(night["foEs"].values.astype(float), limit))
+    known = absent | ((status == ES_FLAGS["present"]) & np.isfinite(night["foEs"].values))
+    return night["time"].values.astype("datetime64[s]")[known], value[known], absent[known]
+
+
+def connections_of(events: pd.DataFrame) -> pd.DataFrame:
+    """Events that join a cloud to the main layer, in order of time; an event without an end is a moment."""
+    rows = events[events["kind"].isin(CONNECTIONS) & events["start_utc"].notna()].copy()
+    rows["end_utc"] = rows["end_utc"].fillna(rows["start_utc"])
+    return rows.sort_values(["start_utc", "event"], kind="stable", ignore_index=True)
+
+
+def windows(start: Times, end: Times, settings: EsSettings) -> Windows:
+    """Intervals around connections; `during` lasts at least the settings' time, as soundings are rare."""
+    least = start + _minutes(settings.during_minimum_minutes)
+    finish = np.maximum(end + MINUTE, least)
+    before = (start - _minutes(settings.before_minutes), start)
+    return Windows(before, (start, finish), (finish, finish + _minutes(settings.after_minutes)))
+
+
+def _minutes(value: float) -> np.timedelta64:
+    return np.timedelta64(round(60 * value), "s")
+
+
+# ---- random epochs ---------------------------------------------------------------------------------------
+
+
+def generator(seed: int, *names: str) -> np.random.Generator:
+    """Random numbers that depend on the names alone, not on the order of the work."""
+    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
+
+
+def comparable_nights(night: str, nights: Sequence[str], busy: set[str], season_days: int) -> NDArray[np.datetime64]:
+    """Nights without a connection, of any year, within `season_days` of the day of the year; not the night itself."""
+    other = np.array([name for name in nights if name != night and name not in busy], dtype="datetime64[D]")
+    if other.size == 0:
+        return other
+    apart = np.abs(_day_of_year(other) - _day_of_year(np.array([night], "datetime64[D]")))
+    return other[np.minimum(apart, 365 - apart) <= season_days]
+
+
+def _day_of_year(days: NDArray[np.datetime64]) -> NDArray[np.int_]:
+    return (days - days.astype("datetime64[Y]")).astype(int)
+
+
+def random_epochs(
+    start: np.datetime64,
+    night: str,
+    candidates: NDArray[np.datetime64],
+    count: int,
+    rng: np.random.Generator,
+    settings: EsSettings,
+) -> Times:
+    """Epochs on random comparable nights at about the same UT as a connection."""
+    if candidates.size == 0:
+        return np.empty(0, "datetime64[s]")
+    clock = start - np.datetime64(night, "s")
+    shift = rng.uniform(-1, 1, count) * settings.same_ut_minutes * 60
+    days = candidates[rng.integers(0, candidates.size, count)].astype("datetime64[s]")
+    return days + clock + np.rint(shift).astype("timedelta64[s]")
+
+
+# ---- table -----------------------------------------------------------------------------------------------
+
+
+def es_response(nights: Sequence[xr.Dataset], events: pd.DataFrame, settings: EsSettings) -> pd.DataFrame:
+    """Table of contract ES_RESPONSE: a row for each connection.
+
+    `p` is the share of random epochs (comparable nights without a connection, same UT) whose rise from before to
+    during is at least as great, (1 + r) / (1 + n); NaN where fewer than `minimum_epochs` can be drawn.
+
+    Parameters
+    ----------
+    nights
+        datasets of `ingest/ionosonde`.
+    events
+        detect/events.csv.
+    """
+    soundings = gather(nights)
+    rows = connections_of(events)
+    if not len(rows) or not soundings.time.size:
+        return empty_table(ES_RESPONSE)
+    busy = set(rows["night"])
+    table = pd.DataFrame([_row(event, soundings, busy, settings) for event in rows.itertuples()])
+    return check_table(table, ES_RESPONSE, "es_response.csv")
+
+
+def _row(event: tuple, soundings: Soundings, busy: set[str], settings: EsSettings) -> dict:
+    start, end = (np.array([time], "datetime64[s]") for time in (event.start_utc, event.end_utc))
+    spans = windows(start, end, settings)
+    row = {"night": event.night, "event": event.event, "kind": event.kind}
+    row |= {"connection_utc": event.start_utc, "end_utc": event.end_utc}
+    means = {}
+    for name in ("before", "during", "after"):
+        first, last = (int(index[0]) for index in soundings.window(*getattr(spans, name)))
+        means[name] = float(soundings.mean(*getattr(spans, name))[0])
+        row[f"foEs_{name}_MHz"] = means[name]
+        row[f"soundings_{name}"] = last - first
+        row[f"absent_{name}"] = int(soundings.absent[first:last].sum())
+    row["rise_during_MHz"] = means["during"] - means["before"]
+    row["rise_after_MHz"] = means["after"] - means["before"]
+    names = (str(event.night), str(event.event))
+    row["rise_during_low_MHz"], row["rise_during_high_MHz"] = rise_interval(soundings, spans, settings, names)
+    row["p"] = chance(event, row["rise_during_MHz"], soundings, busy, settings)
+    return row
+
+
+def rise_interval(
+    soundings: Soundings, spans: Windows, settings: EsSettings, names: tuple[str, ...]
+) -> tuple[float, float]:
+    """Interval of the rise from before to during, MHz.
+
+    Soundings of both windows are drawn with replacement. For the lower end absent Es counts as the limit before
+    and as the residual E layer during, for the upper end the other way round.
+    """
+    samples = []
+    for span in (spans.before, spans.during):
+        first, last = (int(index[0]) for index in soundings.window(*span))
+        if first == last:
+            return float("nan"), float("nan")
+        value, absent = soundings.value[first:last], soundings.absent[first:last]
+        samples.append((value, np.where(absent, np.fmin(settings.foes_floor_mhz, value), value)))
+    rng = generator(settings.seed, "rise", *names)
+    before, during = (
+        [choice[pick].mean(axis=1) for choice in pair]
+        for pair in samples
+        for pick in [rng.integers(0, pair[0].size, (settings.resamples, pair[0].size))]
+    )
+    tail = (1 - settings.interval) / 2
+    return float(np.quantile(during[1] - before[0], tail)), float(np.quantile(during[0] - before[1], 1 - tail))
+
+
+def chance(event: tuple, rise: float, soundings: Soundings, busy: set[str], settings: EsSettings) -> float:
+    """Share of random epochs with at least this rise; NaN where too few can be drawn."""
+    rng = generator(settings.seed, "chance", str(event.night), str(event.event))
+    candidates = comparable_nights(event.night, soundings.nights, busy, settings.season_days)
+    start = np.datetime64(event.start_utc, "s")
+    epochs = random_epochs(start, event.night, candidates, settings.permutations, rng, settings)
+    spans = windows(epochs, epochs + (np.datetime64(event.end_utc, "s") - start), settings)
+    random = soundings.mean(*spans.during) - soundings.mean(*spans.before)
+    random = random[np.isfinite(random)]
+    if not np.isfinite(rise) or candidates.size < settings.minimum_nights or random.size < settings.minimum_epochs:
+        return float("nan")
+    return float((1 + np.count_nonzero(random >= rise - 1e-9)) / (1 + random.size))
