@@ -1,18 +1,23 @@
-"""Position of the sun by short series, good to about a quarter of a degree: enough for twilight."""
+"""Elevation of the sun, and moonlight, by short series: good enough for twilight and background."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+Times = NDArray[np.datetime64]
+Values = NDArray[np.float64]
 
-def solar_elevation_deg(
-    times: NDArray[np.datetime64], latitude_deg: float, longitude_deg: float
-) -> NDArray[np.float64]:
+J2000 = np.datetime64("2000-01-01T12:00:00")
+NEW_MOON = np.datetime64("2000-01-06T18:14:00")
+SYNODIC_MONTH_DAYS = 29.530589
+"""Mean new moon and synodic month: Meeus 1998, Astronomical Algorithms, ch. 49."""
+
+
+def solar_elevation_deg(times: Times, latitude_deg: float, longitude_deg: float) -> Values:
     """Elevation of the sun's centre above the horizon, without refraction.
 
-    Declination and equation of time by the Fourier series of Spencer (1971), Search 2(5), 172; error below
-    0.1 deg in declination and about half a minute in time.
+    Low precision formulae of the Astronomical Almanac (page C5): 0.01 deg in the sun's place, 1950-2050.
 
     Parameters
     ----------
@@ -25,38 +30,13 @@ def solar_elevation_deg(
     -------
     elevation in degrees, shape of `times`.
     """
-    times = np.asarray(times, dtype="datetime64[ms]")
-    day = times.astype("datetime64[D]")
-    hour = (times - day).astype(np.float64) / 3.6e6
-    day_of_year = (day - times.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64)
-    angle = 2 * np.pi * (day_of_year + (hour - 12) / 24) / 365.25
-    declination = (
-        0.006918
-        - 0.399912 * np.cos(angle)
-        + 0.070257 * np.sin(angle)
-        - 0.006758 * np.cos(2 * angle)
-        + 0.000907 * np.sin(2 * angle)
-        - 0.002697 * np.cos(3 * angle)
-        + 0.00148 * np.sin(3 * angle)
-    )
-    equation_of_time_min = 229.18 * (
-        0.000075
-        + 0.001868 * np.cos(angle)
-        - 0.032077 * np.sin(angle)
-        - 0.014615 * np.cos(2 * angle)
-        - 0.040849 * np.sin(2 * angle)
-    )
-    hour_angle = np.deg2rad(15 * (hour + longitude_deg / 15 + equation_of_time_min / 60 - 12))
-    latitude = np.deg2rad(latitude_deg)
-    sine = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
-    return np.rad2deg(np.arcsin(np.clip(sine, -1, 1)))
+    return np.rad2deg(np.arcsin(_sine_of_elevation(times, _solar_longitude(times), latitude_deg, longitude_deg)))
 
 
-def moonlight(times: NDArray[np.datetime64], latitude_deg: float, longitude_deg: float) -> NDArray[np.float64]:
+def moonlight(times: Times, latitude_deg: float, longitude_deg: float) -> Values:
     """Moonlight on a horizontal plane as a share of a full moon in the zenith; 0 with the moon below the horizon.
 
-    The moon moves evenly along the ecliptic from the new moon of 2000-01-06 18:14 UT with the mean synodic month of
-    29.530589 d (Meeus 1998, Astronomical Algorithms, ch. 49): good to some 8 deg, enough for a background.
+    The moon moves evenly along the ecliptic from a mean new moon: good to some 8 deg, enough for a background.
 
     Parameters
     ----------
@@ -69,16 +49,32 @@ def moonlight(times: NDArray[np.datetime64], latitude_deg: float, longitude_deg:
     -------
     share, shape of `times`: lit part of the disc times the sine of the elevation.
     """
-    days = (np.asarray(times, dtype="datetime64[ms]") - np.datetime64("2000-01-06T18:14:00")).astype(float) / 8.64e7
-    elongation = 2 * np.pi * days / 29.530589
-    # Mean longitude of the sun: 280.0 deg on 2000-01-01 12 UT, 360 deg in a tropical year.
-    longitude = np.deg2rad(285.4) + 2 * np.pi * days / 365.2422 + elongation
-    obliquity = np.deg2rad(23.44)
-    declination = np.arcsin(np.sin(obliquity) * np.sin(longitude))
-    ascension = np.arctan2(np.cos(obliquity) * np.sin(longitude), np.cos(longitude))
-    # Greenwich sidereal time: 18.697374 h on 2000-01-01 12 UT, 24.06570983 h a day; the epoch is 5.2597 d later.
-    sidereal = 2 * np.pi * ((18.697374 + 24.06570983 * (days + 5.259722)) % 24) / 24
+    elongation = 2 * np.pi * _days_since(NEW_MOON, times) / SYNODIC_MONTH_DAYS
+    longitude = _solar_longitude(times) + elongation
+    sine = _sine_of_elevation(times, longitude, latitude_deg, longitude_deg)
+    return np.clip(sine, 0, None) * (1 - np.cos(elongation)) / 2
+
+
+def _days_since(epoch: np.datetime64, times: Times) -> Values:
+    return (np.asarray(times, dtype="datetime64[ms]") - epoch).astype("timedelta64[ms]").astype(np.float64) / 8.64e7
+
+
+def _solar_longitude(times: Times) -> Values:
+    """Ecliptic longitude of the sun, rad."""
+    days = _days_since(J2000, times)
+    anomaly = np.deg2rad(357.528 + 0.9856003 * days)
+    return np.deg2rad(280.460 + 0.9856474 * days + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly))
+
+
+def _sine_of_elevation(times: Times, ecliptic_longitude: Values, latitude_deg: float, longitude_deg: float) -> Values:
+    """Sine of the elevation of a body on the ecliptic."""
+    days = _days_since(J2000, times)
+    obliquity = np.deg2rad(23.439 - 0.0000004 * days)
+    declination = np.arcsin(np.sin(obliquity) * np.sin(ecliptic_longitude))
+    ascension = np.arctan2(np.cos(obliquity) * np.sin(ecliptic_longitude), np.cos(ecliptic_longitude))
+    # Greenwich mean sidereal time: 18.697374558 h at J2000, 24.06570982441908 h a day.
+    sidereal = np.deg2rad(15 * ((18.697374558 + 24.06570982441908 * days) % 24))
     hour_angle = sidereal + np.deg2rad(longitude_deg) - ascension
     latitude = np.deg2rad(latitude_deg)
     sine = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
-    return np.clip(sine, 0, None) * (1 - np.cos(elongation)) / 2
+    return np.clip(sine, -1, 1)
