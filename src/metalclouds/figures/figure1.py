@@ -16,10 +16,11 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from scipy.ndimage import binary_opening
 
+from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import EVENTS, STRIPES
-from metalclouds.figures import style
+from metalclouds.figures import captions, style
 from metalclouds.figures.axes import ut_axis
-from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor
+from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import MASK_FLAGS, VARIABLES
@@ -210,3 +211,40 @@ def _plotted_night(panel: str, image: Image) -> xr.Dataset:
             ),
         },
     )
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    nights = captions.listed(f"({case.panel}) {case.night}" for case in data.nights)
+    counts = captions.listed(f"{case.panel} {len(case.stripes)}" for case in data.nights)
+    return captions.paragraph(
+        captions.synthetic(data.synthetic),
+        f"Ca+ number density between {settings.image_floor_km:.0f} and {settings.image_ceiling_km:.0f} km "
+        f"on {nights}. LT = UT + {LOCAL_TIME_OFFSET_HOURS:.0f} h. Means over cells of "
+        f"{settings.altitude_cell_km:g} km by {settings.time_cell_s:.0f} s, one logarithmic scale; black: below the "
+        "scale, noise included; hatched: not observed.",
+        _noise_words(data, settings),
+        f"Triangles mark the ends of detected stripes (number: {counts}); white outlines, detected clouds."
+        if settings.overlays
+        else "",
+        captions.missing(*(case.image for case in data.nights)),
+    )
+
+
+def _noise_words(data: Data, settings: FiguresSettings) -> str:
+    span = settings.image_ceiling_km - settings.image_floor_km
+    altitude = settings.image_floor_km + FLOOR_SHARES[-1] * span
+    floor = noise_floor(data.images, altitude)
+    return f"Noise of a cell at {altitude:.0f} km: {floor:.2g} cm-3 (1σ, median)." if np.isfinite(floor) else ""
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    rows = []
+    for case in data.nights:
+        rows.append((case.panel, "stripes detected", len(case.stripes), "1"))
+        for _, event in data.events[data.events["night"] == case.night].iterrows():
+            span = f"{captions.clock(event['start_utc'])} to {captions.clock(event['end_utc'])} UT"
+            rows.append((case.panel, captions.kind_of(event), span, ""))
+            rows.append((case.panel, "its altitudes", f"{event['bottom_km']:.0f} to {event['top_km']:.0f}", "km"))
+    return captions.table(rows)

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import TEC_ENHANCEMENT
-from metalclouds.figures import style
+from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run, true
-from metalclouds.figures.maps import draw_lines, map_axes
+from metalclouds.figures.maps import credit, draw_lines, map_axes
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
 
@@ -172,3 +172,64 @@ def _limits(centres: np.ndarray) -> tuple[float, float]:
 def plotted(data: Data) -> xr.Dataset:
     """The maps as drawn."""
     return data.maps if isinstance(data.maps, xr.Dataset) else xr.Dataset()
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    if isinstance(data.maps, Missing):
+        return captions.paragraph("Maps of vertical TEC could not be drawn.", captions.missing(data.maps))
+    times = [pd.Timestamp(value) for value in data.maps["time"].values]
+    panels = ", ".join(
+        f"({letter}) {time:%Y-%m-%d %H:%M}"
+        for letter, time in zip(letters(data.maps), times, strict=True)
+        if not pd.isna(time)
+    )
+    return captions.paragraph(
+        captions.synthetic(data.synthetic),
+        f"Vertical TEC at {panels} UT, one colour scale. Dot: the lidar. Hatched: no observation.",
+        "Red dashed line: axis and latitude reach of the enhanced region found against the background, in maps "
+        "within its duration; white line: where the excess passes half of the region's peak.",
+        *_region_words(data, times),
+        str(data.maps.attrs.get("why", "")),
+        credit(),
+    )
+
+
+def _region_words(data: Data, times: list[pd.Timestamp]) -> list[str]:
+    out = []
+    for night in dict.fromkeys(night_of(time) for time in times if not pd.isna(time)):
+        region = region_of(data.regions, night)
+        if region is None:
+            out.append(f"{night}: no enhanced region found.")
+            continue
+        out.append(
+            f"{night}: {captions.clock(region['onset_utc'])} to {captions.clock(region['end_utc'])} UT at "
+            f"{region['axis_longitude']:.1f}°E, {region['latitude_south']:.0f} to {region['latitude_north']:.0f}°N, "
+            f"peak {region['peak_tecu']:.1f} ± {region['peak_error_tecu']:.1f} TECU, "
+            f"{region['area_km2'] / 1e4:.0f} × 10⁴ km²."
+        )
+    return out
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    rows = []
+    for _, region in data.regions[data.regions["left_out"].isna()].iterrows():
+        rows += _region_rows(region)
+    return captions.table(rows)
+
+
+def _region_rows(region: pd.Series) -> list[tuple[str, str, object, str]]:
+    where = f"{region['night']}, {region['method']}"
+    if not true(pd.Series([region["found"]])).iloc[0]:
+        return [("", f"{where}: enhanced region", "not found", "")]
+    values = {
+        "onset": (captions.clock(region["onset_utc"]), "UT"),
+        "end": (captions.clock(region["end_utc"]), "UT"),
+        "sunrise at 250 km above the lidar": (captions.clock(region["sunrise_250km_utc"]), "UT"),
+        "axis": (f"{region['axis_longitude']:.1f} ± {region['axis_longitude_error']:.1f}", "°E"),
+        "latitudes": (f"{region['latitude_south']:.1f} to {region['latitude_north']:.1f}", "°N"),
+        "peak": (f"{region['peak_tecu']:.2f} ± {region['peak_error_tecu']:.2f}", "TECU"),
+        "area": (f"{region['area_km2']:.3g}", "km2"),
+    }
+    return [("", f"{where}: {name}", value, unit) for name, (value, unit) in values.items()]

@@ -16,7 +16,7 @@ from matplotlib.patches import Ellipse, Patch, Rectangle
 from matplotlib.ticker import MultipleLocator
 
 from metalclouds.contracts import ES_CASES, EVENTS
-from metalclouds.figures import style
+from metalclouds.figures import captions, style
 from metalclouds.figures.axes import rounded_limits, ut_axis
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
@@ -456,3 +456,54 @@ def plotted(data: Data) -> pd.DataFrame:
     if not data.nights:
         return pd.DataFrame({name: [] for name in ES_CASES})
     return pd.concat([night.soundings for night in data.nights], ignore_index=True)
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    nights = zip(BAR_LETTERS, data.nights, strict=False)
+    bars = captions.listed(f"({letter}) {night.night}" for letter, night in nights)
+    limits = sorted({night.limit_mhz for night in data.nights if np.isfinite(night.limit_mhz)})
+    below = f" (foEs below {limits[0]:.1f} MHz)" if limits else ""
+    nothing = [] if any(len(night.soundings) for night in data.nights) else [data.missing]
+    return captions.paragraph(
+        captions.synthetic(data.synthetic),
+        f"foEs on {bars}; no bar, but a triangle, where Es is absent{below}; hatched where no sounding was made. Red "
+        "dashed box: stripes reach the main layer; blue line: a descending cloud begins to merge with it, both from "
+        "the lidar. Filled squares: blanketing Es; open squares: double Es.",
+        _ionogram_words(data, settings),
+        captions.missing(*(choice.missing for choice in data.ionograms), *nothing),
+    )
+
+
+def _ionogram_words(data: Data, settings: FiguresSettings) -> str:
+    shown = [choice for choice in data.ionograms if choice.sounding is not None]
+    if not shown:
+        return ""
+    times = ", ".join(f"({c.letter}) {c.night} {captions.clock(c.sounding['time_utc'])}" for c in shown)
+    return (
+        f"Ionograms, UT: {times}. Chosen by rule: blanketing Es from the first connection of a night on, the first "
+        f"double Es, and {settings.sequence_soundings} soundings across the first connection of the last night. Red "
+        f"oval: Es that was absent a sounding before, or rose by {settings.sudden_rise_mhz:g} MHz."
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    rows = []
+    for letter, night in zip(BAR_LETTERS, data.nights, strict=False):
+        own = night.soundings
+        present = (own["es_status"] == "present").sum()
+        rows.append((letter, "soundings with Es, of all", f"{present} of {len(own)}", "1"))
+        marks = f"{own['blanketing'].sum()}, {own['double_es'].sum()}"
+        rows.append((letter, "soundings with blanketing, double Es", marks, "1"))
+        for _, event in night.events.iterrows():
+            what = f"{captions.kind_of(event)} at {captions.clock(event['start_utc'])} UT"
+            around = _around(own, event["start_utc"])
+            rows.append((letter, f"{what}: largest foEs in the hour before, after", around, "MHz"))
+    return captions.table(rows)
+
+
+def _around(soundings: pd.DataFrame, start: pd.Timestamp) -> str:
+    lag = (soundings["time_utc"] - start) / pd.Timedelta(hours=1)
+    values = [soundings.loc[(lag >= low) & (lag < low + 1), "foEs_MHz"].max() for low in (-1.0, 0.0)]
+    return ", ".join("no Es" if pd.isna(value) else f"{value:.2f}" for value in values)

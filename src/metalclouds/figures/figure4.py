@@ -15,7 +15,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from metalclouds.contracts import MONTHLY
-from metalclouds.figures import style
+from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
@@ -162,3 +162,41 @@ def density_panel(data: Data, ax: Axes) -> Axes:
 def plotted(data: Data) -> pd.DataFrame:
     """The monthly table."""
     return data.monthly
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    if data.missing is not None:
+        return captions.paragraph("Monthly statistics could not be drawn.", captions.missing(data.missing))
+    table = data.monthly
+    names = ("nights_observed", "nights_above_150", "nights_clear_200_300")
+    total, above, clear = (int(table[name].sum()) for name in names)
+    return captions.paragraph(
+        captions.synthetic(data.synthetic),
+        f"(a) By calendar month, all years together: nights observed (grey, {total} in all), nights with Ca+ above "
+        f"150 km (blue, {above}; a clear layer at 200 to 300 km on {clear}; "
+        f"{table['false_nights_expected'].sum():.1f} expected to be false), and their ratio (curve) with its "
+        "binomial interval.",
+        "(b) Mean of the nights' column densities, each night with the same weight, with the interval of the "
+        "arithmetic mean of log-normal nights; above, the number of nights.",
+        "(c) Mean density by month and altitude.",
+        f"Highest occurrence: {_ranked(table, 'occurrence', 3)}; highest column density: "
+        f"{_ranked(table, 'column_density_cm2', 4)}; lowest: {_ranked(table, 'column_density_cm2', 1, True)}.",
+    )
+
+
+def _ranked(table: pd.DataFrame, name: str, count: int, smallest: bool = False) -> str:
+    ranked = table.dropna(subset=[name]).sort_values(name, ascending=smallest, kind="stable")["month"].head(count)
+    return captions.listed(calendar.month_name[int(month)] for month in ranked)
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    rows = []
+    for _, month in data.monthly.iterrows():
+        name = calendar.month_abbr[int(month["month"])]
+        ratio = f"{month['nights_above_150']:.0f} of {month['nights_observed']:.0f}"
+        between = f"({month['column_low_cm2']:.1e} to {month['column_high_cm2']:.1e})"
+        rows.append(("a", f"{name}: nights above 150 km, of observed", ratio, "1"))
+        rows.append(("b", f"{name}: column density", f"{month['column_density_cm2']:.2e} {between}", "cm-2"))
+    return captions.table(rows)

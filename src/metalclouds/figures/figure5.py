@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 
 from metalclouds.contracts import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
-from metalclouds.figures import style
+from metalclouds.figures import captions, style
 from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
@@ -126,6 +126,11 @@ def reference_altitude(factors: pd.DataFrame) -> float:
     return float(names[0][1]) if names else float("nan")
 
 
+def simulated_panels(data: Data) -> list[str]:
+    """Letters of the panels that were made from simulated data; the density profile never is."""
+    return [letter for letter, is_so in (("b", data.synthetic_lidar), ("d", data.synthetic_wind)) if is_so]
+
+
 def draw(data: Data, settings: FiguresSettings) -> Figure:
     """Four panels."""
     with style.journal(settings):
@@ -137,7 +142,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         enlargement_panel(data, enlargement, settings)
         profile_panel(data, profile)
         wind_panel(data, wind)
-        simulated = [letter for letter, is_so in (("b", data.synthetic_lidar), ("d", data.synthetic_wind)) if is_so]
+        simulated = simulated_panels(data)
         if simulated:
             style.mark_synthetic(figure, "panel" + ("s " if len(simulated) > 1 else " ") + " and ".join(simulated))
     return figure
@@ -427,3 +432,56 @@ def plotted(data: Data) -> pd.DataFrame:
 def _long(panel: str, series: str, x: Sequence, y: Sequence, error: Sequence | float = np.nan) -> pd.DataFrame:
     x = np.asarray(x, float)
     return pd.DataFrame({"panel": panel, "series": series, "x": x, "y": np.asarray(y, float), "y_error": error})
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    simulated = simulated_panels(data)
+    panels = f"data of panel{'s' if len(simulated) > 1 else ''} {captions.listed(simulated)}"
+    stripes = "; ".join(f"{captions.clock(row['time_top'])} UT: {_plain(row)}" for _, row in data.marked.iterrows())
+    return captions.paragraph(
+        captions.synthetic(bool(simulated), panels),
+        "(a) A trail of zenith angle β drifts with speed v through the vertical beam, and its maximum moves along "
+        "the beam with v_c; for an angle Δ between trail and drift, arctan(v/|v_c|) is a limit.",
+        f"(b) {data.night}, cells of {settings.altitude_cell_km:g} km by one profile, with the marked stripes: "
+        f"{stripes or 'none'}.",
+        f"(c) Neutral density of NRLMSISE-00 above the lidar and its scale height (grey), "
+        f"{_index_words(data.factors)}; red in b and c: {reference_altitude(data.factors):.0f} km, from where it "
+        f"rises {_rise_words(data.factors)}.",
+        f"(d) {data.night}: eastward and northward wind with standard errors, and the wind as a vector, north up.",
+        captions.missing(data.image, data.wind),
+    )
+
+
+def _plain(stripe: pd.Series) -> str:
+    kind = str(stripe["beta_kind"]).replace("_", " ")
+    return (
+        f"dt/dz = {stripe['slowness_s_per_km']:.2f} ± {stripe['slowness_sigma_s_per_km']:.2f} s/km, "
+        f"β = {stripe['beta_deg']:.2f}° ({stripe['beta_low_deg']:.2f} to {stripe['beta_high_deg']:.2f}, {kind})"
+    )
+
+
+def _rise_words(factors: pd.DataFrame) -> str:
+    rises = factors[factors["name"].astype(str).str.startswith("rise_")]
+    pairs = zip(rises["name"], rises["value"], strict=True)
+    return captions.listed(f"×{value:.0f} to {str(name).rsplit('_', 1)[1]} km" for name, value in pairs)
+
+
+def _index_words(factors: pd.DataFrame) -> str:
+    known = factors.set_index("name")["value"]
+    names = {"f107": "F10.7", "f107_mean": "F10.7a", "ap": "Ap"}
+    words = [f"{word} {known[name]:g}" for name, word in names.items() if name in known]
+    return "with " + ", ".join(words) if words else "indices not recorded"
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    rows = [("b", f"marked stripe {number + 1}", _plain(row), "") for number, row in data.marked.iterrows()]
+    factors = zip(data.factors["name"], data.factors["value"], data.factors["unit"], strict=True)
+    rows += [("c", str(name).replace("_", " "), f"{value:.4g}", unit) for name, value, unit in factors]
+    if isinstance(data.wind, xr.Dataset):
+        for name in ("eastward_wind", "northward_wind"):
+            values = data.wind[name].values
+            words = f"{np.nanmean(values):.0f} ({np.nanmin(values):.0f} to {np.nanmax(values):.0f})"
+            rows.append(("d", f"{name.replace('_', ' ')}, mean and range of the night", words, "m s-1"))
+    return captions.table(rows)

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 
 from metalclouds.contracts import BETA, COLUMNS, DENSITY_PROFILE, STRIPES
-from metalclouds.figures import style
+from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
@@ -284,3 +284,34 @@ def plotted(data: Data) -> pd.DataFrame:
     if data.missing is not None:
         return pd.DataFrame({"id": [], "x_bottom": [], "bottom_km": [], "x_top": [], "top_km": []})
     return place(data)[["night", "id", "x_bottom", "bottom_km", "x_top", "top_km"]]
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    if data.missing is not None:
+        return captions.paragraph("Schematic of cloud formation; no stripes to draw.", captions.missing(data.missing))
+    long = int(true(data.stripes["reaches_main_layer"]).sum())
+    return captions.paragraph(
+        captions.synthetic(data.synthetic),
+        f"How the clouds may form, drawn to scale: the {len(data.stripes)} stripes of {data.night} ({long} reach the "
+        f"main layer), placed along the drift by their times and the wind of {data.wind_m_s:.0f} m/s, as wide as "
+        f"they were measured; the main layer at the median centroid of {data.centroid_km:.1f} km and rms width of "
+        f"{data.rms_width_km:.1f} km; neutral density at the left. The tilt is that of the stripe in the plane of "
+        "the drift. Paths of meteoroids and bright meteors are sketched, not measured.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    if data.missing is not None:
+        return captions.table([])
+    lengths = data.stripes["top_km"] - data.stripes["bottom_km"]
+    values = {
+        "stripes": (len(data.stripes), "1"),
+        "lowest lower end": (f"{data.stripes['bottom_km'].min():.0f}", "km"),
+        "highest upper end": (f"{data.stripes['top_km'].max():.0f}", "km"),
+        "height, shortest to tallest": (f"{lengths.min():.0f} to {lengths.max():.0f}", "km"),
+        "centroid of the main layer": (f"{data.centroid_km:.1f}", "km"),
+        "wind": (f"{data.wind_m_s:.0f}", "m s-1"),
+    }
+    return captions.table(("", name, value, unit) for name, (value, unit) in values.items())

@@ -16,7 +16,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from metalclouds import __version__, io
-from metalclouds.figures import captions, style
+from metalclouds.figures import style
 from metalclouds.figures.settings import FiguresSettings
 
 # A kernel that does not answer within this time is given up, s.
@@ -44,7 +44,7 @@ def publish(
     """
     name = module.__name__.rsplit(".", 1)[-1]
     style.save(figure, png, pdf, settings.dpi)
-    text = captions.caption(name, data, settings)
+    text = module.caption(data, settings)
     with io.replacing(Path(png).with_suffix(".caption.txt")) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
     plotted = module.plotted(data)
