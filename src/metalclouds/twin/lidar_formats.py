@@ -6,6 +6,7 @@ Names and conventions are those of the imitated publisher, not of this project, 
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,17 @@ def density_cm3(night: LidarNight) -> NDArray[np.float32]:
 
 
 def netcdf_bytes(night: LidarNight, lidar: LidarTwin) -> bytes:
-    """A night of photon counts as netCDF-4."""
+    """A night of photon counts as netCDF-4; the same bytes for the same night."""
+    # Files in memory carry the time of writing (netCDF 4.10), files on disk do not.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "night.nc"
+        with netCDF4.Dataset(path, "w", format="NETCDF4") as dataset:
+            _fill(dataset, night, lidar)
+        return path.read_bytes()
+
+
+def _fill(dataset: netCDF4.Dataset, night: LidarNight, lidar: LidarTwin) -> None:
     day = night.truth.night
-    dataset = netCDF4.Dataset(f"{day}.nc", "w", format="NETCDF4", memory=1 << 20)
     dataset.setncatts(
         {
             "title": f"Ca+ lidar photon counts, Yanqing, {day} (simulated)",
@@ -87,7 +96,6 @@ def netcdf_bytes(night: LidarNight, lidar: LidarTwin) -> bytes:
     put("counts", night.counts, ("profile", "range_bin"), "counts", "photon counts per bin and accumulation")
     put("bg", night.background_counts, ("profile",), "counts", "mean background counts per bin, 310-330 km")
     put("cal", night.calibration, ("profile",), "cm-3 km-2", "calibration factor from the Rayleigh signal at 30 km")
-    return bytes(dataset.close())
 
 
 def _put(

@@ -112,7 +112,7 @@ class LidarTwin(_Model):
     bursts_per_night: float = Field(1.5, ge=0, le=50, description="one-profile bursts of background a night")
     calibration_error: float = Field(0.0, ge=0, le=0.5, description="scatter of the stated calibration per night")
     density_months: tuple[Month, ...] = Field(
-        ("2020-07", "2020-08"), description="months published as density (.mat), not as counts"
+        ("2020-07", "2020-08", "2021-09"), description="months published as density (.mat), not as counts"
     )
     text_nights: tuple[Night, ...] = Field(
         ("2022-01-16",), description="case nights published as Meridian level-2 text (date before any shift)"
