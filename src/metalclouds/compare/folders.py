@@ -1,0 +1,94 @@
+"""Compare two result folders file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from metalclouds import io
+from metalclouds.compare.documents import compare_bytes, compare_json, compare_netcdf, compare_pictures
+from metalclouds.compare.model import Difference, Result, Tolerances, fits
+from metalclouds.compare.tables import Identities, compare_tables, stripe_names
+from metalclouds.errors import MetalcloudsError, ReadError
+
+# A folder with this file is a reference that holds part of a run: only files that fit its lines are compared.
+REFERENCE = "reference.txt"
+
+
+def patterns_of(folder: Path) -> list[str]:
+    """Patterns of a reference folder; empty for a whole run."""
+    file = folder / REFERENCE
+    if not file.is_file():
+        return []
+    lines = (line.split("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def files_of(folder: Path) -> set[str]:
+    """Paths of all files below a folder, with forward slashes."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {REFERENCE}
+
+
+def compare_file(name: str, a: Path, b: Path, tolerances: Tolerances, names: Identities | None) -> list[Difference]:
+    """Compare two files by what their name says they are."""
+    kind = Path(name).suffix
+    if kind == ".csv":
+        return compare_tables(name, a, b, tolerances, names)
+    if kind == ".nc":
+        return compare_netcdf(name, a, b, tolerances)
+    if kind == ".json":
+        return compare_json(name, a, b, tolerances)
+    if kind == ".png":
+        return compare_pictures(name, a, b, tolerances)
+    return compare_bytes(name, a, b)
+
+
+def compare_folders(a: str | Path, b: str | Path, tolerances: Tolerances, only: Sequence[str] = ()) -> Result:
+    """Compare two result folders.
+
+    Parameters
+    ----------
+    only
+        patterns; files that fit none of them are left out. A reference folder brings its own.
+
+    Raises
+    ------
+    ReadError
+        If one of the folders is not there.
+    """
+    first, second = Path(a), Path(b)
+    for folder in (first, second):
+        if not folder.is_dir():
+            raise ReadError("no such result folder", file=folder, remedy="give results/<run> of two runs")
+    patterns = [*only] or [*patterns_of(first), *patterns_of(second)]
+    result = Result()
+    names = stripe_names(first, second, tolerances.stripes)
+    for name in sorted(files_of(first) | files_of(second)):
+        if patterns and not any(fits(name, pattern) for pattern in patterns):
+            continue
+        why = tolerances.excused(name)
+        if why:
+            result.excused[name] = why
+        else:
+            _add(result, name, first / name, second / name, tolerances, names)
+    return result
+
+
+def _add(result: Result, name: str, a: Path, b: Path, tolerances: Tolerances, names: Identities | None) -> None:
+    """Compare one file of both runs and note the outcome."""
+    for run, path in (("first", a), ("second", b)):
+        if not path.is_file():
+            result.not_compared.append(Difference(name, "", f"missing in the {run} run"))
+            return
+    result.compared += 1
+    if a.stat().st_size == b.stat().st_size and io.sha256(a) == io.sha256(b):
+        result.identical += 1
+        return
+    try:
+        result.differences += compare_file(name, a, b, tolerances, names) or [_same_content(name)]
+    except (MetalcloudsError, OSError, ValueError, KeyError) as error:
+        result.not_compared.append(Difference(name, "", f"could not be read: {error}"))
+
+
+def _same_content(name: str) -> Difference:
+    return Difference(name, "", "other bytes, same content", "", "", True, "compression or order of keys")
