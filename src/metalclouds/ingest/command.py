@@ -142,7 +142,7 @@ def _tried(member: Member, entry: Entry, settings: IngestSettings) -> dict[str, 
         return {"status": "undecided", "decisions": decisions.entries, "problem": str(error), "proposed": proposed}
     except MetalcloudsError as error:
         return {"status": "failed", "decisions": decisions.entries, "problem": str(error)}
-    nights = sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument, settings)})
+    nights = sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
     return {"status": "read", "nights": nights, "decisions": decisions.entries, "problem": "", "proposed": proposed}
 
 

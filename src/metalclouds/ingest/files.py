@@ -81,7 +81,7 @@ def _nights(
         if entry.instrument == instrument
         for part in read_files(files, entry.reader, dict(entry.options), settings, decisions)
     ]
-    nights = sorted({night for part in parts for night in nights_in(part, instrument, settings)})
+    nights = sorted({night for part in parts for night in nights_in(part, instrument)})
     inputs = {path.name: io.sha256(path)} if path.is_file() else {}
     out = []
     for night in nights:

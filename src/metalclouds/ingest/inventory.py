@@ -13,7 +13,7 @@ from metalclouds.ingest import naming
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.describe import describe
-from metalclouds.ingest.read import date_of_name, nights_in, read_files
+from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member, members
 
@@ -118,10 +118,10 @@ def nights_of(member: Member, entry: Entry, settings: IngestSettings) -> list[st
     if by_name == "from_name" and len(named) == 1 and _name_is_sure(member, entry):
         if entry.reader == "meridian":
             moments = np.array(naming.moments(member.name) or named)
-            return [str(naming.nights_of(moments, settings.site("lidar").longitude)[0])]
+            return [str(naming.nights_of(moments, site_of(dict(entry.options), "lidar", settings).longitude)[0])]
         return [str(named[0])]
     datasets = read_files([member], entry.reader, dict(entry.options), settings, Decisions())
-    return sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument, settings)})
+    return sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
 
 
 def _name_is_sure(member: Member, entry: Entry) -> bool:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from pydantic import ValidationError
 
 from metalclouds import io
 from metalclouds.contracts import INGEST, check_dataset
-from metalclouds.errors import ReadError
+from metalclouds.errors import ConfigError, ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.assemble import fpi, ionosonde, lidar, tec
 from metalclouds.ingest.decisions import Context, Decisions
 from metalclouds.ingest.readers import READERS
-from metalclouds.ingest.settings import IngestSettings
+from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
 
 TIMES = {
@@ -46,12 +47,29 @@ def context_for(
     dates = [np.datetime64(str(day), "D")] if day else date_of_name(members[0])
     return Context(
         settings=settings,
-        site=settings.site(instrument),
+        site=site_of(options, instrument, settings),
         options=options,
         decisions=decisions,
         date=dates[0] if len(dates) == 1 else None,
         file=members[0].full_name,
     )
+
+
+def site_of(options: dict[str, Any], instrument: str, settings: IngestSettings) -> Site:
+    """The station: the catalogue's `site` (latitude, longitude, altitude_km), else that of the settings.
+
+    Raises
+    ------
+    ConfigError
+        If the catalogue's site is not one.
+    """
+    given = options.get("site")
+    if given is None:
+        return settings.site(instrument)
+    try:
+        return Site.model_validate(given)
+    except ValidationError as error:
+        raise ConfigError("option site of the catalogue", given=given, rule=str(error)) from error
 
 
 def date_of_name(member: Member) -> list[np.datetime64]:
@@ -75,39 +93,47 @@ def read_files(
     """
     how = READERS[reader]
     groups = [list(members)] if how.many else [[member] for member in members]
-    return [how.read(group, context_for(group, how.instrument, options, settings, decisions)) for group in groups]
+    where = station(site_of(options, how.instrument, settings))
+    datasets = []
+    for group in groups:
+        dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
+        datasets.append(dataset.assign_attrs({**where, **dataset.attrs}))
+    return datasets
 
 
-def nights_in(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> list[str]:
+def station(site: Site) -> dict[str, float]:
+    """A station as it stands in attributes."""
+    return {
+        "station_latitude": site.latitude,
+        "station_longitude": site.longitude,
+        "station_altitude_km": site.altitude_km,
+    }
+
+
+def nights_in(dataset: xr.Dataset, instrument: str) -> list[str]:
     """Nights (lidar, fpi) or UT days that a dataset has times in."""
     found: set[np.datetime64] = set()
     for name in TIMES:
         if name in dataset.variables:
-            found |= set(_nights(dataset[name].values, instrument, settings))
+            times = dataset[name].values
+            known = np.unique(times[~np.isnat(times)].astype("datetime64[s]"))
+            found |= set(np.unique(_night_of(known, dataset, instrument)))
     return sorted(str(night) for night in found)
 
 
-def _nights(times: np.ndarray, instrument: str, settings: IngestSettings) -> np.ndarray:
-    known = np.unique(times[~np.isnat(times)].astype("datetime64[s]"))
+def _night_of(times: np.ndarray, dataset: xr.Dataset, instrument: str) -> np.ndarray:
     if instrument in ("lidar", "fpi"):
-        return np.unique(naming.nights_of(known, settings.site(instrument).longitude))
-    return np.unique(naming.days_of(known))
+        return naming.nights_of(times, float(dataset.attrs["station_longitude"]))
+    return naming.days_of(times)
 
 
-def cut_to(dataset: xr.Dataset, night: str, instrument: str, settings: IngestSettings) -> xr.Dataset | None:
+def cut_to(dataset: xr.Dataset, night: str, instrument: str) -> xr.Dataset | None:
     """The part of a dataset within a night or day; None where nothing is."""
-    out = dataset
-    wanted = np.datetime64(night, "D")
+    out, wanted = dataset, np.datetime64(night, "D")
     for name, dim in TIMES.items():
-        if name not in out.variables:
-            continue
-        times = out[name].values
-        if instrument in ("lidar", "fpi"):
-            inside = naming.nights_of(times, settings.site(instrument).longitude) == wanted
-        else:
-            inside = naming.days_of(times) == wanted
-        if not inside.all():
-            out = out.isel({dim: np.flatnonzero(inside)})
+        if name in out.variables:
+            inside = _night_of(out[name].values, dataset, instrument) == wanted
+            out = out if inside.all() else out.isel({dim: np.flatnonzero(inside)})
     sizes = [out.sizes[dim] for name, dim in TIMES.items() if name in out.variables]
     return out if any(sizes) else None
 
@@ -132,31 +158,16 @@ def finished(
     ContractError
         If the result breaks the contract.
     """
-    inside = [part for part in (cut_to(part, night, instrument, settings) for part in parts) if part is not None]
-    if not inside:
-        seen = sorted({other for part in parts for other in nights_in(part, instrument, settings)})
-        raise ReadError(
-            "no time of the file lies in the night that its name gives",
-            rule=night,
-            given=", ".join(seen[:5]),
-            remedy="options: {clock: UT} or {clock: LT}, or {nights: from_times}",
-        )
+    inside = _inside(parts, night, instrument)
     assemble = {"lidar": lidar.night, "tec": tec.day, "fpi": fpi.night, "ionosonde": ionosonde.day}[instrument]
-    section = getattr(settings, instrument)
-    out = assemble(inside, section, decisions)
-    more = dict(out.attrs)
-    if instrument != "tec":
-        site = settings.site(instrument)
-        more |= {
-            "station_latitude": site.latitude,
-            "station_longitude": site.longitude,
-            "station_altitude_km": site.altitude_km,
-        }
+    out = assemble(inside, getattr(settings, instrument), decisions)
+    more = {**inside[0].attrs, **out.attrs}
     if instrument == "lidar":
-        more["species"] = section.species
-    title = f"{TITLES[instrument]}, {night}"
+        more.setdefault("species", settings.lidar.species)
+    if instrument == "tec":
+        more = {key: value for key, value in more.items() if not key.startswith("station_")}
     out.attrs = io.provenance(
-        title=title,
+        title=f"{TITLES[instrument]}, {night}",
         source=source,
         synthetic=synthetic,
         inputs=inputs,
@@ -165,6 +176,26 @@ def finished(
         **more,
     )
     return check_dataset(out, INGEST[instrument], f"ingest/{instrument}/{night}.nc")
+
+
+def _inside(parts: list[xr.Dataset], night: str, instrument: str) -> list[xr.Dataset]:
+    """Parts cut to the night.
+
+    Raises
+    ------
+    ReadError
+        If nothing is left: the name of a file gave a night that its times are not in.
+    """
+    inside = [part for part in (cut_to(part, night, instrument) for part in parts) if part is not None]
+    if not inside:
+        seen = sorted({other for part in parts for other in nights_in(part, instrument)})
+        raise ReadError(
+            "no time of the file lies in the night that its name gives",
+            rule=night,
+            given=", ".join(seen[:5]),
+            remedy="options: {clock: UT} or {clock: LT}, or {nights: from_times}",
+        )
+    return inside
 
 
 def night_path(run_dir: Path, instrument: str, night: str) -> Path:

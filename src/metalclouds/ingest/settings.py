@@ -128,7 +128,12 @@ class IngestSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     catalogue: tuple[str, ...] = Field(
-        default=("config/catalogue/own.yaml", "config/catalogue/simulated.yaml", "config/catalogue/formats.yaml"),
+        default=(
+            "config/catalogue/own.yaml",
+            "config/catalogue/simulated.yaml",
+            "config/catalogue/samples.yaml",
+            "config/catalogue/formats.yaml",
+        ),
         description="catalogue files in order; the first entry that fits a file counts",
     )
     local_time_offset_hours: float = Field(

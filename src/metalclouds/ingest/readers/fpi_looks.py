@@ -58,6 +58,10 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """
     arrays = load(members[0])
     found = find(arrays, _COLUMNS, context)
+    if "horizontal" not in found and "line_of_sight" not in found and "upward" in found:
+        # Older Madrigal files have VNU for all looks; what it is at the oblique ones the catalogue has to say.
+        found["line_of_sight"], found["line_of_sight_error"] = found.pop("upward"), found.pop("upward_error", "")
+        found = {role: name for role, name in found.items() if name}
     wind_name = found.get("horizontal") or found.get("line_of_sight")
     if wind_name is None:
         raise ReadError(

@@ -64,7 +64,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     context.decisions.record("time", "DataTime (UT)", "the format defines it")
     _check_station(profiles[0], context)
     times = middle_of(times, lengths, "", context)
-    return night_dataset(
+    out = night_dataset(
         times,
         heights,
         density * factor,
@@ -73,6 +73,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         context=context,
         error=error * factor if np.isfinite(error).any() else None,
     )
+    return out.assign_attrs(species=_species(profiles[0], context))
 
 
 def profiles_of(member: Member) -> list[Profile]:
@@ -157,6 +158,17 @@ def _accumulation(profile: Profile) -> np.ndarray | None:
     if pulses and rate and float(rate.group(1)) > 0:
         return np.asarray(float(pulses.group(1)) / float(rate.group(1)))
     return None
+
+
+def _species(profile: Profile, context: Context) -> str:
+    """Species by the name of the density's column, e.g. CaIonDen, NaDen; that of the settings where none is known."""
+    for key in profile.keys:
+        match = re.match(r"([A-Z][a-z]?)(Ion)?Den\b", key)
+        if match:
+            species = match.group(1) + ("+" if match.group(2) else "")
+            context.decisions.record("species", species, f"column {key}")
+            return species
+    return context.settings.lidar.species
 
 
 def _check_station(profile: Profile, context: Context) -> None:
