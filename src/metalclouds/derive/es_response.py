@@ -11,12 +11,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from metalclouds import io
 from metalclouds.contracts import ES_RESPONSE, check_table, empty_table
 from metalclouds.derive.es_settings import EsSettings
 from metalclouds.variables import ES_FLAGS
@@ -60,8 +62,13 @@ class Windows:
     after: tuple[Times, Times]
 
 
+def read_soundings(paths: Sequence[Path]) -> Soundings:
+    """Soundings of files of `ingest/ionosonde`, one read at a time, as ionograms are large."""
+    return gather([io.read_netcdf(path)[["foEs", "es_status"]] for path in paths])
+
+
 def gather(nights: Sequence[xr.Dataset]) -> Soundings:
-    """Join the soundings of all nights."""
+    """Join the soundings of nights."""
     ordered = sorted(nights, key=lambda night: str(night.attrs["night"]))
     parts = [_night(night) for night in ordered]
     empty = (np.empty(0, "datetime64[s]"), np.empty(0), np.empty(0, dtype=bool))
@@ -140,7 +147,7 @@ def random_epochs(
 # ---- table -----------------------------------------------------------------------------------------------
 
 
-def es_response(nights: Sequence[xr.Dataset], events: pd.DataFrame, settings: EsSettings) -> pd.DataFrame:
+def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings) -> pd.DataFrame:
     """Table of contract ES_RESPONSE: a row for each connection.
 
     `p` is the share of random epochs (comparable nights without a connection, same UT) whose rise from before to
@@ -148,12 +155,11 @@ def es_response(nights: Sequence[xr.Dataset], events: pd.DataFrame, settings: Es
 
     Parameters
     ----------
-    nights
-        datasets of `ingest/ionosonde`.
+    soundings
+        of all nights.
     events
         detect/events.csv.
     """
-    soundings = gather(nights)
     rows = connections_of(events)
     if not len(rows) or not soundings.time.size:
         return empty_table(ES_RESPONSE)

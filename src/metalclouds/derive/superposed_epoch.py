@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from metalclouds.contracts import SUPERPOSED_EPOCH, check_table, empty_table
@@ -14,7 +13,6 @@ from metalclouds.derive.es_response import (
     Soundings,
     comparable_nights,
     connections_of,
-    gather,
     generator,
     random_epochs,
 )
@@ -23,14 +21,13 @@ from metalclouds.derive.es_settings import EsSettings
 Array = NDArray[np.floating]
 
 
-def superposed_epoch(nights: Sequence[xr.Dataset], events: pd.DataFrame, settings: EsSettings) -> pd.DataFrame:
+def superposed_epoch(soundings: Soundings, events: pd.DataFrame, settings: EsSettings) -> pd.DataFrame:
     """Table of contract SUPERPOSED_EPOCH.
 
     foEs is the mean of max(foEs, limit) over the connections at each lag from their start, with a bootstrap interval
     over connections. The random band is the same mean over as many epochs drawn from comparable nights without a
     connection at the same UT: its median and interval over many such draws.
     """
-    soundings = gather(nights)
     rows = connections_of(events)
     rows = rows[rows["night"].isin(soundings.nights)]
     if not len(rows):

@@ -55,16 +55,21 @@ def on_grid(night: xr.Dataset, grid: Grid) -> Array:
     vertical_tec
         TECU, dims (epoch, latitude, longitude); NaN where there is no map or no observation.
     """
-    maps = night["vertical_tec"].sortby("latitude").sortby("longitude")
-    same = all(_same(maps[axis].values, getattr(grid, axis)) for axis in ("latitude", "longitude"))
-    if not same:
-        maps = maps.interp(latitude=grid.latitude, longitude=grid.longitude)
+    maps = on_cells(night["vertical_tec"], grid)
     epoch = epoch_index(night["time"].values, str(night.attrs["night"]), grid)
     out = np.full((grid.hours.size, grid.latitude.size, grid.longitude.size), np.nan)
     values = maps.transpose("time", "latitude", "longitude").values.astype(float)
     for index in np.unique(epoch[epoch >= 0]):
         out[index] = _nanmean(values[epoch == index], axis=0)
     return out
+
+
+def on_cells(maps: xr.DataArray, grid: Grid) -> xr.DataArray:
+    """Maps with the grid's latitudes and longitudes, interpolated only where the source has others."""
+    ordered = maps.sortby("latitude").sortby("longitude")
+    if all(_same(ordered[axis].values, getattr(grid, axis)) for axis in ("latitude", "longitude")):
+        return ordered
+    return ordered.interp(latitude=grid.latitude, longitude=grid.longitude)
 
 
 def _same(one: Array, other: Array) -> bool:

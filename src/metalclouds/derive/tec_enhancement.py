@@ -90,13 +90,15 @@ class Judge:
         self.campaign, self.method = campaign, method
         self.busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
         self._excess: dict[tuple, Array] = {}
-        self._regions: dict[tuple, Region] = {}
+        self._scatter: dict[tuple, Array] = {}
+        self._regions: dict[int, Region] = {}
         for _ in range(campaign.settings.rounds):
             found = {i for i in range(len(campaign.nights)) if self.judge(i).found}
             if found <= self.busy:
                 break
             self.busy |= found
             self._regions.clear()
+            self._scatter.clear()
 
     def quiet(self, index: int) -> tuple[int, ...]:
         """Indices of the quiet nights that a night is compared with."""
@@ -124,8 +126,11 @@ class Judge:
 
     def scatter(self, quiet: Sequence[int]) -> Array:
         """Scatter of the smoothed excess on quiet nights."""
-        grid, settings = self.campaign.grid, self.campaign.settings
-        return quiet_scatter([smoothed(e, grid, settings) for e in self.quiet_excesses(quiet)], grid, settings)
+        grid, settings, key = self.campaign.grid, self.campaign.settings, tuple(quiet)
+        if key not in self._scatter:
+            excesses = [smoothed(excess, grid, settings) for excess in self.quiet_excesses(quiet)]
+            self._scatter[key] = quiet_scatter(excesses, grid, settings)
+        return self._scatter[key]
 
     def region(self, excess: Array, quiet: Sequence[int]) -> Region:
         """The heaviest region of an excess, in the scatter of quiet nights."""

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from metalclouds.contracts import TEC_MAPS, check_dataset
-from metalclouds.derive.tec_background import Grid, common_grid
+from metalclouds.derive.tec_background import Grid, common_grid, on_cells
 from metalclouds.derive.tec_settings import TecPanel, TecSettings
 
 Array = NDArray[np.floating]
@@ -114,8 +114,7 @@ def _panel(
     index = int(np.argmin(distance))
     if distance[index] > np.timedelta64(round(60 * settings.panel_tolerance_minutes), "s"):
         return time, empty, empty
-    one = night["vertical_tec"].isel(time=index).sortby("latitude").sortby("longitude")
-    value = one.interp(latitude=grid.latitude, longitude=grid.longitude).transpose("latitude", "longitude").values
+    value = on_cells(night["vertical_tec"].isel(time=index), grid).transpose("latitude", "longitude").values
     epoch = int(np.argmin(np.abs(grid.times(name) - time)))
     return night["time"].values[index], value, empty if excess is None else excess[epoch]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label, uniform_filter
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, minimize_scalar
 
 from metalclouds.constants import EARTH_RADIUS_KM
 from metalclouds.derive.tec_background import Grid, weighted_solution
@@ -192,13 +192,15 @@ def _axis_error(
     mean: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], axis: float, width: float, grid: Grid
 ) -> float:
     """Standard error of the axis (deg) from its scatter between four bands of latitude."""
-    offsets = np.linspace(-2.0, 2.0, 41)
     best = []
     for band in np.array_split(rows, 4):
+        part = mean[np.ix_(band, columns)]
+
+        def residual(longitude: float, part: Array = part, band: NDArray[np.intp] = band) -> float:
+            return float(np.sum(_row_fit(part, _profile(_distance(longitude, band, columns, grid), width))[1] ** 2))
+
         if band.size:
-            part = mean[np.ix_(band, columns)]
-            shapes = (_profile(_distance(axis + offset, band, columns, grid), width) for offset in offsets)
-            best.append(offsets[int(np.argmin([np.sum(_row_fit(part, shape)[1] ** 2) for shape in shapes]))])
+            best.append(minimize_scalar(residual, bounds=(axis - 2, axis + 2), method="bounded").x)
     return float(np.std(best, ddof=1) / np.sqrt(len(best))) if len(best) > 1 else float("nan")
 
 

@@ -61,19 +61,19 @@ def fit_shape(hours: Array, strength: Array, first: float, last: float) -> Shape
     """
     good = np.isfinite(strength)
     x, y = hours[good], strength[good]
-    starts = _starts(x, y, first, last)
-    fits = [_fit(x, y, start, rise, fall) for (rise, fall), start in product(product(BENDS, BENDS), starts)]
+    start = _start(x, y, first, last)
+    fits = [_fit(x, y, start, rise, fall) for rise, fall in product(BENDS, BENDS)]
     best = min(fits, key=lambda shape: shape.misfit)
     onset = best.onset if best.onset >= x[0] else np.nan
     return Shape(onset, best.peak, best.end if best.end <= x[-1] else np.nan, best.peak_value, best.misfit)
 
 
-def _starts(x: Array, y: Array, first: float, last: float) -> list[tuple[float, float, float]]:
+def _start(x: Array, y: Array, first: float, last: float) -> tuple[float, float, float]:
     """Onset, rise time and fall time to start from."""
     inside = (x >= first) & (x <= last)
     peak = float(x[inside][np.argmax(y[inside])]) if inside.any() else (first + last) / 2
     rise, fall = max(peak - first, 0.2), max(last - peak, 0.2)
-    return [(peak - stretch * rise, stretch * rise, stretch * fall) for stretch in (1.0, 1.5)]
+    return peak - 1.2 * rise, 1.2 * rise, 1.2 * fall
 
 
 def _fit(x: Array, y: Array, start: tuple[float, float, float], rise: str, fall: str) -> Shape:
