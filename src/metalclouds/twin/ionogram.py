@@ -128,7 +128,7 @@ def es_amplitude(
     above = np.clip((frequency - layer.blanketing) / span, 0.0, 1.0)
     patchy = (above > 0) & (rng.random(len(frequency)) < settings.patchy_share)
     last = frequency > layer.critical - 1.6 * step
-    amplitude = settings.es_amplitude_db - 15.0 * above
+    amplitude = settings.es_amplitude_db - settings.es_fall_db * above
     return np.where(echo & (~patchy | last), amplitude, 0.0)
 
 

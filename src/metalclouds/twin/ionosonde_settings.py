@@ -25,7 +25,7 @@ class IonosondeSettings(BaseModel):
     )
     # F region
     slab_thickness_km: float = Field(
-        default=290.0, gt=50, le=1000, description="TEC over the peak density: foF2 follows the simulated TEC (km)."
+        default=225.0, gt=50, le=1000, description="TEC over the peak density: foF2 follows the simulated TEC (km)."
     )
     f_bottom_km: float = Field(default=235.0, ge=150, le=400, description="Bottom of the F layer at 10 UT (km).")
     f_rise_km: float = Field(default=25.0, ge=0, le=200, description="How much it rises towards midnight (km).")
@@ -58,6 +58,9 @@ class IonosondeSettings(BaseModel):
     )
     pulse_km: float = Field(default=2.5, gt=0, le=20, description="Half-length (sigma) of an echo in height (km).")
     es_amplitude_db: float = Field(default=34.0, ge=5, le=80, description="Amplitude of a strong Es echo (dB).")
+    es_fall_db: float = Field(
+        default=20.0, ge=0, le=60, description="How much weaker the Es echo is at its critical frequency (dB)."
+    )
     f_amplitude_db: float = Field(default=30.0, ge=5, le=80, description="Amplitude of the F trace (dB).")
     fading_db: float = Field(default=3.5, ge=0, le=20, description="Fading from one frequency to the next (dB).")
     hop_loss_db: float = Field(default=11.0, ge=0, le=40, description="What each further hop loses (dB).")

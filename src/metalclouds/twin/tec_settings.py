@@ -28,12 +28,12 @@ class TecSettings(BaseModel):
     end_hour: float = Field(default=22.0, gt=0, le=24, description="Last UT hour of a day.")
     epoch_minutes: int = Field(default=6, ge=1, le=60, description="Time between maps or slant observations (min).")
     # ionosphere
-    floor_tecu: float = Field(default=2.6, ge=0, le=50, description="Night floor fed from the plasmasphere (TECU).")
+    floor_tecu: float = Field(default=3.2, ge=0, le=50, description="Night floor fed from the plasmasphere (TECU).")
     production_tecu_per_hour: float = Field(
-        default=2.35, ge=0, le=50, description="Production under an overhead sun away from the anomaly (TECU/h)."
+        default=2.0, ge=0, le=50, description="Production under an overhead sun away from the anomaly (TECU/h)."
     )
     loss_hours: float = Field(
-        default=4.6, gt=0, le=48, description="Time in which the excess over the floor decays (h)."
+        default=5.5, gt=0, le=48, description="Time in which the excess over the floor decays (h)."
     )
     anomaly: float = Field(
         default=0.9, ge=0, le=5, description="Extra production at the crest of the equatorial anomaly, share of 1."
@@ -50,10 +50,10 @@ class TecSettings(BaseModel):
         default=0.02, ge=0, le=0.5, description="Amplitude of a day's slow rise and fall over hours (share of 1)."
     )
     large_disturbance_tecu: float = Field(
-        default=0.10, ge=0, le=5, description="Amplitude of large-scale travelling disturbances (TECU)."
+        default=0.15, ge=0, le=5, description="Amplitude of large-scale travelling disturbances (TECU)."
     )
     medium_disturbance_tecu: float = Field(
-        default=0.10, ge=0, le=5, description="Amplitude of medium-scale travelling disturbances (TECU)."
+        default=0.16, ge=0, le=5, description="Amplitude of medium-scale travelling disturbances (TECU)."
     )
     edge_deg: float = Field(
         default=1.0, gt=0, le=10, description="Scale of the enhancement's southern and northern edge (deg)."
