@@ -125,7 +125,7 @@ class Pairs:
     strata
         number of the month of the year of night t, (pair,), not decreasing.
     covariates
-        (pair, covariate): log noise floor and usable hours of night t.
+        (pair, covariate): log noise floor and usable hours of night t, annual and semiannual waves.
     """
 
     clouds: np.ndarray
@@ -151,8 +151,14 @@ def pairs_at_lag(nights: pd.DataFrame, lag_days: int) -> Pairs:
         clouds.to_numpy(),
         np.log(table["column_density_cm2"].to_numpy()),
         np.unique(stratum, return_inverse=True)[1],
-        np.column_stack([np.log(table["noise_floor_cm3"]), table["hours"]]),
+        np.column_stack([np.log(table["noise_floor_cm3"]), table["hours"], _season(table["date"])]),
     )
+
+
+def _season(dates: pd.Series) -> np.ndarray:
+    """Annual and semiannual waves, (night, 4): beside strata they take out the season's course inside a month."""
+    angle = 2 * np.pi * dates.dt.dayofyear.to_numpy() / 365.25
+    return np.column_stack([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)])
 
 
 @dataclass(frozen=True)
@@ -252,7 +258,7 @@ def nightly_rows(nights: pd.DataFrame, lag_days: int, settings: CorrelationSetti
     for suffix, with_covariates in (("", True), ("_no_covariates", False)):
         random = keyed_generator(settings.seed, f"lag {lag_days}{suffix}")
         effect = nightly_effect(pairs, settings, random, with_covariates)
-        told = "; covariates log noise floor and hours" if with_covariates else ""
+        told = "; covariates log noise floor, hours, annual and semiannual waves" if with_covariates else ""
         name = f"nightly_log_ratio_lag{lag_days}{suffix}"
         rows.append(_row(name, effect.difference, effect.low, effect.high, effect.p, pairs.clouds.size, test + told))
         if with_covariates:

@@ -62,10 +62,7 @@ def indices_at(time: datetime) -> Indices:
             given=str(time),
             remedy=f"choose a day of the table, or extend src/metalclouds/data/{INDICES_FILE}",
         )
-    before = table.loc[day - timedelta(days=1)]
-    today = table.loc[day]
-    return Indices(
-        f107=float(before["f107_observed"]),
-        f107_mean=float(today["f107_centred_81"]),
-        ap=float(today["ap_daily"]),
-    )
+    before = table.loc[day - timedelta(days=1)].to_numpy(dtype=float)
+    today = table.loc[day].to_numpy(dtype=float)
+    flux, mean, ap = (table.columns.get_loc(name) for name in ("f107_observed", "f107_centred_81", "ap_daily"))
+    return Indices(f107=float(before[flux]), f107_mean=float(today[mean]), ap=float(today[ap]))

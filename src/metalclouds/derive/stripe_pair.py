@@ -36,6 +36,8 @@ def stripe_pair(
         `smallest_difference`: the difference of beta (degree) that could be told at the level of the intervals.
         `told_apart`: 1 or 0. No rows unless two stripes are marked and their slowness has an error.
     """
+    if stripes.empty or beta.empty:
+        return empty_table(STRIPE_PAIR)
     keys = ["night", "id"]
     both = stripes.merge(beta[[*keys, "marked", "beta_deg", "wind_m_s"]], on=keys, suffixes=("_detect", ""))
     both = both[both["marked"].astype(bool)].sort_values("time_bottom")
