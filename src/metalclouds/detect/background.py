@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
@@ -28,6 +29,10 @@ class Blocks:
         """Counts in a bin; NaN where a block is empty."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(self.bins > 0, self.counts / self.bins, np.nan)
+
+    def without(self, bad: np.ndarray) -> Blocks:
+        """The blocks with some slots empty."""
+        return Blocks(np.where(bad, 0.0, self.counts), np.where(bad, 0.0, self.bins))
 
 
 def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | None = None) -> Blocks:
@@ -79,14 +84,13 @@ def low_order_background(blocks: Blocks, half: int, share: float) -> np.ndarray:
     chosen = (ranks < lowest) & np.isfinite(ordered)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(chosen, ordered, 0).sum(axis=0) / chosen.sum(axis=0)
-        spread = np.sqrt(mean / np.where(bins > 0, bins, np.nan))
-        return mean + _lowest_bias(share) * np.nanmedian(spread, axis=0)
+        # The blocks are alike but for the given background; their mean number of bins serves for all.
+        typical = bins.sum(axis=0) / np.maximum((bins > 0).sum(axis=0), 1)
+        return mean + _lowest_bias(share) * np.sqrt(mean / typical)
 
 
 def _lowest_bias(share: float) -> float:
     """By how many sigma the mean of the lowest share of many Gaussian numbers lies below their mean."""
-    from scipy.stats import norm
-
     if share >= 1:
         return 0.0
     return float(norm.pdf(norm.ppf(share)) / share)
@@ -96,40 +100,60 @@ def masked_background(blocks: Blocks, half: int, fallback: np.ndarray) -> np.nda
     """Mean rate of what is left after masking, smoothed in time; each profile's own level where it differs."""
     counts, bins = blocks.counts.sum(axis=0), blocks.bins.sum(axis=0)
     wide_counts, wide_bins = running_sum(counts, half), running_sum(bins, half)
+    seen = bins > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         smooth = np.where(wide_bins > 0, wide_counts / wide_bins, fallback)
-        own = np.where(bins > 0, counts / bins, smooth)
-        variance = smooth / np.where(bins > 0, bins, np.inf)
-        extra = running_sum((own - smooth) ** 2, half) / np.maximum(running_sum((bins > 0) * 1.0, half), 1)
-        real = np.maximum(extra - running_sum(variance, half) / np.maximum(running_sum((bins > 0) * 1.0, half), 1), 0)
-        weight = np.where(variance > 0, real / (real + variance), 0.0)
+        own = np.where(seen, counts / bins, smooth)
+        variance = np.where(seen, smooth / bins, 0.0)
+        # Scatter of the profiles about the smooth level beyond Poisson's is real and followed.
+        scatter = running_sum(np.where(seen, (own - smooth) ** 2, 0.0), half)
+        number = np.maximum(running_sum(seen * 1.0, half), 1.0)
+        real = np.maximum(scatter - running_sum(variance, half), 0.0) / number
+        weight = np.where(seen & (variance > 0), real / (real + variance), 0.0)
     return smooth + weight * (own - smooth)
 
 
-def profile_flags(
-    image: Image, blocks: Blocks, level: np.ndarray, sun_elevation: np.ndarray, settings: DetectSettings
-) -> np.ndarray:
-    """Why a profile is not used (variables.PROFILE_FLAGS), uint8 (slot); an empty slot is no_background.
+def level_and_flags(
+    image: Image, sun_elevation: np.ndarray, half: int, settings: DetectSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Background of each slot and why a profile is not used (variables.PROFILE_FLAGS, uint8).
+
+    A burst or a misfire spoils the level of its neighbours, so the level is made again without what was found:
+    bursts first, since a strong one makes its neighbours look like misfires.
+    """
+    blocks = altitude_blocks(image, settings)
+    share = settings.background_low_share
+    level = low_order_background(blocks, half, share)
+    bad = is_burst(blocks, level, settings)
+    for _ in range(2):
+        level = low_order_background(blocks.without(bad), half, share)
+        bad = is_burst(blocks, level, settings) | is_misfire(blocks, level, settings)
+    flags = np.zeros(image.time.size, np.uint8)
+    flags[is_misfire(blocks, level, settings)] = PROFILE_FLAGS["low_signal"]
+    flags[is_burst(blocks, level, settings)] = PROFILE_FLAGS["burst"]
+    observed = blocks.bins.sum(axis=0) > 0
+    twilight = sun_elevation > settings.twilight_sun_elevation_deg
+    dark = observed & ~twilight & np.isfinite(level)
+    if dark.any():
+        twilight |= level > settings.twilight_background_factor * np.median(level[dark])
+    flags[twilight] = PROFILE_FLAGS["twilight"]
+    flags[~np.isfinite(level) | ~observed] = PROFILE_FLAGS["no_background"]
+    return level, flags
+
+
+def is_misfire(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+    """Profiles with hardly any light: the detector or the laser was off."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = blocks.counts.sum(axis=0) / blocks.bins.sum(axis=0)
+        return own < settings.low_signal_share * level
+
+
+def is_burst(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+    """Profiles whose lowest blocks all stand above the level of their neighbours.
 
     A burst (a lamp, an aircraft) lifts all altitude blocks at once for a few profiles, and the given background
-    with them; a stripe that is as tall lifts them as 1 / z^2 and leaves out what lies above its top.
+    with them; a stripe that is as tall leaves out what lies above its top.
     """
-    flags = np.zeros(image.time.size, np.uint8)
-    own_bins = blocks.bins.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        own = blocks.counts.sum(axis=0) / own_bins
-    flags[(own < settings.low_signal_share * level) | ~np.isfinite(own)] = PROFILE_FLAGS["low_signal"]
-    flags[is_burst(blocks, level, image, settings)] = PROFILE_FLAGS["burst"]
-    median = np.nanmedian(np.where(own_bins > 0, level, np.nan))
-    twilight = sun_elevation > settings.twilight_sun_elevation_deg
-    twilight |= level > settings.twilight_background_factor * median
-    flags[twilight] = PROFILE_FLAGS["twilight"]
-    flags[~np.isfinite(level) | (own_bins <= 0)] = PROFILE_FLAGS["no_background"]
-    return flags
-
-
-def is_burst(blocks: Blocks, level: np.ndarray, image: Image, settings: DetectSettings) -> np.ndarray:
-    """Profiles whose lowest blocks all stand above the level of their neighbours."""
     rate = blocks.rate
     with np.errstate(invalid="ignore", divide="ignore"):
         excess = (rate - level) / np.sqrt(level / blocks.bins)

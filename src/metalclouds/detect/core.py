@@ -48,9 +48,7 @@ def analyse(image: Image, sun_elevation: np.ndarray, settings: DetectSettings) -
         degrees, one a slot.
     """
     half = max(1, round(settings.background_smooth_minutes * 30.0 / max(image.step, 1.0)))
-    blocks = backgrounds.altitude_blocks(image, settings)
-    level = backgrounds.low_order_background(blocks, half, settings.background_low_share)
-    flags = backgrounds.profile_flags(image, blocks, level, sun_elevation, settings)
+    level, flags = backgrounds.level_and_flags(image, sun_elevation, half, settings)
     image = without(image, flags != PROFILE_FLAGS["good"])
     if not image.bins.any():
         return _nothing(image, flags)

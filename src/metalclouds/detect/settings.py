@@ -51,13 +51,13 @@ class DetectSettings(BaseModel):
     mask_bottom_km: float = Field(112.0, gt=0, description="Lower edge of the region where clouds are sought (km).")
     main_layer_top_km: float = Field(120.0, gt=0, description="Upper edge of the main layer (km).")
     mask_scales: tuple[tuple[int, int], ...] = Field(
-        ((3, 3), (5, 7), (7, 21), (13, 41)), description="Boxes of the mask, rows x profiles, odd numbers."
+        ((3, 3), (5, 7), (7, 21), (13, 41), (25, 101)), description="Boxes of the mask, rows x profiles, odd numbers."
     )
-    mask_high_sigma: float = Field(6.0, gt=0, description="A component needs one box of this significance.")
+    mask_high_sigma: float = Field(5.3, gt=0, description="A component needs one box of this significance.")
     mask_low_sigma: float = Field(3.5, gt=0, description="A component extends to this significance.")
     mask_least_cells: int = Field(12, ge=1, description="Smallest component of the mask, cells.")
     mask_clumping: float = Field(
-        4.0, gt=0, description="Independent trials in an image, in units of the boxes that tile it."
+        6.5, gt=0, description="Independent trials in an image, in units of the boxes that tile it."
     )
     boundary_km: float = Field(150.0, gt=0, description="Night class: Ca+ above this altitude (km).")
     clear_bottom_km: float = Field(200.0, gt=0, description="Night class: lower edge of the clear layer (km).")
@@ -82,6 +82,15 @@ class DetectSettings(BaseModel):
     stripe_seed_sigma: float = Field(6.5, gt=0, description="Matched SNR from which a line is fitted.")
     stripe_least_sigma: float = Field(8.0, gt=0, description="Matched SNR from which a stripe is reported.")
     stripe_least_length_km: float = Field(10.0, gt=0, description="Shortest stripe (km).")
+    stripe_least_top_km: float = Field(
+        140.0,
+        gt=0,
+        description="A stripe rises at least to this altitude; below it is structure of thin layers (km).",
+    )
+    stripe_clear_km: float = Field(135.0, gt=0, description="Thin sporadic layers lie below this altitude (km).")
+    stripe_least_clear_sigma: float = Field(
+        6.0, gt=0, description="Matched SNR that the part of a stripe above stripe_clear_km needs."
+    )
     stripe_rounds: int = Field(4, ge=1, description="Rounds of search, fit and removal.")
     stripe_longest_width_s: float = Field(
         600.0, gt=0, description="Full width at half maximum from which a structure is a cloud, not a stripe (s)."

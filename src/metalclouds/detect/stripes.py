@@ -40,6 +40,7 @@ class Stripe:
     ends: tuple[float, float]
     ends_sigma: tuple[float, float]
     significance: float
+    clear_significance: float = math.inf  # of the part above the region of thin layers
 
     @property
     def middle(self) -> float:
@@ -151,8 +152,16 @@ def ridge_density(patch: Patch, stripe: Stripe) -> np.ndarray:
     return np.where(beyond, 0.6 * mean, np.clip(0.85 * inside, 0.3 * mean, None))
 
 
-def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Ends (km) that maximise the likelihood along the line, continued straight beyond its ends; their errors."""
+def find_ends(
+    patch: Patch, base: np.ndarray, stripe: Stripe, clear_km: float
+) -> tuple[tuple[float, float], tuple[float, float], float]:
+    """Ends (km) that maximise the likelihood along the line, continued straight beyond its ends.
+
+    Returns
+    -------
+    ends, errors, clear
+        clear is the matched signal-to-noise ratio of the part above `clear_km`.
+    """
     size = patch.altitude.size
     number, variance = np.zeros(size), np.zeros(size)
     fitting.row_fluxes(
@@ -167,7 +176,9 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe) -> tuple[tuple[flo
     power = np.maximum(density**2 * variance, 1e-6)
     # A row more or less costs half its power in log likelihood: the error of an edge is a geometric walk.
     errors = (patch.row_km * max(0.4, 2.0 / power[bottom]), patch.row_km * max(0.4, 2.0 / power[top]))
-    return row_ends(patch, bottom, top + 1), errors
+    high = slice(max(bottom, int(np.searchsorted(patch.altitude, clear_km))), top + 1)
+    clear = float(number[high].sum() / math.sqrt(max(variance[high].sum(), 1e-12)))
+    return row_ends(patch, bottom, top + 1), errors, clear
 
 
 def grow(
@@ -175,14 +186,14 @@ def grow(
 ) -> Stripe | None:
     """Find the ends and fit between them in turns; None if nothing of the least length is left."""
     for _ in range(rounds):
-        ends, errors = find_ends(patch, base, stripe)
+        ends, errors, clear = find_ends(patch, base, stripe, settings.stripe_clear_km)
         if ends[1] - ends[0] < settings.stripe_least_length_km:
             return None
         same = ends == stripe.ends
         knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
         shape = free and stripe.significance > settings.stripe_shape_sigma
         stripe = fit_between(patch, base, moved(stripe, ends, knots), ends, shape, settings)
-        stripe = replace(stripe, ends_sigma=errors)
+        stripe = replace(stripe, ends_sigma=errors, clear_significance=clear)
         if same:
             break
     return stripe
@@ -211,6 +222,8 @@ def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
     rules = [
         stripe.significance >= settings.stripe_least_sigma,
         stripe.length >= settings.stripe_least_length_km,
+        stripe.ends[1] >= settings.stripe_least_top_km,
+        stripe.clear_significance >= settings.stripe_least_clear_sigma,
         abs(stripe.theta[1]) <= 1.1 * settings.stripe_largest_slowness_s_per_km,
         FWHM * math.exp(stripe.theta[3]) <= settings.stripe_longest_width_s,
         bool(np.isfinite(stripe.theta).all()),
