@@ -74,7 +74,7 @@ def _nights() -> tuple[pd.DataFrame, pd.DataFrame]:
         end = "18:30" if night == CASES["d"] else "18:00"
         clock = {"cloud_start_utc": moment(night, "14:36"), "cloud_end_utc": moment(night, end)} if cloudy else {}
         share = {"stripe_signal_share": 0.8} if cloudy else {}
-        detected.append(shared | clock | share | {"p_false_clear": 1e-9 if clear else 0.5})
+        detected.append(shared | clock | share | {"score_200_300": 40.0 if clear else 1.0})
     return _fill(contracts.NIGHTS, derived), _fill(contracts.DETECT_NIGHTS, detected)
 
 

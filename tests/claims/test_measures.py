@@ -47,6 +47,16 @@ def test_count_of_nights_leaves_doubtful_ones_open():
     assert (found.value, found.low, found.high, found.n) == (2, 1, 3, 5)
 
 
+def test_clear_nights_near_the_threshold_are_open():
+    score = [30.0, 11.0, 9.0, 3.0]
+    dates = [f"2021-01-{day:02d}" for day in range(1, 5)]
+    table = pd.DataFrame({"night": dates, "observed": True, "clear_200_300": [True, True, False, False]})
+    detected = pd.DataFrame({"night": dates, "score_200_300": score})
+    found = nights.nights_clear(data(nights=table, detect_nights=detected))
+    # The threshold is 10, two nights lie within 2 of it.
+    assert (found.value, found.low, found.high) == (2, 1, 3)
+
+
 def test_occurrence_probability_against_the_beta_distribution():
     # P(rate_1 > rate_2) for 6 of 20 against 1 of 20 by numerical integration of the two posteriors.
     last = {1: 6, 2: 1}
@@ -79,9 +89,16 @@ def test_bend_is_the_distance_from_the_chord():
     # t = c z^2 over 100 km: the chord at the middle is c 100^2 / 2, the curve c 50^2, so the bend is c 2500.
     table = pd.DataFrame({
         "night": ["x", "x"], "bottom_km": [100.0, 100.0], "top_km": [200.0, 200.0], "width_s": [50.0, 50.0],
-        "curvature_s_per_km2": [0.019, 0.021], "curvature_sigma_s_per_km2": [0.0, 0.0],
+        "curvature_s_per_km2": [0.019, -0.021], "curvature_sigma_s_per_km2": [0.0, 0.0],
     })  # fmt: skip
     assert stripes.straight_stripes(data(detect_stripes=table), 1.0).value == 0.5
+
+
+def test_stripes_of_unknown_curvature_are_left_out():
+    table = campaign.tables()["detect_stripes"]
+    table["curvature_sigma_s_per_km2"] = 1.0
+    with pytest.raises(Unavailable, match="curvature"):
+        stripes.straight_stripes(data(detect_stripes=table), 1.0)
 
 
 def test_step_is_the_ratio_of_means():

@@ -32,6 +32,13 @@ class ClaimsSettings(BaseModel):
     doubtful_p_false: float = Field(
         default=0.02, gt=0, lt=1, description="a night not found counts as doubtful if its probability is below this"
     )
+    score_margin: float = Field(
+        default=2.0,
+        ge=0,
+        le=10,
+        description="a clear night whose score lies this close to the threshold is doubtful, as is one that just "
+        "missed it; a score has a standard error of 1",
+    )
     local_is_the_paper: bool = Field(
         default=False,
         description="source local: true if the files given are the paper's own, so that claims may be tested on them",

@@ -70,9 +70,9 @@ def _keyed(table: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
     columns = [name for name in key if name in table]
     if not columns:
         return table.set_axis(table.index.astype(str))
-    labels = table[columns[0]].astype(str)
-    for name in columns[1:]:
-        labels = labels + " " + table[name].astype(str)
+    # str() of each value, since a missing one must give a text too.
+    rows = zip(*(table[name] for name in columns), strict=True)
+    labels = pd.Series([" ".join(map(str, row)) for row in rows], index=table.index, dtype=str)
     again = labels.groupby(labels).cumcount()
     return table.set_axis(labels.where(again == 0, labels + " #" + again.astype(str)))
 

@@ -50,15 +50,16 @@ def figure_entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any
     """What the page says about one figure."""
     stem = f"figures/figure{number}"
     caption = run_dir / f"{stem}.caption.txt"
+    sidecar = run_dir / f"{stem}.json"
     links = [
         ("PDF", f"{stem}.pdf"),
         ("notebook", f"{stem}.html"),
         ("notebook file", f"{stem}.ipynb"),
-        ("zoom in", f"{stem}_interactive.html"),
+        ("to zoom in", f"{stem}_interactive.html"),
         ("plotted numbers (netCDF)", f"{stem}.nc"),
         ("plotted numbers (CSV)", f"{stem}.csv"),
-        ("plotted numbers (zip)", f"{stem}_data.zip"),
-        *[(f"numbers: {Path(name).name}", name) for name in FIGURES[number].tables],
+        ("their sources (JSON)", f"{stem}.json"),
+        *[(Path(name).name, name) for name in FIGURES[number].tables],
     ]
     return {
         "number": number,
@@ -66,6 +67,7 @@ def figure_entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any
         "image": f"../{stem}.png" if (run_dir / f"{stem}.png").is_file() else "",
         "caption": caption.read_text(encoding="utf-8").strip() if caption.is_file() else FIGURES[number].caption,
         "links": _exists(run_dir, links),
+        "inputs": io.read_json(sidecar)["inputs"] if sidecar.is_file() else {},
         "claims": [entry for entry in verdicts if number in entry["figures"]],
         "module": f"src/metalclouds/figures/figure{number}.py",
         "notebook": f"notebooks/figure{number}.ipynb",

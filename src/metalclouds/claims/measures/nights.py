@@ -51,10 +51,20 @@ def fewest_nights_above_150(data: Data, months: Sequence[int]) -> Measurement:
 
 
 def nights_clear(data: Data) -> Measurement:
-    """Observed nights with a clear layer within 200-300 km."""
+    """Observed nights with a clear layer within 200-300 km.
+
+    The threshold lies between the lowest score of the clear nights and the highest of the others; the interval
+    leaves out, or adds, the nights whose score is within `score_margin` of it.
+    """
     nights = _observed(data)
-    p_clear = data.table("detect_nights").set_index("night")["p_false_clear"]
-    return _counted(nights, "clear_200_300", nights["night"].map(p_clear), data)
+    clear = is_true(nights["clear_200_300"])
+    score = nights["night"].map(data.table("detect_nights").set_index("night")["score_200_300"]).astype(float)
+    threshold = np.nanmean([score[clear].min(), score[~clear].max()]) if clear.any() else np.inf
+    margin = data.settings.score_margin
+    unsure = clear & (score < threshold + margin)
+    missed = ~clear & (score > threshold - margin)
+    found = float(clear.sum())
+    return Measurement(found, found - float(unsure.sum()), found + float(missed.sum()), n=len(nights))
 
 
 def _rates(data: Data, *key: object) -> tuple[np.ndarray, int]:

@@ -83,17 +83,19 @@ def width_trend(data: Data, panel: str, bottom_km: float) -> Measurement:
 
 
 def straight_stripes(data: Data, bend_over_width: float) -> Measurement:
-    """Share of stripes that bend by less than a fraction of their width, or by less than the error shows.
+    """Share of stripes that bend by less than a fraction of their width, of those where that can be told.
 
     The bend is the distance in time between the middle of the curve and its chord, curvature * height^2 / 4 with
-    t = t0 + p z + curvature z^2.
+    t = t0 + p z + curvature z^2. Stripes whose bend has a larger 95 % error than the limit are left out.
     """
     table = data.table("detect_stripes").dropna(subset=["curvature_s_per_km2", "width_s"])
-    height = table["top_km"] - table["bottom_km"]
-    bend = table["curvature_s_per_km2"].abs() * height**2 / 4.0
-    error = WIDEN * table["curvature_sigma_s_per_km2"].fillna(0.0) * height**2 / 4.0
-    straight = bend <= np.maximum(bend_over_width * table["width_s"], error)
-    return share(int(straight.sum()), len(table), data.settings.confidence)
+    lever = (table["top_km"] - table["bottom_km"]) ** 2 / 4.0
+    limit = bend_over_width * table["width_s"]
+    told = WIDEN * table["curvature_sigma_s_per_km2"].fillna(np.inf) * lever <= limit
+    straight = told & (table["curvature_s_per_km2"].abs() * lever <= limit)
+    if not told.any():
+        raise Unavailable("no stripe's curvature is known well enough")
+    return share(int(straight.sum()), int(told.sum()), data.settings.confidence)
 
 
 def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
