@@ -101,6 +101,13 @@ class FpiSettings(BaseModel):
     worst_quality: int = Field(
         default=1, description="highest Madrigal FPI_DATAQUAL used (0 good, 1 caution, 2 bad)", ge=0, le=2
     )
+    proportional_error_correlation: float = Field(
+        default=0.7,
+        ge=0,
+        le=1,
+        description="stated errors are not used where log error and log |wind| correlate by more than this",
+    )
+    fewest_looks_for_test: int = Field(default=20, description="looks from which on that is tested", ge=3)
     horizontal_elevation_deg: float = Field(
         default=80.0, description="looks lower than this measure the horizontal wind", gt=0, le=90
     )

@@ -28,7 +28,8 @@ def solve(
     azimuth, elevation
         degree; azimuth from north over east.
     wind, error
-        m s-1 along the line of sight, positive away; an error that is NaN or 0 takes the median of the others.
+        m s-1 along the line of sight, positive away; an error that is NaN or 0 takes the median of the others, and
+        where all are NaN the looks weigh the same and their scatter gives the errors.
     horizontal_below
         looks with a lower elevation measure the horizontal wind.
 
@@ -65,15 +66,40 @@ def _along(design: np.ndarray, column: int, oblique: np.ndarray) -> tuple[np.nda
 
 
 def _least_squares(matrix: np.ndarray, wind: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    stated = np.where(np.isfinite(error) & (error > 0), error, np.nan)
-    usual = float(np.nanmedian(stated)) if np.isfinite(stated).any() else 1.0
-    weight = 1.0 / np.where(np.isfinite(stated), stated, usual) ** 2
+    """Solution and covariance; without stated errors the scatter of the looks alone gives the covariance."""
+    known = np.isfinite(error) & (error > 0)
+    usual = float(np.median(error[known])) if known.any() else 1.0
+    weight = 1.0 / np.where(known, error, usual) ** 2
     covariance = np.linalg.inv(matrix.T @ (matrix * weight[:, None]))
     solution = covariance @ (matrix.T @ (wind * weight))
     freedom = len(wind) - matrix.shape[1]
-    if freedom > 0:
-        covariance = covariance * max(1.0, float(np.sum(weight * (wind - matrix @ solution) ** 2)) / freedom)
-    return solution, covariance
+    scatter = float(np.sum(weight * (wind - matrix @ solution) ** 2)) / freedom if freedom > 0 else np.nan
+    if known.any():
+        return solution, covariance * np.nanmax([1.0, scatter])
+    return solution, covariance * scatter
+
+
+def usable_errors(wind: np.ndarray, error: np.ndarray, settings: FpiSettings, decisions: Decisions) -> np.ndarray:
+    """Stated errors, or NaN for all where they follow the wind's own size.
+
+    The error of a line position does not depend on the shift. Errors that are a share of the wind would give the
+    smallest winds the largest weight, and draw every mean towards zero.
+    """
+    known = np.isfinite(wind) & np.isfinite(error) & (np.abs(wind) > 0) & (error > 0)
+    if known.sum() < settings.fewest_looks_for_test:
+        return error
+    sizes, errors = np.log(np.abs(wind[known])), np.log(error[known])
+    if np.ptp(errors) == 0 or np.ptp(sizes) == 0:
+        return error
+    alike = float(np.corrcoef(sizes, errors)[0, 1])
+    if alike < settings.proportional_error_correlation:
+        return error
+    decisions.record(
+        "stated errors",
+        "not used; the scatter of the looks gives the errors",
+        f"their logarithm follows that of the wind's size (correlation {alike:.2f}): they are shares, not errors",
+    )
+    return np.full_like(error, np.nan)
 
 
 def night(parts: list[xr.Dataset], settings: FpiSettings, decisions: Decisions) -> xr.Dataset:
@@ -114,6 +140,7 @@ def _from_looks(looks: xr.Dataset, settings: FpiSettings, decisions: Decisions, 
     )
     steps = _steps(looks["look_time"].values, settings)
     wavelength = looks["wavelength"].values
+    error = usable_errors(wind, looks["line_of_sight_wind_error"].values, settings, decisions)
     keys = sorted({(step, nm) for step, nm in zip(steps[good], wavelength[good], strict=True)})
     for step, nm in keys:
         mine = good & (steps == step) & (wavelength == nm)
@@ -121,7 +148,7 @@ def _from_looks(looks: xr.Dataset, settings: FpiSettings, decisions: Decisions, 
             looks["azimuth"].values[mine],
             looks["elevation"].values[mine],
             wind[mine],
-            looks["line_of_sight_wind_error"].values[mine],
+            error[mine],
             settings.horizontal_elevation_deg,
         )
         rows[step, nm] = np.concatenate([value, sigma])
