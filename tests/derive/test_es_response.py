@@ -1,0 +1,152 @@
+"""foEs around connections: windows, censoring, chance, and the superposed epoch, against known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from metalclouds.contracts import ES_RESPONSE, EVENTS, SUPERPOSED_EPOCH, empty_table
+from metalclouds.derive.es_response import comparable_nights, es_response, gather, windows
+from metalclouds.derive.es_settings import EsSettings
+from metalclouds.derive.superposed_epoch import superposed_epoch
+
+LIMIT = 1.4
+SETTINGS = EsSettings(resamples=400, permutations=400, foes_floor_mhz=0.5)
+
+
+def night(name: str, foEs: np.ndarray, start: str = "10:00") -> xr.Dataset:
+    """Soundings every 15 min; NaN is absent, below the limit."""
+    time = np.datetime64(f"{name}T{start}", "ns") + np.arange(foEs.size) * np.timedelta64(15, "m")
+    status = np.where(np.isnan(foEs), 0, 1).astype("int8")
+    data = {"foEs": ("time", foEs), "es_status": ("time", status)}
+    return xr.Dataset(data, coords={"time": time}, attrs={"night": name, "foEs_limit_MHz": LIMIT})
+
+
+def events(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
+    """Events (night, kind, start, end) in the columns of detect/events.csv."""
+    table = pd.DataFrame([dict.fromkeys(EVENTS) for _ in rows])
+    for index, (name, kind, start, end) in enumerate(rows):
+        table.loc[index, ["night", "event", "kind"]] = [name, index + 1, kind]
+        table.loc[index, "start_utc"] = pd.Timestamp(f"{name}T{start}")
+        table.loc[index, "end_utc"] = pd.Timestamp(f"{name}T{end}")
+    return table.astype({"start_utc": "datetime64[ns]", "end_utc": "datetime64[ns]"})
+
+
+def campaign(rise: float, count: int = 40, seed: int = 1) -> tuple[list[xr.Dataset], pd.DataFrame]:
+    """Nights of June with foEs about 2.5 MHz; the first four have a connection at 15:00-15:30 that adds `rise`."""
+    rng = np.random.default_rng(seed)
+    names = [str(np.datetime64("2021-06-01") + day) for day in range(count // 2)]
+    names += [str(np.datetime64("2022-06-01") + day) for day in range(count // 2)]
+    hours = 10 + np.arange(48) / 4
+    nights = []
+    for index, name in enumerate(names):
+        foEs = 2.5 + rng.normal(0, 0.3, hours.size)
+        if index < 4:
+            foEs = foEs + rise * ((hours >= 15.0) & (hours < 16.0))
+        nights.append(night(name, np.where(foEs < LIMIT, np.nan, foEs)))
+    return nights, events(*((name, "direct_connection", "15:00", "15:30") for name in names[:4]))
+
+
+def test_windows_by_hand() -> None:
+    start, end = (np.array([f"2021-06-01T{clock}"], "datetime64[s]") for clock in ("15:00", "16:30"))
+    spans = windows(start, end, EsSettings(before_minutes=60, after_minutes=45, during_minimum_minutes=30))
+    clock = [[str(time[0])[11:] for time in span] for span in (spans.before, spans.during, spans.after)]
+    assert clock == [["14:00:00", "15:00:00"], ["15:00:00", "16:31:00"], ["16:31:00", "17:16:00"]]
+
+
+def test_means_and_counts_by_hand() -> None:
+    foEs = np.full(48, 2.0)
+    foEs[16:20] = [2.0, np.nan, 3.0, 2.4]  # 14:00-14:45
+    foEs[20:23] = [4.0, 5.0, 6.0]  # 15:00-15:30
+    foEs[23:27] = np.nan  # 15:45-16:30
+    table = es_response(
+        gather([night("2021-06-01", foEs)]),
+        events(("2021-06-01", "descending_merge", "15:00", "15:30")),
+        EsSettings(during_minimum_minutes=30),
+    )
+    row = table.iloc[0]
+    assert list(table) == list(ES_RESPONSE)
+    assert row["foEs_before_MHz"] == pytest.approx((2.0 + 1.4 + 3.0 + 2.4) / 4)
+    assert row["foEs_during_MHz"] == pytest.approx(5.0)
+    assert row["foEs_after_MHz"] == pytest.approx(1.4)
+    assert row[["soundings_before", "soundings_during", "soundings_after"]].tolist() == [4, 3, 4]
+    assert row[["absent_before", "absent_during", "absent_after"]].tolist() == [1, 0, 4]
+    assert row["rise_during_MHz"] == pytest.approx(2.8)
+    assert np.isnan(row["p"])  # no other night
+
+
+def test_absence_widens_the_interval_to_both_of_its_bounds() -> None:
+    foEs = np.full(48, np.nan)
+    foEs[20:24] = 4.0
+    table = es_response(
+        gather([night("2021-06-01", foEs)]), events(("2021-06-01", "direct_connection", "15:00", "15:40")), SETTINGS
+    )
+    row = table.iloc[0]
+    assert row["rise_during_MHz"] == pytest.approx(4.0 - LIMIT)
+    assert row["rise_during_low_MHz"] == pytest.approx(4.0 - LIMIT)
+    assert row["rise_during_high_MHz"] == pytest.approx(4.0 - 0.5)
+
+
+def test_rise_is_recovered_and_told_from_chance() -> None:
+    nights, connections = campaign(1.5)
+    table = es_response(gather(nights), connections, SETTINGS)
+    assert len(table) == 4
+    assert table["rise_during_MHz"].mean() == pytest.approx(1.5, abs=0.25)
+    assert (table["rise_during_low_MHz"] > 0.5).all()
+    assert (table["p"] < 0.01).all()
+
+
+def test_without_a_response_p_is_uniform() -> None:
+    values = []
+    for seed in range(12):
+        nights, connections = campaign(0.0, seed=100 + seed)
+        values += list(es_response(gather(nights), connections, SETTINGS)["p"])
+    # 48 draws of a uniform: mean 0.5 with standard error 0.042; binomial(48, 0.1) exceeds 11 with probability 0.003
+    assert np.mean(values) == pytest.approx(0.5, abs=0.13)
+    assert np.count_nonzero(np.array(values) < 0.1) <= 11
+
+
+def test_clouds_are_no_connections_and_order_of_nights_does_not_matter() -> None:
+    nights, connections = campaign(1.0)
+    more = pd.concat([connections, events((nights[6].attrs["night"], "cloud", "13:00", "16:00"))])
+    expected = es_response(gather(nights), connections, SETTINGS)
+    pd.testing.assert_frame_equal(es_response(gather(nights[::-1]), more, SETTINGS), expected)
+
+
+def test_comparable_nights_are_of_the_season_and_quiet() -> None:
+    nights = ["2020-12-20", "2021-01-05", "2021-01-10", "2021-02-10", "2021-06-01", "2022-01-08"]
+    found = comparable_nights("2021-01-05", nights, {"2021-01-10"}, 20)
+    assert [str(one) for one in found] == ["2020-12-20", "2022-01-08"]
+
+
+def test_superposed_epoch_shows_the_rise_at_its_lag_above_the_random_band() -> None:
+    nights, connections = campaign(1.5)
+    table = superposed_epoch(gather(nights), connections, SETTINGS)
+    assert list(table) == list(SUPERPOSED_EPOCH)
+    by_lag = table.set_index("lag_minutes")
+    assert by_lag.index[[0, -1]].tolist() == [-240.0, 240.0]
+    inside = by_lag.loc[15:45]
+    assert inside["foEs_MHz"].mean() == pytest.approx(4.0, abs=0.25)
+    assert (inside["low_MHz"] > inside["random_high_MHz"]).all()
+    outside = by_lag.loc[-240:-30]
+    within = outside["foEs_MHz"].between(outside["random_low_MHz"], outside["random_high_MHz"])
+    assert within.mean() > 0.75
+    assert outside["random_MHz"].mean() == pytest.approx(2.5, abs=0.05)
+    assert (by_lag["connections"] == 4).all()
+
+
+def test_same_seed_same_numbers() -> None:
+    nights, connections = campaign(1.0)
+    first, second = (superposed_epoch(gather(nights), connections, SETTINGS) for _ in range(2))
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_nothing_gives_headers() -> None:
+    none = empty_table(EVENTS)
+    nights, connections = campaign(1.0, count=6)
+    for soundings, table in ((gather([]), connections), (gather(nights), none), (gather([]), none)):
+        assert list(es_response(soundings, table, SETTINGS)) == list(ES_RESPONSE)
+        assert len(es_response(soundings, table, SETTINGS)) == 0
+        assert len(superposed_epoch(soundings, table, SETTINGS)) == 0
