@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from metalclouds.constants import EARTH_RADIUS_KM
 
@@ -49,13 +50,11 @@ def density(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
     return np.minimum(east + 0.5 * north_china + 0.45 * south_west, 1.0)
 
 
-def distance_km(
-    latitude: np.ndarray, longitude: np.ndarray, latitudes: np.ndarray, longitudes: np.ndarray
-) -> np.ndarray:
+def distance_km(latitude: ArrayLike, longitude: ArrayLike, latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
     """Distance along the Earth's surface (haversine), broadcast."""
     phi1, phi2 = np.radians(latitude), np.radians(latitudes)
     half = np.sin((phi2 - phi1) / 2) ** 2
-    half = half + np.cos(phi1) * np.cos(phi2) * np.sin(np.radians(longitudes - longitude) / 2) ** 2
+    half = half + np.cos(phi1) * np.cos(phi2) * np.sin(np.radians(np.subtract(longitudes, longitude)) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))
 
 

@@ -77,9 +77,9 @@ def f_region(
     The critical frequency follows the same simulated TEC as the maps; the bottom rises towards midnight and
     falls again, with slow scatter.
     """
-    day = Day(settings.tec, np.datetime64(night.night), generator(settings.seed, "tec", night.night), SITE_LATITUDES)
-    place = when, np.float64(IONOSONDE_LATITUDE_DEG), np.float64(IONOSONDE_LONGITUDE_DEG)
-    tec = day.at(*place) + enhancement_tecu(settings.tec, night.enhancement, *place)
+    day = Day(settings.tec, night.night, generator(settings.seed, "tec", night.night), SITE_LATITUDES)
+    site = IONOSONDE_LATITUDE_DEG, IONOSONDE_LONGITUDE_DEG
+    tec = day.at(when, *site) + enhancement_tecu(settings.tec, night.enhancement, when, *site)
     own = settings.ionosonde
     phase = (hour_of(night.night, when) - own.start_hour) / (own.end_hour - own.start_hour)
     scatter = np.convolve(rng.standard_normal(len(when) + 4), np.full(5, 5**-0.5), mode="valid")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 
 from metalclouds.twin import gnss, record
@@ -32,12 +33,13 @@ def epochs(settings: TecSettings, night: str) -> np.ndarray:
 
 
 def enhancement_tecu(
-    settings: TecSettings, event: Enhancement | None, times: np.ndarray, latitude: np.ndarray, longitude: np.ndarray
+    settings: TecSettings, event: Enhancement | None, times: np.ndarray, latitude: ArrayLike, longitude: ArrayLike
 ) -> np.ndarray:
     """Extra vertical TEC (TECU) of a night's enhancement, broadcast; 0 where the night has none."""
     if event is None:
         return np.zeros(np.broadcast(times, latitude, longitude).shape)
     hours = (times - event.onset) / np.timedelta64(3600, "s")
+    latitude = np.asarray(latitude, dtype=float)
     phase = 2 * np.pi * (latitude - event.latitude_south + settings.ripple_deg_per_hour * hours) / settings.ripple_deg
     place = shape(
         latitude,
@@ -204,7 +206,7 @@ def day_members(
     """Archive name and files of one day; `truth` is None on a quiet day."""
     rng = generator(settings.seed, "tec", night)
     tec = settings.tec
-    day = Day(tec, np.datetime64(night), rng)
+    day = Day(tec, night, rng)
     times = epochs(tec, night)
     event = truth.enhancement if truth else None
     if truth is not None and truth.listed_as == tec.slant_night:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.signal import lfilter
 
 from metalclouds.constants import EARTH_RADIUS_KM
@@ -18,7 +19,7 @@ SPIN_UP_DAYS = 3
 KM_PER_DEGREE = EARTH_RADIUS_KM * np.pi / 180.0
 
 
-def cosine_of_zenith(day: np.datetime64, latitudes: np.ndarray) -> np.ndarray:
+def cosine_of_zenith(day: str, latitudes: np.ndarray) -> np.ndarray:
     """Cosine of the sun's zenith angle at longitude 0 through a day, dims (latitudes, TABLE_HOURS)."""
     times = np.datetime64(day, "ms") + np.round(3.6e6 * TABLE_HOURS).astype("timedelta64[ms]")
     return np.sin(np.radians([solar_elevation_deg(times, float(latitude), 0.0) for latitude in latitudes]))
@@ -35,7 +36,7 @@ def production(cosine: np.ndarray) -> np.ndarray:
 
 
 def background_table(
-    settings: TecSettings, day: np.datetime64, crest: float, latitudes: np.ndarray = TABLE_LATITUDES
+    settings: TecSettings, day: str, crest: float, latitudes: np.ndarray = TABLE_LATITUDES
 ) -> np.ndarray:
     """Vertical TEC at longitude 0 through a day.
 
@@ -100,12 +101,12 @@ def _wave(rng: np.random.Generator, amplitude: float, azimuth: float, wavelength
 
 
 class Day:
-    """The background of one UT day: a table and the day's own level, gradient, crest and waves."""
+    """The background of one UT day (YYYY-MM-DD): a table and the day's own level, gradient, crest and waves."""
 
     def __init__(
         self,
         settings: TecSettings,
-        day: np.datetime64,
+        day: str,
         rng: np.random.Generator,
         latitudes: np.ndarray = TABLE_LATITUDES,
     ) -> None:
@@ -123,20 +124,25 @@ class Day:
             _wave(rng, settings.medium_disturbance_tecu / np.sqrt(2), 225.0, length, 0.8) for length in (280.0, 420.0)
         ]
 
-    def at(self, times: np.ndarray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    def at(self, times: np.ndarray, latitude: ArrayLike, longitude: ArrayLike) -> np.ndarray:
         """Vertical TEC (TECU) of the background at times (datetime64) and places (deg), broadcast together."""
         hours = (np.asarray(times, dtype="datetime64[s]") - self.midnight) / np.timedelta64(3600, "s")
-        latitude, longitude = np.asarray(latitude, dtype=float), np.asarray(longitude, dtype=float)
-        hours, latitude, longitude = np.broadcast_arrays(hours, latitude, longitude)
-        value = interpolate(self.table, hours + longitude / 15.0, latitude, self.first_latitude)
+        hours, phi, lam = np.broadcast_arrays(hours, np.asarray(latitude, float), np.asarray(longitude, float))
+        value = interpolate(self.table, hours + lam / 15.0, phi, self.first_latitude)
         share, period, phase = self.slow
         slow = 1 + share * np.sin(2 * np.pi * hours / period + phase)
-        tilt = 1 + self.gradient[0] * (latitude - 35) / 20 + self.gradient[1] * (longitude - 105) / 35
-        return value * self.level * slow * tilt + sum(w.at(hours, latitude, longitude) for w in self.waves)
+        tilt = 1 + self.gradient[0] * (phi - 35) / 20 + self.gradient[1] * (lam - 105) / 35
+        return value * self.level * slow * tilt + sum(wave.at(hours, phi, lam) for wave in self.waves)
 
 
 def shape(
-    latitude: np.ndarray, longitude: np.ndarray, axis: float, south: float, north: float, width_km: float, edge: float
+    latitude: np.ndarray,
+    longitude: np.ndarray,
+    axis: np.ndarray | float,
+    south: float,
+    north: float,
+    width_km: float,
+    edge: float,
 ) -> np.ndarray:
     """Share of its peak that the enhancement has at each place.
 
