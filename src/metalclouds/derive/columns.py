@@ -242,6 +242,11 @@ def _nightly_density(
             title="Mean density of Ca+ in the main layer, night by night",
             source="ingest/lidar: profiles weighted with their accumulation time",
             synthetic=any(night.synthetic for night in nights),
-            inputs={f"lidar {entry.night}": io.sha256(entry.lidar) for entry in files},
+            inputs=_hashes(files),
         ),
     )
+
+
+def _hashes(files: Sequence[NightFiles]) -> dict[str, str]:
+    lidar = {f"lidar {entry.night}": io.sha256(entry.lidar) for entry in files}
+    return {**lidar, **{f"detect {entry.night}": io.sha256(entry.detect) for entry in files if entry.detect}}

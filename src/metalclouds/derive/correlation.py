@@ -19,6 +19,7 @@ from metalclouds.derive.settings import CorrelationSettings
 
 CHANCE_LEVEL_R = 0.7
 NAIVE_LEVEL = 0.05
+LEAST_MONTHS = 4
 
 
 def correlation(nights: pd.DataFrame, monthly: pd.DataFrame, settings: CorrelationSettings) -> pd.DataFrame:
@@ -55,28 +56,33 @@ def keyed_generator(seed: int, product: str) -> np.random.Generator:
 
 
 def monthly_rows(monthly: pd.DataFrame, settings: CorrelationSettings) -> list[dict]:
-    """Correlations over calendar months, and what unrelated seasonal curves would give."""
+    """Correlations over calendar months, and what unrelated seasonal curves would give.
+
+    Without four months that differ in both quantities there are the chance levels only.
+    """
     both = monthly[["occurrence", "column_density_cm2"]].dropna()
-    count = len(both)
-    if count < 4 or both.nunique().min() < 2:
-        return []
     x, y = both["occurrence"].to_numpy(), both["column_density_cm2"].to_numpy()
+    if len(both) < LEAST_MONTHS or both.nunique().min() < 2:
+        return chance_rows(None, settings)
+    method = "over calendar months, descriptive; Fisher's interval and naive p take months for independent"
     rows = []
-    for name, test in (("monthly_r", pearsonr), ("monthly_rank_r", spearmanr)):
-        result = test(x, y)
-        low, high = fisher_interval(float(result.statistic), count, settings.confidence)
-        method = "over calendar months, descriptive; Fisher's interval and naive p take months for independent"
-        rows.append(_row(name, result.statistic, low, high, result.pvalue, count, method))
+    for name, result in (("monthly_r", pearsonr(x, y)), ("monthly_rank_r", spearmanr(x, y))):
+        low, high = fisher_interval(float(result.statistic), len(both), settings.confidence)
+        rows.append(_row(name, result.statistic, low, high, result.pvalue, len(both), method))
+    return rows + chance_rows(rows[0]["value"], settings)
+
+
+def chance_rows(observed: float | None, settings: CorrelationSettings) -> list[dict]:
+    """Shares of unrelated seasonal curves whose r is high, as high as the observed one, or naively significant."""
     chance = chance_correlations(settings)
-    naive = np.abs(chance) > _critical_r(12)
+    hits = {
+        f"chance_r_above_{CHANCE_LEVEL_R:g}": chance > CHANCE_LEVEL_R,
+        f"chance_naive_p_below_{NAIVE_LEVEL:g}": np.abs(chance) > _critical_r(12),
+    }
+    if observed is not None:
+        hits["chance_r_above_observed"] = chance >= observed
     method = "share of pairs of unrelated curves, annual and semiannual of random phase, with scatter"
-    for name, hits in (
-        (f"chance_r_above_{CHANCE_LEVEL_R:g}", chance > CHANCE_LEVEL_R),
-        ("chance_r_above_observed", chance >= rows[0]["value"]),
-        (f"chance_naive_p_below_{NAIVE_LEVEL:g}", naive),
-    ):
-        rows.append(_row(name, hits.mean(), np.nan, np.nan, np.nan, chance.size, method))
-    return rows
+    return [_row(name, found.mean(), np.nan, np.nan, np.nan, chance.size, method) for name, found in hits.items()]
 
 
 def fisher_interval(r: float, count: int, confidence: float) -> tuple[float, float]:
