@@ -2,8 +2,8 @@
 
 No Es is not a missing value: it says that foEs lies below the sounder's limit L. What is averaged is therefore
 max(foEs, L), which every sounding gives, whether it shows Es or not. A rise out of absence is then a lower bound of
-the true one. The interval of a rise covers both the scatter of the soundings (bootstrap) and what an absent Es
-may be (limit substitution: anywhere between the residual E layer of the night and L).
+the true one. The interval of a rise covers both the scatter of the soundings (Welch) and what an absent Es may be
+(limit substitution: anywhere between the residual E layer of the night and L).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 from metalclouds import io
 from metalclouds.contracts import ES_RESPONSE, check_table, empty_table
@@ -182,35 +183,38 @@ def _row(event: tuple, soundings: Soundings, busy: set[str], settings: EsSetting
         row[f"absent_{name}"] = int(soundings.absent[first:last].sum())
     row["rise_during_MHz"] = means["during"] - means["before"]
     row["rise_after_MHz"] = means["after"] - means["before"]
-    names = (str(event.night), str(event.event))
-    row["rise_during_low_MHz"], row["rise_during_high_MHz"] = rise_interval(soundings, spans, settings, names)
+    row["rise_during_low_MHz"], row["rise_during_high_MHz"] = rise_interval(soundings, spans, settings)
     row["p"] = chance(event, row["rise_during_MHz"], soundings, busy, settings)
     return row
 
 
-def rise_interval(
-    soundings: Soundings, spans: Windows, settings: EsSettings, names: tuple[str, ...]
-) -> tuple[float, float]:
-    """Interval of the rise from before to during, MHz.
+def rise_interval(soundings: Soundings, spans: Windows, settings: EsSettings) -> tuple[float, float]:
+    """Interval of the rise from before to during, MHz; NaN where a window has less than two soundings.
 
-    Soundings of both windows are drawn with replacement. For the lower end absent Es counts as the limit before
-    and as the residual E layer during, for the upper end the other way round.
+    Welch's interval for the difference of two means, soundings taken as independent, no scatter believed below
+    that of rounding to a step of the sounder. For the lower end absent Es counts as the limit before and as the
+    residual E layer during, for the upper end the other way round.
     """
-    samples = []
+    pairs = []
     for span in (spans.before, spans.during):
         first, last = (int(index[0]) for index in soundings.window(*span))
-        if first == last:
+        if last - first < 2:
             return float("nan"), float("nan")
         value, absent = soundings.value[first:last], soundings.absent[first:last]
-        samples.append((value, np.where(absent, np.fmin(settings.foes_floor_mhz, value), value)))
-    rng = generator(settings.seed, "rise", *names)
-    before, during = (
-        [choice[pick].mean(axis=1) for choice in pair]
-        for pair in samples
-        for pick in [rng.integers(0, pair[0].size, (settings.resamples, pair[0].size))]
-    )
-    tail = (1 - settings.interval) / 2
-    return float(np.quantile(during[1] - before[0], tail)), float(np.quantile(during[0] - before[1], 1 - tail))
+        pairs.append((value, np.where(absent, np.fmin(settings.foes_floor_mhz, value), value)))
+    (before_high, before_low), (during_high, during_low) = pairs
+    low = _welch(before_high, during_low, settings)[0]
+    return low, _welch(before_low, during_high, settings)[1]
+
+
+def _welch(before: Array, during: Array, settings: EsSettings) -> tuple[float, float]:
+    """Interval of mean(during) - mean(before) for unequal variances (Welch 1947, Biometrika 34, 28)."""
+    rounding = settings.foes_step_mhz**2 / 12
+    parts = np.array([max(float(np.var(one, ddof=1)), rounding) / one.size for one in (before, during)])
+    freedom = parts.sum() ** 2 / (parts**2 / np.array([before.size - 1, during.size - 1])).sum()
+    half = student.ppf((1 + settings.interval) / 2, freedom) * np.sqrt(parts.sum())
+    rise = during.mean() - before.mean()
+    return float(rise - half), float(rise + half)
 
 
 def chance(event: tuple, rise: float, soundings: Soundings, busy: set[str], settings: EsSettings) -> float:

@@ -99,6 +99,9 @@ class EsSettings(BaseModel):
         le=2,
         description="Least that foEs may be where no Es is seen: about the residual E layer of the night (MHz).",
     )
+    foes_step_mhz: float = Field(
+        default=0.05, gt=0, le=1, description="Step to which foEs is rounded: that of the sounder (MHz)."
+    )
     minimum_nights: int = Field(
         default=5, ge=1, le=1000, description="Fewer comparable nights than this: no p of a rise."
     )
@@ -106,7 +109,9 @@ class EsSettings(BaseModel):
         default=100, ge=1, le=100000, description="Fewer random epochs with soundings than this: no p of a rise."
     )
     interval: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
-    resamples: int = Field(default=2000, ge=100, le=100000, description="Bootstrap samples behind an interval.")
+    resamples: int = Field(
+        default=2000, ge=100, le=100000, description="Bootstrap samples behind the interval of the superposed epoch."
+    )
     permutations: int = Field(
         default=2000, ge=100, le=100000, description="Random epochs drawn for p and for the superposed epoch."
     )
