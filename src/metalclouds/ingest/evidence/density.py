@@ -111,6 +111,6 @@ def negatives(values: np.ndarray) -> tuple[str, str]:
     if (values[finite] < 0).any():
         return "kept", f"{100 * float((values[finite] < 0).mean()):.1f} % of the values are negative"
     zero = float((values[finite] == 0).mean()) if finite.any() else 0.0
-    if zero > 0.1:
+    if zero > 0.1 and zero > 1 - float(finite.mean()):
         return "lost_zero", f"no value is negative and {100 * zero:.1f} % are exactly 0"
     return "lost_nan", f"no value is negative and {100 * (1 - float(finite.mean())):.1f} % are missing"

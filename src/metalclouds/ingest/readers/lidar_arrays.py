@@ -157,7 +157,8 @@ def _wide_as_matrix(arrays: Arrays, columns: dict[str, np.ndarray], altitude: st
     )
     context.decisions.record("axes", "a column a profile", f"{altitude} rises down the table")
     values = {"density": np.stack(list(profiles.values()), axis=1), "altitude": columns[altitude], "time": numbers}
-    attributes = {"altitude": {"long_name": altitude}}
+    heading = re.sub(r"[\d.:]+", " ", " ".join(list(profiles)[:1]))
+    attributes = {"altitude": {"long_name": altitude}, "time": {"long_name": heading}}
     return Arrays(arrays.kind, values, attributes, {}, arrays.attributes_of_file)
 
 
