@@ -157,6 +157,16 @@ def confusion(truth: pd.Series, found: pd.Series) -> Section:
     }
 
 
+def rows_of(table: pd.DataFrame) -> list[Any]:
+    """Rows as named tuples."""
+    return list(table.itertuples())
+
+
+def groups(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
+    """Parts of a table by the value of a column."""
+    return {str(value): part for value, part in table.groupby(name)}
+
+
 # ---- nights -----------------------------------------------------------------------------------------------------
 
 
@@ -239,8 +249,8 @@ def match_night(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[in
 def match(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[int, int]], int]:
     """`match_night` over all nights."""
     pairs, fragments = [], 0
-    parts = dict(list(found.groupby("night")))
-    for night, one in truth.groupby("night"):
+    parts = groups(found, "night")
+    for night, one in groups(truth, "night").items():
         if night in parts:
             more, pieces = match_night(one, parts[night])
             pairs += more
@@ -302,26 +312,26 @@ def _seen_stripes(tables: Tables, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _slowness(truth: pd.DataFrame, found: pd.DataFrame, pairs: list[tuple[int, int]]) -> Section:
-    errors = np.array(
-        [found.loc[j, "slowness_s_per_km"] - true_slowness(truth.loc[i], found.loc[j]) for i, j in pairs]
-    )
-    sigma = np.array([found.loc[j, "slowness_sigma_s_per_km"] for _, j in pairs])
+    partners = found.loc[[j for _, j in pairs]]
+    true = truth.loc[[i for i, _ in pairs]]
+    both = zip(true.iterrows(), partners.iterrows(), strict=True)
+    expected = np.array([true_slowness(one, other) for (_, one), (_, other) in both])
+    errors = partners["slowness_s_per_km"].to_numpy(float) - expected
+    sigma = partners["slowness_sigma_s_per_km"].to_numpy(float)
     known = np.isfinite(errors) & np.isfinite(sigma)
-    within = np.abs(errors[known]) <= sigma[known] if known.any() else np.empty(0)
     return {
         "error_s_per_km": spread(errors),
         "stated_sigma_median_s_per_km": np.median(sigma[known]) if known.any() else math.nan,
-        "within_stated_68_percent": within.mean() if within.size else math.nan,
+        "within_stated_68_percent": np.mean(np.abs(errors) <= sigma, where=known) if known.any() else math.nan,
     }
 
 
 def _ends(truth: pd.DataFrame, found: pd.DataFrame, pairs: list[tuple[int, int]]) -> Section:
-    names = ("bottom_km", "top_km", "width_s")
-    section: Section = {
-        f"{name}_error": spread([found.loc[j, name] - truth.loc[i, name] for i, j in pairs]) for name in names
-    }
-    ratios = [found.loc[j, "peak_density_cm3"] / truth.loc[i, "peak_density_cm3"] for i, j in pairs]
-    section["peak_density_ratio_median"] = float(np.nanmedian(ratios)) if ratios else math.nan
+    names = ["bottom_km", "top_km", "width_s", "peak_density_cm3"]
+    true = truth.loc[[i for i, _ in pairs], names].to_numpy(float)
+    partners = found.loc[[j for _, j in pairs], names].to_numpy(float)
+    section: Section = {f"{name}_error": spread(partners[:, k] - true[:, k]) for k, name in enumerate(names[:3])}
+    section["peak_density_ratio_median"] = float(np.nanmedian(partners[:, 3] / true[:, 3])) if pairs else math.nan
     return section
 
 
@@ -341,11 +351,11 @@ def beta(tables: Tables) -> Section:
         for i, j in pairs
     ]
     table = pd.DataFrame(rows, columns=["true", "marked", *names])
-    section: Section = {kind: _beta_kind(kind, part) for kind, part in table.groupby("beta_kind")}
+    section: Section = {kind: _beta_kind(kind, part) for kind, part in groups(table, "beta_kind").items()}
     marked = table[flags(table["marked"])]
     section["marked"] = [
         {"true": row.true, "found": row.beta_deg, "low": row.beta_low_deg, "high": row.beta_high_deg}
-        for row in marked.itertuples()
+        for row in rows_of(marked)
     ]
     return section
 
@@ -370,8 +380,8 @@ def nearest(times: pd.Series, moment: pd.Timestamp) -> tuple[Any, float]:
     minutes = (times - moment).dt.total_seconds().dropna() / 60
     if minutes.empty:
         return None, math.nan
-    label = minutes.abs().idxmin()
-    return label, float(minutes[label])
+    place = int(minutes.abs().to_numpy().argmin())
+    return minutes.index[place], float(minutes.iloc[place])
 
 
 def connections(tables: Tables) -> Section:
@@ -388,13 +398,13 @@ def connections(tables: Tables) -> Section:
 
 def _onsets(truth: pd.DataFrame, found: pd.DataFrame) -> Section:
     errors, used = [], set()
-    for row in truth.itertuples():
+    for row in rows_of(truth):
         label, minutes = nearest(found.loc[found["night"] == row.night, "start_utc"], row.start_utc)
         if label is not None and abs(minutes) <= CONNECTION_MINUTES:
             errors.append(minutes)
             used.add(label)
     within = sum(abs(error) <= 5.0 for error in errors)
-    near = sum(_near_any(row, truth) for row in found.itertuples())
+    near = sum(_near_any(row, truth) for row in rows_of(found))
     return {
         "true": len(truth),
         "found": len(errors),
@@ -427,7 +437,7 @@ def enhancement(tables: Tables) -> Section:
         return missing("derive/tec_enhancement")
     truth = tables.truth("enhancements")
     found = found[found["left_out"].isna() & flags(found["found"])] if len(found) else found
-    return {method: _enhancement_errors(truth, part) for method, part in found.groupby("method")}
+    return {method: _enhancement_errors(truth, part) for method, part in groups(found, "method").items()}
 
 
 def _enhancement_errors(truth: pd.DataFrame, found: pd.DataFrame) -> Section:
@@ -446,7 +456,7 @@ def es_truth(episodes: pd.DataFrame, night: str, time: pd.Timestamp) -> Section:
     on = episodes[(episodes["night"] == night) & (episodes["start_utc"] <= time) & (episodes["end_utc"] > time)]
     if on.empty:
         return {"foEs": math.nan, "height": math.nan, "blanketing": False, "double": False, "upper": math.nan}
-    best = on.loc[on["foEs_MHz"].idxmax()]
+    best = on.iloc[int(on["foEs_MHz"].to_numpy().argmax())]
     upper = on[flags(on["upper"])]
     return {
         "foEs": best["foEs_MHz"],
@@ -463,7 +473,7 @@ def sporadic_e(tables: Tables) -> Section:
     if found is None:
         return missing("derive/es_cases")
     episodes = tables.truth("es")
-    rows = [es_truth(episodes, row.night, row.time_utc) for row in found.itertuples()]
+    rows = [es_truth(episodes, row.night, row.time_utc) for row in rows_of(found)]
     truth = pd.DataFrame(rows, columns=["foEs", "height", "blanketing", "double", "upper"], index=found.index)
     section: Section = {"soundings": len(found)}
     for label, name in (("table", "foEs_MHz"), ("ionograms", "scaled_foEs_MHz")):
@@ -492,17 +502,16 @@ def es_response(tables: Tables) -> Section:
     episodes = tables.truth("es")
     answered = episodes[flags(episodes["response"])]
     expected, rises, clear = [], [], []
-    for row in found.itertuples():
+    for row in rows_of(found):
         same = answered[answered["night"] == row.night]
         late = row.end_utc + pd.Timedelta(minutes=CONNECTION_MINUTES)
         expected.append(bool(((same["start_utc"] <= late) & (same["end_utc"] >= row.connection_utc)).any()))
         rises.append(row.rise_during_MHz > 0 or row.rise_after_MHz > 0)
         clear.append(row.rise_during_low_MHz > 0)
-    expected, rises, clear = (pd.Series(values, dtype=bool) for values in (expected, rises, clear))
     return {
         "connections": len(found),
-        "rise": confusion(expected, rises),
-        "rise_with_its_whole_interval": confusion(expected, clear),
+        "rise": confusion(pd.Series(expected, dtype=bool), pd.Series(rises, dtype=bool)),
+        "rise_with_its_whole_interval": confusion(pd.Series(expected, dtype=bool), pd.Series(clear, dtype=bool)),
     }
 
 

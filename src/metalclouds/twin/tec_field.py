@@ -136,8 +136,8 @@ class Day:
 
 
 def shape(
-    latitude: np.ndarray,
-    longitude: np.ndarray,
+    latitude: ArrayLike,
+    longitude: ArrayLike,
     axis: np.ndarray | float,
     south: float,
     north: float,
@@ -149,7 +149,7 @@ def shape(
     Across: a gaussian of full width at half maximum `width_km` around the meridian `axis`. Along: two logistic
     edges, half the peak at `south` and `north`.
     """
-    latitude = np.asarray(latitude, dtype=float)
-    x = KM_PER_DEGREE * (np.asarray(longitude, dtype=float) - axis) * np.cos(np.radians(latitude))
+    phi = np.asarray(latitude, dtype=float)
+    x = KM_PER_DEGREE * (np.asarray(longitude, dtype=float) - axis) * np.cos(np.radians(phi))
     across = np.exp(-4 * np.log(2) * (x / width_km) ** 2)
-    return across / (1 + np.exp((south - latitude) / edge)) / (1 + np.exp((latitude - north) / edge))
+    return across / (1 + np.exp((south - phi) / edge)) / (1 + np.exp((phi - north) / edge))
