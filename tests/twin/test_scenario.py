@@ -6,12 +6,13 @@ import ast
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 import metalclouds.twin
 from metalclouds.errors import ConfigError
-from metalclouds.twin import scenario
+from metalclouds.twin import scenario, truth
 from metalclouds.twin.cases import read_cases
 from metalclouds.twin.packs import slowness_s_per_km, widest_drift_angle_deg
 from metalclouds.twin.settings import TruthChanges, TwinSettings
@@ -320,3 +321,19 @@ def test_twin_imports_nothing_of_the_pipeline():
             for name in names:
                 parts = name.split(".")
                 assert parts[0] != "metalclouds" or not forbidden & set(parts[1:2]), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("seed", [20200601, 4, 9])
+def test_monthly_columns_follow_the_paper(seed):
+    settings = TwinSettings(seed=seed)
+    nights = scenario.campaign(settings)
+    columns = pd.DataFrame([{"night": one.night, **truth.columns_of(one)[0]} for one in nights])
+    by_month = columns.groupby(columns.night.str[5:7].astype(int))
+    column, density = by_month.column_density_cm2.mean(), by_month.main_layer_density_cm3.mean()
+    others = [1, 2, 3, 4, 9, 10, 11, 12]
+    assert column[[5, 6, 7, 8]].min() > column[others].max()  # P.212
+    assert column[1] > max(column[12], column[2])  # P.213
+    assert column.idxmin() == 3  # P.213
+    assert density[[5, 6, 7]].min() > density.drop([5, 6, 7]).max()  # P.210
+    assert columns.column_density_cm2.between(1.6e6, 4.2e8).all()  # Xun et al. 2024
+    assert columns.centroid_km.mean() == pytest.approx(98.6, abs=1.0)  # Xun et al. 2024

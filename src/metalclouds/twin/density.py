@@ -7,6 +7,7 @@ time in closed form; the main layer and clouds change slowly and are taken at th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,8 @@ from scipy.special import ndtr
 from metalclouds.twin.packs import ATTACHED_KM
 from metalclouds.twin.sky import Cloud, MainLayer, NightTruth, SporadicLayer, Stripe, Time, hour_of
 
-Field = NDArray[np.float32]
-Axis = NDArray[np.float64]
+Field = NDArray[Any]
+Axis = NDArray[Any]
 
 # Shape of a stripe; all assumed but for what the paper says in words (lines 234-236).
 EDGE_KM = 2.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from metalclouds.twin.settings import LidarTwin, TwinSettings
 from metalclouds.twin.sky import NightTruth, Stripe
 from metalclouds.twin.sun import moonlight, solar_elevation_deg
 
-Vector = NDArray[np.float64]
+Vector = NDArray[Any]
 
 TWILIGHT_REFERENCE_DEG = -8.0
 TWILIGHT_DECADE_DEG = 2.0
@@ -42,7 +43,7 @@ class LidarNight:
     calibration: Vector
 
     @property
-    def time(self) -> NDArray[np.datetime64]:
+    def time(self) -> NDArray[Any]:
         return self.axes.origin + np.round(1e3 * self.axes.middle_s).astype("timedelta64[ms]")
 
 
@@ -130,7 +131,7 @@ def conditions(truth: NightTruth, settings: TwinSettings, rng: np.random.Generat
     return Conditions(axes, level, transmission(truth, axes, rng), laser_energy(axes, lidar, rng))
 
 
-def counts_per_density(state: Conditions, settings: TwinSettings) -> NDArray[np.float32]:
+def counts_per_density(state: Conditions, settings: TwinSettings) -> NDArray[Any]:
     """Expected counts per cm-3, dims (time, altitude)."""
     calibration = calibration_factor(settings.lidar) / state.transmission
     square = (state.axes.altitude_km - LIDAR_ALTITUDE_KM) ** 2

@@ -56,7 +56,7 @@ PULSES_PER_S = 15
 """Repetition rate of the laser (paper, line 74)."""
 
 
-def density_cm3(night: LidarNight) -> NDArray[np.float32]:
+def density_cm3(night: LidarNight) -> NDArray[Any]:
     """Density that the publisher derives: calibration r^2 (counts - background), cm-3, (time, altitude)."""
     square = (night.axes.altitude_km - LIDAR_ALTITUDE_KM) ** 2
     signal = night.counts - night.background_counts[:, None]
@@ -102,9 +102,8 @@ def _put(
     dataset: netCDF4.Dataset, level: int, name: str, values: NDArray[Any], dims: tuple[str, ...], unit: str, text: str
 ) -> None:
     chunks = (min(CHUNK_PROFILES, values.shape[0]), values.shape[1]) if values.ndim == 2 else None
-    variable = dataset.createVariable(
-        name, values.dtype, dims, zlib=True, complevel=level, shuffle=True, chunksizes=chunks
-    )
+    create: Any = dataset.createVariable
+    variable = create(name, values.dtype, dims, zlib=True, complevel=level, shuffle=True, chunksizes=chunks)
     variable.setncatts({"units": unit, "long_name": text})
     variable[:] = values
 
@@ -129,7 +128,7 @@ def text_members(night: LidarNight, lidar: LidarTwin) -> Iterator[Member]:
     error[(counts < 1) | (density < 0)] = np.nan
     density[density < 0] = np.nan
     altitude = night.axes.altitude_km[bins]
-    row = "%7.3f %9s %5s\n".replace("%9s", "%9.1f").replace("%5s", "%5.1f") * altitude.size
+    row = "%7.3f %9.1f %5.1f\n" * altitude.size
     for time, values, errors in zip(night.time, density, error, strict=True):
         table = row % tuple(np.column_stack((altitude, values, errors)).ravel().tolist())
         stamp = str(time.astype("datetime64[s]")).translate(str.maketrans("", "", "-:T"))

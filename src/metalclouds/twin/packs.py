@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ def stripes_of(
     return tuple(drawn)
 
 
-def _places(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _places(count: int, rng: np.random.Generator) -> NDArray[Any]:
     """Shares of the cloud's time, in order; the first and last near its ends, a single one in its middle."""
     if count == 1:
         return np.array([0.5])

@@ -7,13 +7,15 @@ km above sea level; densities are Ca+ ions per cm3.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Time = np.datetime64
-Times = NDArray[np.datetime64]
-Values = NDArray[np.float64]
+# np.datetime64 whose unit does not matter; numpy's own type has a parameter for each.
+Time = Any
+Times = NDArray[Any]
+Values = NDArray[Any]
 
 WINDOW_HOURS = (10.0, 23.0)
 """Darkness at the site lies within these hours UT (project's definition of a night)."""

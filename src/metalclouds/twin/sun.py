@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Times = NDArray[np.datetime64]
-Values = NDArray[np.float64]
+Times = NDArray[Any]
+Values = NDArray[Any]
 
 J2000 = np.datetime64("2000-01-01T12:00:00")
 NEW_MOON = np.datetime64("2000-01-06T18:14:00")

@@ -142,7 +142,7 @@ def tables(settings: TwinSettings, nights: Sequence[NightTruth]) -> dict[str, li
         "connections": _connections,
         "es": _es,
         "enhancements": _enhancements,
-        "columns": _columns,
+        "columns": columns_of,
         "winds": _winds,
     }
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
@@ -262,7 +262,8 @@ def _enhancements(truth: NightTruth) -> list[Row]:
     ]
 
 
-def _columns(truth: NightTruth) -> list[Row]:
+def columns_of(truth: NightTruth) -> list[Row]:
+    """Row of a night in the table `columns`, from the density without noise every two minutes."""
     whole = (truth.end - truth.start).astype("timedelta64[s]").astype(float)
     altitude = np.arange(COLUMN_KM[0] + COLUMN_BIN_KM / 2, COLUMN_KM[1], COLUMN_BIN_KM)
     axes = Axes(truth.start, np.arange(0.0, whole, COLUMN_STEP_S), COLUMN_STEP_S, altitude)
