@@ -13,6 +13,9 @@ import xarray as xr
 from metalclouds import cli, evaluate, io
 from metalclouds.contracts import BETA, DETECT_NIGHTS, ES_CASES, ES_RESPONSE, EVENTS, NIGHTS, STRIPES, TEC_ENHANCEMENT
 from metalclouds.errors import ReadError
+from metalclouds.twin import truth
+from metalclouds.twin.scenario import campaign
+from metalclouds.twin.settings import TwinSettings
 
 
 def table(rows, columns):
@@ -324,3 +327,46 @@ def test_a_missing_folder_or_truth_is_an_error(folders, tmp_path):
 def test_spread_leaves_missing_values_out():
     assert evaluate.spread([1.0, math.nan, -3.0])["rms"] == pytest.approx(math.sqrt(5))
     assert evaluate.spread([]) == {"n": 0}
+
+
+@pytest.fixture(scope="module")
+def twin_truth(tmp_path_factory):
+    """The truth as the twin writes it, for two case nights."""
+    settings = TwinSettings(nights=("2021-05-10", "2021-06-18"))
+    folder = tmp_path_factory.mktemp("twin")
+    truth.write(settings, campaign(settings), folder)
+    return folder
+
+
+def test_a_run_that_is_the_truth_scores_full_marks(twin_truth, tmp_path):
+    stripes = io.read_csv(twin_truth / "stripes.csv")
+    stripes = stripes[stripes["profiles"] > 0].assign(slowness_sigma_s_per_km=0.1, beta_kind="value")
+    chord = (stripes["time_top"] - stripes["time_bottom"]).dt.total_seconds() / (
+        stripes["top_km"] - stripes["bottom_km"]
+    )
+    stripes = stripes.assign(
+        slowness_s_per_km=chord, beta_low_deg=stripes["beta_deg"], beta_high_deg=stripes["beta_deg"]
+    )
+    nights = io.read_csv(twin_truth / "nights.csv").assign(observed=True)
+    events = io.read_csv(twin_truth / "connections.csv")
+    events["kind"] = events["kind"].map(evaluate.CONNECTION_KINDS)
+    enhancement = io.read_csv(twin_truth / "enhancements.csv").assign(method="quiet_days", found=True)
+    products = {
+        "detect/stripes": table(stripes, STRIPES), "detect/nights": table(nights, DETECT_NIGHTS),
+        "detect/events": table(events, EVENTS), "derive/nights": table(nights, NIGHTS),
+        "derive/beta": table(stripes, BETA), "derive/columns": io.read_csv(twin_truth / "columns.csv"),
+        "derive/tec_enhancement": table(enhancement, TEC_ENHANCEMENT),
+    }  # fmt: skip
+    for name, content in products.items():
+        io.write_csv(tmp_path / f"{name}.csv", content)
+    scores = evaluate.evaluate(twin_truth, tmp_path)
+    assert scores["nights"]["above_150"] == {"found": 2, "missed": 0, "false": 0, "rightly_none": 0, "recall": 1.0,
+                                             "false_rate": None, "nights_wrong": []}  # fmt: skip
+    assert scores["stripes"]["matched"] == scores["stripes"]["true"] == len(stripes) > 50
+    assert scores["stripes"]["slowness"]["within_stated_68_percent"] == 1.0
+    assert scores["beta"]["value"]["statement_holds"] == 1.0
+    assert len(scores["beta"]["marked"]) == 2
+    for kind in evaluate.CONNECTION_KINDS:
+        assert scores["connections"][kind]["found"] == scores["connections"][kind]["true"] > 0
+    assert set(scores["enhancement"]["quiet_days"]["errors"]["2021-06-18"].values()) == {0.0}
+    assert scores["columns"]["ratio_median"] == 1.0
