@@ -407,7 +407,7 @@ def _draw_ionograms(figure: Figure, choices: list[Ionogram], settings: FiguresSe
 
 def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axes:
     """Ordinary echoes by amplitude, extraordinary ones in a second colour; sudden Es circled."""
-    time = f"{choice.night} {choice.sounding['time_utc']:%H:%M}" if choice.sounding is not None else ""
+    time = f"{choice.sounding['time_utc']:%H:%M} UT" if choice.sounding is not None else ""
     style.panel_letter(ax, choice.letter, time)
     if choice.missing is not None or choice.echoes is None:
         return style.draw_missing(ax, choice.missing or Missing("no ionogram", "none near this time"))
@@ -415,7 +415,9 @@ def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axe
         if name in choice.echoes:
             _draw_echoes(choice.echoes[name], ax, colours)
     ax.set_ylim(*settings.ionogram_height_km)
+    ax.text(0.04, 0.96, choice.night, transform=ax.transAxes, ha="left", va="top", fontsize=settings.font_pt - 1)
     ax.set_xlabel(VARIABLES["frequency"].label, labelpad=1.5)
+    ax.yaxis.set_major_locator(MultipleLocator(200.0))
     frequency = choice.echoes["frequency"].values
     ax.set_xlim(float(frequency.min()) - 0.5, float(frequency.max()))
     ax.xaxis.set_major_locator(MultipleLocator(4.0))

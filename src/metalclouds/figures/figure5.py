@@ -17,7 +17,7 @@ from metalclouds.contracts import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPE
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
-from metalclouds.figures.inputs import Missing, Run, hours_of_night
+from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
 
@@ -69,8 +69,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
     """Marked stripes with their positions, in order of time; at most as many as there are colours."""
-    chosen = beta[~beta["marked"].isin(["", "no", "none"]) & beta["marked"].notna()]
-    chosen = chosen[chosen["marked"].map(lambda value: str(value).lower() not in ("false", "0", "0.0"))]
+    chosen = beta[true(beta["marked"])]
     places = stripes[
         [
             "night",
@@ -84,7 +83,8 @@ def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
             "peak_density_cm3",
         ]
     ]
-    both = chosen.astype({"id": str}).merge(places.astype({"id": str}), on=["night", "id"], how="inner")
+    text = {"night": str, "id": str}
+    both = chosen.astype(text).merge(places.astype(text), on=["night", "id"], how="inner")
     return both.sort_values("time_top", kind="stable").head(len(MARK_COLOURS)).reset_index(drop=True)
 
 
@@ -154,7 +154,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
 def geometry_panel(ax: Axes) -> Axes:
     """How a drifting inclined trail becomes a stripe: seen from the side, and from above. Not to scale."""
     style.panel_letter(ax, "a", "geometry (not to scale)")
-    ax.set_xlim(-0.8, 2.0)
+    ax.set_xlim(-0.8, 2.1)
     ax.set_ylim(-0.12, 1.3)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -262,7 +262,7 @@ def describe(stripe: pd.Series) -> str:
         low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
         between = f" ({low:.1f} to {high:.1f})" if np.isfinite(low) and np.isfinite(high) else ""
         text += f"\n$\\beta$ = {stripe['beta_deg']:.2f}°{between}" + (f", {kind}" if kind else "")
-    return text
+    return text.replace("= -", "= −")
 
 
 def _parameters(data: Data, ax: Axes) -> None:

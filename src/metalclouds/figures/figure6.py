@@ -25,7 +25,7 @@ from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
 
-HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.4, 1.35, 6.9
+HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.6, 1.55, 6.9
 PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 13.3)
 LAYER_COLOUR, LONG_COLOUR, SHORT_COLOUR, METEOR_COLOUR = "#E8A33D", "#5B2A86", "#A98BC9", "#C0392B"
 
@@ -259,7 +259,7 @@ def _annotate(data: Data, ax: Axes) -> None:
     ax.text(left + 8.0, ax.get_ylim()[1] - 24.0, f"drift, {data.wind_m_s:.0f} m s$^{{-1}}$", ha="left", **small)
     ax.legend(
         handles=[
-            Patch(facecolor=LONG_COLOUR, label="stripe that reaches the main layer"),
+            Patch(facecolor=LONG_COLOUR, label="stripe down to the main layer"),
             Patch(facecolor=SHORT_COLOUR, label="stripe that ends above it"),
             Line2D(
                 [],
@@ -269,7 +269,7 @@ def _annotate(data: Data, ax: Axes) -> None:
                 linestyle=(0, (2, 1.5)),
                 marker="v",
                 markersize=3,
-                label="path of the meteoroid, if one made it",
+                label="path of a meteoroid, if one made it",
             ),
         ],
         loc="lower center",

@@ -166,6 +166,8 @@ def density_norm(images: list[Image], settings: FiguresSettings) -> LogNorm:
     """The shared logarithmic scale: from the noise at the middle altitude to the maximum, in half decades."""
     if settings.density_range_cm3 is not None:
         return LogNorm(*settings.density_range_cm3)
+    if not images:
+        return LogNorm(1.0, 1000.0)
     middle = 0.5 * (settings.image_floor_km + settings.image_ceiling_km)
     floor = noise_floor(images, middle)
     values = np.concatenate([image.density[np.isfinite(image.density)] for image in images])

@@ -43,7 +43,7 @@ def publish(
         The caption.
     """
     name = module.__name__.rsplit(".", 1)[-1]
-    style.save(figure, png, pdf, settings.dpi)
+    style.save(figure, png, pdf, settings)
     text = module.caption(data, settings)
     with io.replacing(Path(png).with_suffix(".caption.txt")) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -131,8 +131,7 @@ def draw_missing(ax: Axes, missing: Missing) -> Axes:
 
 def _characters(ax: Axes) -> int:
     """How many characters of small text fit across a panel."""
-    figure = ax.figure
-    width_pt = ax.get_position().width * figure.get_figwidth() * 72.0
+    width_pt = ax.bbox.width * 72.0 / ax.get_figure(root=True).dpi
     return max(14, int(width_pt / (0.62 * mpl.rcParams["font.size"])))
 
 
@@ -153,15 +152,16 @@ def mark_synthetic(figure: Figure, panels: str = "") -> None:
     )
 
 
-def save(figure: Figure, png: str | Path, pdf: str | Path, dpi: int) -> None:
+def save(figure: Figure, png: str | Path, pdf: str | Path, settings: FiguresSettings) -> None:
     """Write PNG and PDF, the same bytes for the same figure: no date, no version of the software.
 
     The layout is worked out once and then kept, so that both show the same.
     """
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    with replacing(png) as temporary:
-        figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
-    metadata = {"CreationDate": None, "Producer": None, "Creator": None}
-    with replacing(pdf) as temporary:
-        figure.savefig(temporary, format="pdf", dpi=dpi, metadata=metadata)
+    with journal(settings):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        with replacing(png) as temporary:
+            figure.savefig(temporary, format="png", dpi=settings.dpi, metadata={"Software": None})
+        metadata = {"CreationDate": None, "Producer": None, "Creator": None}
+        with replacing(pdf) as temporary:
+            figure.savefig(temporary, format="pdf", dpi=settings.dpi, metadata=metadata)

@@ -1,0 +1,163 @@
+"""What every figure must be: lettered, labelled, marked, legible, and the same each time."""
+
+from __future__ import annotations
+
+import re
+
+import fake_run
+import numpy as np
+import pytest
+from conftest import NAMES, SETTINGS
+from matplotlib.colors import LogNorm
+from matplotlib.text import Text
+
+from metalclouds.figures import style
+
+LETTERS = {"figure1": "abcdef", "figure2": "abcdefghijkl", "figure3": "abcdefghijklmn", "figure4": "abc",
+           "figure5": "abcd", "figure6": ""}  # fmt: skip
+LABELS = {
+    "figure1": {"altitude (km)", "UT (h)", "LT (h)", "Ca$^+$ density (cm$^{-3}$)"},
+    "figure2": {"vertical TEC (TECU)"},
+    "figure3": {"foEs (MHz)", "UT (h)", "LT (h)", "frequency (MHz)", "virtual height (km)"},
+    "figure4": {"nights", "occurrence rate (%)", "altitude (km)", "Ca$^+$ density (cm$^{-3}$)", "month"},
+    "figure5": {"altitude (km)", "neutral density (kg m$^{-3}$)", "scale height (km)", "wind at 250 km (m s$^{-1}$)"},
+    "figure6": {"altitude (km)", "neutral density\n(kg m$^{-3}$)"},
+}
+
+
+def _drawn_texts(figure, monkeypatch) -> list[tuple[str, object]]:
+    """Each text that the renderer really draws, with its box."""
+    found = []
+    draw = Text.draw
+
+    def record(self, renderer, *arguments, **options):
+        if self.get_visible() and self.get_text().strip():
+            found.append((self.get_text(), Text.get_window_extent(self, renderer)))
+        return draw(self, renderer, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Text, "draw", record)
+        figure.canvas.draw()
+    return found
+
+
+def _texts(figure) -> set[str]:
+    return {text.get_text() for text in figure.findobj(Text)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_panels_are_lettered(figures, name):
+    found = re.findall(r"\\bf\{\((\w)\)\}", " ".join(sorted(_texts(figures[name]))))
+    assert "".join(sorted(found)) == LETTERS[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axes_carry_quantity_and_unit(figures, name):
+    assert LABELS[name] <= _texts(figures[name])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_simulated_data_are_marked(figures, name):
+    assert any("SYNTHETIC" in text for text in _texts(figures[name]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_widths_are_those_of_the_journal(figures, name):
+    width = figures[name].get_figwidth() * style.CM_PER_INCH
+    assert min(abs(width - allowed) for allowed in (8.3, 12.0, 17.7)) < 1e-6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_overlaps_another_or_leaves_the_figure(figures, name, monkeypatch):
+    figure = figures[name]
+    texts = _drawn_texts(figure, monkeypatch)
+    width, height = figure.bbox.width, figure.bbox.height
+    outside = [t for t, box in texts if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1]
+    assert outside == []
+    overlapping = [
+        (first, second)
+        for number, (first, a) in enumerate(texts)
+        for second, b in texts[number + 1 :]
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1.0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.5
+    ]
+    assert overlapping == []
+
+
+def test_the_images_of_figure1_share_one_logarithmic_scale(figures):
+    norms = {id(image.norm) for ax in figures["figure1"].axes for image in ax.images}
+    drawn = [image.norm for ax in figures["figure1"].axes for image in ax.images]
+    assert len(drawn) == 6
+    assert len(norms) == 1
+    assert isinstance(drawn[0], LogNorm)
+
+
+def test_the_maps_of_figure2_share_one_scale(figures):
+    meshes = [c for ax in figures["figure2"].axes for c in ax.collections if c.__class__.__name__ == "QuadMesh"]
+    maps = [mesh for mesh in meshes if mesh.get_array().size > 1000]
+    assert len(maps) == 12
+    assert len({mesh.norm.vmax for mesh in maps}) == 1
+
+
+@pytest.mark.parametrize("name", ["figure4", "figure5"])
+def test_same_bytes_each_time(loaded, name, tmp_path):
+    module, data = loaded[name]
+    for attempt in ("one", "two"):
+        style.save(module.draw(data, SETTINGS), tmp_path / f"{attempt}.png", tmp_path / f"{attempt}.pdf", SETTINGS)
+    for ending in ("png", "pdf"):
+        assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"two.{ending}").read_bytes()
+
+
+def test_pdf_has_no_date_and_embeds_truetype_fonts(loaded, tmp_path):
+    module, data = loaded["figure6"]
+    style.save(module.draw(data, SETTINGS), tmp_path / "a.png", tmp_path / "a.pdf", SETTINGS)
+    content = (tmp_path / "a.pdf").read_bytes()
+    assert b"CreationDate" not in content
+    assert b"/FontFile2" in content
+    assert b"Software" not in (tmp_path / "a.png").read_bytes()
+
+
+MISSING = [
+    ("lidar", "figure1", "no lidar data"), ("lidar", "figure4", "no lidar data"),
+    ("lidar", "figure5", "no lidar data"), ("lidar", "figure6", "no stripes"), ("tec", "figure2", "no TEC"), ("ionosonde", "figure3", "no ionosonde data"),
+    ("fpi", "figure5", "no FPI wind"), ("lidar", "figure3", "no sequence"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("absent", "name", "words"), MISSING)
+def test_a_missing_instrument_is_named_in_its_panels_and_the_rest_is_drawn(without, loaded, absent, name, words):
+    module, _ = loaded[name]
+    data = module.load(without(absent), fake_run.CASES, SETTINGS)
+    figure = module.draw(data, SETTINGS)
+    figure.draw_without_rendering()
+    shown = " ".join(" ".join(text.split()) for text in _texts(figure))
+    assert words in shown
+    if "no sequence" not in words:
+        assert "the test took it away" in shown
+        assert "an archive of its own" in shown
+        assert "the test took it away" in module.caption(data, SETTINGS)
+    module.plotted(data)
+    module.numbers(data)
+
+
+def test_overlays_can_be_switched_off(loaded):
+    module, data = loaded["figure1"]
+    bare = module.draw(data, SETTINGS.model_copy(update={"overlays": False}))
+    assert sum(len(ax.lines) for ax in bare.axes if ax.images) == 0
+    full = module.draw(data, SETTINGS)
+    stripes = sum(len(case.stripes) for case in data.nights)
+    assert sum(len(ax.lines) for ax in full.axes if ax.images) == stripes + 2 * len(data.nights)
+
+
+def test_real_panels_of_a_simulated_run_are_not_called_synthetic(figures):
+    title = next(text for text in _texts(figures["figure5"]) if "SYNTHETIC" in text)
+    assert "panels b and d" in title
+
+
+def test_figure6_is_to_scale(figures):
+    figure = figures["figure6"]
+    figure.draw_without_rendering()
+    drawing = figure.axes[1]
+    box = drawing.get_window_extent()
+    across = np.diff(drawing.get_xlim())[0] / box.width
+    upwards = np.diff(drawing.get_ylim())[0] / box.height
+    assert across == pytest.approx(upwards, rel=1e-6)
