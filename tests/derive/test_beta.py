@@ -146,6 +146,12 @@ def test_wind_beyond_the_gap_or_of_no_emission_is_none() -> None:
     assert wind_at(missing, pd.Timestamp(f"{NIGHT}T14:30"), SETTINGS).eastward == 70.0
 
 
+def test_a_wind_of_large_error_is_not_used() -> None:
+    measured = fpi(np.array([500.0, 70.0]), 0.0)
+    measured["eastward_wind_error"][0] = 120.0
+    assert wind_at(measured_wind(measured, SETTINGS), pd.Timestamp(f"{NIGHT}T14:10"), SETTINGS).eastward == 70.0
+
+
 def test_distance_adds_to_the_error() -> None:
     time = pd.Timestamp(f"{NIGHT}T14:00")
     near, far = (

@@ -67,7 +67,7 @@ class WindSeries:
 
 
 def measured_wind(fpi: xr.Dataset, settings: BetaSettings) -> WindSeries | None:
-    """Complete measurements of the chosen emission; None where there is none.
+    """Complete measurements of the chosen emission with tolerable errors; None where there is none.
 
     An error that the source does not give counts as 0.
     """
@@ -77,13 +77,13 @@ def measured_wind(fpi: xr.Dataset, settings: BetaSettings) -> WindSeries | None:
     chosen = fpi.isel(emission=int(distance.argmin()))
     names = ("eastward_wind", "northward_wind")
     components = np.column_stack([chosen[name].values for name in names]).astype(float)
-    errors = np.column_stack([chosen[f"{name}_error"].values for name in names]).astype(float)
-    complete = np.isfinite(components).all(axis=1)
+    errors = np.nan_to_num(np.column_stack([chosen[f"{name}_error"].values for name in names]).astype(float))
+    complete = np.isfinite(components).all(axis=1) & (errors <= settings.wind_largest_error_m_s).all(axis=1)
     if not complete.any():
         return None
     time = chosen["time"].values[complete]
     seconds = (time - time[0]) / np.timedelta64(1, "s")
-    return WindSeries(pd.Timestamp(time[0]), seconds, components[complete], np.nan_to_num(errors[complete]))
+    return WindSeries(pd.Timestamp(time[0]), seconds, components[complete], errors[complete])
 
 
 def wind_at(series: WindSeries | None, time: pd.Timestamp, settings: BetaSettings) -> Wind:

@@ -127,18 +127,30 @@ def layer_profiles(lidar: xr.Dataset, used: np.ndarray, settings: ColumnSettings
     layer = read_profiles(lidar, used, bottom, max(settings.top_km, settings.layer_top_km))
     kept = lidar.attrs["negatives"] == "kept"
     inside = thickness_within(layer.edges_km, settings.bottom_km, settings.top_km) > 0
+    # Where negatives were lost, missing bins are no gaps: only a profile without any value is.
     layer = layer.of_coverage(inside, settings.minimum_coverage if kept else 1e-9)
-    if kept and np.isfinite(layer.variance).any():
-        return layer, "kept"
+    return with_noise(layer, lidar, used, settings)
+
+
+def with_noise(
+    profiles: Profiles, lidar: xr.Dataset, used: np.ndarray, settings: ColumnSettings
+) -> tuple[Profiles, str]:
+    """Give profiles the variance that the source lacks and what the correction of lost negatives needs.
+
+    Returns the profiles and what became of negative densities: kept, corrected or lost.
+    """
+    kept = lidar.attrs["negatives"] == "kept"
+    if kept and np.isfinite(profiles.variance).any():
+        return profiles, "kept"
     station = float(lidar.attrs["station_altitude_km"])
-    noise = noise_at_unit_distance(lidar, used, station, settings) * (layer.altitude_km - station) ** 2
-    variance = np.where(np.isfinite(layer.variance), layer.variance, noise**2)
+    noise = noise_at_unit_distance(lidar, used, station, settings) * (profiles.altitude_km - station) ** 2
+    variance = np.where(np.isfinite(profiles.variance), profiles.variance, noise**2)
     if kept:
-        return replace(layer, variance=variance), "kept"
-    density = np.nan_to_num(layer.density)
-    state = "corrected" if np.isfinite(noise).all() else "lost"
-    clipped_noise = noise if state == "corrected" else None
-    return replace(layer, density=density, variance=variance, clipped_noise=clipped_noise), state
+        return replace(profiles, variance=variance), "kept"
+    density = np.where(np.isfinite(profiles.density).any(axis=1)[:, None], np.nan_to_num(profiles.density), np.nan)
+    if not np.isfinite(noise).all():
+        return replace(profiles, density=density, variance=variance), "lost"
+    return replace(profiles, density=density, variance=variance, clipped_noise=noise), "corrected"
 
 
 def noise_at_unit_distance(lidar: xr.Dataset, used: np.ndarray, station_km: float, settings: ColumnSettings) -> float:
@@ -163,7 +175,8 @@ def cloud_density(
 ) -> tuple[float, float]:
     """Mean density in the cells above `cloud_bottom_km` that the mask calls cloud or stripe, and its error, cm-3.
 
-    NaN where there is no such cell. The mask was found on the same noise, so the mean is somewhat too high.
+    NaN where there is no such cell. The mask was found on the same noise, so the mean is somewhat too high; where
+    negatives were lost it is corrected at each altitude as the column is.
     """
     if detect is None:
         return np.nan, np.nan
@@ -175,6 +188,7 @@ def cloud_density(
     centres = detect["altitude"].values
     half = 0.5 * float(np.median(np.diff(centres)))
     above = read_profiles(lidar, used, centres[rows[0]] - half, centres[rows[-1]] + half)
+    above, _ = with_noise(above, lidar, used, settings)
     return _mean_in_cells(above, _cells_of(lidar, detect, used, cells), centres[rows], half)
 
 
@@ -191,11 +205,15 @@ def _mean_in_cells(
     nearest = np.abs(altitude[:, None] - centres_km[None, :]).argmin(axis=1)
     within = np.abs(altitude - centres_km[nearest]) <= half_km
     inside = cells[:, nearest] & within & np.isfinite(profiles.density)
-    if not inside.any():
+    number = inside.sum(axis=0, dtype=float)
+    if not number.any():
         return np.nan, np.nan
-    count = int(inside.sum())
-    variance = float(np.sum(profiles.variance[inside], dtype=float))
-    return float(np.mean(profiles.density[inside], dtype=float)), float(np.sqrt(variance)) / count
+    with np.errstate(invalid="ignore"):
+        density = np.where(inside, profiles.density, 0.0).sum(axis=0, dtype=float) / number
+    if profiles.clipped_noise is not None:
+        density = moments.clipped_mean_inverse(density, profiles.clipped_noise)
+    variance = float(np.where(inside, profiles.variance, 0.0).sum(dtype=float))
+    return float(np.nan_to_num(density) @ number / number.sum()), float(np.sqrt(variance) / number.sum())
 
 
 def _row(layer: Profiles, settings: ColumnSettings) -> tuple[dict[str, Any], np.ndarray]:

@@ -117,6 +117,9 @@ class BetaSettings(Section):
     wind_gap_minutes: float = Field(
         default=90.0, gt=0, description="a wind farther away in time than this is not used (min)"
     )
+    wind_largest_error_m_s: float = Field(
+        default=40.0, gt=0, description="a wind with a component of a larger error is not used (m/s)"
+    )
     wind_change_m_s: float = Field(
         default=5.0,
         ge=0,
