@@ -99,7 +99,7 @@ def found_stripe(truth, number, late=0.0, slowness_error=0.0, **more):
     p += slowness_error
     start = at(clock, night) + pd.Timedelta(seconds=late)
     row = {"night": night, "id": number, "time_bottom": start, "bottom_km": bottom, "top_km": top,
-           "slowness_s_per_km": p, "slowness_sigma_s_per_km": 0.1, "width_s": 20.0, "peak_density_cm3": 8.0,
+           "slowness_s_per_km": p, "slowness_sigma_s_per_km": 0.1, "width_s": 50.0, "peak_density_cm3": 8.0,
            "curvature_s_per_km2": 0.0, "beta_kind": "value", **more}  # fmt: skip
     row["time_top"] = start + pd.Timedelta(seconds=round(p * (row["top_km"] - bottom)))
     return row
@@ -227,6 +227,8 @@ def test_slowness_errors_and_the_coverage_of_their_interval(scores):
     assert slowness["error_s_per_km"]["largest"] == pytest.approx(0.3, abs=0.01)
     assert slowness["error_s_per_km"]["median"] == pytest.approx(0.0, abs=0.01)
     assert scores["stripes"]["peak_density_ratio_median"] == pytest.approx(0.8)
+    # A standard deviation of 20 s is a full width at half maximum of 47.1 s; 50 s were found.
+    assert scores["stripes"]["width_s_error"]["median"] == pytest.approx(2.9, abs=0.01)
 
 
 def test_slowness_of_a_curved_stripe_is_that_of_the_part_that_was_found():

@@ -28,10 +28,14 @@ SNR_EDGES = (0.0, 12.0, 16.0, 25.0, 50.0, math.inf)
 DENSITY_EDGES = (0.0, 2.0, 5.0, 10.0, 20.0, math.inf)
 # Below this matched signal-to-noise ratio a stripe is not expected to be found (project's prototype).
 SNR_EXPECTED = 12.0
+# Missed stripes above this one are named.
+STRONG = 50.0
 
 # A found stripe may belong to a true one if they share this part of the shorter one's altitudes and pass each other
 # within one profile (s) and one width.
 SHARED_ALTITUDES = 0.3
+# The truth gives a stripe's standard deviation in time, the detection its full width at half maximum.
+FULL_WIDTH = 2 * math.sqrt(2 * math.log(2))
 MATCH_SECONDS = 33.3
 MATCH_WIDTHS = 1.0
 
@@ -293,6 +297,9 @@ def stripes(tables: Tables) -> Section:
         "false": alone - fragments,
         "precision": ratio(len(pairs) + fragments, len(found)),
         f"recall_snr_from_{SNR_EXPECTED:g}": ratio(int(matched[expected].sum()), int(expected.sum())),
+        "missed_strong": [
+            f"{row.night} {row.id}" for row in rows_of(truth[~matched & (truth["matched_snr"] > STRONG)])
+        ],
         "recall_by_snr": recall_by(truth["matched_snr"], pd.Series(matched, truth.index), SNR_EDGES),
         "recall_by_peak_density": recall_by(
             truth["peak_density_cm3"], pd.Series(matched, truth.index), DENSITY_EDGES
@@ -323,12 +330,13 @@ def _slowness(truth: pd.DataFrame, found: pd.DataFrame, pairs: list[tuple[int, i
         "error_s_per_km": spread(errors),
         "stated_sigma_median_s_per_km": np.median(sigma[known]) if known.any() else math.nan,
         "within_stated_68_percent": np.mean(np.abs(errors) <= sigma, where=known) if known.any() else math.nan,
+        "error_over_stated_sigma": spread(errors[known] / sigma[known]),
     }
 
 
 def _ends(truth: pd.DataFrame, found: pd.DataFrame, pairs: list[tuple[int, int]]) -> Section:
     names = ["bottom_km", "top_km", "width_s", "peak_density_cm3"]
-    true = truth.loc[[i for i, _ in pairs], names].to_numpy(float)
+    true = truth.loc[[i for i, _ in pairs], names].to_numpy(float) * [1, 1, FULL_WIDTH, 1]
     partners = found.loc[[j for _, j in pairs], names].to_numpy(float)
     section: Section = {f"{name}_error": spread(partners[:, k] - true[:, k]) for k, name in enumerate(names[:3])}
     section["peak_density_ratio_median"] = float(np.nanmedian(partners[:, 3] / true[:, 3])) if pairs else math.nan
