@@ -7,7 +7,7 @@ in other blocks does not lift, smoothed in time towards the low side; then it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
@@ -16,6 +16,9 @@ from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.variables import PROFILE_FLAGS
 
+# Median of a chi-square variable of one degree of freedom.
+_MEDIAN_CHI2 = 0.4549
+
 
 @dataclass(frozen=True)
 class Blocks:
@@ -23,6 +26,7 @@ class Blocks:
 
     counts: np.ndarray
     bins: np.ndarray
+    inverse_square: np.ndarray  # (block) (100 km / range)^2, 0 for the given background
 
     @property
     def rate(self) -> np.ndarray:
@@ -32,7 +36,7 @@ class Blocks:
 
     def without(self, bad: np.ndarray) -> Blocks:
         """The blocks with some slots empty."""
-        return Blocks(np.where(bad, 0.0, self.counts), np.where(bad, 0.0, self.bins))
+        return replace(self, counts=np.where(bad, 0.0, self.counts), bins=np.where(bad, 0.0, self.bins))
 
 
 def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | None = None) -> Blocks:
@@ -48,7 +52,9 @@ def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | 
     summed = np.add.reduceat(counts, edges, axis=0, dtype=np.float64)
     used = np.add.reduceat(bins, edges, axis=0, dtype=np.float64)
     given_counts, given_bins = _given_block(image)
-    return Blocks(np.vstack([summed, given_counts]), np.vstack([used, given_bins]))
+    shape = (100.0 / image.range_km[start:]) ** 2
+    inverse = np.add.reduceat(shape, edges) / np.diff(np.append(edges, shape.size))
+    return Blocks(np.vstack([summed, given_counts]), np.vstack([used, given_bins]), np.append(inverse, 0.0))
 
 
 def _given_block(image: Image) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +82,7 @@ def low_order_background(blocks: Blocks, half: int, share: float) -> np.ndarray:
     smoothing (some 7000 counts a block) and is taken off by its Gaussian expectation.
     """
     counts, bins = running_sum(blocks.counts, half), running_sum(blocks.bins, half)
-    rate = Blocks(counts, bins).rate
+    rate = replace(blocks, counts=counts, bins=bins).rate
     number = np.isfinite(rate).sum(axis=0)
     lowest = np.maximum(np.ceil(share * number).astype(int), 1)
     ordered = np.sort(rate, axis=0)
@@ -96,6 +102,15 @@ def _lowest_bias(share: float) -> float:
     return float(norm.pdf(norm.ppf(share)) / share)
 
 
+def running_median(values: np.ndarray, seen: np.ndarray, half: int) -> np.ndarray:
+    """Median over 2 half + 1 slots of the values that were seen; 0 where there are none."""
+    padded = np.pad(np.where(seen, values, np.inf), half, constant_values=np.inf)
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
+    number = running_sum(seen * 1.0, half).astype(int)
+    middle = ordered[np.arange(values.size), np.maximum(number - 1, 0) // 2]
+    return np.where(np.isfinite(middle), middle, 0.0)
+
+
 def masked_background(blocks: Blocks, half: int, fallback: np.ndarray) -> np.ndarray:
     """Mean rate of what is left after masking, smoothed in time; each profile's own level where it differs."""
     counts, bins = blocks.counts.sum(axis=0), blocks.bins.sum(axis=0)
@@ -105,10 +120,9 @@ def masked_background(blocks: Blocks, half: int, fallback: np.ndarray) -> np.nda
         smooth = np.where(wide_bins > 0, wide_counts / wide_bins, fallback)
         own = np.where(seen, counts / bins, smooth)
         variance = np.where(seen, smooth / bins, 0.0)
-        # Scatter of the profiles about the smooth level beyond Poisson's is real and followed.
-        scatter = running_sum(np.where(seen, (own - smooth) ** 2, 0.0), half)
-        number = np.maximum(running_sum(seen * 1.0, half), 1.0)
-        real = np.maximum(scatter - running_sum(variance, half), 0.0) / number
+        # Scatter of the profiles about the smooth level beyond Poisson's is real and followed. Of the scatter the
+        # median is taken: a single tall stripe that was not masked must not lift its own background.
+        real = np.maximum(running_median((own - smooth) ** 2, seen, half) / _MEDIAN_CHI2 - variance, 0.0)
         weight = np.where(seen & (variance > 0), real / (real + variance), 0.0)
     return smooth + weight * (own - smooth)
 
@@ -149,10 +163,11 @@ def is_misfire(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> n
 
 
 def is_burst(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
-    """Profiles whose lowest blocks all stand above the level of their neighbours.
+    """Profiles that are lifted at all altitudes alike.
 
     A burst (a lamp, an aircraft) lifts all altitude blocks at once for a few profiles, and the given background
-    with them; a stripe that is as tall leaves out what lies above its top.
+    with them. A stripe as tall as that lifts them as 1 / z^2 and leaves out what lies above its top: so the
+    lowest third of the blocks must stand out, and of b + s / z^2 fitted to the excess b must be the larger part.
     """
     rate = blocks.rate
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -162,11 +177,23 @@ def is_burst(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.
     lowest = np.maximum(number // 3, 1)
     ranks = np.arange(rate.shape[0])[:, None]
     chosen = (ranks < lowest) & np.isfinite(ordered)
-    score = np.where(chosen, ordered, 0).sum(axis=0) / np.sqrt(np.maximum(lowest, 1))
+    score = np.where(chosen, ordered, 0).sum(axis=0) / np.sqrt(lowest)
     # The low third of pure noise lies about one sigma a block below zero.
     score = score + _lowest_bias(1 / 3) * np.sqrt(lowest)
-    high = score > settings.burst_sigma
+    high = (score > settings.burst_sigma) & (flat_share(blocks, level) > settings.burst_flat_share)
     return high & ~_longer_than(high, settings.burst_longest_profiles)
+
+
+def flat_share(blocks: Blocks, level: np.ndarray) -> np.ndarray:
+    """b over the mean excess, b + s / z^2 fitted to the excess of each profile by weighted least squares."""
+    rate = blocks.rate
+    weight = np.where(np.isfinite(rate), blocks.bins, 0.0)
+    excess = np.where(weight > 0, np.nan_to_num(rate) - level, 0.0)
+    shape = blocks.inverse_square[:, None]
+    w, wx, wxx = weight.sum(axis=0), (weight * shape).sum(axis=0), (weight * shape**2).sum(axis=0)
+    wy, wxy = (weight * excess).sum(axis=0), (weight * shape * excess).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (wxx * wy - wx * wxy) / (w * wxx - wx**2) / (wy / w)
 
 
 def _longer_than(flag: np.ndarray, longest: int) -> np.ndarray:

@@ -55,7 +55,15 @@ def analyse(image: Image, sun_elevation: np.ndarray, settings: DetectSettings) -
     level, expected, labels = iterate_mask(image, level, half, settings)
     above, clear = decisions(image, expected, settings)
     patch, first = stripe_patch(image, expected, settings)
-    found = search.find_stripes(patch, settings)
+    found = search.find_stripes(patch, [], 1, settings)
+    if found:
+        # A stripe that fills a profile lifts its background, unless it is masked: once more without it.
+        covered = grown(labels > 0)
+        covered[first:] |= search.model_of(found, patch) > settings.stripe_mask_share * expected[first:]
+        level = backgrounds.masked_background(backgrounds.altitude_blocks(image, settings, covered), half, level)
+        expected = (image.bins * np.nan_to_num(level)).astype(np.float32)
+        patch, first = stripe_patch(image, expected, settings)
+        found = search.find_stripes(patch, found, settings.stripe_rounds, settings)
     return Analysis(image, flags, level, expected, labels, above, clear, found, patch, first)
 
 

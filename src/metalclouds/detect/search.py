@@ -42,18 +42,18 @@ def weighted(patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return weight * (patch.counts - base).astype(np.float32), weight * patch.coefficient
 
 
-def find_stripes(patch: Patch, settings: DetectSettings) -> list[Stripe]:
-    """All stripes of a night in order of their middle times."""
-    stripes: list[Stripe] = []
-    cloud = smooth_cloud(patch.counts, patch.expected, settings)
-    for _ in range(settings.stripe_rounds):
+def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: DetectSettings) -> list[Stripe]:
+    """All stripes of a night in order of their middle times, going on from those known already."""
+    cloud = smooth_cloud(patch.counts - model_of(known, patch), patch.expected, settings)
+    stripes = refit(known, patch, cloud, settings)
+    for _ in range(rounds):
         new = search_round(patch, cloud + model_of(stripes, patch), settings)
         if not new:
             break
         stripes = refit(stripes + new, patch, cloud, settings)
         cloud = smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, settings)
         stripes = merge(refit(stripes, patch, cloud, settings), patch, cloud, settings)
-    if stripes:
+    for _ in range(settings.stripe_last_refits if known else 0):
         stripes = refit(stripes, patch, cloud, settings)
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
 
@@ -173,7 +173,7 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
                         [float(lower.density_at(lower.middle)), float(upper.density_at(upper.middle))])  # fmt: skip
     start = np.concatenate([[time, slowness, 0.0, strong.theta[3], 0.0], density])
     free = power > settings.stripe_shape_sigma
-    joined = fit_between(patch, base, start, ends, free, settings, rounds=15)
+    joined = fit_between(patch, base, start, ends, free, settings)
     joined = grow(patch, base, joined, 1, True, settings)
     if joined is None or not acceptable(joined, settings):
         return None

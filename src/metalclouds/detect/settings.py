@@ -27,6 +27,9 @@ class DetectSettings(BaseModel):
     burst_sigma: float = Field(
         6.0, gt=0, description="Excess of the background of single profiles over their neighbours (sigma)."
     )
+    burst_flat_share: float = Field(
+        0.5, gt=0, lt=1, description="Share of a burst's excess that is the same at all altitudes, at least."
+    )
     burst_longest_profiles: int = Field(4, ge=1, description="Longest burst, in profiles.")
     low_signal_share: float = Field(
         0.25, ge=0, le=1, description="Profiles whose main layer or background falls below this share are misfires."
@@ -93,7 +96,7 @@ class DetectSettings(BaseModel):
     )
     stripe_rounds: int = Field(4, ge=1, description="Rounds of search, fit and removal.")
     stripe_longest_width_s: float = Field(
-        600.0, gt=0, description="Full width at half maximum from which a structure is a cloud, not a stripe (s)."
+        200.0, gt=0, description="Full width at half maximum from which a structure is a cloud, not a stripe (s)."
     )
     stripe_most_candidates: int = Field(80, ge=1, description="Most lines that a round of the search fits.")
     stripe_end_rounds: int = Field(2, ge=1, description="Rounds of finding the ends and fitting between them.")
@@ -104,6 +107,11 @@ class DetectSettings(BaseModel):
     stripe_merge_loss: float = Field(
         9.0, ge=0, description="Log likelihood that one stripe may explain less than two pieces."
     )
+    stripe_mask_share: float = Field(
+        0.02, gt=0, description="Cells where a stripe exceeds this share of the background are left out of it."
+    )
+    stripe_fit_rounds: int = Field(12, ge=3, description="Most steps of a fit.")
+    stripe_last_refits: int = Field(2, ge=1, description="Joint refits at the end.")
     stripe_prior_width_s: float = Field(
         20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )

@@ -99,7 +99,7 @@ def priors(size: int, free_shape: bool, settings: DetectSettings) -> tuple[np.nd
 
 def fit_between(
     patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
-    settings: DetectSettings, rounds: int = 8,
+    settings: DetectSettings,
 ) -> Stripe:  # fmt: skip
     """Fit a stripe between fixed ends from the parameters `start`."""
     first, last = rows_between(patch, ends)
@@ -109,7 +109,7 @@ def fit_between(
         start[2] = start[4] = 0.0
     theta, covariance, gain = fitting.fit(
         start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-        first, last, np.array(ends), mean, precision, step, rounds,
+        first, last, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
     )  # fmt: skip
     return Stripe(theta, covariance, ends, (patch.row_km, patch.row_km), math.sqrt(max(2 * gain, 0.0)))
 
