@@ -118,7 +118,8 @@ def test_pdf_has_no_date_and_embeds_truetype_fonts(loaded, tmp_path):
 
 MISSING = [
     ("lidar", "figure1", "no lidar data"), ("lidar", "figure4", "no lidar data"),
-    ("lidar", "figure5", "no lidar data"), ("lidar", "figure6", "no stripes"), ("tec", "figure2", "no TEC"), ("ionosonde", "figure3", "no ionosonde data"),
+    ("lidar", "figure5", "no lidar data"), ("lidar", "figure6", "no stripes"),
+    ("tec", "figure2", "no TEC"), ("ionosonde", "figure3", "no ionosonde data"),
     ("fpi", "figure5", "no FPI wind"), ("lidar", "figure3", "no sequence"),
 ]  # fmt: skip
 

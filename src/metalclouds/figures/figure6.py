@@ -240,7 +240,7 @@ def _draw_meteors(data: Data, ax: Axes) -> None:
 def _annotate(data: Data, ax: Axes) -> None:
     left, right = ax.get_xlim()
     small = {"fontsize": 7, "va": "center", "zorder": 5}
-    inner = left + 0.21 * (right - left)
+    inner = left + 0.2 * (right - left)
     ax.text(
         inner,
         ax.get_ylim()[0] + 9.0,

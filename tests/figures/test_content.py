@@ -1,0 +1,201 @@
+"""What is drawn comes from the files: move the files' content and the drawing moves with it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import fake_run
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import SETTINGS
+from matplotlib.patches import Ellipse, Polygon, Rectangle
+
+from metalclouds.figures import figure1, figure2, figure3, figure5, figure6
+from metalclouds.figures.inputs import hours_of_night
+
+LATER = pd.Timedelta(minutes=40)
+DASHED_RED = (224 / 255, 0.0, 0.0, 1.0)
+
+
+def _boxes(figure) -> list[tuple[float, float]]:
+    """x and width of the dashed boxes."""
+    found = [p for ax in figure.axes for p in ax.patches if isinstance(p, Rectangle) and not p.get_fill()]
+    return [(p.get_x(), p.get_width()) for p in found]
+
+
+def _vertical_lines(figure) -> list[float]:
+    lines = [line for ax in figure.axes for line in ax.lines if line.get_color() == "#0050D0"]
+    return [float(line.get_xdata()[0]) for line in lines]
+
+
+def _moved(data: figure3.Data) -> figure3.Data:
+    def move(night: figure3.EsNight) -> figure3.EsNight:
+        later = {name: night.events[name] + LATER for name in ("start_utc", "end_utc")}
+        return dataclasses.replace(night, events=night.events.assign(**later))
+
+    return dataclasses.replace(data, nights=[move(night) for night in data.nights])
+
+
+def test_boxes_and_lines_of_figure3_are_the_connections_and_move_with_them(loaded):
+    _, data = loaded["figure3"]
+    first, second = figure3.draw(data, SETTINGS), figure3.draw(_moved(data), SETTINGS)
+    assert len(_boxes(first)) == len(data.nights)
+    np.testing.assert_allclose([x + 40 / 60 for x, _ in _boxes(first)], [x for x, _ in _boxes(second)])
+    expected = [
+        hour
+        for night in data.nights
+        for hour in hours_of_night(
+            night.events.loc[night.events["kind"] == "descending_merge", "start_utc"], night.night
+        )
+    ]
+    np.testing.assert_allclose(_vertical_lines(first), expected)
+    assert len(expected) >= 2
+
+
+def test_bars_stand_at_the_soundings_with_es_and_are_as_high_as_foes(loaded):
+    _, data = loaded["figure3"]
+    figure = figure3.draw(data, SETTINGS)
+    night = data.nights[0]
+    low, high = figure3.window(data.nights, SETTINGS)
+    rows = night.soundings.assign(hours=hours_of_night(night.soundings["time_utc"], night.night))
+    rows = rows[(rows["es_status"] == "present") & rows["hours"].between(low, high)]
+    ax = figure.axes[0]
+    bars = [p for p in ax.patches if isinstance(p, Rectangle) and p.get_fill() and p.get_height() > 0]
+    middles = {round(p.get_x() + p.get_width() / 2, 3): p.get_height() for p in bars}
+    for hour, frequency in zip(rows["hours"], rows["foEs_MHz"], strict=True):
+        assert middles[round(hour, 3)] == pytest.approx(frequency)
+    assert len(middles) == len(rows)
+
+
+def test_ovals_surround_the_scaled_trace_of_sudden_es_only(loaded):
+    _, data = loaded["figure3"]
+    figure = figure3.draw(data, SETTINGS)
+    ovals = [p for ax in figure.axes for p in ax.patches if isinstance(p, Ellipse)]
+    sudden = [choice for choice in data.ionograms if choice.sudden]
+    assert len(ovals) == len(sudden) > 0
+    for oval, choice in zip(ovals, sudden, strict=True):
+        assert oval.center[1] == pytest.approx(choice.sounding["scaled_hEs_km"])
+        assert oval.center[0] + oval.width / 2 > choice.sounding["scaled_foEs_MHz"]
+
+
+def _soundings(night: str, **marks) -> pd.DataFrame:
+    times = pd.date_range(f"{night}T12:00", periods=8, freq="15min")
+    table = pd.DataFrame({"night": night, "time_utc": times, "foEs_MHz": 3.0, "es_status": "present",
+                          "scaled_foEs_MHz": 3.0, "scaled_hEs_km": 108.0, "hEs_km": 108.0, "blanketing": False,
+                          "double_es": False})  # fmt: skip
+    for name, rows in marks.items():
+        table.loc[list(rows), name] = True
+    return table
+
+
+def _events(night: str, minutes: float) -> pd.DataFrame:
+    start = pd.Timestamp(f"{night}T12:00") + pd.Timedelta(minutes=minutes)
+    return pd.DataFrame({"kind": ["direct_connection"], "start_utc": [start], "end_utc": [start]})
+
+
+def test_ionograms_are_chosen_by_the_rule():
+    nights = [
+        # blanketing in soundings 1 (before the connection at 50 min), 5 and 6
+        figure3.EsNight(
+            "b", "2031-07-11", _soundings("2031-07-11", blanketing=[1, 5, 6]), _events("2031-07-11", 50), 1.4
+        ),
+        figure3.EsNight("c", "2031-07-12", _soundings("2031-07-12", double_es=[4]), _events("2031-07-12", 0), 1.4),
+        # connection at 32 min: nearest sounding is number 2 (30 min), so the sequence begins with number 1
+        figure3.EsNight("f", "2031-07-13", _soundings("2031-07-13", blanketing=[7]), _events("2031-07-13", 32), 1.4),
+    ]
+    chosen = {
+        c.letter: (c.night, c.sounding["time_utc"].strftime("%H%M"))
+        for c in figure3.choose_ionograms(nights, SETTINGS)
+    }
+    assert chosen["f"] == ("2031-07-11", "1315")
+    assert chosen["g"] == ("2031-07-12", "1300")
+    assert chosen["h"] == ("2031-07-13", "1345")
+    assert chosen["i"] == ("2031-07-11", "1330")
+    assert [chosen[letter][1] for letter in "jklmn"] == ["1215", "1230", "1245", "1300", "1315"]
+
+
+def test_a_rule_that_finds_nothing_says_so():
+    nights = [figure3.EsNight("b", "2031-07-11", _soundings("2031-07-11"), _events("2031-07-11", 500).iloc[:0], 1.4)]
+    chosen = figure3.choose_ionograms(nights, SETTINGS)
+    assert len(chosen) == 9
+    assert all(choice.missing is not None for choice in chosen)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [(("absent", np.nan), ("present", 2.0), True), (("present", 3.0), ("present", 3.2), False),
+     (("present", 3.0), ("present", 4.0), True), (("not_observed", np.nan), ("present", 4.0), False),
+     (("absent", np.nan), ("absent", np.nan), False)],
+)  # fmt: skip
+def test_sudden_es(before, now, expected):
+    rows = [
+        pd.Series({"es_status": status, "scaled_foEs_MHz": value, "foEs_MHz": value})
+        for status, value in (before, now)
+    ]
+    assert figure3.is_sudden(rows[1], rows[0], SETTINGS) is expected
+
+
+def test_joined_intervals():
+    found = figure3.joined(np.array([3.0, 1.0, 1.2]), np.array([3.5, 1.5, 2.0]), gap=0.25)
+    assert found == [(1.0, 2.0), (3.0, 3.5)]
+
+
+def test_the_red_line_of_figure2_is_the_region_and_lasts_as_long(loaded):
+    _, data = loaded["figure2"]
+    figure = figure2.draw(data, SETTINGS)
+    red = {ax: [line for line in ax.lines if line.get_color() == "#E00000"] for ax in figure.axes[:12]}
+    times = pd.DatetimeIndex(data.maps["time"].values)
+    for ax, time in zip(figure.axes[:12], times, strict=True):
+        region = figure2.region_of(data.regions, time.strftime("%Y-%m-%d"))
+        inside = region["onset_utc"] <= time <= region["end_utc"]
+        assert len(red[ax]) == int(inside)
+        for line in red[ax]:
+            np.testing.assert_allclose(line.get_xdata(), region["axis_longitude"])
+            np.testing.assert_allclose(line.get_ydata(), [region["latitude_south"], region["latitude_north"]])
+
+
+def test_a_region_that_was_not_found_is_not_drawn():
+    regions = fake_run._regions().assign(found=False)
+    assert figure2.region_of(regions, regions["night"].iloc[0]) is None
+
+
+def test_the_main_method_goes_first_and_left_out_satellites_do_not_count():
+    regions = fake_run._regions()
+    night = regions["night"].iloc[0]
+    assert figure2.region_of(regions, night)["method"] == "quiet_days"
+    assert figure2.region_of(regions.assign(left_out="G07"), night) is None
+
+
+def test_stripes_of_figure1_stand_where_the_table_has_them(loaded):
+    _, data = loaded["figure1"]
+    figure = figure1.draw(data, SETTINGS)
+    case, ax = data.nights[2], figure.axes[2]
+    tops = next(line for line in ax.lines if line.get_marker() == "v")
+    np.testing.assert_allclose(tops.get_xdata(), hours_of_night(case.stripes["time_top"], case.night))
+    np.testing.assert_allclose(tops.get_ydata(), case.stripes["top_km"])
+
+
+def test_marked_lines_of_figure5_and_the_line_of_the_reference_altitude(loaded):
+    _, data = loaded["figure5"]
+    figure = figure5.draw(data, SETTINGS)
+    assert figure5.reference_altitude(data.factors) == 140.0
+    enlargement = next(ax for ax in figure.axes if ax.images)
+    for (_, stripe), colour in zip(data.marked.iterrows(), figure5.MARK_COLOURS, strict=True):
+        line = next(line for line in enlargement.lines if line.get_color() == colour and line.is_dashed())
+        np.testing.assert_allclose(line.get_ydata(), [stripe["bottom_km"], stripe["top_km"]])
+    red = [line for line in enlargement.lines if line.get_color() == figure5.BREAK_COLOUR]
+    assert any(np.allclose(line.get_ydata(), 140.0) for line in red)
+
+
+def test_figure6_leans_downwind_at_the_top_where_stripes_descend(loaded):
+    # A stripe that descends with time leans downwind at its top (geometry of the stripe, drift to the right).
+    _, data = loaded["figure6"]
+    placed = figure6.place(data)
+    assert (data.stripes["slowness_s_per_km"] < 0).all()
+    assert (placed["x_top"] > placed["x_bottom"]).all()
+    # tan beta = v |p|
+    lean = (placed["x_top"] - placed["x_bottom"]) / (placed["top_km"] - placed["bottom_km"])
+    np.testing.assert_allclose(lean, -data.stripes["slowness_s_per_km"] * fake_run.WIND_M_S / 1000.0, rtol=1e-2)
+    figure = figure6.draw(data, SETTINGS)
+    assert sum(isinstance(p, Polygon) and len(p.get_xy()) == 5 for p in figure.axes[1].patches) >= len(placed)

@@ -1,0 +1,78 @@
+"""Notebooks are thin, complete and without results; a run leaves everything, a failure leaves the notebook."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import fake_run
+import nbformat
+import pytest
+from conftest import NAMES
+
+from metalclouds import io
+from metalclouds.figures import render
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src/metalclouds/figures").glob("*.py"))
+NOTEBOOKS = [ROOT / f"notebooks/{name}.ipynb" for name in NAMES]
+CLOCK_TIME = re.compile(r"\b([01]?\d|2[0-3]):[0-5]\d\b")
+CASE_DATE = re.compile(r"\b202[0-2]-\d\d-\d\d\b")
+# Values that the paper states and the pipeline must find: numbers of nights, zenith angles, latitudes.
+PAPER_VALUES = ("257", "37 nights", "5.82", "5.32", "0.21", "49.07", "42°N", "25°N", "June", "August")
+
+
+@pytest.mark.parametrize("path", SOURCES + NOTEBOOKS, ids=lambda path: path.name)
+def test_no_clock_time_date_or_value_of_the_paper_stands_in_a_figure(path):
+    text = path.read_text(encoding="utf-8")
+    assert CLOCK_TIME.findall(text) == []
+    assert CASE_DATE.findall(text) == []
+    assert [value for value in PAPER_VALUES if re.search(rf"(?<![\d.#]){re.escape(value)}(?![\d.])", text)] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_thin_and_complete(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.language_info.name == "python"
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+    assert [cell.metadata.get("tags") for cell in cells].count(["parameters"]) == 1
+    assert sum(len(cell.source.splitlines()) for cell in cells) <= 30
+    words = " ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown").split()
+    assert len(words) > 120
+
+
+def _run(notebook: Path, run_dir: Path, name: str, out: Path) -> Path:
+    failed = out / "logs" / f"{name}.failed.ipynb"
+    parameters = {"run_dir": str(run_dir), "cases": fake_run.CASES, "settings": {"dpi": 72}}
+    render.execute(notebook, parameters, out / "figures", name, failed)
+    return failed
+
+
+def test_a_run_leaves_all_files_and_the_page_needs_no_network(run_dir, tmp_path):
+    failed = _run(ROOT / "notebooks/figure6.ipynb", run_dir, "figure6", tmp_path)
+    names = {path.name for path in (tmp_path / "figures").iterdir()}
+    endings = ("png", "pdf", "html", "ipynb", "json", "csv", "caption.txt")
+    assert names == {f"figure6.{ending}" for ending in endings}
+    assert not failed.exists()
+    page = (tmp_path / "figures/figure6.html").read_text(encoding="utf-8")
+    assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"https?:", page) == []
+    sidecar = io.read_json(tmp_path / "figures/figure6.json")
+    assert sidecar["synthetic"] is True
+    assert sidecar["inputs"]["derive/columns.csv"] == io.sha256(run_dir / "derive/columns.csv")
+    assert sidecar["caption"] == (tmp_path / "figures/figure6.caption.txt").read_text(encoding="utf-8").strip()
+
+
+def test_a_failed_notebook_is_kept_with_its_error_and_leaves_no_result(run_dir, tmp_path):
+    broken = nbformat.read(ROOT / "notebooks/figure6.ipynb", as_version=4)
+    broken.cells = [cell for cell in broken.cells if cell.id in ("parameters",)]
+    broken.cells.append(nbformat.v4.new_code_cell("raise ValueError('a wall')"))
+    nbformat.write(broken, tmp_path / "figure6.ipynb")
+    with pytest.raises(Exception, match="a wall"):
+        _run(tmp_path / "figure6.ipynb", run_dir, "figure6", tmp_path)
+    kept = json.loads((tmp_path / "logs/figure6.failed.ipynb").read_text(encoding="utf-8"))
+    assert "a wall" in json.dumps(kept)
+    assert list((tmp_path / "figures").iterdir()) == []
