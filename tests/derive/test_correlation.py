@@ -19,7 +19,7 @@ from metalclouds.derive.correlation import (
 )
 from metalclouds.derive.settings import CorrelationSettings
 
-QUICK = CorrelationSettings(permutations=299)
+QUICK = CorrelationSettings(permutations=199)
 
 
 def campaign(seed: int, effect: float = 0.0, lag: int = 0, memory: float = 0.5, trend: float = 0.0) -> pd.DataFrame:
@@ -92,14 +92,14 @@ def test_lag_pairs_clouds_with_the_column_days_later() -> None:
 
 
 def test_season_alone_gives_no_effect_at_the_stated_rate() -> None:
-    sets = 80
+    sets = 50
     rejected = sum(effect_of(campaign(seed)).p <= 0.05 for seed in range(sets))
     # a 5 % test: more than this many rejections have a probability below 0.001
     assert rejected <= binom.ppf(0.999, sets, 0.05)
 
 
 def test_effect_is_found_with_its_size() -> None:
-    found = [effect_of(campaign(seed, effect=0.6)) for seed in range(30)]
+    found = [effect_of(campaign(seed, effect=0.6)) for seed in range(16)]
     assert np.mean([one.difference for one in found]) == pytest.approx(0.6, abs=0.06)
     assert np.mean([one.low <= 0.6 <= one.high for one in found]) > 0.8
     assert np.mean([one.p < 0.05 for one in found]) > 0.9
@@ -107,7 +107,7 @@ def test_effect_is_found_with_its_size() -> None:
 
 def test_effect_two_days_later_shows_at_its_lag() -> None:
     at = {
-        lag: np.mean([effect_of(campaign(seed, effect=0.6, lag=2, memory=0.0), lag).difference for seed in range(10)])
+        lag: np.mean([effect_of(campaign(seed, effect=0.6, lag=2, memory=0.0), lag).difference for seed in range(6)])
         for lag in (0, 2)
     }
     assert at[2] == pytest.approx(0.6, abs=0.12)
@@ -115,7 +115,7 @@ def test_effect_two_days_later_shows_at_its_lag() -> None:
 
 
 def test_covariates_take_out_what_sensitivity_makes() -> None:
-    found = [campaign(seed, trend=1.0, memory=0.0) for seed in range(20)]
+    found = [campaign(seed, trend=1.0, memory=0.0) for seed in range(10)]
     plain = np.mean([effect_of(nights, with_covariates=False).difference for nights in found])
     adjusted = np.mean([effect_of(nights).difference for nights in found])
     assert plain > 0.1
