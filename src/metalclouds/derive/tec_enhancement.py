@@ -89,6 +89,7 @@ class Judge:
     def __init__(self, campaign: Campaign, method: str, suspects: Collection[str]) -> None:
         self.campaign, self.method = campaign, method
         self.busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
+        self.bends: dict[str, tuple[str, str]] = {}
         self._excess: dict[tuple, Array] = {}
         self._scatter: dict[tuple, Array] = {}
         self._regions: dict[int, Region] = {}
@@ -213,11 +214,11 @@ def enhancement_row(
     row["sunrise_250km_utc"] = sunrise(night, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, altitude)
     if judged.found:
         maps = campaign.values[index] if values is None else values
-        row.update(_measured(campaign, judge, night, judged, maps))
+        row.update(_measured(campaign, judge, night, judged, maps, left_out))
     return row
 
 
-def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, values: Array) -> dict:
+def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, values: Array, left_out: str) -> dict:
     grid, settings = campaign.grid, campaign.settings
     excess = judged.excess
     # the region raises the background that is fitted with it, so it is measured again with its cells left out
@@ -226,7 +227,10 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
         around = surroundings(measure, judged.region, grid, settings)
         excess = judge.excess(values, judged.quiet, around)
     measure = measure_region(excess, judged.region, grid, settings)
-    shape = _time_shape(campaign, judged, measure)
+    # without a satellite the strength is bent as with all of them
+    bends = judge.bends.get(night) if left_out else None
+    shape = _time_shape(campaign, judged, measure, bends)
+    judge.bends.setdefault(night, shape.bends)
     noise = quiet_strength_scatter(judge.quiet_excesses(judged.quiet), measure.template)
     return {
         "onset_utc": _clock(night, shape.onset),
@@ -244,13 +248,14 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
     }
 
 
-def _time_shape(campaign: Campaign, judged: Judged, measure: Measure) -> Shape:
+def _time_shape(campaign: Campaign, judged: Judged, measure: Measure, bends: tuple[str, str] | None) -> Shape:
     """Onset, peak and end from the strength of the region within some hours of it."""
     hours = campaign.grid.hours
     there = hours[judged.region.cells.any(axis=(1, 2))]
     margin = campaign.settings.shape_margin_hours
     near = (hours >= there[0] - margin) & (hours <= there[-1] + margin)
-    return fit_shape(hours[near], measure.amplitude[near], float(there[0]), float(there[-1]))
+    first, last, tie = float(there[0]), float(there[-1]), campaign.settings.shape_tie
+    return fit_shape(hours[near], measure.amplitude[near], first, last, tie, bends)
 
 
 def quiet_strength_scatter(quiet: Sequence[Array], template: Array) -> float:

@@ -75,7 +75,7 @@ class TecSettings(BaseModel):
         description="Multiply the quiet-day background at each epoch by a robust plane in latitude and longitude, "
         "so that a day of another level leaves no excess everywhere.",
     )
-    robust_iterations: int = Field(default=6, ge=1, le=50, description="Rounds of reweighting of a robust fit.")
+    robust_iterations: int = Field(default=4, ge=1, le=50, description="Rounds of reweighting of a robust fit.")
     highpass_degree: int = Field(
         default=3,
         ge=1,
@@ -129,7 +129,14 @@ class TecSettings(BaseModel):
         default=3, ge=1, le=20, description="Rounds in which nights found enhanced are taken from the quiet ones."
     )
     refits: int = Field(
-        default=2, ge=0, le=10, description="Times the background is fitted again without the cells of the region."
+        default=1, ge=0, le=10, description="Times the background is fitted again without the cells of the region."
+    )
+    shape_tie: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Shapes of rise and fall whose misfit exceeds the least by less than this share are not told "
+        "apart; the fall that is fastest first is then taken.",
     )
     exclude_margin_hours: float = Field(
         default=1.0, ge=0, le=12, description="Time before and after a region whose cells are left out then (h)."

@@ -2,12 +2,13 @@
 
 How an enhancement rises and fades is not known beforehand, and a threshold would be late at a slow rise and early
 at a slow end. So the strength is described as zero, a rise, a fall and zero again, where rise and fall are straight,
-or bent one way or the other (power 2), and the description with the least residual is taken.
+or bent one way or the other (power 2), and the description with the least residual is taken. Where the residuals
+do not tell falls apart, the one that is fastest first is taken, since plasma is lost in proportion to its excess.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -16,17 +17,22 @@ from scipy.optimize import least_squares
 
 Array = NDArray[np.floating]
 BENDS = ("straight", "steep_first", "gentle_first")
+LIKELY_FALLS = ("steep_first", "straight", "gentle_first")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Times in the unit of the input (hours), `peak_value` in that of the strength; `misfit` its rms residual."""
+    """Times in the unit of the input (hours), `peak_value` in that of the strength; `misfit` its rms residual.
+
+    `bends` names how rise and fall are bent.
+    """
 
     onset: float
     peak: float
     end: float
     peak_value: float
     misfit: float
+    bends: tuple[str, str]
 
 
 def _bent(share: Array, bend: str) -> Array:
@@ -44,7 +50,14 @@ def rise_and_fall(hours: Array, onset: float, peak: float, end: float, rise: str
     return np.where(hours < peak, up, down)
 
 
-def fit_shape(hours: Array, strength: Array, first: float, last: float) -> Shape:
+def fit_shape(
+    hours: Array,
+    strength: Array,
+    first: float,
+    last: float,
+    tie: float = 0.05,
+    bends: tuple[str, str] | None = None,
+) -> Shape:
     """Fit the rise and fall of an enhancement.
 
     Parameters
@@ -53,6 +66,10 @@ def fit_shape(hours: Array, strength: Array, first: float, last: float) -> Shape
         strength (TECU) at each time (h); NaN where not observed.
     first, last
         about when it is there (h), as the start of the search.
+    tie
+        descriptions whose misfit exceeds the least by less than this share are not told apart.
+    bends
+        of rise and fall, where they are known; all are tried otherwise.
 
     Returns
     -------
@@ -62,10 +79,21 @@ def fit_shape(hours: Array, strength: Array, first: float, last: float) -> Shape
     good = np.isfinite(strength)
     x, y = hours[good], strength[good]
     start = _start(x, y, first, last)
-    fits = [_fit(x, y, start, rise, fall) for rise, fall in product(BENDS, BENDS)]
-    best = min(fits, key=lambda shape: shape.misfit)
+    trials = [bends] if bends else product(BENDS, BENDS)
+    best = _chosen([_fit(x, y, start, rise, fall) for rise, fall in trials], tie)
     onset = best.onset if best.onset >= x[0] else np.nan
-    return Shape(onset, best.peak, best.end if best.end <= x[-1] else np.nan, best.peak_value, best.misfit)
+    return replace(best, onset=onset, end=best.end if best.end <= x[-1] else np.nan)
+
+
+def _chosen(fits: list[Shape], tie: float) -> Shape:
+    """The least misfit among those whose fall is the most likely of the falls that fit."""
+    least = min(shape.misfit for shape in fits)
+    fitting = [shape for shape in fits if shape.misfit <= (1 + tie) * least]
+    for fall in LIKELY_FALLS:
+        same = [shape for shape in fitting if shape.bends[1] == fall]
+        if same:
+            return min(same, key=lambda shape: shape.misfit)
+    return fitting[0]
 
 
 def _start(x: Array, y: Array, first: float, last: float) -> tuple[float, float, float]:
@@ -94,4 +122,4 @@ def _fit(x: Array, y: Array, start: tuple[float, float, float], rise: str, fall:
     onset, up, down = fit.x
     value = float(solve(fit.x)[0][0])
     misfit = float(np.sqrt(np.mean(fit.fun**2))) if value > 0 else np.inf
-    return Shape(float(onset), float(onset + up), float(onset + up + down), value, misfit)
+    return Shape(float(onset), float(onset + up), float(onset + up + down), value, misfit, (rise, fall))
