@@ -201,24 +201,34 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
         cells that are fitted, dims (fit, cell); the residual is given for the others too.
     """
     good = np.isfinite(values) & np.isfinite(design).all(axis=-1)
-    fitted = good if use is None else good & use
-    y, x = np.where(good, values, 0.0), np.where(good[:, :, None], design, 0.0)
+    # whole fits and cells without data, more than half over sea and border, are not carried along
+    fits, cells = np.flatnonzero(good.any(axis=1)), np.flatnonzero(good.any(axis=0))
+    part = np.ix_(fits, cells)
+    there = good[part]
+    fitted = there if use is None else there & use[part]
+    y, x = np.where(there, values[part], 0.0), np.where(there[:, :, None], design[part], 0.0)
+    out = np.full(values.shape, np.nan)
+    out[part] = np.where(there, _reweighted_residual(x, y, fitted, iterations), np.nan)
+    return out
+
+
+def _reweighted_residual(x: Array, y: Array, fitted: NDArray[np.bool_], iterations: int) -> Array:
     weight = fitted.astype(float)
     for _ in range(iterations + 1):
-        residual = y - np.einsum("fcp,fp->fc", x, weighted_solution(x, y, weight))
+        residual = y - (x @ weighted_solution(x, y, weight)[..., None])[..., 0]
         scale = 1.4826 * _row_median(np.where(fitted, np.abs(residual), np.nan))[:, None]
         share = np.abs(residual) / np.maximum(4.685 * scale, 1e-9)
         weight = np.where(fitted & (share < 1), (1 - share**2) ** 2, 0.0)
-    return np.where(good, residual, np.nan)
+    return residual
 
 
 def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
     """Weighted least squares of each fit; a trace of damping keeps fits without data from failing."""
-    weighted = x * weight[:, :, None]
-    normal = np.einsum("fcp,fcq->fpq", weighted, x)
+    weighted = np.swapaxes(x * weight[:, :, None], 1, 2)
+    normal = weighted @ x
     damping = 1e-9 * np.trace(normal, axis1=1, axis2=2) + 1e-12
     normal += damping[:, None, None] * np.eye(x.shape[2])
-    return np.linalg.solve(normal, np.einsum("fcp,fc->fp", weighted, y)[..., None])[..., 0]
+    return np.linalg.solve(normal, weighted @ y[..., None])[..., 0]
 
 
 def _row_median(values: Array) -> Array:

@@ -165,7 +165,7 @@ def _row_fit(mean: Array, shape: Array) -> tuple[Array, Array]:
     solution = weighted_solution(
         np.where(good[..., None], design, 0.0), np.where(good, mean, 0.0), good.astype(float)
     )
-    residual = np.where(good, mean - np.einsum("rcp,rp->rc", design, solution), 0.0)
+    residual = np.where(good, mean - (design @ solution[..., None])[..., 0], 0.0)
     return solution[:, 0], residual
 
 
