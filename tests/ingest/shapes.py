@@ -216,7 +216,10 @@ def csv_rows(folder: Path) -> None:
         writer.writerow(["time_utc", "altitude_km", "density_cm-3"])
         for t in map(truth, NIGHTS):
             for time, row in zip(t.times, t.density, strict=True):
-                writer.writerows([f"{time.astype('datetime64[ms]')}Z", f"{z:.3f}", f"{n:.4f}"] for z, n in zip(t.altitude, row, strict=True))
+                writer.writerows(
+                    [f"{time.astype('datetime64[ms]')}Z", f"{z:.3f}", f"{n:.4f}"]
+                    for z, n in zip(t.altitude, row, strict=True)
+                )
 
 
 SHAPES: dict[str, tuple[Callable[[Path], None], float]] = {

@@ -65,7 +65,7 @@ class Entry(BaseModel):
 
 
 def _name_fits(glob: str, member: Member) -> bool:
-    names = (member.full_name.lower(), member.name.lower(), (member.member or member.path.name).lower())
+    names = [name.lower() for name in (member.full_name, member.name, member.member or member.path.name, member.tail)]
     return any(fnmatch.fnmatchcase(name, glob.lower()) for name in names)
 
 

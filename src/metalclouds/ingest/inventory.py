@@ -151,7 +151,10 @@ def batch_of(night: str, instrument: str, cases: Sequence[str]) -> str:
     """Name of the batch that a night is worked on in."""
     if night in cases:
         return "cases"
-    return night[:7] if instrument == "lidar" else "rest"
+    if instrument != "lidar":
+        return "rest"
+    year, month = night[:4], int(night[5:7])
+    return f"{year}-Q{(month + 2) // 3}"
 
 
 def _why(manifest: dict[str, Any], instrument: str, unmapped: list, damaged: list) -> str:

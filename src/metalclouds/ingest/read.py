@@ -74,7 +74,7 @@ def site_of(options: dict[str, Any], instrument: str, settings: IngestSettings) 
 
 def date_of_name(member: Member) -> list[np.datetime64]:
     """Dates in the file's own name, else in the folder or archive around it."""
-    for name in (member.name, member.member, member.path.name, member.path.parent.name):
+    for name in (member.name, member.member, member.path.name, member.tail):
         found = naming.dates(name)
         if found:
             return found

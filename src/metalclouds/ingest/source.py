@@ -17,6 +17,7 @@ from pathlib import Path
 from metalclouds.errors import ReadError
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+_FOLDERS_IN_TAIL = 4
 # Between the name of an archive inside an archive and the name of its member.
 NESTED = "::"
 # No member of a record of nights is larger; a bigger one is a damaged or hostile archive.
@@ -40,6 +41,11 @@ class Member:
     def full_name(self) -> str:
         """Name as it is matched by a catalogue and shown to people: `archive/folder/file`."""
         return f"{self.path.name}/{self.member.replace(NESTED, '/')}" if self.member else self.path.name
+
+    @property
+    def tail(self) -> str:
+        """The last folders with the name, for patterns that need a folder: `Ca/20210603/CH1/001.txt`."""
+        return "/".join([*self.path.parts[-_FOLDERS_IN_TAIL:-1], self.full_name])
 
     def raw(self) -> bytes:
         """The bytes as they are stored.

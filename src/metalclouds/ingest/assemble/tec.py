@@ -166,16 +166,33 @@ def day(parts: list[xr.Dataset], settings: TecSettings, decisions: Decisions) ->
         observations = vertical(xr.concat(slants, "observation", join="outer"), settings, decisions)
         if not observations.sizes["observation"]:
             raise ReadError("no line of sight is left by the elevation rule", given=settings.elevation_rule)
-    out = region(maps[0], settings, decisions) if maps else gridded(observations, settings)  # type: ignore[arg-type]
-    if observations is not None:
-        out = out.merge(observations)
-        if not maps:
-            out.attrs = {
-                "pierce_point_altitude_km": settings.pierce_point_altitude_km,
-                "mapping_function": settings.mapping_function,
-                "elevation_rule": f"{settings.elevation_rule} {settings.angle_limit_deg:g} degree",
-            }
-    return out
+    if observations is None:
+        return region(joined(maps, decisions), settings, decisions)
+    if maps:
+        return region(joined(maps, decisions), settings, decisions).merge(observations)
+    out = gridded(observations, settings)
+    if outside := observations.sizes["observation"] - int(out["vertical_tec_count"].sum()):
+        decisions.record("observations outside the maps", outside, "their pierce points lie outside the region")
+    return out.merge(observations).assign_attrs(
+        pierce_point_altitude_km=settings.pierce_point_altitude_km,
+        mapping_function=settings.mapping_function,
+        elevation_rule=f"{settings.elevation_rule} {settings.angle_limit_deg:g} degree",
+    )
+
+
+def joined(maps: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:
+    """Maps of several files of a day in time; where two have a map of one epoch, that of the file with more maps.
+
+    A file of global maps ends with the map of 24 h, which is the next day's first.
+    """
+    maps = sorted(maps, key=lambda part: -part.sizes["time"])
+    first = maps[0]
+    alike = [part for part in maps if all(part[axis].equals(first[axis]) for axis in ("latitude", "longitude"))]
+    if len(alike) < len(maps):
+        decisions.record("maps left out", len(maps) - len(alike), "another grid than the file with most maps")
+    out = xr.concat(alike, "time", combine_attrs="override") if len(alike) > 1 else first
+    _, order = np.unique(out["time"].values, return_index=True)
+    return out.isel(time=order)
 
 
 def region(maps: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.Dataset:

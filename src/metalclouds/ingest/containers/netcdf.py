@@ -7,6 +7,7 @@ version 7.3, which is HDF5 with the axes in reverse order.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import netCDF4
@@ -37,18 +38,32 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
 
 def _variables(dataset: netCDF4.Dataset, only: frozenset[str] | None) -> Arrays:
     out = Arrays("netcdf", {}, attributes_of_file={key: dataset.getncattr(key) for key in dataset.ncattrs()})
-    for group in [dataset, *dataset.groups.values()]:
+    for group in _groups(dataset):
         for name, variable in group.variables.items():
-            if only is not None and name not in only:
-                continue
-            out.values[name] = _values(variable)
-            out.dims[name] = tuple(variable.dimensions)
-            out.attributes[name] = {key: _plain(variable.getncattr(key)) for key in variable.ncattrs()}
+            if only is None or name in only:
+                _keep_variable(name, variable, out)
     return out
 
 
+def _groups(group: netCDF4.Dataset) -> Iterator[netCDF4.Dataset]:
+    yield group
+    for inner in group.groups.values():
+        yield from _groups(inner)
+
+
+def _keep_variable(name: str, variable: netCDF4.Variable, out: Arrays) -> None:
+    value = _values(variable)
+    if value.dtype.names:
+        # A table such as Madrigal's: each field is an array of its own.
+        out.values.update({f"{name}.{field}": value[field] for field in value.dtype.names})
+        return
+    out.values[name] = value
+    out.dims[name] = tuple(variable.dimensions)
+    out.attributes[name] = {key: _plain(variable.getncattr(key)) for key in variable.ncattrs()}
+
+
 def _values(variable: netCDF4.Variable) -> np.ndarray:
-    if variable.dtype is str or variable.dtype.kind in "SU":
+    if variable.dtype is str or variable.dtype.kind in "SUV":
         return np.asarray(variable[...])
     filled = any(key in variable.ncattrs() for key in ("_FillValue", "missing_value", "scale_factor", "add_offset"))
     variable.set_auto_maskandscale(filled)

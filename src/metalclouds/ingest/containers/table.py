@@ -113,7 +113,9 @@ def _parse(member: Member, text: str, separator: str, start: int, width: int) ->
 
 def _as_arrays(kind: str, table: pd.DataFrame, names: list[str] | None, more: dict[str, str]) -> Arrays:
     if names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
-        return Arrays(kind, {"data": table.to_numpy(float)}, attributes_of_file=more)
+        return Arrays(
+            kind, {"data": table.apply(pd.to_numeric, errors="coerce").to_numpy(float)}, attributes_of_file=more
+        )
     labels = _unique(names or [f"column_{number + 1}" for number in range(table.shape[1])])
     values = {label: _column(table.iloc[:, number]) for number, label in enumerate(labels)}
     return Arrays(kind, values, attributes_of_file=more)

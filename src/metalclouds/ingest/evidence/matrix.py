@@ -220,7 +220,7 @@ def _by_layer(values: np.ndarray, altitude: np.ndarray | None, context: Context)
     if altitude is not None:
         kilometres = altitude * (1e-3 if np.max(altitude) > 2500.0 else 1.0)
         peaks = [kilometres[int(np.argmax(np.nan_to_num(np.nanmean(values, axis=axis))))] for axis in (0, 1)]
-        inside = [lidar.layer_bottom_km <= peak <= lidar.layer_top_km for peak in peaks]
+        inside = [bool(lidar.layer_bottom_km <= peak <= lidar.layer_top_km) for peak in peaks]
         if inside[0] != inside[1]:
             context.decisions.record(
                 "orientation", _word(inside[1]), "the mean peaks in the main layer only this way round"

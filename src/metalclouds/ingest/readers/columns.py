@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
@@ -35,13 +36,11 @@ def bare(name: str) -> str:
 
 def numbers(arrays: Arrays, name: str) -> np.ndarray:
     """A column as floats, flat; text that is no number becomes NaN."""
-    values = arrays.values[name].ravel()
+    return as_numbers(arrays.values[name].ravel())
+
+
+def as_numbers(values: np.ndarray) -> np.ndarray:
+    """Floats; text that is no number becomes NaN."""
     if values.dtype.kind in "iufb":
         return values.astype(float)
-    out = np.full(values.shape, np.nan)
-    for index, text in enumerate(values.astype(str)):
-        try:
-            out[index] = float(text)
-        except ValueError:
-            continue
-    return out
+    return pd.to_numeric(pd.Series(values.astype(str)), errors="coerce").to_numpy(float)

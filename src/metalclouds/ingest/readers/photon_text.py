@@ -97,7 +97,7 @@ def accumulation(member: Member, context: Context) -> Accumulation:
         height, counts = table[:, 0], table[:, 1]
     except (ValueError, IndexError) as error:
         raise ReadError("a row that is not height and counts", file=member.full_name, given=str(error)) from error
-    channel = _CHANNEL.search(member.full_name)
+    channel = _CHANNEL.search(member.tail)
     return Accumulation(
         _time(lines[:start], member, context), channel.group(1) if channel else "1", height, counts, member.full_name
     )
@@ -109,7 +109,7 @@ def _is_row(line: str) -> bool:
 
 def _time(header: list[str], member: Member, context: Context) -> np.datetime64:
     """Time in the header: date and clock in one line, else the clock with the date of the header or the folder."""
-    days = [day for line in header for day in naming.dates(line.replace("/", "-"))] or naming.dates(member.full_name)
+    days = [day for line in header for day in naming.dates(line.replace("/", "-"))] or naming.dates(member.tail)
     for line in header:
         clock = _CLOCK.search(line)
         if clock and days:

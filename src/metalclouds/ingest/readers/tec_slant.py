@@ -12,6 +12,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.time import time_axis
+from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.source import Member
 
 # Column of a table for each quantity, by whole name; the first that is there counts.
@@ -84,7 +85,7 @@ def _column(arrays: Arrays, role: str, context: Context) -> str | None:
 def _values(values: np.ndarray, role: str) -> np.ndarray:
     if role in ("receiver", "satellite", "constellation"):
         return np.char.strip(values.astype(str))
-    return values.astype(float)
+    return as_numbers(values)
 
 
 def _times(arrays: Arrays, unix: str | None, length: int, context: Context) -> np.ndarray:

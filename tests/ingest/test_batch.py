@@ -1,0 +1,202 @@
+"""Inventory and batches: what is written, what is named, what happens to damaged and unknown files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from metalclouds import io
+from metalclouds.ingest.batch import ingest_batch
+from metalclouds.ingest.inventory import make_inventory
+from metalclouds.ingest.settings import IngestSettings
+from tests.ingest import shapes
+
+DATA = Path(__file__).parents[1] / "data"
+SETTINGS = IngestSettings()
+
+
+def run_with(folder: Path, **manifest) -> tuple[Path, dict]:
+    """A run whose raw files are those in `folder`, and its manifest."""
+    files = []
+    for path in sorted((folder / "raw/files").iterdir()):
+        key = path.name
+        files.append({"key": key, "path": f"raw/files/{key}", "size": path.stat().st_size, "sha256": io.sha256(path)})
+    return folder, {
+        "source": "local",
+        "title": "test files",
+        "synthetic": False,
+        "files": files,
+        "damaged": [],
+        **manifest,
+    }
+
+
+def raw(folder: Path) -> Path:
+    path = folder / "raw/files"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def inventory_of(folder: Path, instrument: str = "lidar", cases=(), **manifest) -> dict:
+    run, content = run_with(folder, **manifest)
+    return make_inventory(content, instrument, run, SETTINGS, cases)
+
+
+def test_nights_fall_into_batches(tmp_path):
+    shapes.counts_only(raw(tmp_path))
+    inventory = inventory_of(tmp_path, cases=["2021-06-04"])
+    assert inventory["status"] == "present"
+    assert {batch: [item["night"] for item in items] for batch, items in inventory["batches"].items()} == {
+        "2021-Q2": ["2021-06-03"],
+        "cases": ["2021-06-04"],
+    }
+    assert inventory["sha256"]["raw/files/counts_2021-06-03.h5"] == io.sha256(raw(tmp_path) / "counts_2021-06-03.h5")
+
+
+def test_a_batch_writes_nights_and_their_checksums(tmp_path):
+    shapes.counts_only(raw(tmp_path))
+    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    assert index["failed"] == []
+    assert [item["night"] for item in index["nights"]] == list(shapes.NIGHTS)
+    for item in index["nights"]:
+        assert io.sha256(tmp_path / item["path"]) == item["sha256"]
+    night = io.read_netcdf(tmp_path / "ingest/lidar/2021-06-03.nc")
+    assert night["photon_counts"].dtype == np.uint16
+    assert "ca_ion_number_density" not in night
+    assert json.loads(night.attrs["input_sha256"]) == {
+        "counts_2021-06-03.h5": io.sha256(raw(tmp_path) / "counts_2021-06-03.h5")
+    }
+    assert night.attrs["synthetic"] == "false"
+
+
+def test_same_bytes_again_and_elsewhere(tmp_path):
+    sums = []
+    for folder in (tmp_path / "a", tmp_path / "b" / "deeper"):
+        shapes.netcdf(raw(folder))
+        sums.append([n["sha256"] for n in ingest_batch(inventory_of(folder), "2021-Q2", folder, SETTINGS)["nights"]])
+    # The raw files hold no time of writing that matters: only their checksum is kept, and h5 files may differ in it.
+    first, second = (
+        xr.open_dataset(f / "ingest/lidar/2021-06-03.nc") for f in (tmp_path / "a", tmp_path / "b/deeper")
+    )
+    assert first.drop_attrs().identical(second.drop_attrs())
+    again = ingest_batch(inventory_of(tmp_path / "a"), "2021-Q2", tmp_path / "a", SETTINGS)
+    assert [n["sha256"] for n in again["nights"]] == sums[0]
+
+
+def test_a_damaged_file_is_named_and_the_others_are_used(tmp_path):
+    shapes.counts_only(raw(tmp_path))
+    victim = raw(tmp_path) / "counts_2021-06-03.h5"
+    content = victim.read_bytes()
+    victim.write_bytes(content[: len(content) // 2])
+    found = inventory_of(tmp_path)
+    index = ingest_batch(found, "2021-Q2", tmp_path, SETTINGS)
+    assert [item["night"] for item in index["nights"]] == ["2021-06-04"]
+    named = [item["file"] for item in index["failed"]] + [
+        item["file"] for item in found["damaged"] + found["unmapped"]
+    ]
+    assert "counts_2021-06-03.h5" in named
+    assert not (tmp_path / "ingest/lidar/2021-06-03.nc").exists()
+    assert not list((tmp_path / "ingest").rglob("*.part"))
+
+
+def test_a_member_with_a_wrong_crc_is_named(tmp_path):
+    shapes.counts_only(tmp_path)
+    path = raw(tmp_path) / "nights.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for night in shapes.NIGHTS:
+            archive.write(tmp_path / f"counts_{night}.h5", f"counts_{night}.h5")
+    content = bytearray(path.read_bytes())
+    content[2000] ^= 0xFF
+    path.write_bytes(bytes(content))
+    inventory = inventory_of(tmp_path)
+    problems = [item["file"] for item in inventory["damaged"]]
+    index = ingest_batch(inventory, "2021-Q2", tmp_path, SETTINGS)
+    problems += [item["file"] for item in index["failed"]]
+    assert problems == ["nights.zip/counts_2021-06-03.h5"]
+    assert [item["night"] for item in index["nights"]] == ["2021-06-04"]
+
+
+def test_one_damaged_profile_does_not_cost_the_night(tmp_path):
+    shapes.meridian(raw(tmp_path))
+    files = sorted(raw(tmp_path).glob("*_20210603*.TXT"))
+    files[5].write_text(files[5].read_text()[:900])
+    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    assert [item["file"] for item in index["failed"]] == [files[5].name]
+    night = io.read_netcdf(tmp_path / "ingest/lidar/2021-06-03.nc")
+    assert night.sizes["time"] == shapes.truth("2021-06-03").hours.size - 1
+
+
+def test_a_file_that_fits_nothing_is_listed_with_what_is_in_it(tmp_path):
+    (raw(tmp_path) / "notes.csv").write_text("apples,pears\n1,2\n3,4\n")
+    inventory = inventory_of(tmp_path)
+    assert inventory["status"] == "absent"
+    assert inventory["unmapped"][0]["file"] == "notes.csv"
+    assert "apples" in inventory["unmapped"][0]["seen"]
+    assert "fit no entry" in inventory["why"]
+
+
+def test_an_empty_source_is_absent_with_a_reason(tmp_path):
+    raw(tmp_path)
+    inventory = inventory_of(tmp_path, "ionosonde")
+    assert (inventory["status"], inventory["batches"]) == ("absent", {})
+    assert "ionosonde" in inventory["why"]
+    assert "GIRO" in inventory["where"]
+
+
+def test_files_that_fetch_found_damaged_stay_named(tmp_path):
+    raw(tmp_path)
+    inventory = inventory_of(tmp_path, damaged=[{"key": "a.zip", "reason": "md5 differs"}])
+    assert inventory["damaged"] == [{"file": "a.zip", "reason": "md5 differs"}]
+
+
+def test_a_truncated_zip_is_named(tmp_path):
+    shapes.gbk_zip(raw(tmp_path))
+    path = raw(tmp_path) / "record.zip"
+    path.write_bytes(path.read_bytes()[:-40])
+    inventory = inventory_of(tmp_path)
+    assert [item["file"] for item in inventory["damaged"]] == ["record.zip"]
+
+
+def test_chinese_names_are_read_as_they_are(tmp_path):
+    shapes.gbk_zip(raw(tmp_path))
+    inventory = inventory_of(tmp_path)
+    assert inventory["batches"]["2021-Q2"][0]["files"][0]["member"] == "激光雷达/钙离子_20210603.mat"
+
+
+def test_each_instrument_sees_its_own_files(tmp_path):
+    shapes.counts_only(raw(tmp_path))
+    for name in ("tec/codg0080.20i.Z", "fpi/bfp220301g.7100.txt", "ionosonde/CGD_SAO_characteristics_first200.csv"):
+        shutil.copy(DATA / name, raw(tmp_path))
+    nights = {
+        instrument: sorted(
+            {item["night"] for items in inventory_of(tmp_path, instrument)["batches"].values() for item in items}
+        )
+        for instrument in ("lidar", "tec", "fpi", "ionosonde")
+    }
+    assert nights == {
+        "lidar": list(shapes.NIGHTS),
+        "tec": ["2020-01-08", "2020-01-09"],
+        "fpi": ["2022-03-01"],
+        "ionosonde": ["2025-01-12", "2025-01-13", "2025-01-14", "2025-01-15"],
+    }
+
+
+def test_maps_of_24_h_join_the_next_day(tmp_path):
+    """CODE's file ends with the map of 24 h; with one map alone the next day has one epoch."""
+    shutil.copy(DATA / "tec/codg0080.20i.Z", raw(tmp_path))
+    index = ingest_batch(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
+    sizes = [io.read_netcdf(tmp_path / item["path"]).sizes["time"] for item in index["nights"]]
+    assert sizes == [24, 1]
+
+
+@pytest.mark.parametrize("magic", [b"7z\xbc\xaf\x27\x1c\x00\x04", b"Rar!\x1a\x07\x01\x00"])
+def test_archives_that_are_not_read_say_so(tmp_path, magic):
+    (raw(tmp_path) / "data.bin").write_bytes(magic + bytes(100))
+    inventory = inventory_of(tmp_path)
+    assert "archives are not read" in inventory["damaged"][0]["reason"]

@@ -1,0 +1,331 @@
+"""Formats of which no real file is at hand, written here by hand from their description."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+import scipy.io
+
+from metalclouds.errors import ReadError, UndecidedError
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.files import read_any
+from metalclouds.ingest.readers import giro, sao
+from metalclouds.ingest.settings import IngestSettings, Site
+from metalclouds.ingest.source import Member
+
+
+def context(options=None) -> Context:
+    settings = IngestSettings()
+    return Context(settings=settings, site=settings.ionosonde.site, options=options or {})
+
+
+def sao_record(stamp: str, values: list[float]) -> str:
+    """One SAO 4.3 record: 80 counts, constants (16F7.3), a line of text, the time stamp, characteristics (15F8.3)."""
+    counts = [0] * 80
+    counts[0], counts[1], counts[2], counts[3], counts[79] = 16, 1, len(stamp), len(values), 4
+    index = "".join(f"{count:3d}" for count in counts)
+    constants = "".join(f"{0.5 * n:7.3f}" for n in range(16))
+    rows = [values[start : start + 15] for start in range(0, len(values), 15)]
+    lines = [index[:120], index[120:], constants, "ARTIST 4.5", stamp]
+    lines += ["".join(f"{value:8.3f}" for value in row) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def characteristics(**known: float) -> list[float]:
+    """49 values: foF2 is the 1st, foEs the 6th, h'F2 the 12th, h'Es the 14th, fbEs the 48th."""
+    places = {"foF2": 1, "foEs": 6, "hF2": 12, "hEs": 14, "fbEs": 48}
+    values = [9999.0] * 49
+    for name, value in known.items():
+        values[places[name] - 1] = value
+    return values
+
+
+STAMP = "FF20211250510143000" + "0" * 38
+
+
+def test_sao_with_two_records(tmp_path):
+    first = sao_record("FF20211300510143000" + "0" * 38, characteristics(foF2=5.1, foEs=3.45, hEs=110.0, fbEs=2.9))
+    second = sao_record("FF20211300510144500" + "0" * 38, characteristics(foF2=4.9, hF2=260.5))
+    path = tmp_path / "BP440_2021130.SAO"
+    path.write_text(first + "\n" + second)
+    night = read_any(path)[0]
+    assert [str(t)[:16] for t in night["time"].values] == ["2021-05-10T14:30", "2021-05-10T14:45"]
+    assert night["foEs"].values[0] == 3.45
+    assert night["fbEs"].values[0] == 2.9
+    assert night["hEs"].values[0] == 110.0
+    assert night["hF2"].values[1] == 260.5
+    assert night["es_status"].values.tolist() == [1, 0]
+
+
+def test_sao_that_is_cut_short_names_the_record(tmp_path):
+    path = tmp_path / "cut.sao"
+    path.write_text("\n".join(sao_record(STAMP, characteristics(foF2=5.0)).splitlines()[:6]))
+    with pytest.raises(ReadError, match="cut short"):
+        sao.read([Member(path)], context())
+
+
+GIRO = """\
+# Global Ionospheric Radio Observatory
+# Location: GEO 40.3N 116.2E, URSI-Code BP440 BEIJING
+# Time                     CS   foEs QD  h`Es QD  fbEs QD
+2021-05-10T14:30:00.000Z  999   3.45 //  110.0 //  2.90 //
+2021-05-10T14:45:00.000Z   70    --- //    --- //   --- //
+2021-05-10T15:00:00.000Z    0   4.10 //  105.0 //   --- //
+2021-05-10T15:15:00.000Z   -1   2.20 //  108.0 //   --- //
+"""
+
+
+def test_giro_columns_and_missing_values(tmp_path):
+    path = tmp_path / "BP440_2021-05-10.txt"
+    path.write_text(GIRO)
+    night = read_any(path)[0]
+    assert night["foEs"].values[[0, 2]].tolist() == [3.45, 4.10]
+    assert np.isnan(night["foEs"].values[1])
+    assert night["hEs"].values[0] == 110.0
+    assert night["fbEs"].values[0] == 2.9
+
+
+def test_giro_confidence_is_a_score_and_999_is_by_hand(tmp_path):
+    path = tmp_path / "BP440.txt"
+    path.write_text(GIRO)
+    found = giro.read([Member(path)], context({"least_confidence": 40}))
+    assert np.isfinite(found["foEs"].values).tolist() == [True, False, False, True]
+
+
+def test_giro_error_is_not_read_as_data(tmp_path):
+    path = tmp_path / "BP440.txt"
+    path.write_text("# STATUS: ERROR (no data for this station)\n")
+    with pytest.raises(ReadError, match="answered with an error"):
+        giro.read([Member(path)], context())
+
+
+def es_columns() -> dict[str, np.ndarray]:
+    return {
+        "year": np.full(4, 2021.0),
+        "doy": np.full(4, 130.0),
+        "ut(hour)": np.array([14.0, 14.25, 14.5, 14.75]),
+        "foEs(MHz)": np.array([3.2, 9999.0, 4.1, 9999.0]),
+        "foF2(MHz)": np.array([5.0, 5.1, 9999.0, 9999.0]),
+    }
+
+
+def as_xlsx(path: Path) -> None:
+    book = openpyxl.Workbook()
+    columns = es_columns()
+    book.active.append(list(columns))
+    for row in zip(*columns.values(), strict=True):
+        book.active.append([float(value) for value in row])
+    book.save(path)
+
+
+def as_text(path: Path) -> None:
+    columns = es_columns()
+    rows = [" ".join(f"{value:.3f}" for value in row) for row in zip(*columns.values(), strict=True)]
+    path.write_text(" ".join(columns) + "\n" + "\n".join(rows) + "\n")
+
+
+def as_csv(path: Path) -> None:
+    columns = es_columns()
+    rows = [",".join(f"{value:.3f}" for value in row) for row in zip(*columns.values(), strict=True)]
+    path.write_text(",".join(columns) + "\n" + "\n".join(rows) + "\n")
+
+
+def as_mat(path: Path) -> None:
+    names = ("year", "doy", "ut", "foEs", "foF2")
+    scipy.io.savemat(path, dict(zip(names, es_columns().values(), strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "write"), [(".xlsx", as_xlsx), (".txt", as_text), (".csv", as_csv), (".mat", as_mat)]
+)
+def test_published_table_of_foes(tmp_path, suffix, write):
+    """Day 130 of 2021 is 10 May. Absent Es is a sounding that has another characteristic; without any it failed."""
+    path = tmp_path / f"foEs_table{suffix}"
+    write(path)
+    night = read_any(path)[0]
+    assert night.attrs["night"] == "2021-05-10"
+    assert str(night["time"].values[1])[:16] == "2021-05-10T14:15"
+    assert np.nan_to_num(night["foEs"].values).tolist() == pytest.approx([3.2, 0.0, 4.1, 0.0])
+    assert night["es_status"].values.tolist() == [1, 0, 1, 2]
+
+
+def grid_text(hour: int, header: list[str] | None = None) -> str:
+    """A map as the network delivers it: TEC = latitude + (longitude - 70) / 100, one cell missing."""
+    header = header or ["# vertical TEC", f"# 2021-06-18 {hour:02d}:30:00 UT", *["#"] * 6]
+    rows = [[lat + (lon - 70) / 100 for lon in range(70, 141)] for lat in range(55, 14, -1)]
+    rows[0][0] = 9999.0
+    return "\n".join([*header, *(" ".join(f"{value:.2f}" for value in row) for row in rows)]) + "\n"
+
+
+def test_gridded_tec_text(tmp_path):
+    for hour in (12, 13):
+        (tmp_path / f"tec_20210618_{hour}3000.txt").write_text(grid_text(hour))
+    day = read_any(tmp_path)[0]
+    assert day["vertical_tec"].sel(latitude=40, longitude=116).values == pytest.approx([40.46, 40.46], abs=1e-5)
+    assert np.isnan(day["vertical_tec"].sel(latitude=55, longitude=70)).all()
+    assert [str(t)[11:16] for t in day["time"].values] == ["12:30", "13:30"]
+
+
+def test_a_grid_that_does_not_fit_its_header_stops(tmp_path):
+    header = ["# map", "# 2021-06-18 12:30:00", "# latitude 50 to 15 step -1", *["#"] * 5]
+    (tmp_path / "tec_20210618.txt").write_text(grid_text(12, header))
+    with pytest.raises(ReadError, match="does not fit its header"):
+        read_any(tmp_path)
+
+
+def winds() -> dict[str, np.ndarray]:
+    return {
+        "Ut": np.array([12.5, 13.5, 14.5]),
+        "Mw": np.array([10.0, -20.0, 9999.0]),
+        "Zw": np.array([30.0, 40.0, 50.0]),
+        "dMw": np.full(3, 5.0),
+        "dZw": np.full(3, 6.0),
+        "Wavlen": np.full(3, 630.0),
+        "flag": np.array([0.0, 0.0, 1.0]),
+    }
+
+
+def test_fpi_components_have_explicit_directions(tmp_path):
+    """Mw is meridional, northward; Zw zonal, eastward; flag 0 is good."""
+    scipy.io.savemat(tmp_path / "fpi_20210510.mat", winds())
+    night = read_any(tmp_path / "fpi_20210510.mat")[0].isel(emission=0)
+    assert night["northward_wind"].values.tolist() == [10.0, -20.0]
+    assert night["eastward_wind"].values.tolist() == [30.0, 40.0]
+    assert night["eastward_wind_error"].values.tolist() == [6.0, 6.0]
+
+
+def mohe() -> dict[str, np.ndarray]:
+    """Looks N E S W Z of u = 40, v = -10, w = 0 m/s at 45 degree: along the line of sight +-u cos 45, +-v cos 45."""
+    slope = np.cos(np.radians(45.0))
+    return {
+        "MOHE_Year": np.full(5, 2021.0), "MOHE_Month": np.full(5, 5.0), "MOHE_Day": np.full(5, 10.0),
+        "MOHE_UT": 13.0 + 0.1 * np.arange(5), "MOHE_Directions": np.array(list("NESWZ")),
+        "MOHE_Wind": np.array([-10, 40, 10, -40, 0]) * slope, "MOHE_Wind_sigma": np.full(5, 5.0),
+        "MOHE_Wind_flag": np.zeros(5),
+    }  # fmt: skip
+
+
+def test_fpi_letters_need_the_elevation_of_the_looks(tmp_path):
+    scipy.io.savemat(tmp_path / "Xinglong_630.0nm.mat", mohe())
+    with pytest.raises(UndecidedError, match="look_elevation"):
+        read_any(tmp_path / "Xinglong_630.0nm.mat")
+
+
+def test_fpi_letters_with_the_catalogue_lines(tmp_path):
+    scipy.io.savemat(tmp_path / "Xinglong_630.0nm.mat", mohe())
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "entries:\n  - {glob: 'Xinglong*.mat', instrument: fpi, reader: fpi_looks,"
+        " options: {look_elevation: 45, wind_is: line_of_sight}}\n"
+    )
+    night = read_any(tmp_path / "Xinglong_630.0nm.mat", IngestSettings(catalogue=(str(own),)))[0].isel(emission=0)
+    assert float(night["eastward_wind"].values[0]) == pytest.approx(40.0, abs=1e-6)
+    assert float(night["northward_wind"].values[0]) == pytest.approx(-10.0, abs=1e-6)
+    assert float(night["upward_wind"].values[0]) == pytest.approx(0.0, abs=1e-6)
+
+
+def photon_file(hour: float, channel: int) -> str:
+    """20 header lines, the time in the 9th, then height and counts; 3 bins of 32 m are one of 96 m."""
+    seconds = round(hour * 3600)
+    header = [f"line {n}" for n in range(20)]
+    header[8] = f"2021-06-03 {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    height = 0.032 * np.arange(10500)
+    counts = np.round(2e5 * np.exp(-height / 7.0) * (10 / (height + 10)) ** 2 + 1 + channel)
+    counts[(height > 95) & (height < 101)] += 12
+    return "\n".join([*header, *(f"{z:.3f} {c:.0f}" for z, c in zip(height, counts, strict=True))]) + "\n"
+
+
+def test_photon_counts_by_channel(tmp_path):
+    """Two channels of counts sum; the layer stands out between 95.5 and 101.5 km above the sea; three bins of two
+    channels add 72 counts there. The density at 98.5 km follows from the lidar equation by hand."""
+    for channel in (1, 2):
+        folder = tmp_path / f"Ca/20210603/CH{channel}"
+        folder.mkdir(parents=True)
+        for number in range(4):
+            (folder / f"{number:03d}.txt").write_text(photon_file(13.0 + number * 33 / 3600, channel))
+    night = read_any(tmp_path)[0]
+    assert night.sizes["time"] == 4
+    assert float(night["integration_time"][0]) == pytest.approx(33.0)
+    inside = night.sel(altitude=slice(96.0, 101.0))
+    outside = night.sel(altitude=slice(120.0, 200.0))
+    assert inside["photon_counts"].values.max() == 15 + 72
+    assert set(np.unique(outside["photon_counts"].values)) == {15}
+    assert night["background_counts"].values == pytest.approx(15.0)
+    # n = (z^2 / zR^2) (sigma_Ray / sigma_eff) (N - NB) / (N(zR) - NB) n_air(zR). The U.S. Standard Atmosphere 1976
+    # has 3.828e17 cm-3 of air at 30 km; June at 40 N differs from it by less than 2 %.
+    assert float(night["calibration_factor"][0]) == pytest.approx(_calibration_by_hand(), rel=0.02)
+
+
+def _calibration_by_hand() -> float:
+    height = 29.5
+    counts = 2 * 3 * 2e5 * np.exp(-height / 7.0) * (10 / (height + 10)) ** 2
+    return 2.0172e-31 / 1.091e-16 * 3.828e17 / (height**2 * counts)
+
+
+def test_photon_counts_without_a_channel_are_left_out_and_counted(tmp_path):
+    for channel, number in ((1, 3), (2, 2)):
+        folder = tmp_path / f"Ca/20210603/CH{channel}"
+        folder.mkdir(parents=True)
+        for index in range(number):
+            (folder / f"{index:03d}.txt").write_text(photon_file(13.0 + index * 33 / 3600, channel))
+    night = read_any(tmp_path)[0]
+    assert night.sizes["time"] == 2
+    assert "accumulations left out" in [entry["what"] for entry in json.loads(night.attrs["decisions"])]
+
+
+NA = """\
+#DataName: Number Density of Na Atoms
+#Station: YANQG(116.0E,40.4N,500m)
+#DataTime: 2021-06-03T{clock}
+#RecordNumber: 3
+#Quantities: Number density of Na atoms (cm^-3)
+#Elev(km): Height, F7.3, missingdata=NaN
+#NaDen(cm^-3): Number density, F9.1, missingdata=NaN
+#DenEr(%): Density Error, F5.1, missingdata=NaN
+#---------------------------------
+   Elev     NaDen DenEr
+ 85.000    2500.0   3.1
+ 90.000    4100.5   2.2
+ 95.000       NaN   NaN
+"""
+
+
+def test_sodium_in_the_meridian_format_with_another_station(tmp_path):
+    """Bring your own nights: species from the column, station from the settings."""
+    for clock in ("14:00:00.000", "14:05:00.000"):
+        (tmp_path / f"MOHE_LID_NDNA_L2_STP_20210603{clock[:8].replace(':', '')}_V01.00.TXT").write_text(
+            NA.format(clock=clock)
+        )
+    base = IngestSettings()
+    site = Site(latitude=53.6, longitude=122.3, altitude_km=0.3)
+    settings = base.model_copy(update={"lidar": base.lidar.model_copy(update={"site": site})})
+    night = read_any(tmp_path, settings)[0]
+    assert night.attrs["species"] == "Na"
+    assert night.attrs["station_latitude"] == 53.6
+    assert night["ca_ion_number_density"].values[0, :2] == pytest.approx([2500.0, 4100.5])
+    assert night["ca_ion_number_density_error"].values[0, 0] == pytest.approx(2500 * 0.031)
+
+
+def test_madrigal_hdf5_table_of_looks(tmp_path):
+    """The layout of Madrigal HDF5: a compound dataset `Data/Table Layout` with the names of the text files."""
+    import h5py
+
+    names = ["ut1_unix", "ut2_unix", "wavlen", "azm", "elm", "vnhlu", "dvnhlu", "fpi_dataqual"]
+    rows = [(1620655200.0 + 60 * n, 1620655260.0 + 60 * n, 630.0, az, 45.0, wind, 8.0, 0.0)
+            for n, (az, wind) in enumerate([(0, -10.0), (90, 40.0), (180, 10.0), (-90, -40.0)])]  # fmt: skip
+    with h5py.File(tmp_path / "xlg210510g.hdf5", "w") as file:
+        file["Data/Table Layout"] = np.array(rows, dtype=[(name, "f8") for name in names])
+    night = read_any(tmp_path / "xlg210510g.hdf5")[0].isel(emission=0, time=0)
+    assert float(night["eastward_wind"]) == pytest.approx(40.0, abs=1e-6)
+    assert float(night["northward_wind"]) == pytest.approx(-10.0, abs=1e-6)
+
+
+def test_xz_of_a_text(tmp_path):
+    import lzma
+
+    (tmp_path / "BP440.txt.xz").write_bytes(lzma.compress(GIRO.encode()))
+    assert read_any(tmp_path / "BP440.txt.xz")[0].sizes["time"] == 4
