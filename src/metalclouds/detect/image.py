@@ -47,8 +47,6 @@ class Image:
 def rebin_counts(counts: np.ndarray, first: np.ndarray, slots: np.ndarray, out: np.ndarray) -> None:
     """Sum unsigned counts (time, bin) into out (row, slot); row k takes the bins first[k] to first[k + 1]."""
     for i in range(counts.shape[0]):
-        if slots[i] < 0:
-            continue
         for k in range(first.size - 1):
             total = 0
             for j in range(first[k], first[k + 1]):
@@ -58,37 +56,19 @@ def rebin_counts(counts: np.ndarray, first: np.ndarray, slots: np.ndarray, out: 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def rebin_values(
-    values: np.ndarray,
-    first: np.ndarray,
-    slots: np.ndarray,
-    scale: np.ndarray,
-    lost: np.ndarray,
-    zero_is_lost: bool,
-    out: np.ndarray,
-    bins: np.ndarray,
-) -> None:
-    """Sum density / scale(bin) into out (row, slot) and count the usable bins.
-
-    lost(time) replaces a value that the source lost for being negative; where it is NaN a missing value is
-    missing. A profile without a single value stays empty.
-    """
+    values: np.ndarray, first: np.ndarray, slots: np.ndarray, out: np.ndarray, bins: np.ndarray
+) -> None:  # fmt: skip
+    """Sum values (time, bin) into out (row, slot) and count the bins that are not NaN."""
     for i in range(values.shape[0]):
-        if slots[i] < 0:
-            continue
         for k in range(first.size - 1):
-            total, number, seen = 0.0, 0, 0
+            total, number = 0.0, 0
             for j in range(first[k], first[k + 1]):
                 value = values[i, j]
-                if value == value and not (zero_is_lost and value == 0.0):
-                    total += value / scale[j]
+                if value == value:
+                    total += value
                     number += 1
-                    seen += 1
-                elif lost[i] == lost[i]:
-                    total += lost[i]
-                    number += 1
-            if seen or lost[i] == lost[i]:
-                out[k, slots[i]] = total
-                bins[k, slots[i]] = number
+            out[k, slots[i]] = total
+            bins[k, slots[i]] = number
 
 
 def row_edges(altitude: np.ndarray, row_km: float, bottom_km: float) -> tuple[np.ndarray, float, np.ndarray]:

@@ -11,6 +11,9 @@ from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.errors import ContractError
 
+# Below this range lies the main layer, whose signal outshines the background.
+MAIN_LAYER_REACH_KM = 130.0
+
 
 def seconds_of_night(time: np.ndarray, night: str) -> np.ndarray:
     """Seconds after 00 UT of the date of the night."""
@@ -39,7 +42,7 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
     if "photon_counts" in dataset:
         gain, given, given_error = _from_counts(dataset, first, slots, counts, bins)
     elif "ca_ion_number_density" in dataset:
-        gain, given, given_error = _from_density(dataset, reach, first, slots, counts, bins)
+        gain, given, given_error = _from_density(dataset, reach, first, slots, counts, bins, settings)
     else:
         raise ContractError("the night holds neither photon_counts nor ca_ion_number_density",
                             given=sorted(map(str, dataset.data_vars)))  # fmt: skip
@@ -70,38 +73,40 @@ def _from_counts(dataset, first, slots, counts, bins):
                  ("calibration_factor", "background_counts", "background_counts_error"))  # fmt: skip
 
 
-def _from_density(dataset, reach, first, slots, counts, bins):
+def _from_density(dataset, reach, first, slots, counts, bins, settings):
+    """Counts that stand for a density, in place; the gain, and no background of its own."""
     negatives = str(dataset.attrs.get("negatives", "kept"))
     density = np.ascontiguousarray(dataset["ca_ion_number_density"].transpose("time", "altitude").values, np.float32)
-    scale = np.maximum(reach, 1.0) ** 2
-    quiet = slice(int(np.searchsorted(reach, 149.5)), None)
-    sigma = noise.quiet_sigma(density[:, quiet] / scale[quiet].astype(np.float32), negatives)
-    gain = density_gain(dataset, density, scale, sigma, negatives)
-    lost = np.where(negatives in noise.LOST, -sigma * noise.HALF_MEAN, np.nan)
-    imaging.rebin_values(density, first, slots, scale, lost, negatives == "lost_zero", counts, bins)
-    background = (sigma / gain) ** 2
-    # counts = n / (c z^2) + B in each bin of the source.
-    good = np.isfinite(sigma) & (sigma > 0)
+    reduced = density / (np.maximum(reach, 1.0) ** 2).astype(np.float32)
+    quiet = slice(int(np.searchsorted(reach, settings.background_bottom_km)), None)
+    half = settings.density_noise_half_profiles
+    lost = np.full(density.shape[0], np.nan)
+    if negatives in noise.LOST:
+        lost = noise.lost_value(reduced[:, quiet], half)
+        missing = ~(reduced > 0) & (np.isfinite(reduced) | (negatives == "lost_nan"))
+        empty = ~np.isfinite(density).any(axis=1)
+        reduced = np.where(missing & ~empty[:, None], lost[:, None].astype(np.float32), reduced)
+    variance = noise.quiet_variance(reduced[:, quiet], half)
+    gain = density_gain(dataset, reduced, reach, variance)
+    imaging.rebin_values(reduced, first, slots, counts, bins)
+    # counts = n / (c z^2) + B in each bin of the source, B the variance over c^2.
+    good = np.isfinite(variance) & (variance > 0)
+    background = np.where(good, variance / gain**2, 0.0)
     counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * background, 0.0)
     bins[:, slots] = np.where(good, bins[:, slots], 0.0)
-    nothing = np.full(sigma.size, np.nan)
+    nothing = np.full(variance.size, np.nan)
     return np.where(good, gain, np.nan), nothing, nothing
 
 
-def density_gain(
-    dataset: xr.Dataset, density: np.ndarray, scale: np.ndarray, sigma: np.ndarray, negatives: str
-) -> np.ndarray:
-    """c of each profile, n / z^2 for one count, from the stated error or the scatter of neighbouring bins.
+def density_gain(dataset: xr.Dataset, reduced: np.ndarray, reach: np.ndarray, quiet: np.ndarray) -> float:
+    """c of the night, n / z^2 for one count, from the stated error or the scatter of neighbouring bins.
 
-    One number for the night from its bright bins (the main layer), times the profile's noise over the night's:
-    the background hardly changes, so the noise follows c.
+    From the bright bins of the main layer, where the counts' own noise is far above the background's.
     """
-    bright = scale < 130.0**2
-    reduced = density[:, bright] / scale[bright]
+    bright = reach < MAIN_LAYER_REACH_KM
     if "ca_ion_number_density_error" in dataset:
         error = dataset["ca_ion_number_density_error"].transpose("time", "altitude").values[:, bright]
-        variance = (error / scale[bright]) ** 2
+        variance = (error / reach[bright] ** 2) ** 2
     else:
-        variance = noise.local_variance(reduced)
-    quiet = float(np.nanmedian(sigma)) ** 2
-    return np.full(sigma.size, noise.counts_scale(reduced, variance, quiet))
+        variance = noise.local_variance(reduced[:, bright])
+    return noise.counts_scale(reduced[:, bright], variance, float(np.nanmedian(quiet)))

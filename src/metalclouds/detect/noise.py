@@ -5,9 +5,12 @@ c and the variance c^2 B of n / z^2 where there is no signal, N = n / (c z^2) + 
 and variance, and everything that was made for counts serves for a density.
 
 c comes from the slope of the variance against the signal: of the stated error where the source has one, else of
-the squared differences of neighbouring bins. A source that lost its negative values shows a half of the noise:
-sigma is then taken from the positive half, and a lost value is replaced by the mean of the negative half,
--sigma sqrt(2 / pi) of a Gaussian, which leaves the mean of pure noise at zero (and keeps 0.82 of the signal).
+the squared differences of neighbouring bins. The quiet variance comes from squared differences of neighbouring
+bins above 150 km: means of squares, since counts of one or two photons make medians jump from step to step.
+
+A source that lost its negative values shows a half of the noise. A lost value is then replaced by the mean of the
+lost half, -0.8 times sigma (Gaussian; sigma from the mean of the values kept), which keeps 0.82 of the signal where
+a zero would keep half of it; mean and variance of what results are taken from the data like any other background.
 """
 
 from __future__ import annotations
@@ -15,45 +18,60 @@ from __future__ import annotations
 import numpy as np
 
 LOST = ("lost_nan", "lost_zero")
-_MAD = 1.482602218505602  # median absolute deviation -> standard deviation of a Gaussian
+# Mean of the positive half of a standard normal.
 HALF_MEAN = float(np.sqrt(2 / np.pi))
 
 
-def quiet_sigma(reduced: np.ndarray, negatives: str) -> np.ndarray:
-    """Standard deviation of n / z^2 in each profile, from bins at high altitude.
+def lost_value(reduced: np.ndarray, half: int) -> np.ndarray:
+    """What stands for a lost value in each profile: minus the mean of the values kept; NaN without any.
+
+    The two halves of a symmetric noise have the same mean but for the sign. Median over 2 half + 1 profiles.
 
     Parameters
     ----------
     reduced
-        n / z^2, dims (time, bin), bins above the main layer.
-    negatives
-        kept: from differences of neighbouring bins, which a cloud does not lift. lost_nan, lost_zero: from the
-        median of the positive values, a median of half a Gaussian.
+        n / z^2, dims (time, bin), bins above the main layer, NaN or 0 where lost.
     """
-    if negatives == "kept":
-        step = np.abs(np.diff(reduced, axis=1))
-        return np.nanmedian(step, axis=1) * _MAD / np.sqrt(2.0)
-    positive = np.where(reduced > 0, reduced, np.nan)
-    return np.nanmedian(positive, axis=1) * _MAD
+    positive = np.where(reduced > 0, reduced, 0.0)
+    number = (reduced > 0).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return smoothed(-positive.sum(axis=1) / number, half)
+
+
+def quiet_variance(reduced: np.ndarray, half: int) -> np.ndarray:
+    """Variance of n / z^2 in each profile without signal, median over 2 half + 1 profiles; NaN without data."""
+    step = np.diff(reduced, axis=1)
+    good = np.isfinite(step)
+    number = good.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return smoothed(0.5 * (np.where(good, step, 0.0) ** 2).sum(axis=1) / number, half)
+
+
+def smoothed(values: np.ndarray, half: int) -> np.ndarray:
+    """Running median over profiles, NaN left out; NaN stays NaN."""
+    padded = np.pad(values, half, constant_values=np.nan)
+    window = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
+    number = np.isfinite(window).sum(axis=1)
+    middle = window[np.arange(values.size), np.maximum(number - 1, 0) // 2]
+    return np.where(np.isfinite(values), middle, np.nan)
 
 
 def counts_scale(signal: np.ndarray, variance: np.ndarray, quiet: float) -> float:
     """The slope c of variance = c signal + quiet variance, from the bins that are bright.
 
-    The median of (variance - quiet) / signal over bins whose variance is well above the quiet one; a tenth of
-    the noise where nothing is bright, i.e. a background of a hundred counts, for which the noise is Gaussian.
+    Ratio of the sums of (variance - quiet) and of signal over bins well above the noise; a tenth of the noise
+    where nothing is bright, i.e. a background of a hundred counts, for which the noise is Gaussian.
     """
     bright = np.isfinite(signal) & np.isfinite(variance) & (signal > 8 * np.sqrt(quiet))
     if bright.sum() < 50:
         return 0.1 * float(np.sqrt(quiet))
-    ratio = (variance[bright] - quiet) / signal[bright]
-    return float(max(np.median(ratio), 0.01 * np.sqrt(quiet)))
+    ratio = np.sum(variance[bright] - quiet) / np.sum(signal[bright])
+    return float(np.clip(ratio, 0.02 * np.sqrt(quiet), 3.0 * np.sqrt(quiet)))
 
 
 def local_variance(reduced: np.ndarray) -> np.ndarray:
-    """Variance of n / z^2 from the second difference of neighbouring bins, dims as the input."""
-    out = np.full(reduced.shape, np.nan)
+    """Variance of n / z^2 from the second difference of neighbouring bins, dims as the input, NaN at the ends."""
+    out = np.full(reduced.shape, np.nan, reduced.dtype)
     second = reduced[:, :-2] - 2 * reduced[:, 1:-1] + reduced[:, 2:]
     out[:, 1:-1] = second**2 / 6.0
-    # The median of the square of a Gaussian is 0.4549 of its mean; the caller takes a median.
-    return out / 0.4549
+    return out

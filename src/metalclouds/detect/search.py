@@ -178,4 +178,4 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
     if joined is None or not acceptable(joined, settings):
         return None
     lost = 0.5 * (power**2 - joined.significance**2)
-    return joined if lost < settings.stripe_merge_loss + 0.02 * 0.5 * power**2 else None
+    return joined if lost < settings.stripe_merge_loss + settings.stripe_merge_loss_share * 0.5 * power**2 else None

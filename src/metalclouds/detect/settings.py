@@ -38,6 +38,11 @@ class DetectSettings(BaseModel):
         2.0, ge=0, description="Usable dark hours from which a night counts as observed."
     )
 
+    # ---- density in place of counts
+    density_noise_half_profiles: int = Field(
+        15, ge=1, description="The noise of a density is the median over twice this many profiles and one."
+    )
+
     # ---- background
     background_bottom_km: float = Field(150.0, gt=0, description="Lowest altitude used for the background (km).")
     background_block_rows: int = Field(10, ge=2, description="Rows in an altitude block of the background.")
@@ -106,6 +111,9 @@ class DetectSettings(BaseModel):
     )
     stripe_merge_loss: float = Field(
         9.0, ge=0, description="Log likelihood that one stripe may explain less than two pieces."
+    )
+    stripe_merge_loss_share: float = Field(
+        0.003, ge=0, description="Share of the log likelihood of two pieces that one stripe may lose besides."
     )
     stripe_mask_share: float = Field(
         0.02, gt=0, description="Cells where a stripe exceeds this share of the background are left out of it."
