@@ -33,3 +33,6 @@ ELECTRONS_PER_CM3_PER_MHZ2 = 1.24e4
 # Magnetic field at 250 km above the lidar: dip 59.5 deg, declination -7 deg (IGRF-13 for 2021).
 MAGNETIC_DIP_DEG = 59.5
 MAGNETIC_DECLINATION_DEG = -7.0
+
+# What the project has contracts for.
+INSTRUMENTS = ("lidar", "tec", "fpi", "ionosonde")

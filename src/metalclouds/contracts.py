@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from metalclouds.constants import INSTRUMENTS as INSTRUMENTS
 from metalclouds.errors import ContractError
 from metalclouds.variables import VARIABLES
-
-INSTRUMENTS = ("lidar", "tec", "fpi", "ionosonde")
 
 
 @dataclass(frozen=True)

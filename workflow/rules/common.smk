@@ -6,7 +6,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from metalclouds import config as configuration
-from metalclouds.contracts import INSTRUMENTS
+from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError
 from metalclouds.workflow import library_files, limit_threads
 
@@ -29,7 +29,7 @@ TRUTH_DIR = f"truth/{RUN}"
 
 wildcard_constraints:
     instrument="|".join(INSTRUMENTS),
-    batch=r"cases|rest|\d{4}-\d{2}",
+    batch=r"cases|rest|\d{4}-Q\d",
 
 
 def section(name):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from metalclouds import io
 from metalclouds.errors import FetchError
 from metalclouds.fetch.manifest import Entry, Manifest, place, safe_key, verified
+from metalclouds.files import read_json
 
 RAW = Path("raw/files")
 
@@ -31,7 +31,7 @@ def fetch_record(record: Path, run_dir: Path) -> Manifest:
     FetchError
         If the listing has another form.
     """
-    listing = io.read_json(record)
+    listing = read_json(record)
     try:
         entries = [_entry(item) for item in listing["files"]]
         title, synthetic = str(listing["title"]), bool(listing["synthetic"])

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
-from metalclouds import io
 from metalclouds.errors import FetchError
 from metalclouds.fetch import manifest as manifests
 from metalclouds.fetch.folder import RAW
 from metalclouds.fetch.http import Client
 from metalclouds.fetch.manifest import Entry
 from metalclouds.fetch.settings import FetchSettings
+from metalclouds.files import replacing
 
 LICENCE = (
     "GIRO data: CC BY-NC-SA 4.0 (non-commercial, share alike); acknowledge the Lowell GIRO Data Center and the "
@@ -91,5 +91,5 @@ def _download(client: Client, url: str, path: Path) -> None:
         raise FetchError(f"GIRO answered: {failure.removeprefix('# STATUS: ').strip()}", file=url)
     if not text.lstrip().startswith("#"):
         raise FetchError("GIRO answered something else than a table", file=url, given=text[:200])
-    with io.replacing(path) as temporary:
+    with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

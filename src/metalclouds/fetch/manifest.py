@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from metalclouds import io
 from metalclouds.errors import FetchError
+from metalclouds.files import read_json, replacing, write_json
 
 CHUNK = 1 << 20
 
@@ -44,7 +44,7 @@ class Manifest:
         """Write as JSON, files in the order of their keys."""
         content = asdict(self)
         content["files"] = sorted(content["files"], key=lambda entry: entry["key"])
-        io.write_json(path, content)
+        write_json(path, content)
 
 
 def read(path: str | Path) -> Manifest:
@@ -55,7 +55,7 @@ def read(path: str | Path) -> Manifest:
     FetchError
         If it does not have the form that `Manifest.write` gives it.
     """
-    content = io.read_json(path)
+    content = read_json(path)
     try:
         entries = tuple(Entry(**entry) for entry in content.pop("files"))
         damaged, unavailable = (tuple(content.pop(name, ())) for name in ("damaged", "unavailable"))
@@ -97,7 +97,7 @@ def verified(path: Path, entry: Entry) -> Entry:
 def place(source: Path, target: Path) -> None:
     """Put a file where the run expects it: a hard link where the file system allows one, else a copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with io.replacing(target) as temporary:
+    with replacing(target) as temporary:
         temporary.unlink()
         try:
             os.link(source, temporary)
