@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from metalclouds import contracts, io
 
@@ -121,6 +122,31 @@ def _events() -> pd.DataFrame:
     return _fill(contracts.EVENTS, rows)
 
 
+def masks() -> dict[str, xr.Dataset]:
+    """A box of cloud cells for each cloud of the case nights, on cells of 5 km x 1 min, and the main layer's wing."""
+    altitude, found = np.arange(110.0, 301.0, 5.0), {}
+    for panel, night in CASES.items():
+        minutes = pd.date_range(f"{night} 12:00", f"{night} 21:00", freq="1min")
+        cells = np.zeros((len(minutes), altitude.size), dtype=np.uint8)
+        cells[:, altitude <= 125] = 1
+        for own, kind, start, end, bottom, top in EVENTS:
+            if (own, kind) == (panel, "cloud"):
+                rows = (minutes >= moment(night, start)) & (minutes <= moment(night, end))
+                cells[np.ix_(rows, (altitude >= max(bottom, 130)) & (altitude <= top))] = 1
+        found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells)},
+                                  coords={"time": minutes.to_numpy(), "altitude": altitude})  # fmt: skip
+    return found
+
+
+def write_masks(folder: Path, content: dict[str, xr.Dataset]) -> None:
+    """Write the case nights of detect/ and the index of their batch."""
+    for night, dataset in content.items():
+        attributes = io.provenance(title="invented", source="invented", synthetic=True, inputs={})
+        io.write_netcdf(folder / f"detect/{night}.nc", dataset.assign_attrs(attributes))
+    nights = [{"night": night, "path": f"detect/{night}.nc", "sha256": ""} for night in sorted(content)]
+    io.write_json(folder / "detect/batches/cases.json", {"nights": nights})
+
+
 def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, profiles = [], []
     for panel, night in CASES.items():
@@ -221,7 +247,7 @@ def tables() -> dict[str, pd.DataFrame]:
     enhancement, series = _tec()
     es_cases, es_response = _es()
     correlation = [{"name": "monthly_r", "value": 0.9, "low": 0.7, "high": 0.97, "n": 12}]
-    pair = [{"name": "slowness_difference", "value": 0.05, "low": -0.1, "high": 0.2, "n": 2}]
+    pair = [{"name": "beta_difference", "value": -0.5, "low": -0.7, "high": -0.3, "n": 2}]
     return {
         "nights": nights, "detect_nights": detect_nights, "columns": _columns(), "detect_events": _events(),
         "detect_stripes": stripes, "detect_stripe_profiles": profiles, "beta": _beta(),
@@ -241,7 +267,11 @@ NEEDED_BY = {
 
 
 def write_run(
-    folder: Path, source: str = "zenodo", absent: tuple[str, ...] = (), changed: dict | None = None
+    folder: Path,
+    source: str = "zenodo",
+    absent: tuple[str, ...] = (),
+    changed: dict | None = None,
+    cells: dict[str, xr.Dataset] | None = None,
 ) -> Path:
     """Write raw/, derive/ and detect/ of a run; absent instruments leave tables without rows."""
     content = tables() | (changed or {})
@@ -251,6 +281,7 @@ def write_run(
         detect = name.startswith("detect_")
         io.write_csv(folder / ("detect" if detect else "derive") / f"{name.removeprefix('detect_')}.csv", table)
     _write_raw(folder / "raw", source, absent)
+    write_masks(folder, masks() if cells is None else cells)
     return folder
 
 

@@ -86,6 +86,12 @@ def clouds_low(table):
     return table
 
 
+def clouds_later():
+    """The clouds of the masks 40 minutes later."""
+    return {night: one.assign_coords(time=one["time"] + np.timedelta64(40, "m"))
+            for night, one in campaign.masks().items()}  # fmt: skip
+
+
 def flat_year(table):
     table["column_density_cm2"] = 5e7 * np.where(table["night"].str[5:7].isin(["11", "12"]), 2.0, 1.0)
     return table
@@ -123,7 +129,7 @@ CHANGES = [
     ("tec_enhancement", no_enhancement, {"T1", "T2", "T4", "T5", "A1"}),
     ("beta", beta_doubled, {"S4", "S5"}),
     ("detect_events", events_later, {"L3"}),
-    ("detect_events", clouds_low, {"L2", "L3"}),
+    ("detect_events", clouds_low, {"L2"}),
     ("columns", flat_year, {"M1", "M2"}),
     ("detect_stripe_profiles", no_step, {"S3", "S8"}),
     ("detect_nights", no_stripes_share, {"S6"}),
@@ -159,10 +165,16 @@ def test_a_missing_night_is_named_and_never_agrees(judged):
     nights = campaign.tables()["detect_nights"]
     events = campaign.tables()["detect_events"]
     lost = campaign.CASES["e"]
+    cells = {night: one for night, one in campaign.masks().items() if night != lost}
     verdicts = judged(changed={"detect_nights": nights[nights["night"] != lost],
-                               "detect_events": events[events["night"] != lost]})  # fmt: skip
+                               "detect_events": events[events["night"] != lost]}, cells=cells)  # fmt: skip
     assert verdicts["L3"]["verdict"] == "not_testable"
     assert lost in verdicts["L3"]["reason"]
+
+
+def test_clouds_at_other_times_change_their_claims(judged):
+    before, after = judged(name="before"), judged(cells=clouds_later(), name="after")
+    assert {name for name in before if before[name]["verdict"] != after[name]["verdict"]} == {"L3", "T1", "T4"}
 
 
 def test_ionograms_missing_leaves_foes_claims_testable(judged):

@@ -66,7 +66,16 @@ def make(folder, source, absent=()):
     tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
     tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
     inventories = [folder / f"raw/inventory/{instrument}.json" for instrument in INSTRUMENTS]
-    run(tables, inventories, folder / "raw/manifest.json", CLAIMS, campaign.CASE_LIST, {}, folder / "claims")
+    run(
+        tables,
+        inventories,
+        folder / "raw/manifest.json",
+        CLAIMS,
+        campaign.CASE_LIST,
+        {},
+        folder / "claims",
+        folder / "detect/batches/cases.json",
+    )
     (folder / "figures").mkdir()
     for number in range(1, 7):
         (folder / f"figures/figure{number}.png").write_bytes(PNG)

@@ -15,11 +15,17 @@ CLAIM_TABLES = expand(
 ) + expand(f"{RUN_DIR}/detect/{{table}}.csv", table=["nights", "stripes", "stripe_profiles", "events"])
 
 
+def case_masks(wildcards):
+    """Index of the detected case nights; none where the lidar has no case night."""
+    return [f"{RUN_DIR}/detect/batches/cases.json"] if "cases" in batches("lidar") else []
+
+
 rule claims:
     message:
         "Judging the claims of the paper"
     input:
         tables=CLAIM_TABLES,
+        masks=case_masks,
         inventories=expand(f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         claims="config/claims.yaml",

@@ -13,5 +13,6 @@ with job(snakemake):
         claims=paths.claims,
         cases=options.cases,
         settings=options.settings,
+        mask_index=next(iter(paths.masks), None),
         out=Path(snakemake.output.json).parent,
     )

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -189,11 +190,14 @@ class Data:
         prefix `detect_`. An absent instrument leaves a table without rows.
     panels
         letter of a panel of Figure 1 -> night (YYYY-MM-DD).
+    masks
+        night -> its file of detect/, with `mic_mask` (time, altitude); the case nights only.
     """
 
     tables: Mapping[str, pd.DataFrame]
     panels: Mapping[str, str]
     settings: ClaimsSettings
+    masks: Mapping[str, xr.Dataset] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table that has rows.

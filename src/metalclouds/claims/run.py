@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import xarray as xr
 
 from metalclouds import contracts, io
 from metalclouds.claims.judge import Context, Source, judge, summary
@@ -52,6 +53,14 @@ def read_sources(inventories: Iterable[str | Path]) -> dict[str, Source]:
     return sources
 
 
+def read_masks(index: str | Path | None, run_dir: str | Path) -> dict[str, xr.Dataset]:
+    """Detected case nights by night, from the index of their batch; none without an index."""
+    if not index:
+        return {}
+    entries = io.read_json(index)["nights"]
+    return {one["night"]: io.read_netcdf(Path(run_dir) / one["path"]) for one in entries}
+
+
 def context_of(manifest: Mapping[str, Any], sources: Mapping[str, Source], settings: ClaimsSettings) -> Context:
     """What the verdicts of a run are about: the paper, or a simulation if any of its data are synthetic."""
     synthetic = bool(manifest.get("synthetic")) or any(source.synthetic for source in sources.values())
@@ -69,10 +78,11 @@ def judge_all(
     context: Context,
     cases: Sequence[Mapping[str, str]],
     settings: ClaimsSettings,
+    masks: Mapping[str, xr.Dataset],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
     """Verdicts, notes and their summary, in the order of the claims file."""
     book = load_claims(claims_file)
-    data = Data(tables, {case["panel"]: case["night"] for case in cases}, settings)
+    data = Data(tables, {case["panel"]: case["night"] for case in cases}, settings, masks)
     verdicts = [judge(claim, data, context) for claim in book.claims]
     return verdicts, [check(note, data) for note in book.notes], summary(verdicts, settings)
 
@@ -85,6 +95,7 @@ def run(
     cases: Sequence[Mapping[str, str]],
     settings: Mapping[str, Any],
     out: str | Path,
+    mask_index: str | Path | None = None,
 ) -> None:
     """Judge a run and write verdicts.json, verdicts.csv, notes.json and summary.json into `out`.
 
@@ -94,6 +105,10 @@ def run(
         files of derive/ and detect/ (`DERIVE_TABLES`, `DETECT_TABLES`).
     cases
         the case nights: [{"panel", "night"}].
+    out
+        folder claims/ of the run; paths in the index are taken from its parent.
+    mask_index
+        detect/batches/cases.json; None if no case night was observed.
 
     Raises
     ------
@@ -104,8 +119,9 @@ def run(
     """
     model = ClaimsSettings.model_validate(dict(settings))
     context = context_of(io.read_json(manifest), read_sources(inventories), model)
-    verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model)
     folder = Path(out)
+    masks = read_masks(mask_index, folder.parent)
+    verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model, masks)
     io.write_json(folder / "notes.json", notes)
     io.write_json(folder / "summary.json", counts)
     io.write_csv(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)])

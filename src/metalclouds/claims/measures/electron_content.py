@@ -97,20 +97,22 @@ def meridional_extent(data: Data, panel: str) -> Measurement:
     return _spread(reach, reach.loc[_first_method(north).index])
 
 
-def onset_after_cloud(data: Data, panel: str) -> Measurement:
-    """Onset of the enhancement minus the first Ca+ above 150 km (min)."""
-    onset, start = enhancement(data, panel, "onset_utc"), cloud_start(data, panel)
+def onset_after_cloud(data: Data, panel: str, above_km: float, least_minutes: float) -> Measurement:
+    """Onset of the enhancement minus the start of the first cloud above an altitude (min)."""
+    onset = enhancement(data, panel, "onset_utc")
+    start = cloud_start(data, panel, above_km, least_minutes)
     return _difference(onset, start)
 
 
-def end_after_cloud(data: Data, panel: str) -> Measurement:
-    """End of the enhancement minus the last Ca+ above 150 km (min)."""
-    end, last = enhancement(data, panel, "end_utc"), cloud_end(data, panel)
+def end_after_cloud(data: Data, panel: str, above_km: float, least_minutes: float) -> Measurement:
+    """End of the enhancement minus the end of the last cloud above an altitude (min)."""
+    end = enhancement(data, panel, "end_utc")
+    last = cloud_end(data, panel, above_km, least_minutes)
     return _difference(end, last)
 
 
 def _difference(later: Measurement, earlier: Measurement) -> Measurement:
-    if later.low is None or later.high is None:
+    if later.low is None or later.high is None or not np.isfinite(earlier.value):
         return Measurement(float("nan"), n=0)
     value, low, high = (60.0 * (hours - earlier.value) for hours in (later.value, later.low, later.high))
     return Measurement(value, low, high, n=later.n)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+import xarray as xr
+from scipy import ndimage
 
-from metalclouds.claims.model import Data, Measurement, clock_hours
+from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
 from metalclouds.claims.statistics import bootstrap, hours_of, is_true, share
+from metalclouds.variables import MASK_FLAGS
 
 NONE_FOUND = Measurement(float("nan"), n=0)
 
@@ -45,10 +50,14 @@ def event_edge(
 
 
 def clouds_within(data: Data, bottom_km: float, top_km: float, margin_km: float) -> Measurement:
-    """Share of all clouds that lie within a range of altitudes, give or take a margin."""
+    """Share of all clouds whose middle and top lie within a range of altitudes, the top give or take a margin.
+
+    The lower end of a cloud that merges with the main layer lies in that layer, so it is not asked.
+    """
     events = data.table("detect_events")
     clouds = events[events["kind"] == "cloud"]
-    inside = (clouds["bottom_km"] >= bottom_km - margin_km) & (clouds["top_km"] <= top_km + margin_km)
+    middle = 0.5 * (clouds["bottom_km"] + clouds["top_km"])
+    inside = (middle >= bottom_km) & (clouds["top_km"] <= top_km + margin_km)
     return share(int(inside.sum()), len(clouds), data.settings.confidence)
 
 
@@ -66,17 +75,66 @@ def merging_descent(data: Data) -> Measurement:
     return bootstrap(speeds.to_numpy(dtype=float), np.median, data, "descent")
 
 
-def cloud_end(data: Data, panel: str) -> Measurement:
-    """Time (hours UT) of the last cloud cell above 150 km on the night of a panel."""
-    night = data.rows_of("detect_nights", panel)["cloud_end_utc"].dropna()
-    if night.empty:
-        return NONE_FOUND
-    return Measurement(float(hours_of(night, data.night(panel)).iloc[0]), n=1)
+def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> list[xr.DataArray]:
+    """Connected regions of the mask above an altitude that last at least some minutes, as lists of cells.
+
+    Cutting below `above_km` first keeps the upper side of the main layer from tying clouds together.
+
+    Raises
+    ------
+    Unavailable
+        If the night was not observed.
+    """
+    night = data.night(panel)
+    if night not in data.masks:
+        raise Unavailable(f"no lidar data on {night}")
+    mask = data.masks[night]["mic_mask"].transpose("time", "altitude")
+    mask = mask.sel(altitude=slice(above_km, None))
+    found = mask.isin([MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]])
+    labels, count = ndimage.label(found.values, structure=np.ones((3, 3)))
+    cells = mask.stack(cell=("time", "altitude"))
+    regions = [cells[labels.ravel() == number] for number in range(1, count + 1)]
+    least = np.timedelta64(round(least_minutes * 60), "s")
+    return [one for one in regions if one["time"].max() - one["time"].min() >= least]
 
 
-def cloud_start(data: Data, panel: str) -> Measurement:
-    """Time (hours UT) of the first cloud cell above 150 km on the night of a panel."""
-    night = data.rows_of("detect_nights", panel)["cloud_start_utc"].dropna()
-    if night.empty:
-        return NONE_FOUND
-    return Measurement(float(hours_of(night, data.night(panel)).iloc[0]), n=1)
+def _edge(region: xr.DataArray, edge: str, night: str) -> float:
+    """An edge of a region: hours UT, or the altitude (km) beyond which lies one cell in a hundred."""
+    if edge in ("start", "end"):
+        time = region["time"].min() if edge == "start" else region["time"].max()
+        return float((time.values - np.datetime64(night)) / np.timedelta64(1, "s")) / 3600.0
+    return float(np.percentile(region["altitude"].values, 1.0 if edge == "bottom" else 99.0))
+
+
+def cloud_edge(
+    data: Data, panel: str, edge: str, above_km: float, least_minutes: float, before: str | None = None
+) -> Measurement:
+    """Start or end (hours UT), bottom or top (km) of each cloud of the night of a panel, as candidates.
+
+    Parameters
+    ----------
+    above_km, least_minutes
+        the clouds are the connected regions of the mask above this altitude that last at least so long.
+    before
+        only clouds that begin before this time (UT).
+    """
+    night = data.night(panel)
+    regions = _regions(data, panel, above_km, least_minutes)
+    if before is not None:
+        regions = [one for one in regions if _edge(one, "start", night) <= float(clock_hours(before))]  # type: ignore[arg-type]
+    candidates = tuple(Measurement(_edge(one, edge, night), n=len(regions)) for one in regions)
+    return Measurement(candidates[0].value, n=len(regions), candidates=candidates) if candidates else NONE_FOUND
+
+
+def cloud_end(data: Data, panel: str, above_km: float, least_minutes: float) -> Measurement:
+    """Time (hours UT) at which the last cloud of the night of a panel ends."""
+    return _outermost(cloud_edge(data, panel, "end", above_km, least_minutes), max)
+
+
+def cloud_start(data: Data, panel: str, above_km: float, least_minutes: float) -> Measurement:
+    """Time (hours UT) at which the first cloud of the night of a panel begins."""
+    return _outermost(cloud_edge(data, panel, "start", above_km, least_minutes), min)
+
+
+def _outermost(found: Measurement, choose: Callable[..., Measurement]) -> Measurement:
+    return choose(found.candidates, key=lambda one: one.value) if found.candidates else NONE_FOUND
