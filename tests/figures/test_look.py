@@ -47,7 +47,7 @@ def _texts(figure) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_panels_are_lettered(figures, name):
-    found = re.findall(r"\\bf\{\((\w)\)\}", " ".join(sorted(_texts(figures[name]))))
+    found = [text[1] for text in _texts(figures[name]) if re.fullmatch(r"\([a-z]\)", text)]
     assert "".join(sorted(found)) == LETTERS[name]
 
 

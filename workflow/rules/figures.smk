@@ -34,7 +34,7 @@ rule figure1:
             "detect/batches/cases.events.csv",
         ),
         inventories=inventories("lidar"),
-        library=library("metalclouds.figures.figure1", "metalclouds.figures.render"),
+        library=library("metalclouds.figures.figure1", "metalclouds.figures.publish", "metalclouds.figures.render"),
     output:
         **figure_outputs("figure1", "nc"),
     log:
@@ -62,7 +62,7 @@ rule figure2:
         maps=f"{RUN_DIR}/derive/tec_maps.nc",
         enhancement=f"{RUN_DIR}/derive/tec_enhancement.csv",
         inventories=inventories("tec"),
-        library=library("metalclouds.figures.figure2", "metalclouds.figures.render"),
+        library=library("metalclouds.figures.figure2", "metalclouds.figures.publish", "metalclouds.figures.render"),
         lines="src/metalclouds/data/coast_and_borders.geojson",
     output:
         **figure_outputs("figure2", "nc"),
@@ -92,7 +92,7 @@ rule figure3:
         nights=case_files("ionosonde", "ingest/ionosonde/batches/cases.json"),
         events=case_files("lidar", "detect/batches/cases.events.csv"),
         inventories=inventories("ionosonde", "lidar"),
-        library=library("metalclouds.figures.figure3", "metalclouds.figures.render"),
+        library=library("metalclouds.figures.figure3", "metalclouds.figures.publish", "metalclouds.figures.render"),
     output:
         **figure_outputs("figure3", "csv"),
     log:
@@ -120,7 +120,7 @@ rule figure4:
         monthly=f"{RUN_DIR}/derive/monthly.csv",
         density=f"{RUN_DIR}/derive/monthly_density.nc",
         inventories=inventories("lidar"),
-        library=library("metalclouds.figures.figure4", "metalclouds.figures.render"),
+        library=library("metalclouds.figures.figure4", "metalclouds.figures.publish", "metalclouds.figures.render"),
     output:
         **figure_outputs("figure4", "csv"),
     log:
@@ -152,7 +152,7 @@ rule figure5:
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         factors=f"{RUN_DIR}/derive/density_factors.csv",
         inventories=inventories("lidar", "fpi"),
-        library=library("metalclouds.figures.figure5", "metalclouds.figures.render"),
+        library=library("metalclouds.figures.figure5", "metalclouds.figures.publish", "metalclouds.figures.render"),
     output:
         **figure_outputs("figure5", "csv"),
     log:
@@ -182,7 +182,7 @@ rule figure6:
         columns=f"{RUN_DIR}/derive/columns.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         inventories=inventories("lidar", "fpi"),
-        library=library("metalclouds.figures.figure6", "metalclouds.figures.render"),
+        library=library("metalclouds.figures.figure6", "metalclouds.figures.publish", "metalclouds.figures.render"),
     output:
         **figure_outputs("figure6", "csv"),
     log:

@@ -59,6 +59,8 @@ def _parameters(settings: FiguresSettings) -> dict[str, Any]:
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
         "pdf.fonttype": 42,
+        # The layout is worked out at the resolution of the PNG, so that text is measured once for both.
+        "savefig.dpi": settings.dpi,
         "svg.hashsalt": "metalclouds",
         "axes.formatter.use_mathtext": True,
         "figure.constrained_layout.h_pad": 0.03,
@@ -77,7 +79,8 @@ def journal(settings: FiguresSettings) -> Iterator[None]:
 
 def new_figure(width_cm: float, height_cm: float, layout: str | None = "constrained") -> Figure:
     """An empty figure of a printed size, drawn without pyplot."""
-    figure = Figure(figsize=(width_cm / CM_PER_INCH, height_cm / CM_PER_INCH), layout=layout)
+    size = (width_cm / CM_PER_INCH, height_cm / CM_PER_INCH)
+    figure = Figure(figsize=size, layout=layout, dpi=mpl.rcParams["savefig.dpi"])
     FigureCanvasAgg(figure)
     return figure
 
@@ -91,15 +94,25 @@ def colour_map(name: str, under: str = BELOW_FLOOR, bad: str = NO_DATA) -> Color
 
 def panel_letter(ax: Axes, letter: str, text: str = "", *, above_ticks: bool = False) -> Text:
     """The letter of a panel, and a few words, above its upper left corner and the labels of an upper axis."""
+    size = mpl.rcParams["font.size"]
+    height = 1.95 * size if above_ticks else 4.0
+    # Bold text, not mathtext: parsing that is what takes the time of a figure.
+    if text:
+        _above(ax, text, (2.1 * size, height))
+    return _above(ax, f"({letter})", (0.0, height), fontweight="bold")
+
+
+def _above(ax: Axes, text: str, offset: tuple[float, float], **options: Any) -> Text:
     return ax.annotate(
-        f"$\\bf{{({letter})}}$ {text}".rstrip(),
+        text,
         xy=(0.0, 1.0),
-        xytext=(0.0, 1.95 * mpl.rcParams["font.size"] if above_ticks else 4.0),
+        xytext=offset,
         xycoords="axes fraction",
         textcoords="offset points",
         ha="left",
         va="baseline",
         annotation_clip=False,
+        **options,
     )
 
 

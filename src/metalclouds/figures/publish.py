@@ -1,0 +1,69 @@
+"""Write a figure with all that belongs to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from metalclouds import __version__, io
+from metalclouds.figures import style
+from metalclouds.figures.settings import FiguresSettings
+
+
+def publish(
+    module: ModuleType,
+    data: Any,
+    figure: Figure,
+    settings: FiguresSettings,
+    cases: Sequence[dict],
+    png: str | Path,
+    pdf: str | Path,
+) -> str:
+    """Write PNG, PDF, caption, the plotted numbers, and what they were made from.
+
+    Beside figureN.png stand figureN.caption.txt, figureN.csv or figureN.nc, and figureN.json with the version, the
+    sha256 of each input and of the settings. All have the same bytes for the same inputs.
+
+    Returns
+    -------
+    str
+        The caption.
+    """
+    name = module.__name__.rsplit(".", 1)[-1]
+    style.save(figure, png, pdf, settings)
+    text = module.caption(data, settings)
+    with io.replacing(Path(png).with_suffix(".caption.txt")) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+    plotted = module.plotted(data)
+    target = Path(png).with_suffix(".nc" if isinstance(plotted, xr.Dataset) else ".csv")
+    _write_numbers(target, plotted, data, text)
+    options = json.dumps([settings.model_dump(mode="json"), list(cases)], sort_keys=True)
+    io.write_json(Path(png).with_suffix(".json"), {
+        "figure": name, "caption": text, "numbers": target.name, "inputs": data.inputs, "version": __version__,
+        "settings_sha256": hashlib.sha256(options.encode()).hexdigest(), "synthetic": is_synthetic(data),
+    })  # fmt: skip
+    return text
+
+
+def is_synthetic(data: Any) -> bool:
+    """Whether any panel was made from simulated data."""
+    return any(bool(getattr(data, name, False)) for name in ("synthetic", "synthetic_lidar", "synthetic_wind"))
+
+
+def _write_numbers(target: Path, plotted: pd.DataFrame | xr.Dataset, data: Any, text: str) -> None:
+    if isinstance(plotted, pd.DataFrame):
+        io.write_csv(target, plotted)
+        return
+    inputs = {name.replace("/", "-"): digest for name, digest in data.inputs.items()}
+    attributes = io.provenance(
+        title=f"Numbers plotted in {target.stem}", source=text, synthetic=is_synthetic(data), inputs=inputs
+    )
+    io.write_netcdf(target, plotted.drop_attrs(deep=False).assign_attrs(attributes))
