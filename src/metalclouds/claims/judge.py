@@ -19,6 +19,10 @@ MET, NOT_MET, UNDECIDED, MISSING = "met", "not_met", "undecided", "missing"
 SEVERITY = (NOT_MET, MISSING, UNDECIDED, MET)
 WORDS = {"paper": ("agrees", "differs"), "simulation": ("recovered", "not_recovered")}
 NOT_TESTABLE = "not_testable"
+PRINTED_UNITS = {
+    "1": "", "probability": "", "h UT": "", "degree": "°", "degrees_north": "° N", "km2": " km²", "m s-1": " m/s",
+    "TECU h-1": " TECU/h", "s km-1": " s/km",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,10 +115,14 @@ def digits(value: float | None, unit: str) -> str:
     return f"{value:.4g}"
 
 
+def printed_unit(unit: str) -> str:
+    """A unit as it is printed behind a number, space included; empty for pure numbers and clock times."""
+    return PRINTED_UNITS.get(unit, f" {unit}")
+
+
 def number(value: float | None, unit: str) -> str:
     """A value with its unit, for a sentence."""
-    text = digits(value, unit)
-    return text if unit in ("1", "probability", "h UT") else f"{text} {unit}"
+    return digits(value, unit) + printed_unit(unit)
 
 
 def expectation(expected: Expected, unit: str) -> str:
@@ -220,7 +228,7 @@ def _reason(parts: Sequence[PartVerdict], deciding: PartVerdict) -> str:
         text = f"{met} of {len(parts)} parts hold; {deciding.sentence}"
     if deciding.outcome == UNDECIDED:
         text += ": the data do not decide"
-    return text + "."
+    return text[:1].upper() + text[1:] + "."
 
 
 def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:

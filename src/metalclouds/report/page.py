@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from metalclouds import __version__, io
-from metalclouds.claims.judge import digits
+from metalclouds.claims.judge import digits, printed_unit
 from metalclouds.contracts import INSTRUMENTS
 from metalclouds.report.settings import ReportSettings
 from metalclouds.report.sources import CITATIONS, FIGURES, INSTRUMENT_NAMES
@@ -102,6 +102,7 @@ def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             number = sum(not reason or entry["status"] == reason for entry in own)
             if number:
                 note = STATUS_WORDS.get(reason, reason)
+                word = {"agrees": "agree", "differs": "differ"}.get(word, word) if number > 1 else word
                 rows.append({"verdict": verdict, "mark": mark, "word": word, "note": note, "number": number})
     return rows
 
@@ -128,8 +129,7 @@ def measured(entry: Mapping[str, Any]) -> str:
         return f"probability {entry['probability']:.2f}"
     if entry["value"] is None:
         return "nothing found" if entry["status"] == "not_met" else "–"
-    unit = "" if entry["unit"] in ("1", "h UT") else f" {entry['unit']}"
-    text = digits(entry["value"], entry["unit"]) + unit
+    text = digits(entry["value"], entry["unit"]) + printed_unit(entry["unit"])
     if entry["low"] is not None and entry["high"] is not None and entry["high"] > entry["low"]:
         text += f" ({digits(entry['low'], entry['unit'])} to {digits(entry['high'], entry['unit'])})"
     return text
