@@ -6,12 +6,14 @@ FUZZ_EXAMPLES=500 and FUZZ_SEED=random make a campaign of it.
 from __future__ import annotations
 
 import functools
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +22,8 @@ from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.files import read_any
 from tests.ingest import shapes, test_formats
 
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+RANDOM = os.environ.get("FUZZ_SEED") == "random"
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -82,19 +86,29 @@ def mutated(content: bytes, changes: list[tuple[str, float, bytes]]) -> bytes:
     return content
 
 
+def nights_or_problem(path: Path) -> tuple[list[xr.Dataset], str | None]:
+    try:
+        return read_any(path), None
+    except MetalcloudsError as error:
+        return [], str(error)
+
+
 @pytest.mark.parametrize("name", SOURCES)
-@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=not RANDOM,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(changes=mutations())
 def test_mutated_file(name, changes):
     file, content = source(name)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / file
         path.write_bytes(mutated(content, changes))
-        try:
-            nights = read_any(path)
-        except MetalcloudsError as error:
-            assert str(error).count("\n") >= 1, "no file or position in the error"
-            return
+        nights, problem = nights_or_problem(path)
+    assert problem is None or "\n" in problem, "no file or position in the error"
     for night in nights:
         check_dataset(night, INGEST[night.attrs["instrument"]], file)
         for values in night.variables.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 
@@ -93,21 +94,24 @@ def load_text(member: Member) -> Arrays:
 
 def _parse(member: Member, text: str, separator: str, start: int, width: int) -> pd.DataFrame:
     try:
-        return pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            skiprows=start,
-            header=None,
-            names=range(width),
-            index_col=False,
-            na_values=list(MISSING_WORDS),
-            comment="#",
-            skipinitialspace=True,
-            engine="c",
-            low_memory=False,
-            on_bad_lines="error",
-        )
-    except (ValueError, pd.errors.ParserError, OverflowError) as error:
+        with warnings.catch_warnings():
+            # Rows longer than the first would lose their end with a warning only.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                io.StringIO(text),
+                sep=separator,
+                skiprows=start,
+                header=None,
+                names=range(width),
+                index_col=False,
+                na_values=list(MISSING_WORDS),
+                comment="#",
+                skipinitialspace=True,
+                engine="c",
+                low_memory=False,
+                on_bad_lines="error",
+            )
+    except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning, OverflowError) as error:
         raise ReadError("rows of unequal length or not a table", file=member.full_name, given=str(error)) from error
 
 
