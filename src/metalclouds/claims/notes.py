@@ -128,9 +128,9 @@ def span_difference(data: Data, first_deg: float, second_deg: float, wind_m_s: f
     return [seconds], f"The time spans differ by {seconds:.0f} s."
 
 
-def spread_f_difference(data: Data) -> Check:
+def spread_f_difference(data: Data, above_km: float, within_minutes: float) -> Check:
     """Share of soundings with spread F with clouds minus that without, on the case nights."""
-    found = spread_f_more_with_clouds(data)
+    found = spread_f_more_with_clouds(data, above_km, within_minutes)
     return [found.value], f"{found.value:+.2f} ({found.low:+.2f} to {found.high:+.2f}), n = {found.n} soundings."
 
 

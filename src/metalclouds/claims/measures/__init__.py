@@ -19,18 +19,20 @@ from metalclouds.errors import ConfigError
 MODULES = (nights, layers, events, stripes, electron_content, sporadic_e, atmosphere)
 
 
-def _public(module: object) -> dict[str, Callable[..., Measurement]]:
-    """Functions defined in a module whose names do not begin with an underscore."""
+def _measures_of(module: object) -> dict[str, Callable[..., Measurement]]:
+    """Public functions defined in a module that return a Measurement."""
     own = getattr(module, "__name__", "")
     return {
         name: item
         for name, item in vars(module).items()
-        if callable(item) and not name.startswith("_") and getattr(item, "__module__", "") == own
+        if not name.startswith("_")
+        and getattr(item, "__module__", "") == own
+        and getattr(item, "__annotations__", {}).get("return") == "Measurement"
     }
 
 
 MEASURES: dict[str, Callable[..., Measurement]] = {
-    name: function for module in MODULES for name, function in _public(module).items()
+    name: function for module in MODULES for name, function in _measures_of(module).items()
 }
 
 

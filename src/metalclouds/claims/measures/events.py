@@ -98,6 +98,13 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
     return [one for one in regions if one["time"].max() - one["time"].min() >= least]
 
 
+def cloudy_times(data: Data, night: str, above_km: float) -> np.ndarray:
+    """Times of the profiles of a night whose mask holds cloud or stripe above an altitude."""
+    mask = data.masks[night]["mic_mask"].sel(altitude=slice(above_km, None))
+    found = mask.isin([MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]).any("altitude")
+    return found["time"].values[found.values]
+
+
 def _edge(region: xr.DataArray, edge: str, night: str) -> float:
     """An edge of a region: hours UT, or the altitude (km) beyond which lies one cell in a hundred."""
     if edge in ("start", "end"):

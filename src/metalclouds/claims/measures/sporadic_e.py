@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from metalclouds.claims.measures.events import cloudy_times
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
 from metalclouds.claims.statistics import hours_of, is_true, share
 
@@ -114,31 +115,34 @@ def es_altitudes_within(data: Data, bottom_km: float, top_km: float) -> Measurem
     return share(int(heights.between(bottom_km, top_km).sum()), len(heights), data.settings.confidence)
 
 
-def _during_clouds(data: Data, table: pd.DataFrame) -> pd.Series:
-    """Whether each sounding lies between the first and the last Ca+ above 150 km of its night."""
-    nights = data.table("detect_nights").set_index("night")
-    start = table["night"].map(nights["cloud_start_utc"])
-    end = table["night"].map(nights["cloud_end_utc"])
-    return (table["time_utc"] >= start) & (table["time_utc"] <= end)
-
-
-def spread_f_share(data: Data) -> Measurement:
-    """Share of the soundings made while Ca+ is above 150 km that show spread F."""
+def _spread_f(data: Data, above_km: float, within_minutes: float) -> tuple[pd.Series, pd.Series]:
+    """Spread F of each sounding of the case nights that the lidar observed, and whether clouds were seen then."""
     table = _ionograms(data, "spread_f")
-    table = table[table["spread_f"].astype(str) != "not_observed"]
-    seen = table[_during_clouds(data, table)]
-    return share(int(is_true(seen["spread_f"]).sum()), len(seen), data.settings.confidence)
+    table = table[(table["spread_f"].astype(str) != "not_observed") & table["night"].isin(list(data.masks))]
+    if table.empty:
+        raise Unavailable("no soundings on case nights that the lidar observed")
+    reach = np.timedelta64(round(within_minutes * 60), "s")
+    during = pd.Series(False, index=table.index)
+    for night, own in table.groupby("night"):
+        times = cloudy_times(data, str(night), above_km)
+        distance = np.abs(np.subtract.outer(own["time_utc"].to_numpy(), times))
+        during.loc[own.index] = (distance <= reach).any(axis=1)
+    return is_true(table["spread_f"]), during
 
 
-def spread_f_more_with_clouds(data: Data) -> Measurement:
+def spread_f_share(data: Data, above_km: float, within_minutes: float) -> Measurement:
+    """Share of the soundings with spread F, of those within some minutes of Ca+ above an altitude."""
+    spread, during = _spread_f(data, above_km, within_minutes)
+    return share(int(spread[during].sum()), int(during.sum()), data.settings.confidence)
+
+
+def spread_f_more_with_clouds(data: Data, above_km: float, within_minutes: float) -> Measurement:
     """Share of soundings with spread F while clouds are seen minus that without (case nights), 95 % interval.
 
     Both shares have Jeffreys posteriors; soundings are taken as independent, which makes the interval too short
     where spread F lasts for hours.
     """
-    table = _ionograms(data, "spread_f")
-    table = table[table["spread_f"].astype(str) != "not_observed"]
-    during, spread = _during_clouds(data, table), is_true(table["spread_f"])
+    spread, during = _spread_f(data, above_km, within_minutes)
     generator = data.generator("spread F")
     draws, values = [], []
     for group in (spread[during], spread[~during]):
@@ -148,4 +152,4 @@ def spread_f_more_with_clouds(data: Data) -> Measurement:
         draws.append(generator.beta(hits + 0.5, len(group) - hits + 0.5, data.settings.draws))
         values.append(hits / len(group))
     low, high = np.percentile(draws[0] - draws[1], [2.5, 97.5])
-    return Measurement(values[0] - values[1], float(low), float(high), n=len(table))
+    return Measurement(values[0] - values[1], float(low), float(high), n=len(spread))
