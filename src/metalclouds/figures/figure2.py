@@ -68,11 +68,12 @@ def night_of(time: pd.Timestamp) -> str:
 
 
 def tec_norm(maps: xr.Dataset, settings: FiguresSettings) -> Normalize:
-    """The shared scale: from zero to the 99.5th percentile of the maps, in full TECU."""
+    """The shared scale: what all but a hundredth of the cells span, in full TECU."""
     if settings.tec_range_tecu is not None:
         return Normalize(*settings.tec_range_tecu)
     values = maps["vertical_tec"].values
-    return Normalize(0.0, float(np.ceil(np.nanpercentile(values, 99.5))))
+    low, high = np.nanpercentile(values, [0.5, 99.5])
+    return Normalize(float(np.floor(low)), float(np.ceil(high)))
 
 
 def draw(data: Data, settings: FiguresSettings) -> Figure:
@@ -105,7 +106,7 @@ def _draw_maps(figure: Figure, grid: np.ndarray, data: Data, settings: FiguresSe
         ScalarMappable(norm, colours),
         ax=grid,
         orientation="horizontal",
-        extend="max",
+        extend="both",
         fraction=0.025,
         aspect=60,
         shrink=0.6,
@@ -214,7 +215,9 @@ def _region_words(data: Data, times: list[pd.Timestamp]) -> list[str]:
 def numbers(data: Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
     rows = []
-    for _, region in data.regions[data.regions["left_out"].isna()].iterrows():
+    shown = set() if isinstance(data.maps, Missing) else {night_of(t) for t in pd.DatetimeIndex(data.maps["time"])}
+    chosen = data.regions[data.regions["left_out"].isna() & data.regions["night"].isin(shown)]
+    for _, region in chosen.iterrows():
         rows += _region_rows(region)
     return captions.table(rows)
 
