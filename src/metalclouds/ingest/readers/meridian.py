@@ -18,6 +18,9 @@ from metalclouds.ingest.evidence.density import density_factor
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.source import Member
 
+_HEADER = re.compile(r"^((?:#[^\n]*(?:\n|\Z))+)", re.MULTILINE)
+# The line with the names of the columns below the header.
+_NAMES = re.compile(r"\A\s*(?!nan\b)[A-Za-z][^\n]*\n", re.IGNORECASE)
 _KEY = re.compile(r"^#\s*([^:]+?)\s*:\s*(.*?)\s*$")
 
 
@@ -77,40 +80,36 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def profiles_of(member: Member) -> list[Profile]:
-    """All profiles of a file.
+    """All profiles of a file: each is a block of `#` lines and the rows below it.
 
     Raises
     ------
     ReadError
         If there is none, or a row is not three numbers.
     """
-    profiles: list[Profile] = []
-    keys: dict[str, str] = {}
-    rows: list[str] = []
-    for line in member.text().splitlines():
-        if line.startswith("#"):
-            if rows:
-                profiles.append(_profile(keys, rows, member))
-                keys, rows = {}, []
-            match = _KEY.match(line)
-            if match:
-                keys[match.group(1)] = match.group(2)
-        elif (line.strip() and not line.lstrip()[0].isalpha()) or re.match(r"\s*nan", line, re.IGNORECASE):
-            rows.append(line)
-    if rows:
-        profiles.append(_profile(keys, rows, member))
-    if not profiles:
+    pieces = _HEADER.split(member.text().replace("\r\n", "\n"))
+    blocks = [(head, body) for head, body in zip(pieces[1::2], pieces[2::2], strict=True) if body.strip()]
+    if not blocks:
         raise ReadError(
             "no profile in the file", file=member.full_name, rule="#Key: value lines, then rows of numbers"
         )
-    return profiles
+    return [_profile(_keys(head), body, member) for head, body in blocks]
 
 
-def _profile(keys: dict[str, str], rows: list[str], member: Member) -> Profile:
+def _keys(head: str) -> dict[str, str]:
+    matches = (_KEY.match(line) for line in head.splitlines())
+    return {match.group(1): match.group(2) for match in matches if match}
+
+
+def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
+    rows = _NAMES.sub("", body, count=1)
+    lines = [line for line in rows.split("\n") if line and not line.isspace()]
+    tokens, count, first = rows.split(), len(lines), lines[0].split() if lines else []
     try:
-        table = np.array([[float(token) for token in row.split()] for row in rows])
-        height, density = table[:, 0], table[:, 1]
-    except (ValueError, IndexError) as error:
+        if len(first) < 2 or len(tokens) != count * len(first):
+            raise ValueError(f"{len(tokens)} numbers in {count} rows, {len(first)} in the first")
+        table = np.array(tokens, dtype=float).reshape(count, len(first))
+    except ValueError as error:
         raise ReadError(
             "rows that are not height, density and error",
             file=member.full_name,
@@ -118,15 +117,15 @@ def _profile(keys: dict[str, str], rows: list[str], member: Member) -> Profile:
             given=str(error),
         ) from error
     expected = keys.get("RecordNumber", "")
-    if expected.isdigit() and int(expected) != len(rows):
+    if expected.isdigit() and int(expected) != count:
         raise ReadError(
             "the profile is cut short",
             file=member.full_name,
             where=keys.get("DataTime"),
             rule=f"RecordNumber {expected}",
-            given=f"{len(rows)} rows",
+            given=f"{count} rows",
         )
-    return Profile(dict(keys), height, _without(density, keys), _error_column(table, keys), member.full_name)
+    return Profile(keys, table[:, 0], _without(table[:, 1], keys), _error_column(table, keys), member.full_name)
 
 
 def _error_column(table: np.ndarray, keys: dict[str, str]) -> np.ndarray:
