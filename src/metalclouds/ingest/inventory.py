@@ -47,7 +47,7 @@ def make_inventory(
     damaged = [{"file": item["key"], "reason": item["reason"]} for item in manifest.get("damaged", [])]
     unmapped: list[dict[str, Any]] = []
     nights: dict[tuple[str, int], list[Member]] = {}
-    for file in manifest["files"]:
+    for file in manifest["files"] if instrument not in settings.leave_out else ():
         for member, problem in _members(run_dir / file["path"]):
             if member is None:
                 damaged.append({"file": file["key"], "reason": problem})
@@ -56,6 +56,8 @@ def make_inventory(
     batches = _batches(nights, entries, instrument, run_dir, cases)
     used = {item["path"] for batch in batches.values() for night in batch for item in night["files"]}
     why = "" if batches else _why(manifest, instrument, unmapped, damaged)
+    if instrument in settings.leave_out:
+        why = f"left out by the configuration (ingest.leave_out: {instrument})"
     return {
         "instrument": instrument,
         "status": "present" if batches else "absent",

@@ -143,6 +143,9 @@ class IngestSettings(BaseModel):
         ),
         description="catalogue files in order; the first entry that fits a file counts",
     )
+    leave_out: tuple[Literal["lidar", "tec", "fpi", "ionosonde"], ...] = Field(
+        default=(), description="instruments to treat as if the source had none of their data"
+    )
     local_time_offset_hours: float = Field(
         default=constants.LOCAL_TIME_OFFSET_HOURS,
         description="local time minus UT where a file is in local time",
