@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scenes import Cloud, Scene, Stripe
+
+from tests.detect.scenes import Cloud, Scene, Stripe
 
 
 def night_of(rng: np.random.Generator, **content) -> Scene:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import scenes
-from scenes import Scene, Stripe
 from scipy.optimize import linear_sum_assignment
+
+from tests.detect import scenes
+from tests.detect.scenes import Scene, Stripe
 
 
 def window(scene: Scene, stripe: Stripe) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from metalclouds.detect import events as eventing
+from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis
 from metalclouds.detect.events import Event
 from metalclouds.detect.fit import FIRST_DENSITY
@@ -103,40 +104,47 @@ def _score(cells: np.ndarray, analysis: Analysis) -> float:
     return 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))
 
 
-def _peak_density(cells: np.ndarray, analysis: Analysis) -> float:
-    """Largest density of a component after averaging over 3 x 3 cells (cm-3)."""
+def smooth_density(cells: np.ndarray, analysis: Analysis, half_slots: int) -> np.ndarray:
+    """Density (cm-3) averaged over three rows and 2 half_slots + 1 profiles, NaN outside the component."""
     image = analysis.image
+    usable = (image.bins > 0) & np.isfinite(image.gain)
+    excess = masking.integral(np.where(usable, image.counts - analysis.expected, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        factor = image.gain * image.range_km[:, None] ** 2 / image.bins
-        density = np.where(image.bins > 0, factor * (image.counts - analysis.expected), np.nan)
-    density = np.where(cells, density, np.nan)
-    padded = np.pad(density, 1, constant_values=np.nan)
-    window = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
-    chosen = window[cells]
-    if not np.isfinite(chosen).any():
-        return float("nan")
-    number = np.isfinite(chosen).sum(axis=(1, 2))
-    return float(np.max(np.nansum(chosen, axis=(1, 2))[number >= 5] / number[number >= 5], initial=0.0))
+        light = image.bins / (image.gain * image.range_km[:, None] ** 2)
+    light = masking.integral(np.where(usable, light, 0.0))
+    return np.where(cells, masking.box_ratio(excess, light, 1, half_slots), np.nan)
 
 
 def _merge(cells: np.ndarray, analysis: Analysis, settings: DetectSettings) -> Event | None:
-    """The merging of a cloud whose lower edge comes down to the main layer."""
+    """The merging of a cloud whose lower edge comes down to the main layer, slower than any stripe."""
     image = analysis.image
-    half = 0.5 * image.row_km
-    edge = eventing.lower_edge(cells, image.altitude, half)
+    rows, slots = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+    half, window = 0.5 * image.row_km, settings.merge_window_profiles
+    if image.altitude[rows[0]] - half > settings.merge_altitude_km or slots.size < window:
+        return None
+    density = smooth_density(cells, analysis, window // 2)
+    edge = eventing.lower_edge(
+        density, image.altitude, half, settings.merge_edge_share, settings.merge_altitude_km + half
+    )
     found = eventing.merge_onset(
-        edge, image.time, settings.merge_altitude_km, settings.merge_least_descent_km, settings.merge_window_profiles
+        edge, image.time, settings.merge_altitude_km, settings.merge_least_descent_km, window
     )
     if found is None:
         return None
     first, onset = found
-    slots = np.flatnonzero(cells.any(axis=0))
-    rows = np.flatnonzero(cells.any(axis=1))
+    descent = eventing.descent_rate(image.time[first : onset + 1], edge[first : onset + 1])
+    if not 0 < descent <= settings.merge_fastest_m_s:
+        return None
     score = _score(cells, analysis)
     return Event(
         eventing.DESCENDING, float(image.time[onset]), float(image.time[slots[-1]]),
         float(image.altitude[rows[0]] - half), float(image.altitude[rows[-1]] + half),
-        float(edge[first]), float(edge[onset]),
-        eventing.descent_rate(image.time[first : onset + 1], edge[first : onset + 1]),
+        float(edge[first]), float(edge[onset]), descent,
         score, float(norm.sf(score)), _peak_density(cells, analysis), False,
     )  # fmt: skip
+
+
+def _peak_density(cells: np.ndarray, analysis: Analysis) -> float:
+    """Largest density of a component after averaging over 3 x 3 cells (cm-3)."""
+    density = smooth_density(cells, analysis, 1)
+    return float(np.nanmax(density)) if np.isfinite(density).any() else float("nan")

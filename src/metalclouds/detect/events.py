@@ -27,10 +27,29 @@ class Event:
     detached: bool
 
 
-def lower_edge(cells: np.ndarray, altitude: np.ndarray, half_row: float) -> np.ndarray:
-    """Lower edge (km) of a component in each slot, NaN where it has none."""
-    first = np.argmax(cells, axis=0)
-    return np.where(cells.any(axis=0), altitude[first] - half_row, np.nan)
+def lower_edge(
+    density: np.ndarray, altitude: np.ndarray, half_row: float, share: float, floor_km: float
+) -> np.ndarray:
+    """Lower edge (km) of a cloud in each slot: going down from its peak, where it falls below a share of it.
+
+    A share of the peak and not the limit of the mask, which lies lower for a brighter cloud.
+
+    Parameters
+    ----------
+    density
+        smoothed density (row, slot), NaN outside the cloud.
+    floor_km
+        the peak is sought above this altitude, so that the main layer is not taken for the cloud's peak.
+    """
+    out = np.full(density.shape[1], np.nan)
+    start = int(np.searchsorted(altitude, floor_km))
+    filled = np.where(np.isfinite(density), density, 0.0)
+    peaks = start + np.argmax(filled[start:], axis=0)
+    for slot in np.flatnonzero(filled[start:].max(axis=0) > 0):
+        column, peak = filled[:, slot], int(peaks[slot])
+        below = np.flatnonzero(column[: peak + 1] < share * column[peak])
+        out[slot] = altitude[below[-1] + 1 if below.size else 0] - half_row
+    return out
 
 
 def merge_onset(

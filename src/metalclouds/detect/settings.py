@@ -151,6 +151,12 @@ class DetectSettings(BaseModel):
     merge_least_descent_km: float = Field(
         15.0, gt=0, description="Descent of the lower edge that a merging cloud must show (km)."
     )
+    merge_edge_share: float = Field(
+        0.4, gt=0, lt=1, description="The lower edge of a cloud lies where its density falls below this of its peak."
+    )
+    merge_fastest_m_s: float = Field(
+        80.0, gt=0, description="A cloud that descends faster than this is a stripe (m/s)."
+    )
     merge_window_profiles: int = Field(9, ge=3, description="Profiles of the running median of a cloud's lower edge.")
     cloud_least_rise_km: float = Field(
         8.0, ge=0, description="Height above the main layer's top that a component must reach to be a cloud (km)."

@@ -1,0 +1,220 @@
+"""Whole nights of known truth: where stripes are and how steep, and what must not be found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metalclouds import contracts
+from metalclouds.detect.night import detect_night
+from metalclouds.detect.settings import DetectSettings
+from tests.detect import scenes, scoring
+from tests.detect.scenes import Cloud, Scene, Stripe
+
+SETTINGS = DetectSettings()
+PAIR = (
+    Stripe(14.5, 112.0, 260.0, -1.70, 20.0, 20.0),
+    Stripe(15.0, 125.0, 240.0, -1.55, 20.0, 20.0),
+    Stripe(16.5, 150.0, 280.0, 6.0, 12.0, 30.0),
+)
+SCENE = Scene(seed=7, night="2021-01-10", stripes=PAIR)
+
+
+def detect(scene: Scene):
+    return detect_night(scenes.make_night(scene), SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return detect(SCENE)
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    return detect(Scene(seed=8, night="2021-01-10"))
+
+
+def test_each_stripe_is_found_once(found):
+    score, false = scoring.score_night(SCENE, found.stripes, bound=False)
+    assert score["found"].all()
+    assert false == 0
+
+
+def test_where_and_how_steep(found):
+    score, _ = scoring.score_night(SCENE, found.stripes)
+    assert (score["error"].abs() < 4 * score["bound"]).all()
+    assert (score["bottom"].abs() < 2.5).all()
+    assert (score["top"].abs() < 4.0).all()
+    assert score["width"].to_numpy() == pytest.approx(1.0, abs=0.35)
+    assert score["n"].to_numpy() == pytest.approx(1.0, abs=0.35)
+
+
+def test_times_of_the_ends(found):
+    row = found.stripes.iloc[0]
+    origin = pd.Timestamp(SCENE.night)
+    for end in ("bottom", "top"):
+        expected = PAIR[0].centre_s(np.array(row[f"{end}_km"]))
+        assert (row[f"time_{end}"] - origin).total_seconds() == pytest.approx(float(expected), abs=6)
+
+
+def test_a_stripe_that_reaches_the_main_layer_is_a_direct_connection(found):
+    assert list(found.stripes["reaches_main_layer"]) == [True, False, False]
+    direct = found.events[found.events["kind"] == "direct_connection"]
+    assert len(direct) == 1
+    assert abs((direct["start_utc"].iloc[0] - pd.Timestamp("2021-01-10T14:30")).total_seconds()) < 240
+    assert found.night["connection_kind"].iloc[0] == "direct"
+
+
+def test_tables_and_product_keep_the_contract(found):
+    contracts.check_dataset(found.dataset, contracts.DETECT, "night")
+    for table, columns in (
+        (found.stripes, contracts.STRIPES),
+        (found.stripe_profiles, contracts.STRIPE_PROFILES),
+        (found.events, contracts.EVENTS),
+        (found.night, contracts.DETECT_NIGHTS),
+    ):
+        assert list(table.columns) == list(columns)
+        assert len(table)
+
+
+def test_mask_marks_the_stripe(found):
+    mask = found.dataset["mic_mask"]
+    z = float(mask["altitude"].sel(altitude=190.0, method="nearest"))
+    time = np.datetime64("2021-01-10") + np.timedelta64(int(PAIR[0].centre_s(np.array(z))), "s")
+    assert int(mask.sel(time=time, altitude=z, method="nearest")) == 2
+    assert int(mask.sel(time="2021-01-10T13:00", altitude=z, method="nearest")) == 0
+
+
+def test_a_quiet_night_has_the_same_schema_and_nothing_in_it(found, quiet):
+    assert list(quiet.stripes.columns) == list(found.stripes.columns)
+    assert list(quiet.events.columns) == list(found.events.columns)
+    assert len(quiet.stripes) == len(quiet.events) == 0
+    assert not quiet.night["above_150"].iloc[0]
+    assert quiet.night["observed"].iloc[0]
+    assert set(np.unique(quiet.dataset["mic_mask"])) == {0}
+
+
+def test_noise_floor_of_the_scene(quiet):
+    # 15 bins of 2 counts at 250 km: sqrt(2 / 15) counts a bin, times C z^2.
+    expected = scenes.CALIBRATION * 250.0**2 * np.sqrt(2.0 / 15)
+    assert quiet.night["noise_floor_cm3"].iloc[0] == pytest.approx(expected, rel=0.1)
+
+
+def test_bright_layers_below_do_not_leak_up():
+    layers = (Cloud(13, 18, 118, 2.0, 500.0), Cloud(14, 19, 128, 1.5, 200.0, 3.0))
+    night = detect(Scene(seed=9, night="2021-01-10", clouds=layers, main_layer=300.0)).night
+    assert not night["above_150"].iloc[0]
+    assert night["stripes"].iloc[0] == 0
+
+
+def test_bursts_and_misfires_are_no_stripes():
+    scene = Scene(seed=10, night="2021-01-10", bursts=((100, 2.0), (300, 0.8), (301, 15.0)), misfires=(500,))
+    night = detect(scene)
+    assert len(night.stripes) == 0
+    assert not night.night["above_150"].iloc[0]
+    flags = night.dataset["profile_flag"].values
+    assert [int(flags[i]) for i in (100, 300, 301, 500)] == [1, 1, 1, 2]
+    assert (flags != 0).sum() == 4
+
+
+def test_a_vertical_stripe_is_no_burst():
+    scene = Scene(seed=11, night="2021-01-10", stripes=(Stripe(15.0, 112.0, 290.0, 0.0, 40.0, 20.0),))
+    night = detect(scene)
+    assert len(night.stripes) == 1
+    assert not night.stripes["resolved"].iloc[0]
+    assert abs(night.stripes["slowness_s_per_km"].iloc[0]) < 0.15
+
+
+def test_gaps_create_nothing():
+    night = detect(Scene(seed=12, night="2021-01-10", gaps=((13.2, 13.3), (14.0, 15.5), (17.0, 17.02))))
+    assert len(night.stripes) == len(night.events) == 0
+    assert not night.night["above_150"].iloc[0]
+
+
+def test_a_stripe_across_a_gap_is_one_stripe():
+    scene = replace(SCENE, stripes=(PAIR[2],), gaps=((16.45, 16.55),))
+    score, false = scoring.score_night(scene, detect(scene).stripes)
+    assert score["found"].all()
+    assert false == 0
+    assert abs(score["error"].iloc[0]) < 6 * score["bound"].iloc[0]
+
+
+def test_twilight_profiles_are_not_used():
+    # On 2021-06-10 the sun is above -12 deg at Yanqing until about 13 UT.
+    night = detect(Scene(seed=13, night="2021-06-10", start=11.5, end=18.0))
+    flags = night.dataset["profile_flag"]
+    assert (flags.sel(time=slice("2021-06-10T11:30", "2021-06-10T12:30")) == 3).all()
+    assert (flags.sel(time=slice("2021-06-10T13:30", "2021-06-10T17:00")) == 0).all()
+    assert (night.dataset["mic_mask"].sel(time=slice("2021-06-10T11:30", "2021-06-10T12:30")) == 3).all()
+
+
+def test_a_faint_cloud_above_150_km():
+    cloud = Cloud(14.0, 15.5, 230.0, 12.0, 1.0)
+    night = detect(Scene(seed=14, night="2021-01-10", clouds=(cloud,)))
+    row = night.night.iloc[0]
+    assert row["above_150"]
+    assert row["p_false"] < 1e-3
+    assert row["cloud_bottom_km"] > 180
+    assert abs((row["cloud_start_utc"] - pd.Timestamp("2021-01-10T14:00")).total_seconds()) < 1500
+
+
+def test_a_descending_cloud_merges():
+    # From 200 km at 13 UT by 25 km an hour: its lower edge, one and a half thicknesses below, passes 125 km at 15.4.
+    cloud = Cloud(13.0, 18.5, 200.0, 10.0, 40.0, 25.0)
+    night = detect(Scene(seed=15, night="2021-01-10", clouds=(cloud,)))
+    merges = night.events[night.events["kind"] == "descending_merge"]
+    assert len(merges) == 1
+    onset = merges["start_utc"].iloc[0]
+    assert pd.Timestamp("2021-01-10T14:45") < onset < pd.Timestamp("2021-01-10T15:45")
+    # 25 km an hour is 6.9 m/s.
+    assert merges["descent_m_s"].iloc[0] == pytest.approx(6.9, abs=1.5)
+    assert night.night["connection_kind"].iloc[0] == "descending"
+
+
+def test_a_detached_cloud_does_not_merge():
+    night = detect(Scene(seed=16, night="2021-01-10", clouds=(Cloud(13.0, 17.0, 240.0, 15.0, 20.0),)))
+    assert list(night.events["kind"]) == ["cloud"]
+    assert night.events["detached"].iloc[0]
+    assert night.night["clear_200_300"].iloc[0]
+    assert night.night["connection_kind"].iloc[0] == "none"
+
+
+def test_a_smooth_cloud_holds_no_stripes():
+    night = detect(Scene(seed=17, night="2021-01-10", clouds=(Cloud(13.0, 17.0, 230.0, 15.0, 20.0, 5.0),)))
+    assert len(night.stripes) == 0
+
+
+def test_a_group_of_parallel_stripes():
+    pack = tuple(Stripe(14.0 + 0.08 * i, 130.0, 250.0, -3.0, 20.0, 20.0) for i in range(4))
+    other = Stripe(17.5, 130.0, 250.0, 4.0, 20.0, 20.0)
+    night = detect(Scene(seed=18, night="2021-01-10", stripes=(*pack, other)))
+    assert list(night.stripes["group"]) == [1, 1, 1, 1, 0]
+    assert night.night["parallelism_s_per_km"].iloc[0] < 0.05
+
+
+def test_a_bend_is_reported():
+    bent = Stripe(15.0, 140.0, 260.0, 2.0, 30.0, 20.0, curvature=0.01)
+    row = detect(Scene(seed=19, night="2021-01-10", stripes=(bent,))).stripes.iloc[0]
+    assert row["curvature_s_per_km2"] == pytest.approx(0.01, abs=4 * row["curvature_sigma_s_per_km2"])
+    assert row["curvature_s_per_km2"] > 5 * row["curvature_sigma_s_per_km2"]
+
+
+def test_widening_downwards_shows_in_the_profiles():
+    wide = Stripe(15.0, 130.0, 270.0, 1.5, 30.0, 30.0, widening=0.8)
+    along = detect(Scene(seed=20, night="2021-01-10", stripes=(wide,))).stripe_profiles
+    low, high = along.iloc[0], along.iloc[-1]
+    expected = float(wide.width_at(np.array(low["altitude_km"])) / wide.width_at(np.array(high["altitude_km"])))
+    assert low["width_s"] / high["width_s"] == pytest.approx(expected, rel=0.3)
+
+
+def test_share_of_the_signal_in_stripes():
+    only = detect(Scene(seed=21, night="2021-01-10", stripes=PAIR)).night["stripe_signal_share"].iloc[0]
+    cloud = Cloud(13.5, 17.5, 210.0, 15.0, 15.0)
+    both = (
+        detect(Scene(seed=21, night="2021-01-10", stripes=PAIR, clouds=(cloud,))).night["stripe_signal_share"].iloc[0]
+    )
+    assert only > 0.8
+    assert both < 0.4
