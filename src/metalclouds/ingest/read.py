@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ TITLES = {
     "tec": "Vertical total electron content of a day",
     "fpi": "Horizontal winds of a night",
     "ionosonde": "Ionosonde soundings of a day",
+}
+
+
+_ASSEMBLE: dict[str, Callable[..., xr.Dataset]] = {
+    "lidar": lidar.night,
+    "tec": tec.day,
+    "fpi": fpi.night,
+    "ionosonde": ionosonde.day,
 }
 
 
@@ -159,8 +167,7 @@ def finished(
         If the result breaks the contract.
     """
     inside = _inside(parts, night, instrument)
-    assemble = {"lidar": lidar.night, "tec": tec.day, "fpi": fpi.night, "ionosonde": ionosonde.day}[instrument]
-    out = assemble(inside, getattr(settings, instrument), decisions)
+    out = _ASSEMBLE[instrument](inside, getattr(settings, instrument), decisions)
     more = {**inside[0].attrs, **out.attrs}
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)

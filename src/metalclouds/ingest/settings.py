@@ -40,6 +40,9 @@ class LidarSettings(BaseModel):
     density_peak_cm3: tuple[float, float] = Field(
         default=(0.5, 5e4), description="range in which the main layer's peak density lies (cm-3), used as evidence"
     )
+    largest_density_cm3: float = Field(
+        default=1e7, description="a larger value is damage, not a density; left out and counted (cm-3)", gt=0
+    )
     dark_sun_elevation_deg: float = Field(
         default=0.0, description="the lidar measures while the sun is lower than this", ge=-18, le=10
     )

@@ -71,7 +71,7 @@ def _values(variable: netCDF4.Variable) -> np.ndarray:
     if isinstance(value, np.ma.MaskedArray):
         if not np.ma.is_masked(value):
             return np.asarray(value.data)
-        return value.astype(float).filled(np.nan)
+        return np.ma.filled(value.astype(float), np.nan)
     return np.asarray(value)
 
 

@@ -41,7 +41,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """
     arrays = load(members[0])
     found = find(arrays, _NAMES, context)
-    images = {key: found[key] for key in ("ordinary", "extraordinary", "both") if key in found}
+    images: dict[str, str] = {key: found[key] for key in ("ordinary", "extraordinary", "both") if key in found}
     if not images or "frequency" not in found or "height" not in found:
         raise ReadError(
             "not an ionogram: amplitude, frequency or height is missing",

@@ -119,12 +119,22 @@ def _put_density(
     rising: np.ndarray,
     context: Context,
 ) -> None:
-    density = _cut(values, order, rising).astype("float32")
+    density = _plausible(_cut(values, order, rising), context)
     out["ca_ion_number_density"] = (("time", "altitude"), density)
     if error is not None:
-        out["ca_ion_number_density_error"] = (("time", "altitude"), _cut(error, order, rising).astype("float32"))
+        out["ca_ion_number_density_error"] = (("time", "altitude"), _plausible(_cut(error, order, rising), context))
     out.attrs["negatives"], because = negatives(density)
     context.decisions.record("negatives", out.attrs["negatives"], because)
+
+
+def _plausible(values: np.ndarray, context: Context) -> np.ndarray:
+    """float32, NaN for what no density can be; such values are counted, and a damaged file has some."""
+    largest = context.settings.lidar.largest_density_cm3
+    wrong = np.abs(values) > largest
+    if wrong.any():
+        context.decisions.record("values left out", int(wrong.sum()), f"beyond {largest:g} cm-3")
+        values = np.where(wrong, np.nan, values)
+    return values.astype("float32")
 
 
 def _cut(values: np.ndarray, order: np.ndarray, rising: np.ndarray) -> np.ndarray:
