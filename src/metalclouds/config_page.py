@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -14,12 +15,12 @@ from metalclouds import config, io
 
 HEAD = """# Configuration
 
-Every key of `config/config.yaml`. A key that is not given has its default. A wrong key or value stops the run before any job
-starts, with all mistakes at once. This page is made from the models in `src/metalclouds/*/settings.py` by
-`python -m metalclouds.config_page`; a test compares the two.
+Every key of `config/config.yaml`. A key that is not given has its default. A wrong key or value stops the run
+before any job starts, with all mistakes at once. This page is made from the models in
+`src/metalclouds/*/settings.py` by `python -m metalclouds.config_page`; a test compares the two.
 
-Change a key for one run: `snakemake --cores all --config source=zenodo run=NAME`, or, for nested keys, write them into a file and
-add `--configfile config/config.yaml my.yaml`.
+Change a key for one run: `snakemake --cores all --config source=zenodo run=NAME`, or, for nested keys, write them
+into a file and add `--configfile config/config.yaml my.yaml`.
 """
 
 
@@ -37,16 +38,25 @@ def _rules(field: FieldInfo) -> str:
             value = getattr(item, name, None)
             if value is not None:
                 parts.append(f"{sign} `{value}`" if name == "pattern" else f"{sign} {value}")
-    return ", ".join(parts)
+    return ", ".join(parts).replace("|", "\\|")
 
 
 def _type(annotation: Any) -> str:
-    text = (
-        annotation.__name__
-        if isinstance(annotation, type) and not hasattr(annotation, "__args__")
-        else str(annotation)
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(arguments[0])
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if origin in (Union, UnionType):
+        return " or ".join(_type(argument) for argument in arguments)
+    if origin in (tuple, list):
+        inner = dict.fromkeys(_type(argument) for argument in arguments if argument is not Ellipsis)
+        return f"list of {', '.join(inner)}"
+    if origin is dict:
+        return "table"
+    return {"NoneType": "null", "str": "text", "int": "integer", "float": "number", "bool": "true or false"}.get(
+        annotation.__name__, annotation.__name__
     )
-    return text.replace("typing.", "").replace("metalclouds.", "").replace("|", "or").replace("NoneType", "None")
 
 
 def _default(field: FieldInfo) -> str:
