@@ -96,7 +96,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
 def _draw_maps(figure: Figure, grid: np.ndarray, data: Data, settings: FiguresSettings) -> None:
     from matplotlib.cm import ScalarMappable
 
-    colours, norm = style.colour_map("batlow", bad="none"), tec_norm(data.maps, settings)
+    colours, norm = style.colour_map("batlow", under=None, bad="none"), tec_norm(data.maps, settings)
     for number, (letter, ax) in enumerate(zip(letters(data.maps), grid.flat, strict=False)):
         style.panel_letter(ax, letter)
         map_panel(data.maps.isel(panel=number), data, ax, colours, norm, settings)
@@ -142,7 +142,7 @@ def map_panel(
     if settings.overlays and draw_region(region, time, ax):
         draw_contour(one, region, ax)
     local = time + pd.Timedelta(hours=LOCAL_TIME_OFFSET_HOURS)
-    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=settings.font_pt - 0.5)
+    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=settings.font_pt - 1)
     return ax
 
 

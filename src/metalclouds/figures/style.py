@@ -85,8 +85,8 @@ def new_figure(width_cm: float, height_cm: float, layout: str | None = "constrai
     return figure
 
 
-def colour_map(name: str, under: str = BELOW_FLOOR, bad: str = NO_DATA) -> Colormap:
-    """A map of cmcrameri with a colour of its own below the noise floor."""
+def colour_map(name: str, under: str | None = BELOW_FLOOR, bad: str = NO_DATA) -> Colormap:
+    """A map of cmcrameri with a colour of its own below the noise floor; None keeps the map's lowest there."""
     from cmcrameri import cm
 
     return getattr(cm, name).with_extremes(under=under, bad=bad)
