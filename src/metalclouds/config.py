@@ -33,11 +33,6 @@ class Case(BaseModel):
     panel: str = Field(description="panel of Figure 1, a letter", pattern="^[a-z]$")
     night: str = Field(description="UT date of the evening, YYYY-MM-DD")
 
-    @field_validator("night", mode="before")
-    @classmethod
-    def _as_text(cls, value: object) -> object:
-        return value.isoformat() if isinstance(value, datetime.date) else value
-
     @field_validator("night")
     @classmethod
     def _is_date(cls, value: str) -> str:
@@ -92,6 +87,17 @@ def model() -> type[BaseConfig]:
     return create_model("Config", __base__=BaseConfig, **fields)
 
 
+def _dates_as_text(value: Any) -> Any:
+    """YAML reads an unquoted 2021-06-03 as a date; the configuration knows dates as text."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _dates_as_text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_dates_as_text(item) for item in value]
+    return value
+
+
 def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml") -> BaseConfig:
     """Check a configuration.
 
@@ -101,7 +107,7 @@ def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml")
         With every mistake: key, rule and value.
     """
     try:
-        return model().model_validate(content)
+        return model().model_validate(_dates_as_text(content))
     except ValidationError as error:
         faults = error.errors(include_url=False)
         lines = [
