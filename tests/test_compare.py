@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,7 @@ from metalclouds.cli import main
 from metalclouds.compare.folders import compare_folders
 from metalclouds.compare.model import fits, load_tolerances
 from metalclouds.errors import ConfigError
-
-sys.path.insert(0, str(Path(__file__).parent / "claims"))
-import campaign
+from tests.claims import campaign
 
 TOLERANCES = load_tolerances()
 PROVENANCE = io.provenance(title="invented", source="invented", synthetic=True, inputs={})

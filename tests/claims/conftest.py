@@ -1,14 +1,10 @@
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import campaign
-
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
 from metalclouds.contracts import INSTRUMENTS
+from tests.claims import campaign
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 

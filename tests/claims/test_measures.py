@@ -3,7 +3,6 @@
 import inspect
 from pathlib import Path
 
-import campaign
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +13,7 @@ from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.notes import CHECKS, check
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.errors import ConfigError
+from tests.claims import campaign
 
 BOOK = load_claims(Path(__file__).parents[2] / "config" / "claims.yaml")
 

@@ -2,12 +2,12 @@
 
 import json
 
-import campaign
 import numpy as np
 import pandas as pd
 import pytest
 
 from metalclouds.contracts import INSTRUMENTS
+from tests.claims import campaign
 
 ALL_CLAIMS = [
     *("N1", "N2", "N3", "N4", "N5", "M1", "M2", "M3", "M4", "L1", "L2", "L3", "L4"),

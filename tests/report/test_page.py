@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from metalclouds import io
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
 from metalclouds.contracts import INSTRUMENTS
 from metalclouds.report.page import build
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "claims"))
-import campaign
+from tests.claims import campaign
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
