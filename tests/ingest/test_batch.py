@@ -200,3 +200,31 @@ def test_archives_that_are_not_read_say_so(tmp_path, magic):
     (raw(tmp_path) / "data.bin").write_bytes(magic + bytes(100))
     inventory = inventory_of(tmp_path)
     assert "archives are not read" in inventory["damaged"][0]["reason"]
+
+
+def test_one_file_of_all_nights_is_read_once_and_cut_cleanly(tmp_path, monkeypatch):
+    from metalclouds.ingest.readers import lidar_arrays
+
+    shapes.one_file(raw(tmp_path))
+    inventory = inventory_of(tmp_path)
+    reads = []
+    load = lidar_arrays.load
+    monkeypatch.setattr(lidar_arrays, "load", lambda member: reads.append(member) or load(member))
+    index = ingest_batch(inventory, "2021-Q2", tmp_path, SETTINGS)
+    assert len(reads) == 1
+    nights = [io.read_netcdf(tmp_path / item["path"]) for item in index["nights"]]
+    assert [night.attrs["night"] for night in nights] == list(shapes.NIGHTS)
+    for night in nights:
+        assert np.array_equal(
+            np.unique(night["time"].values.astype("datetime64[D]").astype(str)), [night.attrs["night"]]
+        )
+
+
+def test_a_file_that_cannot_be_decided_is_listed_with_the_lines_that_would(tmp_path):
+    import scipy.io
+
+    scipy.io.savemat(raw(tmp_path) / "night.mat", {"data": np.random.default_rng(0).normal(size=(40, 60))})
+    unmapped = inventory_of(tmp_path)["unmapped"]
+    assert unmapped[0]["file"] == "night.mat"
+    assert "a matrix without axes" in unmapped[0]["seen"]
+    assert "config/catalogue/own.yaml" in unmapped[0]["seen"]

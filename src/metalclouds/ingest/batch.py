@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ from metalclouds.ingest.read import finished, night_path, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
+
+# A night has files of up to three kinds; more would only hold memory.
+_FILES_KEPT = 4
 
 
 def ingest_batch(
@@ -115,9 +119,23 @@ def _each(
     found: list[xr.Dataset] = []
     failed: list[dict[str, str]] = []
     for file in files:
-        datasets, lost = _together([file], reader, options, settings, decisions)
-        found, failed = found + datasets, failed + lost
+        try:
+            datasets, entries = _read_once(file, reader, json.dumps(options, sort_keys=True), settings)
+        except Exception as error:
+            failed.append({"file": file.full_name, "reason": _reason(error)})
+            continue
+        decisions.extend(entries)
+        found += datasets
     return found, failed
+
+
+@functools.lru_cache(maxsize=_FILES_KEPT)
+def _read_once(
+    file: Member, reader: str, options: str, settings: IngestSettings
+) -> tuple[list[xr.Dataset], list[dict[str, str]]]:
+    """One file and the decisions about it; a file of many nights is read once for those that follow one another."""
+    decisions = Decisions()
+    return read_files([file], reader, json.loads(options), settings, decisions), decisions.entries
 
 
 def _together(

@@ -25,6 +25,11 @@ class Decisions:
         if entry not in self.entries:
             self.entries.append(entry)
 
+    def extend(self, entries: list[dict[str, str]]) -> None:
+        """Add decisions that were made elsewhere."""
+        for entry in entries:
+            self.record(entry["what"], entry["decided"], entry["because"])
+
     def as_json(self) -> str:
         """The list as it stands in the attribute `decisions`."""
         return json.dumps(self.entries, ensure_ascii=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from metalclouds.errors import MetalcloudsError
+from metalclouds.errors import MetalcloudsError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
 from metalclouds.ingest.decisions import Decisions
@@ -103,6 +103,8 @@ def _place(
         if entry.instrument == instrument:
             for night in nights_of(member, entry, settings):
                 nights.setdefault((night, entries.index(entry)), []).append(member)
+    except UndecidedError as error:
+        unmapped.append({"file": member.full_name, "seen": str(error)})
     except MetalcloudsError as error:
         damaged.append({"file": member.full_name, "reason": _reason(error)})
 

@@ -167,7 +167,8 @@ def finished(
         If the result breaks the contract.
     """
     inside = _inside(parts, night, instrument)
-    out = _ASSEMBLE[instrument](inside, getattr(settings, instrument), decisions)
+    # A copy: a part may be kept for the next night.
+    out = _ASSEMBLE[instrument](inside, getattr(settings, instrument), decisions).copy()
     more = {**inside[0].attrs, **out.attrs}
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)

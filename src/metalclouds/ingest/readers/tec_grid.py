@@ -47,7 +47,7 @@ def _one(member: Member, context: Context) -> xr.Dataset:
     lines = member.text().splitlines()
     header, rows = lines[:_HEADER_LINES], [line for line in lines[_HEADER_LINES:] if line.strip()]
     try:
-        values = np.array([[float(token) for token in row.split()] for row in rows])
+        values = np.array([row.split() for row in rows], dtype=float)
     except ValueError as error:
         raise ReadError("not a grid of numbers below the header", file=member.full_name, given=str(error)) from error
     if values.ndim != 2 or min(values.shape) < 2:

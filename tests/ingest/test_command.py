@@ -1,0 +1,83 @@
+"""`metalclouds inspect`: text, JSON, proposed entries."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import scipy.io
+import yaml
+
+from metalclouds.cli import main
+from metalclouds.errors import ConfigError
+from metalclouds.ingest.catalogue import read_catalogue
+from metalclouds.ingest.inspection import inspect, write_entries
+from metalclouds.ingest.settings import IngestSettings
+from tests.ingest import shapes
+from tests.ingest.test_formats import mohe
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def test_text_says_what_is_inside_and_why(capsys):
+    assert main(["inspect", str(DATA / "fpi/bfp220301g.7100.txt")]) == 0
+    text = capsys.readouterr().out
+    assert "VNHLU (208,) float64" in text
+    assert "fpi, fpi_looks" in text
+    assert "nights: 1 (2022-03-01)" in text
+
+
+def test_json_of_a_folder_groups_files_that_differ_in_digits(tmp_path, capsys):
+    shapes.meridian(tmp_path)
+    assert main(["inspect", str(tmp_path), "--json"]) == 0
+    reports = json.loads(capsys.readouterr().out)
+    assert [report["alike"] for report in reports] == [80]
+    assert reports[0]["status"] == "read"
+
+
+def test_an_unknown_file_is_exit_code_2(tmp_path, capsys):
+    (tmp_path / "x.txt").write_text("hello\n")
+    assert main(["inspect", str(tmp_path)]) == 2
+    assert main(["inspect", str(tmp_path / "nothing")]) == 2
+
+
+def test_proposed_lines_make_an_undecided_file_readable(tmp_path):
+    """An undecided file's error names two lines; with both questions answered in the written entry it is read."""
+    path = tmp_path / "Xinglong_630.0nm.mat"
+    scipy.io.savemat(path, mohe())
+    own = tmp_path / "own.yaml"
+    settings = IngestSettings(catalogue=(str(own), "config/catalogue/formats.yaml"))
+    reports = inspect(path, settings)
+    assert reports[0]["status"] == "undecided"
+    assert "look_elevation: 45" in reports[0]["problem"]
+    assert write_entries(reports, own) == 1
+    assert write_entries(reports, own) == 0
+    content = yaml.safe_load(own.read_text())
+    content["entries"][0]["options"] = {"look_elevation": 45, "wind_is": "line_of_sight"}
+    own.write_text(yaml.safe_dump(content))
+    assert inspect(path, settings)[0]["status"] == "read"
+
+
+def test_written_entries_keep_what_was_there(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text("# mine\nentries:\n- {glob: a.nc, instrument: lidar, reader: lidar_arrays}\n")
+    shapes.netcdf(tmp_path)
+    settings = IngestSettings(catalogue=(str(own), "config/catalogue/formats.yaml"))
+    assert write_entries(inspect(tmp_path / "lidar_2021-06-03.nc", settings), own) == 1
+    assert own.read_text().startswith("# mine\n")
+    assert [entry.glob for entry in read_catalogue([str(own)])] == ["a.nc", "lidar_????-??-??.nc"]
+
+
+def test_all_mistakes_of_a_catalogue_at_once(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "entries:\n- {glob: a, instrument: radar, reader: lidar_arrays}\n"
+        "- {glob: b, instrument: fpi, reader: x, z: 1}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        read_catalogue([str(own)])
+    text = str(caught.value)
+    assert "entry 1, instrument" in text
+    assert "entry 2, reader" in text
+    assert "entry 2, z" in text
