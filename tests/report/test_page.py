@@ -157,6 +157,15 @@ def test_checksums_of_inputs_are_shown(runs):
     assert "1" * 64 in text
 
 
+def test_giro_data_carry_their_licence_and_others_do_not(runs, tmp_path):
+    assert "share alike" not in Page(html(runs["twin"])).text
+    folder = Path(shutil.copytree(runs["paper"], tmp_path / "giro"))
+    inventory = io.read_json(folder / "raw/inventory/ionosonde.json")
+    io.write_json(folder / "raw/inventory/ionosonde.json", inventory | {"source": "GIRO, station BP440"})
+    build(folder, {}, folder / "report/index.html")
+    assert "share alike" in Page(html(folder)).text
+
+
 def test_same_bytes_twice(runs, tmp_path):
     build(runs["twin"], {}, tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == (runs["twin"] / "report/index.html").read_bytes()
