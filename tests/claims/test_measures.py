@@ -81,7 +81,7 @@ def test_month_ordering_of_equal_months_is_a_coin_toss():
 
 def test_month_without_nights_cannot_be_ordered():
     table = campaign.tables()["columns"]
-    with pytest.raises(Unavailable, match="month 3"):
+    with pytest.raises(Unavailable, match="March"):
         layers.month_ordering(data(columns=table[table["night"].str[5:7] != "03"]), "column_density_cm2", [1], [3])
 
 

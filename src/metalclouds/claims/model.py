@@ -209,7 +209,8 @@ class Data:
         """
         found = self.tables.get(name)
         if found is None or found.empty:
-            raise Unavailable(f"the table {name} is empty")
+            stage = "detect" if name.startswith("detect_") else "derive"
+            raise Unavailable(f"{stage}/{name.removeprefix('detect_')}.csv has no rows in this run")
         return found
 
     def night(self, panel: str) -> str:

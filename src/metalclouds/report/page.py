@@ -34,7 +34,7 @@ DOWNLOADS = (
     ("run.json", "run.json"),
 )
 STATUS_WORDS = {
-    "missing": "a source is missing",
+    "missing": "data are missing",
     "undecided": "the data do not decide",
     "by_design": "the paper names no data for it",
     "other_data": "not the paper's data",

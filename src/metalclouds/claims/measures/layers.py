@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,7 +28,7 @@ def month_ordering(data: Data, column: str, above: Sequence[int], below: Sequenc
     def means(calendar_month: int) -> np.ndarray:
         values = table.loc[month == calendar_month, column].to_numpy(dtype=float)
         if values.size < 2:
-            raise Unavailable(f"fewer than two nights with {column} in month {calendar_month}")
+            raise Unavailable(f"fewer than two nights in {calendar.month_name[calendar_month]}")
         return values[generator.integers(0, values.size, (data.settings.draws, values.size))].mean(axis=1)
 
     least = np.min([means(one) for one in above], axis=0)
