@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -167,6 +168,7 @@ def load_xlsx(member: Member) -> Arrays:
         AttributeError,
         EOFError,
         RuntimeError,
+        zlib.error,
         openpyxl.utils.exceptions.InvalidFileException,
     )
     try:
