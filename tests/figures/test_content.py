@@ -12,6 +12,7 @@ from conftest import SETTINGS
 from matplotlib.patches import Ellipse, Polygon, Rectangle
 
 from metalclouds.figures import figure1, figure2, figure3, figure5, figure6
+from metalclouds.figures.axes import joined
 from metalclouds.figures.inputs import hours_of_night
 
 LATER = pd.Timedelta(minutes=40)
@@ -137,7 +138,7 @@ def test_sudden_es(before, now, expected):
 
 
 def test_joined_intervals():
-    found = figure3.joined(np.array([3.0, 1.0, 1.2]), np.array([3.5, 1.5, 2.0]), gap=0.25)
+    found = joined(np.array([3.0, 1.0, 1.2]), np.array([3.5, 1.5, 2.0]), gap=0.25)
     assert found == [(1.0, 2.0), (3.0, 3.5)]
 
 

@@ -65,3 +65,14 @@ def ut_axis(ax: Axes, start: float, end: float, *, labels: int = 8, below: bool 
 def rounded_limits(start: float, end: float, step: float = 0.25) -> tuple[float, float]:
     """Limits widened to full steps (h)."""
     return float(np.floor(start / step) * step), float(np.ceil(end / step) * step)
+
+
+def joined(starts: np.ndarray, ends: np.ndarray, gap: float) -> list[tuple[float, float]]:
+    """Intervals with those merged that overlap or lie closer than a gap (same unit)."""
+    out: list[tuple[float, float]] = []
+    for start, end in sorted(zip(starts, ends, strict=True)):
+        if out and start - out[-1][1] <= gap:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((float(start), float(end)))
+    return out

@@ -41,8 +41,3 @@ def listed(words: Iterable[str]) -> str:
     """a, b and c."""
     words = list(words)
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else "none"
-
-
-def kind_of(event: pd.Series) -> str:
-    """Kind of an event as words."""
-    return str(event["kind"]).replace("_", " ")

@@ -14,20 +14,20 @@ from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from scipy.ndimage import binary_opening
+from scipy.ndimage import binary_closing, binary_opening
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import EVENTS, STRIPES
 from metalclouds.figures import captions, style
-from metalclouds.figures.axes import ut_axis
+from metalclouds.figures.axes import clock, joined, ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import MASK_FLAGS, VARIABLES
 
 COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 1.7
-# An outline is drawn around what lasts at least so many profiles.
-OUTLINED_PROFILES = 7
+# An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.
+CLOSED_PROFILES, OUTLINED_PROFILES = 5, 7
 # Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
 FLOOR_SHARES = (0.35, 0.65, 0.95)
 
@@ -79,8 +79,7 @@ def _case(run: Run, panel: str, night: str, stripes: pd.DataFrame, settings: Fig
     if lidar is None:
         return CaseNight(panel, night, run.missing("lidar", "no lidar data", night), own)
     found = run.dataset(f"detect/{night}.nc")
-    flags = found["profile_flag"] if found is not None else None
-    image = density_image(lidar, settings, flags=flags)
+    image = density_image(lidar, settings, found=found)
     return CaseNight(panel, night, image, own, found["mic_mask"] if found is not None else None)
 
 
@@ -124,6 +123,8 @@ def draw_outline(case: CaseNight, ax: Axes) -> None:
     if case.mask is None:
         return
     found = np.isin(case.mask.values, (MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]))
+    # A lost profile does not cut a cloud in two, and a single stripe is no cloud.
+    found = binary_closing(found, np.ones((CLOSED_PROFILES, 1)))
     inside = binary_opening(found, np.ones((OUTLINED_PROFILES, 1))).astype(float)
     if inside.any():
         hours = hours_of_night(case.mask["time"].values, case.night)
@@ -136,8 +137,8 @@ def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
     """Detected stripes: a mark at both ends and a thin dotted line between."""
     bottom, top = hours_of_night(stripes["time_bottom"], night), hours_of_night(stripes["time_top"], night)
     for t0, t1, z0, z1 in zip(bottom, top, stripes["bottom_km"], stripes["top_km"], strict=True):
-        ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.3, linestyle=(0, (1, 3)), alpha=0.8)
-    ends = {"linestyle": "none", "markersize": 2.2, "color": style.STRIPE, "markeredgewidth": 0.0}
+        ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.3, linestyle=(0, (1, 3)), alpha=0.6)
+    ends = {"linestyle": "none", "markersize": 1.9, "color": style.STRIPE, "markeredgewidth": 0.0}
     ax.plot(top, stripes["top_km"], marker="v", **ends)
     ax.plot(bottom, stripes["bottom_km"], marker="^", **ends)
 
@@ -224,6 +225,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         f"{settings.altitude_cell_km:g} km by {settings.time_cell_s:.0f} s, one logarithmic scale; black: below the "
         "scale, noise included; hatched: not observed.",
         _noise_words(data, settings),
+        _lost_words(data),
         f"Triangles mark the ends of detected stripes (number: {counts}); white outlines, detected clouds."
         if settings.overlays
         else "",
@@ -238,13 +240,33 @@ def _noise_words(data: Data, settings: FiguresSettings) -> str:
     return f"Noise of a cell at {altitude:.0f} km: {floor:.2g} cm-3 (1σ, median)." if np.isfinite(floor) else ""
 
 
+def _lost_words(data: Data) -> str:
+    lost = [case.panel for case in data.nights if isinstance(case.image, Image) and case.image.lost]
+    if not lost:
+        return ""
+    return (
+        f"The source of {captions.listed(lost)} holds no negative values; the mean of its noise was taken off at "
+        "each altitude."
+    )
+
+
 def numbers(data: Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
     rows = []
     for case in data.nights:
         rows.append((case.panel, "stripes detected", len(case.stripes), "1"))
-        for _, event in data.events[data.events["night"] == case.night].iterrows():
-            span = f"{captions.clock(event['start_utc'])} to {captions.clock(event['end_utc'])} UT"
-            rows.append((case.panel, captions.kind_of(event), span, ""))
-            rows.append((case.panel, "its altitudes", f"{event['bottom_km']:.0f} to {event['top_km']:.0f}", "km"))
+        own = data.events[data.events["night"] == case.night]
+        for kind, events in own.groupby("kind", sort=False):
+            rows += [(case.panel, str(kind).replace("_", " "), words, "") for words in _spans(events, case.night)]
     return captions.table(rows)
+
+
+def _spans(events: pd.DataFrame, night: str) -> list[str]:
+    """Times and altitudes of events of one kind, those of direct connections that follow each other as one."""
+    starts, ends = hours_of_night(events["start_utc"], night), hours_of_night(events["end_utc"], night)
+    spans = joined(starts, ends, gap=0.25 if events["kind"].iloc[0] == "direct_connection" else -np.inf)
+    inside = [events[(starts >= start) & (ends <= end)] for start, end in spans]
+    return [
+        f"{clock(start)} to {clock(end)} UT, {part['bottom_km'].min():.0f} to {part['top_km'].max():.0f} km"
+        for (start, end), part in zip(spans, inside, strict=True)
+    ]

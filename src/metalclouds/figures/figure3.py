@@ -17,7 +17,7 @@ from matplotlib.ticker import MultipleLocator
 
 from metalclouds.contracts import ES_CASES, EVENTS
 from metalclouds.figures import captions, style
-from metalclouds.figures.axes import rounded_limits, ut_axis
+from metalclouds.figures.axes import clock, joined, rounded_limits, ut_axis
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import ES_FLAGS, VARIABLES
@@ -256,7 +256,7 @@ def bars_panel(
     if night.soundings.empty:
         return style.draw_missing(ax, data.missing)
     rows = night.soundings.assign(hours=hours_of_night(night.soundings["time_utc"], night.night))
-    rows = rows[rows["hours"].between(*limits)]
+    rows = rows[rows["hours"].between(*limits, inclusive="neither")]
     present = rows[rows["es_status"] == "present"]
     if len(present):
         seaborn.barplot(
@@ -349,17 +349,6 @@ def _mark_connections(night: EsNight, ax: Axes) -> None:
         ax.axvline(hour, ymax=0.78, color="#0050D0", linewidth=1.3, zorder=6)
 
 
-def joined(starts: np.ndarray, ends: np.ndarray, gap: float) -> list[tuple[float, float]]:
-    """Intervals with those merged that overlap or lie closer than a gap (same unit)."""
-    out: list[tuple[float, float]] = []
-    for start, end in sorted(zip(starts, ends, strict=True)):
-        if out and start - out[-1][1] <= gap:
-            out[-1] = (out[-1][0], max(out[-1][1], end))
-        else:
-            out.append((float(start), float(end)))
-    return out
-
-
 def _legend() -> list:
     square = {"color": style.PURPLE, "marker": "s", "linestyle": "none", "markersize": 4}
     return [
@@ -415,7 +404,16 @@ def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axe
         if name in choice.echoes:
             _draw_echoes(choice.echoes[name], ax, colours)
     ax.set_ylim(*settings.ionogram_height_km)
-    ax.text(0.04, 0.96, choice.night, transform=ax.transAxes, ha="left", va="top", fontsize=settings.font_pt - 1)
+    ax.text(
+        0.04,
+        0.96,
+        choice.night,
+        transform=ax.transAxes,
+        ha="left",
+        va="top",
+        fontsize=settings.font_pt - 1,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
+    )
     ax.set_xlabel(VARIABLES["frequency"].label, labelpad=1.5)
     ax.yaxis.set_major_locator(MultipleLocator(200.0))
     frequency = choice.echoes["frequency"].values
@@ -498,11 +496,25 @@ def numbers(data: Data) -> pd.DataFrame:
         rows.append((letter, "soundings with Es, of all", f"{present} of {len(own)}", "1"))
         marks = f"{own['blanketing'].sum()}, {own['double_es'].sum()}"
         rows.append((letter, "soundings with blanketing, double Es", marks, "1"))
-        for _, event in night.events.iterrows():
-            what = f"{captions.kind_of(event)} at {captions.clock(event['start_utc'])} UT"
-            around = _around(own, event["start_utc"])
-            rows.append((letter, f"{what}: largest foEs in the hour before, after", around, "MHz"))
+        rows += [
+            (letter, f"{what}: largest foEs in the hour before, after", around, "MHz")
+            for what, around in _responses(night)
+        ]
     return captions.table(rows)
+
+
+def _responses(night: EsNight) -> list[tuple[str, str]]:
+    """Each connection as it is drawn, and the largest foEs before and after its start."""
+    out = []
+    for kind, events in night.events.groupby("kind", sort=False):
+        starts, ends = (
+            hours_of_night(events["start_utc"], night.night),
+            hours_of_night(events["end_utc"], night.night),
+        )
+        for start, end in joined(starts, ends, gap=0.25 if kind == DIRECT else -np.inf):
+            words = f"{str(kind).replace('_', ' ')} {clock(start)} to {clock(end)} UT"
+            out.append((words, _around(night.soundings, pd.Timestamp(night.night) + pd.Timedelta(hours=start))))
+    return out
 
 
 def _around(soundings: pd.DataFrame, start: pd.Timestamp) -> str:

@@ -98,7 +98,7 @@ def _enlargement(run: Run, night: str, marked: pd.DataFrame, settings: FiguresSe
     return density_image(
         lidar,
         settings,
-        flags=found["profile_flag"] if found is not None else None,
+        found=found,
         hours=hours,
         time_cell_s=step if hours is not None else None,
     )
@@ -357,9 +357,9 @@ def wind_panel(data: Data, ax: Axes) -> Axes:
             linestyle=(0, (4, 2)),
             zorder=0,
         )
-    ut_axis(ax, float(hours.min()) - 0.5, float(hours.max()) + 0.5)
+    ut_axis(ax, float(hours.min()) - 0.5, float(hours.max()) + 0.8)
     ax.set_ylabel(f"wind at {float(data.wind['altitude']):.0f} km (m s$^{{-1}}$)")
-    ax.legend(loc="lower left", ncols=2)
+    ax.legend(loc="lower left", ncols=2, frameon=True, framealpha=0.9, edgecolor="none", borderaxespad=0.2)
     return ax
 
 

@@ -122,7 +122,7 @@ def density_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
 
 
 def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
-    """Main layer and stripes, horizontal and vertical scale equal."""
+    """Main layer and stripes, horizontal and vertical scale equal; distance from the left edge."""
     ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
     ax.tick_params(labelleft=False)
     if data.missing is not None:
@@ -131,7 +131,9 @@ def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     placed = place(data)
     width = CLOUD_CM[1] / TALL_CM * (settings.image_ceiling_km - settings.image_floor_km)
     centre = _busiest_distance(placed, width)
-    ax.set_xlim(centre - width / 2, centre + width / 2)
+    for end in ("x_bottom", "x_top"):
+        placed[end] -= centre - width / 2
+    ax.set_xlim(0.0, width)
     _draw_layer(data, ax)
     for _, stripe in placed.iterrows():
         _draw_trail(stripe, ax)

@@ -17,7 +17,10 @@ from matplotlib.ticker import MultipleLocator
 from metalclouds import io
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import hatch_background
-from metalclouds.variables import PROFILE_FLAGS
+from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+
+# Where noise alone is left, half of the values are below zero.
+NOISY_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Image:
         edges of the cells; hours since 00 UT of the night.
     density, error
         (altitude, time), cm-3; NaN where less than half of a cell was observed.
+    lost
+        whether the source had lost its negative values.
     """
 
     night: str
@@ -37,6 +42,7 @@ class Image:
     altitude_km: np.ndarray
     density: np.ndarray
     error: np.ndarray
+    lost: bool = False
 
 
 def average(
@@ -99,18 +105,20 @@ def density_image(
     lidar: xr.Dataset,
     settings: FiguresSettings,
     *,
-    flags: xr.DataArray | None = None,
+    found: xr.Dataset | None = None,
     hours: tuple[float, float] | None = None,
     time_cell_s: float | None = None,
 ) -> Image:
     """Average a night's density onto cells; profiles that detection flags as bursts count as not observed.
 
+    Where the source lost its negative values, see `restore_lost`.
+
     Parameters
     ----------
     lidar
         Dataset of `ingest/lidar`.
-    flags
-        `profile_flag` of the night's detection, on the same profiles.
+    found
+        Dataset of `detect/<night>.nc`, on the same profiles.
     hours
         limits, hours since 00 UT; the whole night where None.
     time_cell_s
@@ -118,18 +126,52 @@ def density_image(
     """
     night = str(lidar.attrs["night"])
     density, error = (part.values.astype("float64") for part in io.number_density(lidar))
-    if flags is not None and flags.size == density.shape[0]:
-        density[flags.values == PROFILE_FLAGS["burst"]] = np.nan
+    altitude = lidar["altitude"].values.astype(float)
+    usable = found if found is not None and found.sizes["time"] == density.shape[0] else None
+    if str(lidar.attrs["negatives"]).startswith("lost"):
+        density = restore_lost(density, _clear(usable, altitude, density.shape))
+    if usable is not None:
+        density[usable["profile_flag"].values == PROFILE_FLAGS["burst"]] = np.nan
     starts, stops = _intervals(lidar, night)
     first, last = hours if hours is not None else (starts[0], stops[-1])
     step = (time_cell_s or settings.time_cell_s) / 3600.0
     edges = np.linspace(first, last, max(2, round((last - first) / step) + 1))
     keep = (stops > first) & (starts < last)
     heights = np.arange(settings.image_floor_km, settings.image_ceiling_km + 1e-6, settings.altitude_cell_km)
-    mean, sigma = _average_cells(
-        density[keep], error[keep], lidar["altitude"].values.astype(float), heights, starts[keep], stops[keep], edges
-    )
-    return Image(night, edges, heights, mean, sigma)
+    mean, sigma = _average_cells(density[keep], error[keep], altitude, heights, starts[keep], stops[keep], edges)
+    return Image(night, edges, heights, mean, sigma, str(lidar.attrs["negatives"]).startswith("lost"))
+
+
+def _clear(found: xr.Dataset | None, altitude: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Cells that detection calls clear, on the source's bins; all where there is no detection."""
+    if found is None:
+        return np.ones(shape, bool)
+    mask = found["mic_mask"].sel(altitude=altitude, method="nearest")
+    return np.asarray(mask.transpose("time", "altitude").values == MASK_FLAGS["clear"])
+
+
+def restore_lost(density: np.ndarray, clear: np.ndarray) -> np.ndarray:
+    """Density of a source that lost its negative values, with the bias that this leaves taken off.
+
+    A value that was lost was below zero; at zero, its mean is still too high by what noise alone leaves, some 0.4 of
+    its standard deviation. That is measured at each altitude as the mean of the clear cells, and taken off where
+    so many values are lost that noise must be there.
+
+    Parameters
+    ----------
+    density
+        (time, altitude); NaN or 0 where a value was lost. A profile or altitude without any value stays NaN.
+    clear
+        (time, altitude), True where no cloud was found.
+    """
+    seen = np.isfinite(density).any(axis=1)[:, None] & np.isfinite(density).any(axis=0)[None, :]
+    lost = seen & ~(density > 0)
+    filled = np.where(lost, 0.0, np.where(seen, density, np.nan))
+    quiet = seen & clear
+    counted = np.maximum(quiet.sum(axis=0), 1)
+    bias = np.where(quiet, filled, 0.0).sum(axis=0) / counted
+    noisy = (lost & clear).sum(axis=0) / counted > NOISY_SHARE
+    return filled - np.where(noisy, bias, 0.0)
 
 
 def _average_cells(
@@ -178,7 +220,7 @@ def density_norm(images: list[Image], settings: FiguresSettings) -> LogNorm:
 
 def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> AxesImage:
     """The image in a panel; not observed is hatched, below the scale has the colour of the noise."""
-    hatch_background(ax)
+    hatch_background(ax, face="#7A7A7A", lines="#A6A6A6")
     shown = np.where(image.density <= 0, norm.vmin * 1e-3, image.density)
     drawn = ax.imshow(
         np.ma.masked_invalid(shown),

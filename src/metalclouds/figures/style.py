@@ -98,7 +98,7 @@ def panel_letter(ax: Axes, letter: str, text: str = "", *, above_ticks: bool = F
     height = 1.95 * size if above_ticks else 4.0
     # Bold text, not mathtext: parsing that is what takes the time of a figure.
     if text:
-        _above(ax, text, (2.1 * size, height))
+        _above(ax, text, (2.4 * size, height))
     return _above(ax, f"({letter})", (0.0, height), fontweight="bold")
 
 
@@ -116,11 +116,11 @@ def _above(ax: Axes, text: str, offset: tuple[float, float], **options: Any) -> 
     )
 
 
-def hatch_background(ax: Axes) -> None:
+def hatch_background(ax: Axes, face: str = "#F4F4F4", lines: str = "#BBBBBB") -> None:
     """Hatching behind everything of a panel: it shows wherever there is no data."""
-    ax.set_facecolor("#F4F4F4")
+    ax.set_facecolor(face)
     ax.patch.set_hatch(HATCH)
-    ax.patch.set_edgecolor("#BBBBBB")
+    ax.patch.set_edgecolor(lines)
     ax.patch.set_linewidth(0.0)
 
 
