@@ -329,3 +329,71 @@ def test_xz_of_a_text(tmp_path):
 
     (tmp_path / "BP440.txt.xz").write_bytes(lzma.compress(GIRO.encode()))
     assert read_any(tmp_path / "BP440.txt.xz")[0].sizes["time"] == 4
+
+
+def tec_field(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    return 10.0 + 0.1 * latitude + 0.01 * longitude
+
+
+def test_tec_maps_as_matlab_arrays(tmp_path):
+    """lon x lat x time with UT hours, the date in the name; TEC = 10 + 0.1 lat + 0.01 lon + hour."""
+    latitude, longitude, hours = np.arange(55.0, 14.0, -1.0), np.arange(70.0, 141.0), np.array([12.3, 14.6, 17.6])
+    cube = tec_field(latitude[None, :, None], longitude[:, None, None]) + hours
+    scipy.io.savemat(tmp_path / "TEC_20210618.mat", {"TEC": cube, "lat": latitude, "lon": longitude, "UT": hours})
+    day = read_any(tmp_path / "TEC_20210618.mat")[0]
+    assert day["vertical_tec"].dims == ("time", "latitude", "longitude")
+    assert float(day["vertical_tec"].sel(latitude=40, longitude=116)[1]) == pytest.approx(
+        10 + 4 + 1.16 + 14.6, abs=1e-4
+    )
+    assert str(day["time"].values[1])[:16] == "2021-06-18T14:36"
+
+
+def test_tec_points_as_columns(tmp_path):
+    """year, doy, ut, glat, glon, TEC: day 169 of 2021 is 18 June."""
+    rows = [
+        [2021, 169, 14.6, 40.2, 116.1, 12.5],
+        [2021, 169, 14.6, 40.3, 115.8, 13.5],
+        [2021, 169, 14.6, 30.0, 110.0, 20.0],
+    ]
+    lines = ["year,doy,ut,glat,glon,TEC(TECU)", *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "points.csv").write_text("\n".join(lines) + "\n")
+    day = read_any(tmp_path / "points.csv")[0]
+    assert str(day["time"].values[0])[:16] == "2021-06-18T14:36"
+    assert float(day["vertical_tec"].sel(latitude=40, longitude=116)[0]) == pytest.approx(13.0)
+    assert int(day["vertical_tec_count"].sel(latitude=40, longitude=116)[0]) == 2
+
+
+def test_tec_cubes_of_station_epoch_and_satellite(tmp_path):
+    """GPSvtec (station, epoch, satellite), 2880 epochs of 30 s; below 30 degrees of elevation left out."""
+    shape = (2, 2880, 3)
+    elevation = np.broadcast_to(np.array([20.0, 50.0, 80.0]), shape)
+    latitude = np.broadcast_to(np.array([35.0, 40.0])[:, None, None], shape)
+    longitude = np.full(shape, 110.0)
+    vtec = np.full(shape, np.nan)
+    vtec[:, 1000] = tec_field(latitude, longitude)[:, 1000]
+    names = {"GPSvtec": vtec, "GPSlat": latitude, "GPSlon": longitude, "GPSelev": elevation}
+    scipy.io.savemat(tmp_path / "CMONOC_20210618.mat", names)
+    day = read_any(tmp_path / "CMONOC_20210618.mat")[0]
+    assert day.sizes["observation"] == 4
+    assert set(day["observation_time"].values.astype("datetime64[s]").astype(str)) == {"2021-06-18T08:20:00"}
+    assert float(day["vertical_tec"].sel(latitude=35, longitude=110)[0]) == pytest.approx(10 + 3.5 + 1.1, abs=1e-4)
+
+
+def test_a_text_matrix_without_its_corner(tmp_path):
+    """Hours UT in the first row, heights in the first column, nothing where they meet."""
+    height = np.arange(80.0, 120.0)
+    hours = 13.0 + 0.1 * np.arange(50)
+    density = 300 * np.exp(-(((height - 98) / 5) ** 2))[:, None] + np.sin(np.arange(50))
+    rows = [" ".join(f"{hour:.2f}" for hour in hours)]
+    rows += [" ".join([f"{z:.1f}", *(f"{n:.3f}" for n in line)]) for z, line in zip(height, density, strict=True)]
+    (tmp_path / "20210603.txt").write_text("\n".join(rows) + "\n")
+    night = read_any(tmp_path / "20210603.txt")[0]
+    assert night.sizes == {"time": 50, "altitude": 40}
+    assert night["ca_ion_number_density"].values[3, 18] == pytest.approx(density[18, 3], abs=1e-3)
+
+
+def test_wind_of_250_km_is_that_of_the_red_line(tmp_path):
+    (tmp_path / "FPI_wind_250km_20210510.txt").write_text("UT zonal meridional\n12.5 30 -10\n13.5 40 -20\n")
+    night = read_any(tmp_path / "FPI_wind_250km_20210510.txt")[0].isel(emission=0)
+    assert float(night["emission_wavelength"]) == 630.0
+    assert night["eastward_wind"].values.tolist() == [30.0, 40.0]

@@ -4,16 +4,14 @@ INGEST_CATALOGUES = [path for path in SETTINGS.ingest.catalogue if os.path.exist
 checkpoint inventory:
     input:
         manifest=(
-            f"{RUN_DIR}/raw/{{instrument}}.json" if SOURCE == "twin" else f"{RUN_DIR}/raw/manifest.json"
+            f"{RUN_DIR}/raw/{{instrument}}.json"
+            if SOURCE == "twin"
+            else f"{RUN_DIR}/raw/manifest.json"
         ),
         catalogue=INGEST_CATALOGUES,
         library=library("metalclouds.ingest.inventory"),
     output:
         f"{RUN_DIR}/raw/inventory/{{instrument}}.json",
-    params:
-        settings=section("ingest"),
-        cases=case_nights(),
-        run_dir=RUN_DIR,
     log:
         f"{RUN_DIR}/logs/ingest/inventory_{{instrument}}.log",
     benchmark:
@@ -22,6 +20,10 @@ checkpoint inventory:
     resources:
         mem_mb=1000,
         runtime=60,
+    params:
+        settings=section("ingest"),
+        cases=case_nights(),
+        run_dir=RUN_DIR,
     message:
         "ingest: which files of the record hold which {wildcards.instrument} nights"
     script:
@@ -34,9 +36,6 @@ rule ingest:
         library=library("metalclouds.ingest.batch"),
     output:
         f"{RUN_DIR}/ingest/{{instrument}}/batches/{{batch}}.json",
-    params:
-        settings=section("ingest"),
-        run_dir=RUN_DIR,
     log:
         f"{RUN_DIR}/logs/ingest/{{instrument}}_{{batch}}.log",
     benchmark:
@@ -46,6 +45,9 @@ rule ingest:
     resources:
         mem_mb=1500,
         runtime=60,
+    params:
+        settings=section("ingest"),
+        run_dir=RUN_DIR,
     message:
         "ingest: {wildcards.instrument} nights of batch {wildcards.batch}"
     script:

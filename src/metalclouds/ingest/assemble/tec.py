@@ -70,9 +70,18 @@ def vertical(slant: xr.Dataset, settings: TecSettings, decisions: Decisions) -> 
     sine = settings.earth_radius_km / (settings.earth_radius_km + settings.pierce_point_altitude_km)
     zenith = np.degrees(np.arcsin(sine * np.cos(np.radians(elevation))))
     latitude, longitude = _points(slant, settings, decisions)
-    tec = slant["slant_tec"].values.astype(float) * np.cos(np.radians(zenith))
-    good = np.isfinite(tec) & np.isfinite(latitude) & np.isfinite(longitude) & (elevation <= 90.0)
-    keep = good & used(elevation, zenith, settings) & ~np.isnat(slant["observation_time"].values)
+    if "slant_tec" in slant:
+        tec = slant["slant_tec"].values.astype(float) * np.cos(np.radians(zenith))
+    else:
+        tec = slant["stated_vertical_tec"].values.astype(float)
+        decisions.record("vertical TEC", "as stated", "the file has no slant TEC")
+    good = np.isfinite(tec) & np.isfinite(latitude) & np.isfinite(longitude) & ~(elevation > 90.0)
+    allowed = used(elevation, zenith, settings) | np.isnan(elevation)
+    keep = good & allowed & ~np.isnat(slant["observation_time"].values)
+    if unknown := int(np.isnan(elevation).sum()):
+        decisions.record(
+            "elevation", f"{unknown} used without", "not in the file, so that the rule cannot be applied"
+        )
     decisions.record(
         "lines of sight",
         f"{int(keep.sum())} of {keep.size} used",
@@ -160,10 +169,11 @@ def day(parts: list[xr.Dataset], settings: TecSettings, decisions: Decisions) ->
         If no observation is left.
     """
     maps = [part for part in parts if "vertical_tec" in part]
-    slants = [part for part in parts if "slant_tec" in part]
+    slants = [part for part in parts if "vertical_tec" not in part]
     observations = None
     if slants:
-        observations = vertical(xr.concat(slants, "observation", join="outer"), settings, decisions)
+        found = [vertical(part, settings, decisions) for part in slants]
+        observations = xr.concat(found, "observation") if len(found) > 1 else found[0]
         if not observations.sizes["observation"]:
             raise ReadError("no line of sight is left by the elevation rule", given=settings.elevation_rule)
     if observations is None:

@@ -88,9 +88,23 @@ def load_text(member: Member) -> Arrays:
     if start is None:
         raise ReadError("no rows of numbers found", file=member.full_name, given=repr("\n".join(opening[:3])[:200]))
     width = len(split(opening[start], separator))
+    if _corner_is_missing(opening[start:], separator, width):
+        text, width = _with_corner(lines, start, separator), width + 1
+        opening[start] = f"nan {opening[start]}"
     names = header_above(opening, start, separator, width)
     table = _parse(member, text, separator, start, width)
     return _as_arrays("text", table, names, {"header": "\n".join(opening[:start])})
+
+
+def _corner_is_missing(lines: Sequence[str], separator: str, width: int) -> bool:
+    """Whether the first row has one value less than all others: an axis above a matrix, with another to its left."""
+    widths = [len(split(line, separator)) for line in lines[1:20] if line.strip()]
+    return width > 2 and bool(widths) and set(widths) == {width + 1}
+
+
+def _with_corner(lines: Sequence[str], start: int, separator: str) -> str:
+    glue = " " if separator == r"\s+" else separator
+    return "\n".join([*lines[:start], f"nan{glue}{lines[start].lstrip()}", *lines[start + 1 :]])
 
 
 def _parse(member: Member, text: str, separator: str, start: int, width: int) -> pd.DataFrame:

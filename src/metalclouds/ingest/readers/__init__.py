@@ -19,6 +19,7 @@ from metalclouds.ingest.readers import (
     meridian,
     photon_text,
     sao,
+    tec_arrays,
     tec_grid,
     tec_slant,
 )
@@ -40,6 +41,7 @@ READERS = {
     "photon_text": Reader("lidar", photon_text.read, many=True),
     "ionex": Reader("tec", ionex.read),
     "tec_grid": Reader("tec", tec_grid.read, many=True),
+    "tec_arrays": Reader("tec", tec_arrays.read),
     "tec_slant": Reader("tec", tec_slant.read),
     "fpi_looks": Reader("fpi", fpi_looks.read),
     "fpi_winds": Reader("fpi", fpi_winds.read),

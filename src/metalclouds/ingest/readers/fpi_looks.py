@@ -38,6 +38,7 @@ _AZIMUTHS = {"N": 0.0, "E": 90.0, "S": 180.0, "W": -90.0, "Z": 0.0}
 # Nominal wavelengths of the airglow lines in use, nm.
 _LINES_NM = (557.7, 630.0, 892.0)
 _LINE_IN_NAME = re.compile(r"(?<!\d)(557|630|892)[._]?([0-9])?\s*(?:nm|a)?(?!\d)")
+_RED_LINE_ALTITUDE = re.compile(r"(?<!\d)250[ _-]?km")
 _MISSING = (-99999.0, -32767.0, 9999.0, 99999.0)
 
 
@@ -168,6 +169,9 @@ def _stated_wavelength(member: Member, context: Context) -> float:
     if option is not None:
         return float(option)
     named = _LINE_IN_NAME.search(member.full_name.lower())
+    if named is None and _RED_LINE_ALTITUDE.search(member.full_name.lower()):
+        context.decisions.record("emission", "630 nm", "the file's name says 250 km")
+        return 630.0
     if named is None:
         raise context.undecided(
             "which emission?",

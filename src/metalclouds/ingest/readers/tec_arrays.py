@@ -1,0 +1,165 @@
+"""Vertical TEC as arrays: maps with axes, cubes of station, epoch and satellite, and columns of points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.time import time_axis
+from metalclouds.ingest.readers.columns import as_numbers, find
+from metalclouds.ingest.source import Member
+
+_NAMES = {
+    "tec": r"(gps)?v?tec|vertical_?tec|v?tec_?maps?|tec_?grid",
+    "latitude": r"(gps|g|ipp_?|pierce_?)?lat(itude)?s?",
+    "longitude": r"(gps|g|ipp_?|pierce_?)?lon(gitude)?s?",
+    "elevation": r"(gps)?el(ev|e|m|evation)?",
+    "time": r"(date_?)?time|utc?|datenum|hours?|epochs?|unix(_time)?",
+}
+# Epochs of a day at 30, 15 and 1 s and at 5 min: no number of satellites or stations is like them.
+_EPOCHS_OF_A_DAY = (2880, 5760, 86400, 288)
+_MISSING = (9999.0, 999.0, -999.0, -9999.0, 999.9)
+
+
+def read(members: Sequence[Member], context: Context) -> xr.Dataset:
+    """Maps or observations of one file.
+
+    Returns
+    -------
+    Dataset
+        Maps: `vertical_tec` TECU, dims (time, latitude, longitude). Points: dim `observation`, `observation_time`,
+        `stated_vertical_tec`, `pierce_latitude`, `pierce_longitude`, `elevation` (NaN where not given).
+
+    Raises
+    ------
+    ReadError, UndecidedError
+        If TEC, latitude or longitude is missing, or shapes and times do not fit.
+    """
+    arrays = load(members[0])
+    found = find(arrays, _NAMES, context)
+    missing = [role for role in ("tec", "latitude", "longitude") if role not in found]
+    if missing:
+        raise ReadError(
+            f"no {' and no '.join(missing)} in the file",
+            file=members[0].full_name,
+            given=", ".join(arrays.values),
+            remedy=f"options: {{variables: {{{missing[0]}: NAME}}}}",
+        )
+    tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
+    if latitude.shape == tec.shape == longitude.shape:
+        return _points(arrays, found, context)
+    if latitude.ndim == 1 and longitude.ndim == 1 and tec.ndim in (2, 3):
+        return _maps(arrays, found, context)
+    shapes = ", ".join(f"{found[role]} {arrays.values[found[role]].shape}" for role in found)
+    raise ReadError("TEC, latitude and longitude do not fit one another", file=members[0].full_name, given=shapes)
+
+
+def _known(values: np.ndarray, context: Context) -> np.ndarray:
+    option = context.option("missing")
+    numbers = as_numbers(values.ravel()).reshape(values.shape)
+    return np.where(np.isin(numbers, _MISSING if option is None else np.atleast_1d(option)), np.nan, numbers)
+
+
+def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
+    tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
+    cube = tec[None] if tec.ndim == 2 else tec
+    axes = _axes(cube.shape, latitude.size, longitude.size, context)
+    cube = _known(cube.transpose(axes), context)
+    if "time" in found or cube.shape[0] > 1:
+        times = time_axis(arrays, found.get("time"), cube.shape[0], context, works_by_night=False)
+    else:
+        times = _time_of_name(context)
+    values = {"vertical_tec": (("time", "latitude", "longitude"), cube)}
+    out = xr.Dataset(
+        values, {"time": times, "latitude": latitude.astype(float), "longitude": longitude.astype(float)}
+    )
+    height = context.option("pierce_point_km")
+    context.decisions.record("shell", f"{height} km", "catalogue" if height is not None else "not stated in the file")
+    out.attrs = {
+        "pierce_point_altitude_km": float("nan") if height is None else float(height),
+        "mapping_function": "not stated (maps of the source)",
+        "elevation_rule": "not stated (maps of the source)",
+    }
+    return out.sortby(["time", "latitude", "longitude"])
+
+
+def _axes(shape: tuple[int, ...], latitudes: int, longitudes: int, context: Context) -> tuple[int, int, int]:
+    """Order of the axes as (time, latitude, longitude), by their lengths.
+
+    Raises
+    ------
+    UndecidedError
+        If two orders fit.
+    """
+    orders = [(t, y, x) for t, y, x in ((0, 1, 2), (0, 2, 1), (2, 0, 1), (2, 1, 0), (1, 0, 2), (1, 2, 0))
+              if shape[y] == latitudes and shape[x] == longitudes]  # fmt: skip
+    if len(orders) != 1:
+        raise context.undecided(
+            "which axis of the maps is which?",
+            seen=f"shape {shape}, {latitudes} latitudes, {longitudes} longitudes",
+            lines=("variables: {latitude: NAME, longitude: NAME}",),
+        )
+    context.decisions.record("orientation", f"axes {orders[0]} are time, latitude, longitude", f"lengths {shape}")
+    return orders[0]
+
+
+def _time_of_name(context: Context) -> np.ndarray:
+    from metalclouds.ingest import naming
+
+    found = naming.moments(context.file)
+    if not found or not naming.has_clock(context.file):
+        raise context.undecided(
+            "the time of the map", seen=f"one map, name {context.file}", lines=("variables: {time: NAME}",)
+        )
+    context.decisions.record("time", "UTC", "name of the file")
+    return np.array([found[-1]]).astype("datetime64[ns]")
+
+
+def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
+    tec = arrays.values[found["tec"]]
+    times = _times_of_points(arrays, found, tec.shape, context)
+    columns = {
+        "stated_vertical_tec": _known(tec, context).ravel(),
+        "pierce_latitude": _known(arrays.values[found["latitude"]], context).ravel(),
+        "pierce_longitude": _known(arrays.values[found["longitude"]], context).ravel(),
+        "elevation": np.full(tec.size, np.nan),
+    }
+    if "elevation" in found and arrays.values[found["elevation"]].shape == tec.shape:
+        columns["elevation"] = _known(arrays.values[found["elevation"]], context).ravel()
+    keep = np.isfinite(columns["stated_vertical_tec"])
+    context.decisions.record("points", f"{int(keep.sum())} of {keep.size} with a value", "missing values left out")
+    out = {name: ("observation", value[keep]) for name, value in columns.items()}
+    return xr.Dataset({**out, "observation_time": ("observation", times.ravel()[keep])})
+
+
+def _times_of_points(arrays: Arrays, found: dict[str, str], shape: tuple[int, ...], context: Context) -> np.ndarray:
+    """Time of each point, in the shape of the TEC."""
+    if len(shape) == 1:
+        return time_axis(arrays, found.get("time"), shape[0], context, works_by_night=False)
+    name = found.get("time")
+    lengths = [arrays.values[name].size] if name else list(_EPOCHS_OF_A_DAY)
+    axes = [axis for axis, size in enumerate(shape) if size in lengths]
+    if len(axes) != 1:
+        raise context.undecided(
+            "which axis of the TEC counts epochs?", seen=f"shape {shape}", lines=("variables: {time: NAME}",)
+        )
+    if name:
+        times = time_axis(arrays, name, shape[axes[0]], context, works_by_night=False)
+    else:
+        times = _epochs_of_day(shape[axes[0]], context)
+    spread = [1] * len(shape)
+    spread[axes[0]] = shape[axes[0]]
+    return np.broadcast_to(times.reshape(spread), shape)
+
+
+def _epochs_of_day(count: int, context: Context) -> np.ndarray:
+    if context.date is None:
+        raise context.undecided("epochs without a date", seen=f"{count} epochs", lines=("date: YYYY-MM-DD",))
+    context.decisions.record("time", f"{count} epochs of the UT day {context.date}", "as many as a day has")
+    step = np.timedelta64(86_400_000 // count, "ms").astype("timedelta64[ns]")
+    return context.date.astype("datetime64[ns]") + step * np.arange(count)
