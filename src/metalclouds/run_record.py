@@ -32,7 +32,7 @@ def run_record(run_dir: Path, configuration: dict[str, Any]) -> dict[str, Any]:
     return {
         "configuration": configuration,
         "git": _git_state(),
-        "machine": _machine(),
+        "machine": machine(),
         "jobs": _jobs(run_dir / "benchmarks"),
         "versions": {"metalclouds": __version__, "python": platform.python_version(), **_versions()},
     }
@@ -42,7 +42,8 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """System, processor, cores and memory of this machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "system": platform.platform(),
