@@ -57,7 +57,8 @@ def found_times(row: pd.Series, night: str, z: np.ndarray) -> np.ndarray:
     bottom = (row["time_bottom"] - origin).total_seconds()
     top = (row["time_top"] - origin).total_seconds()
     middle, half = 0.5 * (row["bottom_km"] + row["top_km"]), 0.5 * (row["top_km"] - row["bottom_km"])
-    u, q = z - middle, row["curvature_s_per_km2"]
+    q = row["curvature_s_per_km2"]
+    u, q = z - middle, 0.0 if np.isnan(q) or abs(q) < 4 * row["curvature_sigma_s_per_km2"] else q
     return 0.5 * (bottom + top) + row["slowness_s_per_km"] * u + q * (u**2 - half**2)
 
 

@@ -6,7 +6,8 @@ the straight line whether or not q is free. A cell holds its average over the ac
 over the height of the row (as a variance (p row)^2 / 12 added to the Gaussian's).
 
 Parameters: t0 (s), p (s/km), q (s/km^2), ln sigma (s), d ln sigma / du (1/km), then the peak density (cm-3) at
-equally spaced knots between the ends, linear between them.
+equally spaced knots between the ends, linear between them. `presence` is the probability that the stripe reaches a
+row: where its ends are uncertain its light fades out, so that rows of mere noise do not pull at the slope.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def row_shape(theta: np.ndarray, u: float, half: float, row_km: float) -> tuple[
 @njit(nogil=True, cache=True, error_model="numpy")
 def accumulate(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
-    exposure: np.ndarray, altitude: np.ndarray, row_km: float, first: int, last: int, ends: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     information: np.ndarray, score: np.ndarray,
 ) -> float:  # fmt: skip
     """Fill Fisher information and score; return the log likelihood ratio against no stripe."""
@@ -68,7 +69,9 @@ def accumulate(
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     gain = 0.0
     longest = exposure.max()
-    for k in range(first, last):
+    for k in range(altitude.size):
+        if presence[k] <= 0.0:
+            continue
         u = altitude[k] - middle
         hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
         density = 0.0
@@ -86,7 +89,8 @@ def accumulate(
             phi_upper, phi_lower = _density(upper), _density(lower)
             by_centre = -front * (phi_upper - phi_lower) / wide
             by_width = shape - front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
-            signal = coefficient[k, i] * density
+            light = coefficient[k, i] * presence[k]
+            signal = light * density
             mean = max(base[k, i] + signal * shape, 0.2 * base[k, i] + 1e-3)
             gradient[0] = signal * by_centre
             gradient[1] = signal * by_centre * u
@@ -94,7 +98,7 @@ def accumulate(
             gradient[3] = signal * by_width
             gradient[4] = signal * by_width * u
             for m in range(knots):
-                gradient[5 + m] = coefficient[k, i] * shape * weights[m]
+                gradient[5 + m] = light * shape * weights[m]
             residual = counts[k, i] - mean
             for a in range(size):
                 if gradient[a] == 0.0:
@@ -137,7 +141,7 @@ def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.nda
 @njit(nogil=True, cache=True, error_model="numpy")
 def fit(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
-    exposure: np.ndarray, altitude: np.ndarray, row_km: float, first: int, last: int, ends: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     prior: np.ndarray, precision: np.ndarray, largest_step: np.ndarray, rounds: int,
 ) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
     """Fisher scoring with a Gaussian prior (precision 1e12 holds a parameter fixed) and bounded steps.
@@ -153,7 +157,7 @@ def fit(
     theta = theta.copy()
     for _ in range(rounds):
         gain = accumulate(
-            theta, counts, base, coefficient, time, exposure, altitude, row_km, first, last, ends, information, score
+            theta, counts, base, coefficient, time, exposure, altitude, row_km, presence, ends, information, score
         )
         for a in range(size):
             information[a, a] += precision[a] + 1e-9
@@ -206,22 +210,21 @@ def row_fluxes(
 @njit(nogil=True, cache=True, error_model="numpy")
 def add_model(
     theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
-    row_km: float, ends: np.ndarray, sign: float, out: np.ndarray,
+    row_km: float, presence: np.ndarray, ends: np.ndarray, sign: float, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Add the stripe's expected counts, times sign, to out (row, slot); end rows hold the share they cover."""
+    """Add the stripe's expected counts, times sign, to out (row, slot)."""
     knots = theta.size - 5
     weights = np.zeros(knots)
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
     for k in range(altitude.size):
-        covered = min(altitude[k] + 0.5 * row_km, ends[1]) - max(altitude[k] - 0.5 * row_km, ends[0])
-        if covered <= 0.0:
+        if presence[k] <= 0.0:
             continue
         hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
         density = 0.0
         for m in range(knots):
             density += weights[m] * theta[5 + m]
-        density *= sign * min(covered / row_km, 1.0)
+        density *= sign * presence[k]
         centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):

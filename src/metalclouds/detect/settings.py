@@ -104,6 +104,9 @@ class DetectSettings(BaseModel):
         200.0, gt=0, description="Full width at half maximum from which a structure is a cloud, not a stripe (s)."
     )
     stripe_most_candidates: int = Field(80, ge=1, description="Most lines that a round of the search fits.")
+    stripe_end_density_share: float = Field(
+        0.9, gt=0, le=1, description="Share of a stripe's density that a row beyond its ends is expected to show."
+    )
     stripe_end_rounds: int = Field(2, ge=1, description="Rounds of finding the ends and fitting between them.")
     stripe_merge_gap_km: float = Field(25.0, ge=0, description="Longest gap between pieces of one stripe (km).")
     stripe_merge_slots: float = Field(
@@ -132,6 +135,9 @@ class DetectSettings(BaseModel):
     )
     stripe_shape_sigma: float = Field(
         15.0, gt=0, description="Significance from which curvature and widening are fitted."
+    )
+    stripe_bend_sigma: float = Field(
+        4.0, gt=0, description="Standard errors from which a curvature is taken for real."
     )
     stripe_knot_sigma: float = Field(10.0, gt=0, description="Significance that each knot of the density needs.")
     stripe_knot_km: float = Field(25.0, gt=0, description="Smallest distance of the knots of the density (km).")

@@ -39,8 +39,11 @@ class Stripe:
     covariance: np.ndarray
     ends: tuple[float, float]
     ends_sigma: tuple[float, float]
+    presence: np.ndarray  # (row of the patch) probability that the stripe reaches it
     significance: float
     clear_significance: float = math.inf  # of the part above the region of thin layers
+    # Parameters and covariance with curvature and widening free; None where the signal does not bear them.
+    shape: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def middle(self) -> float:
@@ -68,13 +71,6 @@ class Stripe:
         return np.exp(self.theta[3] + self.theta[4] * (np.asarray(altitude) - self.middle))
 
 
-def rows_between(patch: Patch, ends: tuple[float, float]) -> tuple[int, int]:
-    """First and last row (exclusive) whose middle lies between the ends."""
-    first = int(np.searchsorted(patch.altitude, ends[0]))
-    last = int(np.searchsorted(patch.altitude, ends[1]))
-    return first, max(last, first + 1)
-
-
 def row_ends(patch: Patch, first: int, last: int) -> tuple[float, float]:
     """Edges of the rows [first, last) in km."""
     half = 0.5 * patch.row_km
@@ -97,21 +93,29 @@ def priors(size: int, free_shape: bool, settings: DetectSettings) -> tuple[np.nd
     return mean, precision, step
 
 
+def covering(patch: Patch, ends: tuple[float, float]) -> np.ndarray:
+    """Presence of a stripe with known ends: the share of each row between them."""
+    half = 0.5 * patch.row_km
+    low, high = np.maximum(patch.altitude - half, ends[0]), np.minimum(patch.altitude + half, ends[1])
+    return np.clip((high - low) / patch.row_km, 0.0, 1.0)
+
+
 def fit_between(
     patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
-    settings: DetectSettings,
+    settings: DetectSettings, presence: np.ndarray | None = None,
 ) -> Stripe:  # fmt: skip
     """Fit a stripe between fixed ends from the parameters `start`."""
-    first, last = rows_between(patch, ends)
+    presence = covering(patch, ends) if presence is None else presence
     mean, precision, step = priors(start.size, free_shape, settings)
     if not free_shape:
         start = start.copy()
         start[2] = start[4] = 0.0
     theta, covariance, gain = fitting.fit(
         start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-        first, last, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
+        presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
     )  # fmt: skip
-    return Stripe(theta, covariance, ends, (patch.row_km, patch.row_km), math.sqrt(max(2 * gain, 0.0)))
+    unknown = (patch.row_km, patch.row_km)
+    return Stripe(theta, covariance, ends, unknown, presence, math.sqrt(max(2 * gain, 0.0)))
 
 
 def knots_for(significance: float, length: float, settings: DetectSettings) -> int:
@@ -139,7 +143,7 @@ def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     return np.concatenate([head, density])
 
 
-def ridge_density(patch: Patch, stripe: Stripe) -> np.ndarray:
+def ridge_density(patch: Patch, stripe: Stripe, settings: DetectSettings) -> np.ndarray:
     """Density (cm-3) expected in each row if the stripe reached it, a little low on purpose.
 
     Between the ends it is the fitted one, beyond them the mean: the end knots are the least certain. A row whose
@@ -149,18 +153,25 @@ def ridge_density(patch: Patch, stripe: Stripe) -> np.ndarray:
     inside = stripe.density_at(patch.altitude)
     mean = float(np.mean(stripe.theta[fitting.FIRST_DENSITY :]))
     beyond = (patch.altitude < stripe.ends[0]) | (patch.altitude > stripe.ends[1])
-    return np.where(beyond, 0.6 * mean, np.clip(0.85 * inside, 0.3 * mean, None))
+    share = settings.stripe_end_density_share
+    return np.where(beyond, share * mean, np.clip(math.sqrt(share) * inside, 0.3 * mean, None))
 
 
-def find_ends(
-    patch: Patch, base: np.ndarray, stripe: Stripe, clear_km: float
-) -> tuple[tuple[float, float], tuple[float, float], float]:
-    """Ends (km) that maximise the likelihood along the line, continued straight beyond its ends.
+@dataclass(frozen=True)
+class Ends:
+    """Ends of a stripe from the likelihood along its line."""
 
-    Returns
-    -------
-    ends, errors, clear
-        clear is the matched signal-to-noise ratio of the part above `clear_km`.
+    edges: tuple[float, float]
+    sigma: tuple[float, float]
+    presence: np.ndarray
+    clear_significance: float
+
+
+def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSettings) -> Ends:
+    """Ends (km) from the likelihood along the line, continued straight beyond its ends.
+
+    The top may lie at the upper edge of any row above the middle; its probability is the exponential of the log
+    likelihood gained up to there. The end is the median of these, its error their spread; likewise the bottom.
     """
     size = patch.altitude.size
     number, variance = np.zeros(size), np.zeros(size)
@@ -168,17 +179,47 @@ def find_ends(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
         patch.row_km, np.array(stripe.ends), number, variance,
     )  # fmt: skip
-    density = ridge_density(patch, stripe)
+    density = ridge_density(patch, stripe, settings)
     gain = density * number - 0.5 * density**2 * variance
     centre = min(max(int(np.searchsorted(patch.altitude, stripe.middle)), 1), size - 1)
-    up, down = np.cumsum(gain[centre:]), np.cumsum(gain[:centre][::-1])
-    top, bottom = centre + int(np.argmax(up)), centre - 1 - int(np.argmax(down))
-    power = np.maximum(density**2 * variance, 1e-6)
-    # A row more or less costs half its power in log likelihood: the error of an edge is a geometric walk.
-    errors = (patch.row_km * max(0.4, 2.0 / power[bottom]), patch.row_km * max(0.4, 2.0 / power[top]))
-    high = slice(max(bottom, int(np.searchsorted(patch.altitude, clear_km))), top + 1)
-    clear = float(number[high].sum() / math.sqrt(max(variance[high].sum(), 1e-12)))
-    return row_ends(patch, bottom, top + 1), errors, clear
+    presence = np.zeros(size)
+    up, top, top_sigma = _end_of(gain[centre:])
+    down, bottom, bottom_sigma = _end_of(gain[:centre][::-1])
+    presence[centre:], presence[:centre] = up, down[::-1]
+    edge = float(patch.altitude[centre]) - 0.5 * patch.row_km
+    edges = (edge - bottom * patch.row_km, edge + top * patch.row_km)
+    high = patch.altitude > settings.stripe_clear_km
+    clear = float(np.sum((presence * number)[high]) / math.sqrt(max(np.sum((presence**2 * variance)[high]), 1e-12)))
+    least = 0.3  # an edge inside a row: a uniform share of it
+    sigma = (patch.row_km * math.hypot(least, bottom_sigma), patch.row_km * math.hypot(least, top_sigma))
+    return Ends(edges, sigma, presence, clear)
+
+
+def _end_of(gain: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Presence of each row going outwards, median number of rows reached, and its standard deviation."""
+    total = np.cumsum(gain)
+    chance = np.exp(total - total.max())
+    chance /= chance.sum()
+    presence = np.cumsum(chance[::-1])[::-1]
+    reached = np.arange(1, gain.size + 1)
+    mean = float(np.sum(chance * reached))
+    sigma = math.sqrt(max(float(np.sum(chance * (reached - mean) ** 2)), 0.0))
+    median = int(np.searchsorted(np.cumsum(chance), 0.5)) + 1
+    return np.where(presence > 0.02, presence, 0.0), float(median), sigma
+
+
+def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, settings: DetectSettings) -> Stripe:
+    """Fit with curvature and widening free; the slowness is that of the straight fit unless the bend is certain.
+
+    Free shape costs a tenth of the slowness' precision on strong stripes and much more on faint ones.
+    """
+    free = fit_between(patch, base, start, ends.edges, True, settings, ends.presence)
+    shape = (free.theta, free.covariance)
+    certain = settings.stripe_bend_sigma**2 * free.covariance[2, 2]
+    if free.theta[2] ** 2 > certain:
+        return replace(free, shape=shape)
+    straight = fit_between(patch, base, free.theta, ends.edges, False, settings, ends.presence)
+    return replace(straight, shape=shape)
 
 
 def grow(
@@ -186,14 +227,18 @@ def grow(
 ) -> Stripe | None:
     """Find the ends and fit between them in turns; None if nothing of the least length is left."""
     for _ in range(rounds):
-        ends, errors, clear = find_ends(patch, base, stripe, settings.stripe_clear_km)
-        if ends[1] - ends[0] < settings.stripe_least_length_km:
+        ends = find_ends(patch, base, stripe, settings)
+        low, high = ends.edges
+        if high - low < settings.stripe_least_length_km:
             return None
-        same = ends == stripe.ends
-        knots = knots_for(stripe.significance, ends[1] - ends[0], settings)
-        shape = free and stripe.significance > settings.stripe_shape_sigma
-        stripe = fit_between(patch, base, moved(stripe, ends, knots), ends, shape, settings)
-        stripe = replace(stripe, ends_sigma=errors, clear_significance=clear)
+        same = ends.edges == stripe.ends
+        knots = knots_for(stripe.significance, high - low, settings)
+        start = moved(stripe, ends.edges, knots)
+        if free and stripe.significance > settings.stripe_shape_sigma:
+            stripe = fit_shape(patch, base, start, ends, settings)
+        else:
+            stripe = fit_between(patch, base, start, ends.edges, False, settings, ends.presence)
+        stripe = replace(stripe, ends_sigma=ends.sigma, clear_significance=ends.clear_significance)
         if same:
             break
     return stripe
@@ -243,5 +288,5 @@ def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
     """Add the expected counts of a stripe, times sign, in place."""
     fitting.add_model(
         stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-        np.array(stripe.ends), sign, out,
+        stripe.presence, np.array(stripe.ends), sign, out,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,17 @@ def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: floa
         "beta_high_deg": missing, "beta_kind": NO_WIND,
         "bottom_sigma_km": stripe.ends_sigma[0], "top_sigma_km": stripe.ends_sigma[1],
         "width_sigma_s": width * float(sigma[3]),
-        "curvature_s_per_km2": float(stripe.theta[2]), "curvature_sigma_s_per_km2": float(sigma[2]),
+        **curvature(stripe),
         "reaches_main_layer": bool(stripe.ends[0] <= settings.reaches_main_layer_km), "saturated": False,
     }  # fmt: skip
+
+
+def curvature(stripe: Stripe) -> dict[str, float]:
+    """q of t = t0 + p u + q (u^2 - <u^2>) and its error (s/km^2); NaN where it was not fitted."""
+    if stripe.shape is None:
+        return {"curvature_s_per_km2": float("nan"), "curvature_sigma_s_per_km2": float("nan")}
+    theta, covariance = stripe.shape
+    return {"curvature_s_per_km2": float(theta[2]), "curvature_sigma_s_per_km2": math.sqrt(covariance[2, 2])}
 
 
 def profile_rows(stripe: Stripe, name: str, night: str, settings: DetectSettings) -> list[dict]:
@@ -68,6 +77,8 @@ def profile_rows(stripe: Stripe, name: str, night: str, settings: DetectSettings
     if not altitude.size:
         altitude = np.array([stripe.middle])
     u = altitude - stripe.middle
+    if stripe.shape is not None:
+        stripe = replace(stripe, theta=stripe.shape[0], covariance=stripe.shape[1])
     cov = stripe.covariance
     relative = np.sqrt(np.maximum(cov[3, 3] + 2 * u * cov[3, 4] + u**2 * cov[4, 4], 0.0))
     width = FWHM * stripe.sigma_at(altitude)
