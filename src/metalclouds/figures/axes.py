@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
@@ -29,7 +30,9 @@ def _format(step: float, offset: float) -> FuncFormatter:
     return FuncFormatter(lambda value, _: clock(value + offset))
 
 
-def ut_axis(ax: Axes, start: float, end: float, *, labels: int = 8, below: bool = True, above: bool = True) -> Axes:
+def ut_axis(
+    ax: Axes, start: float, end: float, *, labels: int = 8, below: bool = True, above: bool = True
+) -> SecondaryAxis:
     """Give a panel whose x are hours since 00 UT a UT axis below and an LT axis above.
 
     Parameters
@@ -43,7 +46,7 @@ def ut_axis(ax: Axes, start: float, end: float, *, labels: int = 8, below: bool 
 
     Returns
     -------
-    matplotlib.axes.Axes
+    matplotlib.axes.SecondaryAxis
         The secondary axis of local time, LT = UT + 8 h.
     """
     step = step_hours(end - start, labels)

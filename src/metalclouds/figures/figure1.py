@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,7 @@ def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
     bottom, top = hours_of_night(stripes["time_bottom"], night), hours_of_night(stripes["time_top"], night)
     for t0, t1, z0, z1 in zip(bottom, top, stripes["bottom_km"], stripes["top_km"], strict=True):
         ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.3, linestyle=(0, (1, 3)), alpha=0.6)
-    ends = {"linestyle": "none", "markersize": 1.9, "color": style.STRIPE, "markeredgewidth": 0.0}
+    ends: dict[str, Any] = {"linestyle": "none", "markersize": 1.9, "color": style.STRIPE, "markeredgewidth": 0.0}
     ax.plot(top, stripes["top_km"], marker="v", **ends)
     ax.plot(bottom, stripes["bottom_km"], marker="^", **ends)
 
@@ -252,7 +253,7 @@ def _lost_words(data: Data) -> str:
 
 def numbers(data: Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
-    rows = []
+    rows: list[tuple[str, str, object, str]] = []
     for case in data.nights:
         rows.append((case.panel, "stripes detected", len(case.stripes), "1"))
         own = data.events[data.events["night"] == case.night]

@@ -32,7 +32,7 @@ class Data:
 
     maps: xr.Dataset | Missing
     regions: pd.DataFrame
-    missing: Missing | None
+    missing: Missing
     synthetic: bool
     inputs: dict[str, str] = field(default_factory=dict)
 
@@ -44,7 +44,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     regions = run.table("derive/tec_enhancement.csv", TEC_ENHANCEMENT)
     missing = run.missing("tec", "no TEC")
     empty = maps is None or not maps.sizes.get("panel", 0) or bool(maps["vertical_tec"].isnull().all())
-    return Data(missing if empty else maps, regions, missing, run.synthetic("tec"), run.inputs)
+    return Data(missing if maps is None or empty else maps, regions, missing, run.synthetic("tec"), run.inputs)
 
 
 def letters(maps: xr.Dataset) -> list[str]:
@@ -87,20 +87,20 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
                 style.panel_letter(ax, letter)
                 style.draw_missing(ax, data.maps)
         else:
-            _draw_maps(figure, grid, data, settings)
+            _draw_maps(figure, grid, data.maps, data, settings)
         if data.synthetic:
             style.mark_synthetic(figure)
     return figure
 
 
-def _draw_maps(figure: Figure, grid: np.ndarray, data: Data, settings: FiguresSettings) -> None:
+def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, settings: FiguresSettings) -> None:
     from matplotlib.cm import ScalarMappable
 
-    colours, norm = style.colour_map("batlow", under=None, bad="none"), tec_norm(data.maps, settings)
-    for number, (letter, ax) in enumerate(zip(letters(data.maps), grid.flat, strict=False)):
+    colours, norm = style.colour_map("batlow", under=None, bad="none"), tec_norm(maps, settings)
+    for number, (letter, ax) in enumerate(zip(letters(maps), grid.flat, strict=False)):
         style.panel_letter(ax, letter)
-        map_panel(data.maps.isel(panel=number), data, ax, colours, norm, settings)
-    for ax in grid.flat[data.maps.sizes["panel"] :]:
+        map_panel(maps.isel(panel=number), data, ax, colours, norm, settings)
+    for ax in grid.flat[maps.sizes["panel"] :]:
         ax.set_axis_off()
     bar = figure.colorbar(
         ScalarMappable(norm, colours),
@@ -137,18 +137,18 @@ def map_panel(
         markeredgecolor="white",
         markeredgewidth=0.5,
     )
-    time = pd.Timestamp(one["time"].values)
+    time = pd.Timestamp(one["time"].values.item())
     region = region_of(data.regions, night_of(time))
-    if settings.overlays and draw_region(region, time, ax):
+    if settings.overlays and region is not None and draw_region(region, time, ax):
         draw_contour(one, region, ax)
     local = time + pd.Timedelta(hours=LOCAL_TIME_OFFSET_HOURS)
     ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=settings.font_pt - 1)
     return ax
 
 
-def draw_region(region: pd.Series | None, time: pd.Timestamp, ax: Axes) -> bool:
+def draw_region(region: pd.Series, time: pd.Timestamp, ax: Axes) -> bool:
     """The meridional axis of the enhanced region, red and dashed, if it is there at this time."""
-    if region is None or not region["onset_utc"] <= time <= region["end_utc"]:
+    if not region["onset_utc"] <= time <= region["end_utc"]:
         return False
     ends = [region["latitude_south"], region["latitude_north"]]
     ax.plot([region["axis_longitude"]] * 2, ends, color="#E00000", linewidth=1.0, linestyle=(0, (3, 1.5)))
@@ -215,7 +215,9 @@ def _region_words(data: Data, times: list[pd.Timestamp]) -> list[str]:
 def numbers(data: Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
     rows = []
-    shown = set() if isinstance(data.maps, Missing) else {night_of(t) for t in pd.DatetimeIndex(data.maps["time"])}
+    shown = (
+        set() if isinstance(data.maps, Missing) else {night_of(t) for t in pd.DatetimeIndex(data.maps["time"].values)}
+    )
     chosen = data.regions[data.regions["left_out"].isna() & data.regions["night"].isin(shown)]
     for _, region in chosen.iterrows():
         rows += _region_rows(region)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,7 @@ def with_status(soundings: pd.DataFrame) -> pd.DataFrame:
 
 def cadence_hours(soundings: pd.DataFrame) -> float:
     """Median time between soundings (h); a quarter where there are fewer than two."""
-    steps = soundings.groupby("night")["time_utc"].diff().dropna() / pd.Timedelta(hours=1)
+    steps = soundings.groupby("night")["time_utc"].diff().dropna() / pd.Timedelta(hours=1)  # type: ignore[operator]
     return float(steps.median()) if len(steps) else 0.25
 
 
@@ -108,7 +109,7 @@ def choose_ionograms(nights: list[EsNight], settings: FiguresSettings) -> list[I
     """The nine ionograms by rule: blanketing Es, the double Es, and a sequence across a first connection."""
     count = settings.blanketing_ionograms
     blanketing = _blanketing(nights, count)
-    upper = [("blanketing Es", found) for found in blanketing]
+    upper: list[tuple[str, tuple[EsNight, int] | None]] = [("blanketing Es", found) for found in blanketing]
     upper += [("blanketing Es", None)] * (count - len(upper))
     upper.insert(DOUBLE_PLACE, ("double Es", _first_double(nights)))
     chosen = [
@@ -187,7 +188,7 @@ def _with_echoes(choice: Ionogram, files: dict[str, xr.Dataset | None], missing:
         return Ionogram(choice.letter, choice.rule, choice.night, missing=reason)
     echoes = file[["echo_amplitude"] + [n for n in ("echo_amplitude_x",) if n in file]]
     nearest = echoes.sel(ionogram_time=choice.sounding["time_utc"], method="nearest")
-    away = abs(pd.Timestamp(nearest["ionogram_time"].values) - choice.sounding["time_utc"])
+    away = abs(pd.Timestamp(nearest["ionogram_time"].values.item()) - choice.sounding["time_utc"])
     if away > pd.Timedelta(minutes=5):
         return Ionogram(choice.letter, choice.rule, choice.night, missing=reason)
     return Ionogram(choice.letter, choice.rule, choice.night, choice.sounding, nearest, choice.sudden)
@@ -200,7 +201,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     """Five panels of bars above nine ionograms."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, sum(BLOCK_CM))
-        top, middle, bottom = figure.subfigures(3, 1, height_ratios=BLOCK_CM)
+        top, middle, bottom = figure.subfigures(3, 1, height_ratios=BLOCK_CM)  # type: ignore[misc]
         _draw_bars(top, data, settings)
         upper = [choice for choice in data.ionograms if choice.letter in UPPER_LETTERS]
         lower = [choice for choice in data.ionograms if choice.letter in SEQUENCE_LETTERS]
@@ -217,7 +218,7 @@ def window(nights: list[EsNight], settings: FiguresSettings) -> tuple[float, flo
     ends = [hours_of_night(night.events["end_utc"], night.night) for night in nights]
     hours = np.concatenate([*starts, *ends]) if starts else np.array([])
     if not hours.size:
-        hours = np.concatenate([hours_of_night(n.soundings["time_utc"], n.night) for n in nights] or [[]])
+        hours = np.concatenate([hours_of_night(n.soundings["time_utc"], n.night) for n in nights] or [np.array([])])
     hours = hours[np.isfinite(hours)]
     if not hours.size:
         return 0.0, 24.0
@@ -234,7 +235,7 @@ def _draw_bars(figure: Figure, data: Data, settings: FiguresSettings) -> None:
         else:
             ax.set_axis_off()
     grid.flat[-1].set_axis_off()
-    grid.flat[-1].legend(handles=_legend(), loc="center left", ncols=1, labelspacing=0.7)
+    grid.flat[-1].legend(handles=_legend(), loc="center left", ncols=1, labelspacing=0.45)
 
 
 def _top_mhz(nights: list[EsNight], limits: tuple[float, float]) -> float:
@@ -272,7 +273,7 @@ def bars_panel(
             errorbar=None,
             edgecolor="none",
         )
-        for bar in ax.patches:
+        for bar in (patch for patch in ax.patches if isinstance(patch, Rectangle)):
             middle = bar.get_x() + 0.5 * bar.get_width()
             bar.set_width(0.85 * data.cadence_hours)
             bar.set_x(middle - 0.425 * data.cadence_hours)
@@ -350,7 +351,7 @@ def _mark_connections(night: EsNight, ax: Axes) -> None:
 
 
 def _legend() -> list:
-    square = {"color": style.PURPLE, "marker": "s", "linestyle": "none", "markersize": 4}
+    square: dict[str, Any] = {"color": style.PURPLE, "marker": "s", "linestyle": "none", "markersize": 4}
     return [
         Patch(facecolor=style.GREY, label="foEs"),
         Line2D(
@@ -383,6 +384,8 @@ def _legend() -> list:
             markerfacecolor="none",
             label="Es absent or weaker a sounding before (f–n)",
         ),
+        Patch(facecolor="#3C3C3C", label="ordinary echo (f–n)"),
+        Patch(facecolor="#2E9A53", label="extraordinary echo (f–n)"),
     ]
 
 
@@ -420,7 +423,7 @@ def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axe
     ax.set_xlim(float(frequency.min()) - 0.5, float(frequency.max()))
     ax.xaxis.set_major_locator(MultipleLocator(4.0))
     ax.xaxis.set_minor_locator(MultipleLocator(1.0))
-    if choice.sudden and choice.sounding is not None:
+    if choice.sudden:
         _circle(choice, ax, settings)
     return ax
 
@@ -433,6 +436,8 @@ def _draw_echoes(echo: xr.DataArray, ax: Axes, colours: str) -> None:
 
 def _circle(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> None:
     """An oval around the Es trace, from its lowest echo to foEs at the virtual height."""
+    if choice.sounding is None or choice.echoes is None:
+        return
     top, height = scaled(choice.sounding, "foEs"), scaled(choice.sounding, "hEs")
     if not (np.isfinite(top) and np.isfinite(height)):
         return
@@ -479,7 +484,9 @@ def _ionogram_words(data: Data, settings: FiguresSettings) -> str:
     shown = [choice for choice in data.ionograms if choice.sounding is not None]
     if not shown:
         return ""
-    times = ", ".join(f"({c.letter}) {c.night} {captions.clock(c.sounding['time_utc'])}" for c in shown)
+    times = ", ".join(
+        f"({c.letter}) {c.night} {captions.clock(c.sounding['time_utc'])}" for c in shown if c.sounding is not None
+    )
     return (
         f"Ionograms, UT: {times}. Chosen by rule: blanketing Es from the first connection of a night on, the first "
         f"double Es, and {settings.sequence_soundings} soundings across the first connection of the last night. Red "

@@ -66,7 +66,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
 
 def _months(ax: Axes, named: bool) -> None:
     ax.set_xlim(0.5, 12.5)
-    ax.set_xticks(MONTHS, [calendar.month_abbr[month] for month in MONTHS])
+    ax.set_xticks(MONTHS, [calendar.month_abbr[int(month)] for month in MONTHS])
     ax.set_xlabel("month" if named else "")
 
 
@@ -142,8 +142,9 @@ def density_panel(data: Data, ax: Axes) -> Axes:
     style.hatch_background(ax)
     values = data.density["ca_ion_number_density"].transpose("altitude", "month")
     top = float(np.nanmax(values.values)) if np.isfinite(values.values).any() else 1.0
-    norm = LogNorm(top / 10**DECADES, top)
-    shown = np.ma.masked_invalid(np.maximum(values.values, norm.vmin * 0.5))
+    low = top / 10**DECADES
+    norm = LogNorm(low, top)
+    shown = np.ma.masked_invalid(np.maximum(values.values, low * 0.5))
     mesh = ax.pcolormesh(
         values["month"].values,
         values["altitude"].values,

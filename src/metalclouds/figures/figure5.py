@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Arc
+from numpy.typing import ArrayLike
 
 from metalclouds.contracts import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
 from metalclouds.figures import captions, style
@@ -135,7 +136,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     """Four panels."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
-        upper, lower = figure.subfigures(2, 1, height_ratios=(1.15, 1.0))
+        upper, lower = figure.subfigures(2, 1, height_ratios=(1.15, 1.0))  # type: ignore[misc]
         geometry, enlargement = upper.subplots(1, 2, width_ratios=(1.0, 1.25))
         profile, wind = lower.subplots(1, 2, width_ratios=(1.0, 1.25))
         geometry_panel(geometry)
@@ -203,11 +204,11 @@ def _plan_view(ax: Axes) -> None:
     )
 
 
-def _arrow(ax: Axes, start: Sequence[float], end: Sequence[float], colour: str) -> None:
+def _arrow(ax: Axes, start: ArrayLike, end: ArrayLike, colour: str) -> None:
     ax.annotate(
         "",
-        xy=tuple(end),
-        xytext=tuple(start),
+        xy=tuple(np.asarray(end, float)),
+        xytext=tuple(np.asarray(start, float)),
         arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.0, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7},
     )
 
@@ -416,7 +417,7 @@ def plotted(data: Data) -> pd.DataFrame:
                     data.wind[f"{name}_error"].values,
                 )
             )
-    for number, stripe in data.marked.iterrows():
+    for number, (_, stripe) in enumerate(data.marked.iterrows()):
         hours = hours_of_night([stripe["time_bottom"], stripe["time_top"]], data.night)
         parts.append(
             _long(
@@ -429,9 +430,10 @@ def plotted(data: Data) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _long(panel: str, series: str, x: Sequence, y: Sequence, error: Sequence | float = np.nan) -> pd.DataFrame:
-    x = np.asarray(x, float)
-    return pd.DataFrame({"panel": panel, "series": series, "x": x, "y": np.asarray(y, float), "y_error": error})
+def _long(panel: str, series: str, x: ArrayLike, y: ArrayLike, error: ArrayLike = np.nan) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"panel": panel, "series": series, "x": np.asarray(x, float), "y": np.asarray(y, float), "y_error": error}
+    )
 
 
 def caption(data: Data, settings: FiguresSettings) -> str:
@@ -476,7 +478,10 @@ def _index_words(factors: pd.DataFrame) -> str:
 
 def numbers(data: Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
-    rows = [("b", f"marked stripe {number + 1}", _plain(row), "") for number, row in data.marked.iterrows()]
+    rows = [
+        ("b", f"marked stripe {number + 1}", _plain(row), "")
+        for number, (_, row) in enumerate(data.marked.iterrows())
+    ]
     factors = zip(data.factors["name"], data.factors["value"], data.factors["unit"], strict=True)
     rows += [("c", str(name).replace("_", " "), f"{value:.4g}", unit) for name, value, unit in factors]
     if isinstance(data.wind, xr.Dataset):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -241,7 +242,7 @@ def _draw_meteors(data: Data, ax: Axes) -> None:
 
 def _annotate(data: Data, ax: Axes) -> None:
     left, right = ax.get_xlim()
-    small = {"fontsize": 7, "va": "center", "zorder": 5}
+    small: dict[str, Any] = {"fontsize": 7, "va": "center", "zorder": 5}
     inner = left + 0.2 * (right - left)
     ax.text(
         inner,

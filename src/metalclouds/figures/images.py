@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -221,7 +222,7 @@ def density_norm(images: list[Image], settings: FiguresSettings) -> LogNorm:
 def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> AxesImage:
     """The image in a panel; not observed is hatched, below the scale has the colour of the noise."""
     hatch_background(ax, face="#7A7A7A", lines="#A6A6A6")
-    shown = np.where(image.density <= 0, norm.vmin * 1e-3, image.density)
+    shown = np.where(image.density <= 0, float(norm.vmin or 1.0) * 1e-3, image.density)
     drawn = ax.imshow(
         np.ma.masked_invalid(shown),
         extent=(image.hours[0], image.hours[-1], image.altitude_km[0], image.altitude_km[-1]),
@@ -229,7 +230,7 @@ def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> Axes
         aspect="auto",
         interpolation="nearest",
         norm=norm,
-        cmap=colours.with_extremes(under=colours.get_under(), bad=(0, 0, 0, 0)),
+        cmap=colours.with_extremes(under=tuple(colours.get_under()), bad=(0, 0, 0, 0)),
         rasterized=True,
     )
     ax.set_ylim(image.altitude_km[0], image.altitude_km[-1])
@@ -249,8 +250,15 @@ def mark_floor(bar: Colorbar, images: list[Image], altitudes_km: Sequence[float]
     floors = [(altitude, value) for altitude, value in floors if np.isfinite(value) and value > 0]
     if not floors:
         return []
-    shown = [value for _, value in floors if bar.norm.vmin <= value <= bar.norm.vmax]
-    mark = {"marker": "v", "color": "black", "markersize": 3.5, "linestyle": "none", "markeredgewidth": 0.0}
+    low, high = bar.ax.get_xlim()
+    shown = [value for _, value in floors if low <= value <= high]
+    mark: dict[str, Any] = {
+        "marker": "v",
+        "color": "black",
+        "markersize": 3.5,
+        "linestyle": "none",
+        "markeredgewidth": 0.0,
+    }
     bar.ax.plot(shown, [1.35] * len(shown), transform=bar.ax.get_xaxis_transform(), clip_on=False, **mark)
     values = ", ".join(f"{value:.2g}" for _, value in floors)
     heights = ", ".join(f"{altitude:.0f}" for altitude, _ in floors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -73,11 +73,11 @@ def journal(settings: FiguresSettings) -> Iterator[None]:
     """Matplotlib's parameters at journal size, whatever the user's own are."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_parameters(settings))
+        mpl.rcParams.update(_parameters(settings))  # type: ignore[arg-type]
         yield
 
 
-def new_figure(width_cm: float, height_cm: float, layout: str | None = "constrained") -> Figure:
+def new_figure(width_cm: float, height_cm: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
     """An empty figure of a printed size, drawn without pyplot."""
     size = (width_cm / CM_PER_INCH, height_cm / CM_PER_INCH)
     figure = Figure(figsize=size, layout=layout, dpi=mpl.rcParams["savefig.dpi"])
@@ -144,7 +144,8 @@ def draw_missing(ax: Axes, missing: Missing) -> Axes:
 
 def _characters(ax: Axes) -> int:
     """How many characters of small text fit across a panel."""
-    width_pt = ax.bbox.width * 72.0 / ax.get_figure(root=True).dpi
+    figure = ax.get_figure(root=True)
+    width_pt = ax.bbox.width * 72.0 / (figure.dpi if figure is not None else 72.0)
     return max(14, int(width_pt / (0.62 * mpl.rcParams["font.size"])))
 
 
