@@ -19,6 +19,7 @@ from metalclouds.detect.stripes import (
     grow,
     knots_for,
     model_of,
+    moved,
 )
 
 
@@ -45,7 +46,7 @@ def weighted(patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: DetectSettings) -> list[Stripe]:
     """All stripes of a night in order of their middle times, going on from those known already."""
     cloud = smooth_cloud(patch.counts - model_of(known, patch), patch.expected, settings)
-    stripes = refit(known, patch, cloud, settings)
+    stripes = refit(unkinked(known, patch, cloud, settings), patch, cloud, settings)
     for _ in range(rounds):
         new = search_round(patch, cloud + model_of(stripes, patch), settings)
         if not new:
@@ -122,6 +123,38 @@ def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: Detec
             out.append(new)
             add(new, patch, 1.0, current)
     return out
+
+
+def unkinked(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """Cut stripes that went over to a neighbour: bent, and the better half does not reach the other end by itself.
+
+    What is cut off is found again by the next search; pieces of a truly bent stripe are merged again.
+    """
+    current = base + model_of(stripes, patch)
+    out = []
+    for stripe in sorted(stripes, key=lambda s: -s.significance):
+        if stripe.shape is None or abs(stripe.shape[0][2]) < settings.stripe_bend_sigma * math.sqrt(
+            stripe.shape[1][2, 2]
+        ):
+            out.append(stripe)
+            continue
+        add(stripe, patch, -1.0, current)
+        half = _better_half(stripe, patch, current, settings)
+        chosen = half if half is not None and half.length < settings.stripe_kink_length * stripe.length else stripe
+        out.append(chosen)
+        add(chosen, patch, 1.0, current)
+    return out
+
+
+def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> Stripe | None:
+    """The half that stands out more, fitted straight and grown; None if it is no stripe."""
+    halves = []
+    for ends in ((stripe.ends[0], stripe.middle), (stripe.middle, stripe.ends[1])):
+        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], settings)
+        halves.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, settings))
+    best = max(halves, key=lambda s: s.significance)
+    grown = grow(patch, base, best, settings.stripe_end_rounds, False, settings)
+    return grown if grown is not None and acceptable(grown, settings) else None
 
 
 def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:

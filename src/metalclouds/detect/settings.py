@@ -139,6 +139,9 @@ class DetectSettings(BaseModel):
     stripe_bend_sigma: float = Field(
         4.0, gt=0, description="Standard errors from which a curvature is taken for real."
     )
+    stripe_kink_length: float = Field(
+        0.85, gt=0, lt=1, description="A bent stripe whose better half grows to less than this share of it is cut."
+    )
     stripe_knot_sigma: float = Field(10.0, gt=0, description="Significance that each knot of the density needs.")
     stripe_knot_km: float = Field(25.0, gt=0, description="Smallest distance of the knots of the density (km).")
     reaches_main_layer_km: float = Field(
