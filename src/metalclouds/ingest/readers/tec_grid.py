@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -36,14 +37,30 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     maps = [_one(member, context) for member in members]
     first = maps[0]
     for other in maps[1:]:
-        if not (other["latitude"].equals(first["latitude"]) and other["longitude"].equals(first["longitude"])):
+        if not (np.array_equal(other.latitude, first.latitude) and np.array_equal(other.longitude, first.longitude)):
             raise ReadError("maps of a day have different grids", file=context.file)
-    joined = xr.concat(maps, "time", combine_attrs="override")
-    _, order = np.unique(joined["time"].values, return_index=True)
-    return joined.isel(time=order)
+    times, order = np.unique(np.array([one.time for one in maps]), return_index=True)
+    cube = np.stack([maps[index].values for index in order])
+    out = xr.Dataset(
+        {"vertical_tec": (("time", "latitude", "longitude"), cube)},
+        {"time": times, "latitude": first.latitude, "longitude": first.longitude},
+        attrs=first.shell,
+    )
+    return out.sortby(["latitude", "longitude"])
 
 
-def _one(member: Member, context: Context) -> xr.Dataset:
+@dataclass(frozen=True)
+class Map:
+    """One map as its file has it; `values` TECU, dims (latitude, longitude), NaN where missing."""
+
+    time: np.datetime64
+    latitude: np.ndarray
+    longitude: np.ndarray
+    values: np.ndarray
+    shell: dict[str, object]
+
+
+def _one(member: Member, context: Context) -> Map:
     lines = member.text().splitlines()
     header, rows = lines[:_HEADER_LINES], [line for line in lines[_HEADER_LINES:] if line.strip()]
     try:
@@ -60,12 +77,7 @@ def _one(member: Member, context: Context) -> xr.Dataset:
     latitude = _axis(header, "lat", values.shape[0], (55.0, 15.0), context, member)
     longitude = _axis(header, "lon", values.shape[1], (70.0, 140.0), context, member)
     values[np.isin(values, _missing(header, context))] = np.nan
-    out = xr.Dataset(
-        {"vertical_tec": (("time", "latitude", "longitude"), values[None])},
-        {"time": [_time(header, member, context)], "latitude": latitude, "longitude": longitude},
-    )
-    out.attrs = _shell(header, context)
-    return out.sortby(["latitude", "longitude"])
+    return Map(_time(header, member, context), latitude, longitude, values, _shell(header, context))
 
 
 def _axis(
