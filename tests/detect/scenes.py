@@ -142,7 +142,7 @@ def make_night(scene: Scene) -> xr.Dataset:
     time, altitude = times(scene, rng), altitudes(scene)
     density = true_density(scene, time, altitude)
     rate = background_rate(scene, time, rng)
-    for index, level in scene.bursts:
+    for index, level in ((i, x) for i, x in scene.bursts if i < time.size):
         rate[index] += level
     efficiency = np.exp(scene.transmission * np.sin(2 * np.pi * time / 5400 + rng.uniform(0, 6)))
     calibration = CALIBRATION / efficiency

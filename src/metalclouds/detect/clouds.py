@@ -55,10 +55,16 @@ def _paint(flags: np.ndarray, stripe: Stripe, analysis: Analysis) -> None:
 def connections_and_clouds(analysis: Analysis, mask: np.ndarray, settings: DetectSettings) -> list[Event]:
     """Clouds, stripes that reach the main layer, and clouds that descend into it."""
     out = [_direct(stripe) for stripe in analysis.stripes if stripe.ends[0] <= settings.reaches_main_layer_km]
-    for label in cloud_labels(analysis, settings):
+    labels = cloud_labels(analysis, settings)
+    if not labels.size:
+        return out
+    sharp = smooth_density(analysis, 1)
+    smooth = smooth_density(analysis, settings.merge_window_profiles // 2)
+    for label in labels:
         cells = analysis.labels == label
-        out.append(_cloud(cells, analysis, settings))
-        merge = _merge(cells, analysis, settings)
+        peak = float(np.nanmax(sharp[cells]))
+        out.append(_cloud(cells, peak, analysis, settings))
+        merge = _merge(cells, smooth, peak, analysis, settings)
         if merge is not None:
             out.append(merge)
     return out
@@ -74,7 +80,7 @@ def _direct(stripe: Stripe) -> Event:
     )  # fmt: skip
 
 
-def _cloud(cells: np.ndarray, analysis: Analysis, settings: DetectSettings) -> Event:
+def _cloud(cells: np.ndarray, peak: float, analysis: Analysis, settings: DetectSettings) -> Event:
     image = analysis.image
     rows, slots = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
     half = 0.5 * image.row_km
@@ -87,7 +93,7 @@ def _cloud(cells: np.ndarray, analysis: Analysis, settings: DetectSettings) -> E
         float(image.time[slots[-1]] + 0.5 * image.exposure[slots[-1]]),
         bottom, float(image.altitude[rows[-1]] + half), float(ends[0]), float(ends[1]),
         eventing.descent_rate(image.time, centre), score, float(norm.sf(score)),
-        _peak_density(cells, analysis), bottom > settings.merge_altitude_km,
+        peak, bottom > settings.merge_altitude_km,
     )  # fmt: skip
 
 
@@ -104,25 +110,27 @@ def _score(cells: np.ndarray, analysis: Analysis) -> float:
     return 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))
 
 
-def smooth_density(cells: np.ndarray, analysis: Analysis, half_slots: int) -> np.ndarray:
-    """Density (cm-3) averaged over three rows and 2 half_slots + 1 profiles, NaN outside the component."""
+def smooth_density(analysis: Analysis, half_slots: int) -> np.ndarray:
+    """Density (cm-3) averaged over three rows and 2 half_slots + 1 profiles, (row, slot)."""
     image = analysis.image
     usable = (image.bins > 0) & np.isfinite(image.gain)
     excess = masking.integral(np.where(usable, image.counts - analysis.expected, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
         light = image.bins / (image.gain * image.range_km[:, None] ** 2)
     light = masking.integral(np.where(usable, light, 0.0))
-    return np.where(cells, masking.box_ratio(excess, light, 1, half_slots), np.nan)
+    return masking.box_ratio(excess, light, 1, half_slots)
 
 
-def _merge(cells: np.ndarray, analysis: Analysis, settings: DetectSettings) -> Event | None:
+def _merge(
+    cells: np.ndarray, smooth: np.ndarray, peak: float, analysis: Analysis, settings: DetectSettings
+) -> Event | None:
     """The merging of a cloud whose lower edge comes down to the main layer, slower than any stripe."""
     image = analysis.image
     rows, slots = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
     half, window = 0.5 * image.row_km, settings.merge_window_profiles
     if image.altitude[rows[0]] - half > settings.merge_altitude_km or slots.size < window:
         return None
-    density = smooth_density(cells, analysis, window // 2)
+    density = np.where(cells, smooth, np.nan)
     edge = eventing.lower_edge(
         density, image.altitude, half, settings.merge_edge_share, settings.merge_altitude_km + half
     )
@@ -140,11 +148,5 @@ def _merge(cells: np.ndarray, analysis: Analysis, settings: DetectSettings) -> E
         eventing.DESCENDING, float(image.time[onset]), float(image.time[slots[-1]]),
         float(image.altitude[rows[0]] - half), float(image.altitude[rows[-1]] + half),
         float(edge[first]), float(edge[onset]), descent,
-        score, float(norm.sf(score)), _peak_density(cells, analysis), False,
+        score, float(norm.sf(score)), peak, False,
     )  # fmt: skip
-
-
-def _peak_density(cells: np.ndarray, analysis: Analysis) -> float:
-    """Largest density of a component after averaging over 3 x 3 cells (cm-3)."""
-    density = smooth_density(cells, analysis, 1)
-    return float(np.nanmax(density)) if np.isfinite(density).any() else float("nan")

@@ -86,6 +86,7 @@ def iterate_mask(
     expected = image.bins * np.nan_to_num(level)
     summed = masking.integral(image.counts[start:])
     labels = np.zeros(image.counts.shape, np.uint32)
+    before = labels > 0
     for turn in range(settings.background_iterations + 1):
         scores = masking.scale_scores(
             summed, masking.integral(expected[start:]), settings.mask_scales, settings.background_systematic
@@ -93,9 +94,11 @@ def iterate_mask(
         labels[start:] = masking.cloud_mask(
             scores, settings.mask_high_sigma, settings.mask_low_sigma, settings.mask_least_cells
         )
-        if turn == settings.background_iterations:
+        # The background follows from the cells found, so the same cells give the same again.
+        if turn == settings.background_iterations or (turn and np.array_equal(labels > 0, before)):
             break
-        blocks = backgrounds.altitude_blocks(image, settings, grown(labels > 0))
+        before = labels > 0
+        blocks = backgrounds.altitude_blocks(image, settings, grown(before))
         level = backgrounds.masked_background(blocks, half, level)
         expected = image.bins * np.nan_to_num(level)
     return level, expected.astype(np.float32), labels
