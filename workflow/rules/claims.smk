@@ -12,21 +12,19 @@ CLAIM_TABLES = expand(
         "es_response",
         "density_profile",
     ],
-) + expand(f"{RUN_DIR}/detect/{{table}}.csv", table=["nights", "stripes", "stripe_profiles", "events"])
-
-
-def case_masks(wildcards):
-    """Index of the detected case nights; none where the lidar has no case night."""
-    return [f"{RUN_DIR}/detect/batches/cases.json"] if "cases" in batches("lidar") else []
+) + expand(
+    f"{RUN_DIR}/detect/{{table}}.csv",
+    table=["nights", "stripes", "stripe_profiles", "events"],
+)
 
 
 rule claims:
-    message:
-        "Judging the claims of the paper"
     input:
         tables=CLAIM_TABLES,
-        masks=case_masks,
-        inventories=expand(f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS),
+        masks=case_files("lidar", "detect/batches/cases.json"),
+        inventories=expand(
+            f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS
+        ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         claims="config/claims.yaml",
         library=library("metalclouds.claims.run"),
@@ -40,9 +38,6 @@ rule claims:
         json=f"{RUN_DIR}/claims/verdicts.json",
         notes=f"{RUN_DIR}/claims/notes.json",
         summary=f"{RUN_DIR}/claims/summary.json",
-    params:
-        settings=section("claims"),
-        cases=cases(),
     log:
         f"{RUN_DIR}/logs/claims.log",
     benchmark:
@@ -51,5 +46,10 @@ rule claims:
     resources:
         mem_mb=600,
         runtime=5,
+    params:
+        settings=section("claims"),
+        cases=cases(),
+    message:
+        "Judging the claims of the paper"
     script:
         "../scripts/claims.py"

@@ -60,9 +60,55 @@ def batches(instrument):
 
 def batch_indices(instrument, stage="ingest"):
     """Input function: the index of each batch of a stage, `ingest` or `detect`."""
-    folder = f"{RUN_DIR}/detect/batches" if stage == "detect" else f"{RUN_DIR}/ingest/{instrument}/batches"
+    folder = (
+        f"{RUN_DIR}/detect/batches"
+        if stage == "detect"
+        else f"{RUN_DIR}/ingest/{instrument}/batches"
+    )
 
     def files(wildcards):
         return [f"{folder}/{batch}.json" for batch in batches(instrument)]
 
     return files
+
+
+def case_files(instrument, *names):
+    """Input function: files of the case nights' batch, none where the instrument has no case night."""
+
+    def files(wildcards):
+        return (
+            [f"{RUN_DIR}/{name}" for name in names]
+            if "cases" in batches(instrument)
+            else []
+        )
+
+    return files
+
+
+def inventories(*instruments):
+    """What is known about the instruments of a figure."""
+    return [f"{RUN_DIR}/raw/inventory/{instrument}.json" for instrument in instruments]
+
+
+def figure_outputs(name, numbers):
+    """What a figure leaves: picture, page, notebook, caption, and the plotted numbers with their sidecar."""
+    stem = f"{RUN_DIR}/figures/{name}"
+    endings = {"png": "png", "pdf": "pdf", "html": "html", "notebook": "ipynb", "caption": "caption.txt",
+               "numbers": numbers, "sidecar": "json"}  # fmt: skip
+    return {kind: f"{stem}.{ending}" for kind, ending in endings.items()}
+
+
+# Lint takes a plain text in `params` for a forgotten file name; these say where a script finds and leaves its files.
+def run_dir(wildcards):
+    """Folder of the run."""
+    return RUN_DIR
+
+
+def record_dir(wildcards):
+    """Folder of the simulated record."""
+    return RECORD_DIR
+
+
+def truth_dir(wildcards):
+    """Folder of the simulated truth."""
+    return TRUTH_DIR

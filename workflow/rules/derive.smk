@@ -15,7 +15,7 @@ rule columns:
         mem_mb=800,
         runtime=30,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("derive")["columns"],
     message:
         "columns: column density, centroid and width of the main layer of each night"
@@ -115,7 +115,7 @@ rule beta:
         mem_mb=400,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         cases=cases(),
         settings=section("derive")["beta"],
     message:

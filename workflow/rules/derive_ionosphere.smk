@@ -15,7 +15,7 @@ rule tec_enhancement:
         mem_mb=1200,
         runtime=20,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("derive")["tec"],
         cases=case_nights(),
     message:
@@ -39,7 +39,7 @@ rule es_cases:
         mem_mb=800,
         runtime=10,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("derive")["es"],
         cases=case_nights(),
     message:
@@ -52,7 +52,9 @@ rule es_response:
     input:
         ionosonde=batch_indices("ionosonde"),
         events=f"{RUN_DIR}/detect/events.csv",
-        library=library("metalclouds.derive.superposed_epoch", "metalclouds.derive.nights"),
+        library=library(
+            "metalclouds.derive.superposed_epoch", "metalclouds.derive.nights"
+        ),
     output:
         response=f"{RUN_DIR}/derive/es_response.csv",
         superposed=f"{RUN_DIR}/derive/superposed_epoch.csv",
@@ -65,7 +67,7 @@ rule es_response:
         mem_mb=800,
         runtime=10,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("derive")["es"],
     message:
         "es_response: foEs around the connections of clouds with the main layer"

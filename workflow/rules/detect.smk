@@ -8,9 +8,6 @@ rule detect:
         stripe_profiles=f"{RUN_DIR}/detect/batches/{{batch}}.stripe_profiles.csv",
         events=f"{RUN_DIR}/detect/batches/{{batch}}.events.csv",
         nights=f"{RUN_DIR}/detect/batches/{{batch}}.nights.csv",
-    params:
-        run_dir=RUN_DIR,
-        settings=section("detect"),
     log:
         f"{RUN_DIR}/logs/detect/{{batch}}.log",
     benchmark:
@@ -19,6 +16,9 @@ rule detect:
     resources:
         mem_mb=600,
         runtime=20,
+    params:
+        run_dir=run_dir,
+        settings=section("detect"),
     message:
         "detect: clouds and stripes of {wildcards.batch}"
     script:
@@ -35,9 +35,6 @@ rule detect_tables:
         stripe_profiles=f"{RUN_DIR}/detect/stripe_profiles.csv",
         events=f"{RUN_DIR}/detect/events.csv",
         nights=f"{RUN_DIR}/detect/nights.csv",
-    params:
-        run_dir=RUN_DIR,
-        settings=section("detect"),
     log:
         f"{RUN_DIR}/logs/detect_tables.log",
     benchmark:
@@ -46,6 +43,9 @@ rule detect_tables:
     resources:
         mem_mb=400,
         runtime=5,
+    params:
+        run_dir=run_dir,
+        settings=section("detect"),
     message:
         "detect_tables: all nights, wind and beta"
     script:

@@ -5,20 +5,34 @@ rule evaluate:
     input:
         truth=expand(
             f"{TRUTH_DIR}/{{table}}.csv",
-            table=["nights", "stripes", "connections", "es", "enhancements", "columns", "winds"],
+            table=[
+                "nights",
+                "stripes",
+                "connections",
+                "es",
+                "enhancements",
+                "columns",
+                "winds",
+            ],
         ),
         derive=expand(
             f"{RUN_DIR}/derive/{{table}}.csv",
-            table=["nights", "columns", "beta", "tec_enhancement", "es_cases", "es_response"],
+            table=[
+                "nights",
+                "columns",
+                "beta",
+                "tec_enhancement",
+                "es_cases",
+                "es_response",
+            ],
         ),
-        detect=expand(f"{RUN_DIR}/detect/{{table}}.csv", table=["nights", "stripes", "events"]),
+        detect=expand(
+            f"{RUN_DIR}/detect/{{table}}.csv", table=["nights", "stripes", "events"]
+        ),
         fpi=batch_indices("fpi"),
         library=library("metalclouds.evaluate"),
     output:
         f"{RUN_DIR}/evaluate.json",
-    params:
-        truth_dir=TRUTH_DIR,
-        run_dir=RUN_DIR,
     log:
         f"{RUN_DIR}/logs/evaluate.log",
     benchmark:
@@ -27,6 +41,9 @@ rule evaluate:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        truth_dir=truth_dir,
+        run_dir=run_dir,
     message:
         "evaluate: the run against the truth of the simulated campaign"
     script:

@@ -6,8 +6,6 @@ if SOURCE == "twin":
             library=library("metalclouds.fetch.folder"),
         output:
             f"{RUN_DIR}/raw/{{instrument}}.json",
-        params:
-            run_dir=RUN_DIR,
         log:
             f"{RUN_DIR}/logs/fetch/{{instrument}}.log",
         benchmark:
@@ -15,6 +13,8 @@ if SOURCE == "twin":
         resources:
             mem_mb=300,
             runtime=10,
+        params:
+            run_dir=run_dir,
         message:
             "fetch: verify the simulated record of {wildcards.instrument}"
         script:
@@ -45,11 +45,6 @@ else:
             library=library("metalclouds.fetch.source"),
         output:
             f"{RUN_DIR}/raw/manifest.json",
-        params:
-            settings=section("fetch"),
-            source=SOURCE,
-            nights=case_nights(),
-            run_dir=RUN_DIR,
         log:
             f"{RUN_DIR}/logs/fetch/fetch.log",
         benchmark:
@@ -57,6 +52,11 @@ else:
         resources:
             mem_mb=500,
             runtime=720,
+        params:
+            settings=section("fetch"),
+            source=SOURCE,
+            nights=case_nights(),
+            run_dir=run_dir,
         message:
             "fetch: download and verify the record (progress: tail -f {log})"
         script:

@@ -1,28 +1,6 @@
 FIGURES = [f"figure{number}" for number in range(1, 7)]
 
 
-def case_files(instrument, *names):
-    """Input function: files of the case nights' batch, none where the instrument has no case night."""
-
-    def files(wildcards):
-        return [f"{RUN_DIR}/{name}" for name in names] if "cases" in batches(instrument) else []
-
-    return files
-
-
-def inventories(*instruments):
-    """What is known about the instruments of a figure."""
-    return [f"{RUN_DIR}/raw/inventory/{instrument}.json" for instrument in instruments]
-
-
-def figure_outputs(name, numbers):
-    """What a figure leaves: picture, page, notebook, caption, and the plotted numbers with their sidecar."""
-    stem = f"{RUN_DIR}/figures/{name}"
-    endings = {"png": "png", "pdf": "pdf", "html": "html", "notebook": "ipynb", "caption": "caption.txt",
-               "numbers": numbers, "sidecar": "json"}  # fmt: skip
-    return {kind: f"{stem}.{ending}" for kind, ending in endings.items()}
-
-
 rule figure1:
     input:
         notebook="notebooks/figure1.ipynb",
@@ -34,7 +12,11 @@ rule figure1:
             "detect/batches/cases.events.csv",
         ),
         inventories=inventories("lidar"),
-        library=library("metalclouds.figures.figure1", "metalclouds.figures.publish", "metalclouds.figures.render"),
+        library=library(
+            "metalclouds.figures.figure1",
+            "metalclouds.figures.publish",
+            "metalclouds.figures.render",
+        ),
     output:
         **figure_outputs("figure1", "nc"),
     log:
@@ -47,7 +29,7 @@ rule figure1:
         mem_mb=900,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:
@@ -62,7 +44,11 @@ rule figure2:
         maps=f"{RUN_DIR}/derive/tec_maps.nc",
         enhancement=f"{RUN_DIR}/derive/tec_enhancement.csv",
         inventories=inventories("tec"),
-        library=library("metalclouds.figures.figure2", "metalclouds.figures.publish", "metalclouds.figures.render"),
+        library=library(
+            "metalclouds.figures.figure2",
+            "metalclouds.figures.publish",
+            "metalclouds.figures.render",
+        ),
         lines="src/metalclouds/data/coast_and_borders.geojson",
     output:
         **figure_outputs("figure2", "nc"),
@@ -76,7 +62,7 @@ rule figure2:
         mem_mb=600,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:
@@ -92,7 +78,11 @@ rule figure3:
         nights=case_files("ionosonde", "ingest/ionosonde/batches/cases.json"),
         events=case_files("lidar", "detect/batches/cases.events.csv"),
         inventories=inventories("ionosonde", "lidar"),
-        library=library("metalclouds.figures.figure3", "metalclouds.figures.publish", "metalclouds.figures.render"),
+        library=library(
+            "metalclouds.figures.figure3",
+            "metalclouds.figures.publish",
+            "metalclouds.figures.render",
+        ),
     output:
         **figure_outputs("figure3", "csv"),
     log:
@@ -105,7 +95,7 @@ rule figure3:
         mem_mb=600,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:
@@ -120,7 +110,11 @@ rule figure4:
         monthly=f"{RUN_DIR}/derive/monthly.csv",
         density=f"{RUN_DIR}/derive/monthly_density.nc",
         inventories=inventories("lidar"),
-        library=library("metalclouds.figures.figure4", "metalclouds.figures.publish", "metalclouds.figures.render"),
+        library=library(
+            "metalclouds.figures.figure4",
+            "metalclouds.figures.publish",
+            "metalclouds.figures.render",
+        ),
     output:
         **figure_outputs("figure4", "csv"),
     log:
@@ -133,7 +127,7 @@ rule figure4:
         mem_mb=500,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:
@@ -146,13 +140,19 @@ rule figure5:
     input:
         notebook="notebooks/figure5.ipynb",
         nights=case_files("lidar", "ingest/lidar/batches/cases.json"),
-        detected=case_files("lidar", "detect/batches/cases.json", "detect/batches/cases.stripes.csv"),
+        detected=case_files(
+            "lidar", "detect/batches/cases.json", "detect/batches/cases.stripes.csv"
+        ),
         winds=case_files("fpi", "ingest/fpi/batches/cases.json"),
         beta=f"{RUN_DIR}/derive/beta.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         factors=f"{RUN_DIR}/derive/density_factors.csv",
         inventories=inventories("lidar", "fpi"),
-        library=library("metalclouds.figures.figure5", "metalclouds.figures.publish", "metalclouds.figures.render"),
+        library=library(
+            "metalclouds.figures.figure5",
+            "metalclouds.figures.publish",
+            "metalclouds.figures.render",
+        ),
     output:
         **figure_outputs("figure5", "csv"),
     log:
@@ -165,7 +165,7 @@ rule figure5:
         mem_mb=700,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:
@@ -182,7 +182,11 @@ rule figure6:
         columns=f"{RUN_DIR}/derive/columns.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         inventories=inventories("lidar", "fpi"),
-        library=library("metalclouds.figures.figure6", "metalclouds.figures.publish", "metalclouds.figures.render"),
+        library=library(
+            "metalclouds.figures.figure6",
+            "metalclouds.figures.publish",
+            "metalclouds.figures.render",
+        ),
     output:
         **figure_outputs("figure6", "csv"),
     log:
@@ -195,7 +199,7 @@ rule figure6:
         mem_mb=500,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:

@@ -23,7 +23,7 @@ checkpoint inventory:
     params:
         settings=section("ingest"),
         cases=case_nights(),
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
     message:
         "ingest: which files of the record hold which {wildcards.instrument} nights"
     script:
@@ -47,7 +47,7 @@ rule ingest:
         runtime=60,
     params:
         settings=section("ingest"),
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
     message:
         "ingest: {wildcards.instrument} nights of batch {wildcards.batch}"
     script:

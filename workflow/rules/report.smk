@@ -1,20 +1,27 @@
 rule report:
-    message:
-        "Writing the page"
     input:
         verdicts=f"{RUN_DIR}/claims/verdicts.json",
         notes=f"{RUN_DIR}/claims/notes.json",
         summary=f"{RUN_DIR}/claims/summary.json",
         figures=expand(
-            f"{RUN_DIR}/figures/figure{{number}}.{{kind}}", number=range(1, 7), kind=["png", "pdf", "html"]
+            f"{RUN_DIR}/figures/figure{{number}}.{{kind}}",
+            number=range(1, 7),
+            kind=["png", "pdf", "html"],
         ),
-        inventories=expand(f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS),
+        inventories=expand(
+            f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS
+        ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         record=f"{RUN_DIR}/run.json",
         evaluation=f"{RUN_DIR}/evaluate.json" if SOURCE == "twin" else [],
         templates=[
             f"src/metalclouds/report/{name}"
-            for name in ("templates/index.html.j2", "templates/macros.html.j2", "style.css", "table.js")
+            for name in (
+                "templates/index.html.j2",
+                "templates/macros.html.j2",
+                "style.css",
+                "table.js",
+            )
         ],
         library=library("metalclouds.report.page"),
     output:
@@ -24,9 +31,6 @@ rule report:
             category="Page",
             labels={"content": "verdicts, figures, data and notes on one page"},
         ),
-    params:
-        settings=section("report"),
-        run_dir=RUN_DIR,
     log:
         f"{RUN_DIR}/logs/report.log",
     benchmark:
@@ -35,5 +39,10 @@ rule report:
     resources:
         mem_mb=400,
         runtime=5,
+    params:
+        settings=section("report"),
+        run_dir=run_dir,
+    message:
+        "Writing the page"
     script:
         "../scripts/report.py"

@@ -5,9 +5,6 @@ rule run_record:
         expand(f"{RUN_DIR}/figures/figure{{number}}.png", number=range(1, 7)),
     output:
         f"{RUN_DIR}/run.json",
-    params:
-        run_dir=RUN_DIR,
-        configuration=SETTINGS.model_dump(mode="json"),
     log:
         f"{RUN_DIR}/logs/run_record.log",
     benchmark:
@@ -15,6 +12,9 @@ rule run_record:
     resources:
         mem_mb=200,
         runtime=5,
+    params:
+        run_dir=run_dir,
+        configuration=SETTINGS.model_dump(mode="json"),
     message:
         "report: machine, versions and times of the run"
     script:

@@ -19,7 +19,7 @@ rule twin_lidar:
         runtime=15,
     params:
         settings=section("twin"),
-        record_dir=RECORD_DIR,
+        record_dir=record_dir,
     message:
         "twin: simulated lidar, all nights"
     script:
@@ -112,7 +112,7 @@ rule twin_truth:
         runtime=5,
     params:
         settings=section("twin"),
-        truth_dir=TRUTH_DIR,
+        truth_dir=truth_dir,
     message:
         "twin: the truth, outside the results"
     script:
