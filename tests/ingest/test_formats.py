@@ -397,3 +397,56 @@ def test_wind_of_250_km_is_that_of_the_red_line(tmp_path):
     night = read_any(tmp_path / "FPI_wind_250km_20210510.txt")[0].isel(emission=0)
     assert float(night["emission_wavelength"]) == 630.0
     assert night["eastward_wind"].values.tolist() == [30.0, 40.0]
+
+
+SAOXML = """\
+<?xml version="1.0"?>
+<SAORecordList>
+  <SAORecord FormatVersion="5.0" StartTimeUTC="2021-05-10 -130- 14:30:00.000" URSICode="BP440" GeoLatitude="40.3">
+    <CharacteristicList Num="3">
+      <URSI ID="00" Val="5.125" Name="foF2" Units="MHz" QL="/" DL="/"/>
+      <URSI ID="30" Val="3.45" Name="foEs" Units="MHz"/>
+      <URSI ID="34" Val="110.5" Name="h`Es" Units="km"/>
+    </CharacteristicList>
+  </SAORecord>
+  <SAORecord FormatVersion="5.0" StartTimeUTC="2021-05-10T14:45:00.000Z">
+    <CharacteristicList Num="1"><URSI ID="00" Val="5100" Name="foF2" Units="kHz"/></CharacteristicList>
+  </SAORecord>
+</SAORecordList>
+"""
+
+
+def test_saoxml_records(tmp_path):
+    (tmp_path / "BP440_2021130.XML").write_text(SAOXML)
+    day = read_any(tmp_path / "BP440_2021130.XML")[0]
+    assert [str(t)[11:16] for t in day["time"].values] == ["14:30", "14:45"]
+    assert day["foF2"].values == pytest.approx([5.125, 5.1])
+    assert (day["foEs"].values[0], day["hEs"].values[0]) == (3.45, 110.5)
+    assert day["es_status"].values.tolist() == [1, 0]
+
+
+def test_saoxml_that_is_cut_short(tmp_path):
+    (tmp_path / "cut.xml").write_text(SAOXML[:400])
+    with pytest.raises(ReadError, match="not an XML file"):
+        read_any(tmp_path / "cut.xml")
+
+
+GPS_TEC = """\
+wuhn169-2021-06-18.Cmn
+Latitude 30.53 Longitude 114.36
+MJdatet Time PRN Az Ele Lat Lon Stec Vtec S4
+59383.608333 14.600000 5 120.1 61.5 29.9 115.2 14.25 12.50 -99.0
+59383.608333 14.600000 9 300.4 25.0 33.1 108.9 25.25 12.90 -99.0
+"""
+
+
+def test_gps_tec_cmn(tmp_path):
+    """MJD 59383.608333 is 2021-06-18 14:36; pierce points are the file's; 25 degrees of elevation is left out."""
+    (tmp_path / "wuhn169-2021-06-18.Cmn").write_text(GPS_TEC)
+    day = read_any(tmp_path / "wuhn169-2021-06-18.Cmn")[0]
+    assert day["satellite"].values.tolist() == ["G05"]
+    late = day["observation_time"].values[0] - np.datetime64("2021-06-18T14:36")
+    assert abs(late) < np.timedelta64(1, "s")
+    assert float(day["pierce_latitude"][0]) == pytest.approx(29.9, abs=1e-4)
+    # cos z' = sqrt(1 - (6371 / 6621 cos 61.5)^2) = 0.8884, by hand
+    assert float(day["observation_vertical_tec"][0]) == pytest.approx(14.25 * 0.8884, abs=2e-3)

@@ -24,12 +24,6 @@ _WIDEST_UNNAMED_TABLE = 40
 _LINES_LOOKED_AT = 200
 
 
-def is_value(token: str) -> bool:
-    """Whether a token is a number, a date or a word for a missing value."""
-    token = token.strip().strip('"')
-    return token in MISSING_WORDS or bool(_NUMBER.match(token)) or bool(_CLOCK.match(token))
-
-
 def separator_of(lines: Sequence[str]) -> str:
     """Comma, semicolon, tab or, where none of them repeats, white space."""
     for separator in (",", ";", "\t", "|"):
@@ -50,12 +44,14 @@ def _numeric_share(tokens: Sequence[str]) -> float:
 
 
 def first_data_line(lines: Sequence[str], separator: str) -> int | None:
-    """Index of the first line from which on the lines hold values; None where there is none."""
-    for index, line in enumerate(lines):
-        tokens = split(line, separator)
-        if line.lstrip().startswith(("#", "%")) or not line.strip():
+    """Index of the first row of values: the row after it has as many, or one more where a corner is missing."""
+    rows = [(index, split(line, separator)) for index, line in enumerate(lines)
+            if line.strip() and not line.lstrip().startswith(("#", "%"))]  # fmt: skip
+    for (index, tokens), (_, after) in zip(rows, [*rows, (-1, [])][1:], strict=True):
+        alone = not after
+        if _numeric_share(tokens) < 0.5 or not (alone or len(after) - len(tokens) in (0, 1)):
             continue
-        if _numeric_share(tokens) >= 0.5 and (len(tokens) > 1 or len(lines) == index + 1 or is_value(tokens[0])):
+        if alone or _numeric_share(after) >= 0.5:
             return index
     return None
 

@@ -19,6 +19,7 @@ from metalclouds.ingest.readers import (
     meridian,
     photon_text,
     sao,
+    saoxml,
     tec_arrays,
     tec_grid,
     tec_slant,
@@ -48,5 +49,6 @@ READERS = {
     "ionosonde_table": Reader("ionosonde", ionosonde_table.read),
     "giro": Reader("ionosonde", giro.read, many=True),
     "sao": Reader("ionosonde", sao.read, many=True),
+    "saoxml": Reader("ionosonde", saoxml.read, many=True),
     "ionogram": Reader("ionosonde", ionogram.read),
 }

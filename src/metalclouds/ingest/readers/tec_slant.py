@@ -93,7 +93,7 @@ def _times(arrays: Arrays, unix: str | None, length: int, context: Context) -> n
         return time_axis(
             Arrays(arrays.kind, {unix: arrays.values[unix]}), unix, length, context, works_by_night=False
         )
-    name = next((n for n in arrays.values if re.fullmatch(r"(date_?)?time|utc|ut|epoch|mjdatet?", n.lower())), None)
+    name = next((n for n in arrays.values if re.fullmatch(r"(date_?)?time|utc|ut|epoch|m?jdatet?", n.lower())), None)
     return time_axis(arrays, name, length, context, works_by_night=False)
 
 
