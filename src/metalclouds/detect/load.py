@@ -85,7 +85,7 @@ def _from_density(dataset, reach, first, slots, counts, bins, settings):
         lost = noise.lost_value(reduced[:, quiet], half)
         missing = ~(reduced > 0) & (np.isfinite(reduced) | (negatives == "lost_nan"))
         empty = ~np.isfinite(density).any(axis=1)
-        reduced = np.where(missing & ~empty[:, None], lost[:, None].astype(np.float32), reduced)
+        reduced = np.where(missing & ~np.asarray(empty)[:, None], lost[:, None].astype(np.float32), reduced)
     variance = noise.quiet_variance(reduced[:, quiet], half)
     gain = density_gain(dataset, reduced, reach, variance)
     imaging.rebin_values(reduced, first, slots, counts, bins)

@@ -163,15 +163,16 @@ def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: Detec
     current = base + model_of(out, patch)
     i = 0
     while i < len(out):
-        partner = next((j for j in range(len(out)) if j != i and _collinear(out[i], out[j], patch, settings)), None)
-        joined = None if partner is None else _joined(out[i], out[partner], patch, current, settings)
+        partners = [j for j in range(len(out)) if j != i and _collinear(out[i], out[j], patch, settings)]
+        joined = _joined(out[i], out[partners[0]], patch, current, settings) if partners else None
         if joined is None:
             i += 1
             continue
-        for piece in (out[i], out[partner]):
-            add(piece, patch, -1.0, current)
+        pair = (i, partners[0])
+        for piece in pair:
+            add(out[piece], patch, -1.0, current)
         add(joined, patch, 1.0, current)
-        out = [joined] + [s for k, s in enumerate(out) if k not in (i, partner)]
+        out = [joined] + [stripe for k, stripe in enumerate(out) if k not in pair]
         i = 0
     return out
 
@@ -206,8 +207,8 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
                         [float(lower.density_at(lower.middle)), float(upper.density_at(upper.middle))])  # fmt: skip
     start = np.concatenate([[time, slowness, 0.0, strong.theta[3], 0.0], density])
     free = power > settings.stripe_shape_sigma
-    joined = fit_between(patch, base, start, ends, free, settings)
-    joined = grow(patch, base, joined, 1, True, settings)
+    whole = fit_between(patch, base, start, ends, free, settings)
+    joined = grow(patch, base, whole, 1, True, settings)
     if joined is None or not acceptable(joined, settings):
         return None
     lost = 0.5 * (power**2 - joined.significance**2)

@@ -11,176 +11,226 @@ class DetectSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # ---- image
-    row_km: float = Field(1.44, gt=0, le=10, description="Height of a row of the coarse image (km).")
-    image_bottom_km: float = Field(76.0, ge=0, description="Lower edge of the coarse image (km).")
+    row_km: float = Field(default=1.44, gt=0, le=10, description="Height of a row of the coarse image (km).")
+    image_bottom_km: float = Field(default=76.0, ge=0, description="Lower edge of the coarse image (km).")
     longest_gap_slots: int = Field(
-        400, ge=10, description="Profiles that a longer gap in time is shortened to in the search image."
+        default=400, ge=10, description="Profiles that a longer gap in time is shortened to in the search image."
     )
 
     # ---- use of a profile
     twilight_sun_elevation_deg: float = Field(
-        -12.0, ge=-30, le=0, description="Profiles with the sun above this elevation are twilight, not used."
+        default=-12.0, ge=-30, le=0, description="Profiles with the sun above this elevation are twilight, not used."
     )
     twilight_background_factor: float = Field(
-        6.0, gt=1, description="Background above this multiple of the night's median is twilight too."
+        default=6.0, gt=1, description="Background above this multiple of the night's median is twilight too."
     )
     burst_sigma: float = Field(
-        6.0, gt=0, description="Excess of the background of single profiles over their neighbours (sigma)."
+        default=6.0, gt=0, description="Excess of the background of single profiles over their neighbours (sigma)."
     )
     burst_flat_share: float = Field(
-        0.5, gt=0, lt=1, description="Share of a burst's excess that is the same at all altitudes, at least."
+        default=0.5, gt=0, lt=1, description="Share of a burst's excess that is the same at all altitudes, at least."
     )
-    burst_longest_profiles: int = Field(4, ge=1, description="Longest burst, in profiles.")
+    burst_longest_profiles: int = Field(default=4, ge=1, description="Longest burst, in profiles.")
     low_signal_share: float = Field(
-        0.25, ge=0, le=1, description="Profiles whose main layer or background falls below this share are misfires."
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Profiles whose main layer or background falls below this share are misfires.",
     )
     observed_least_hours: float = Field(
-        2.0, ge=0, description="Usable dark hours from which a night counts as observed."
+        default=2.0, ge=0, description="Usable dark hours from which a night counts as observed."
     )
 
     # ---- density in place of counts
     density_noise_half_profiles: int = Field(
-        15, ge=1, description="The noise of a density is the median over twice this many profiles and one."
+        default=15, ge=1, description="The noise of a density is the median over twice this many profiles and one."
     )
 
     # ---- background
-    background_bottom_km: float = Field(150.0, gt=0, description="Lowest altitude used for the background (km).")
-    background_block_rows: int = Field(10, ge=2, description="Rows in an altitude block of the background.")
-    background_low_share: float = Field(
-        0.34, gt=0, le=1, description="Share of the altitude blocks, the lowest, whose mean starts the background."
+    background_bottom_km: float = Field(
+        default=150.0, gt=0, description="Lowest altitude used for the background (km)."
     )
-    background_smooth_minutes: float = Field(8.0, gt=0, description="Smoothing of the background in time (min).")
-    background_iterations: int = Field(2, ge=0, description="Rounds with what was found masked.")
+    background_block_rows: int = Field(default=10, ge=2, description="Rows in an altitude block of the background.")
+    background_low_share: float = Field(
+        default=0.34,
+        gt=0,
+        le=1,
+        description="Share of the altitude blocks, the lowest, whose mean starts the background.",
+    )
+    background_smooth_minutes: float = Field(
+        default=8.0, gt=0, description="Smoothing of the background in time (min)."
+    )
+    background_iterations: int = Field(default=2, ge=0, description="Rounds with what was found masked.")
     background_systematic: float = Field(
-        0.004, ge=0, description="Relative error of the background that no averaging removes."
+        default=0.004, ge=0, description="Relative error of the background that no averaging removes."
     )
 
     # ---- mask and decisions
-    mask_bottom_km: float = Field(112.0, gt=0, description="Lower edge of the region where clouds are sought (km).")
-    main_layer_top_km: float = Field(120.0, gt=0, description="Upper edge of the main layer (km).")
+    mask_bottom_km: float = Field(
+        default=112.0, gt=0, description="Lower edge of the region where clouds are sought (km)."
+    )
+    main_layer_top_km: float = Field(default=120.0, gt=0, description="Upper edge of the main layer (km).")
     mask_scales: tuple[tuple[int, int], ...] = Field(
-        ((3, 3), (5, 7), (7, 21), (13, 41), (25, 101)), description="Boxes of the mask, rows x profiles, odd numbers."
+        default=((3, 3), (5, 7), (7, 21), (13, 41), (25, 101)),
+        description="Boxes of the mask, rows x profiles, odd numbers.",
     )
-    mask_high_sigma: float = Field(5.3, gt=0, description="A component needs one box of this significance.")
-    mask_low_sigma: float = Field(3.5, gt=0, description="A component extends to this significance.")
-    mask_least_cells: int = Field(12, ge=1, description="Smallest component of the mask, cells.")
+    mask_high_sigma: float = Field(default=5.3, gt=0, description="A component needs one box of this significance.")
+    mask_low_sigma: float = Field(default=3.5, gt=0, description="A component extends to this significance.")
+    mask_least_cells: int = Field(default=12, ge=1, description="Smallest component of the mask, cells.")
     mask_clumping: float = Field(
-        6.5, gt=0, description="Independent trials in an image, in units of the boxes that tile it."
+        default=6.5, gt=0, description="Independent trials in an image, in units of the boxes that tile it."
     )
-    boundary_km: float = Field(150.0, gt=0, description="Night class: Ca+ above this altitude (km).")
-    clear_bottom_km: float = Field(200.0, gt=0, description="Night class: lower edge of the clear layer (km).")
-    clear_top_km: float = Field(300.0, gt=0, description="Night class: upper edge of the clear layer (km).")
+    boundary_km: float = Field(default=150.0, gt=0, description="Night class: Ca+ above this altitude (km).")
+    clear_bottom_km: float = Field(
+        default=200.0, gt=0, description="Night class: lower edge of the clear layer (km)."
+    )
+    clear_top_km: float = Field(default=300.0, gt=0, description="Night class: upper edge of the clear layer (km).")
     p_false: float = Field(
-        0.005, gt=0, lt=0.5, description="Probability of a false alarm in a quiet night for both decisions."
+        default=0.005, gt=0, lt=0.5, description="Probability of a false alarm in a quiet night for both decisions."
     )
     clear_sigma: float = Field(
-        12.0, gt=0, description="Score from which a layer at clear_bottom_km to clear_top_km is called clear."
+        default=12.0, gt=0, description="Score from which a layer at clear_bottom_km to clear_top_km is called clear."
     )
 
     # ---- stripes
-    stripe_bottom_km: float = Field(108.0, gt=0, description="Lower edge of the region of stripes (km).")
+    stripe_bottom_km: float = Field(default=108.0, gt=0, description="Lower edge of the region of stripes (km).")
     stripe_largest_slowness_s_per_km: float = Field(
-        60.0, gt=0, description="Largest slowness dt/dz of a stripe, both signs (s/km)."
+        default=60.0, gt=0, description="Largest slowness dt/dz of a stripe, both signs (s/km)."
     )
-    stripe_width_doublings: int = Field(2, ge=0, le=6, description="Widths of the search: 1, 2, ... 2^this profiles.")
+    stripe_width_doublings: int = Field(
+        default=2, ge=0, le=6, description="Widths of the search: 1, 2, ... 2^this profiles."
+    )
     stripe_base_scales: tuple[tuple[int, int], ...] = Field(
-        ((1, 41), (9, 31)), description="Boxes, rows x profiles, whose mean is taken for cloud, not stripe."
+        default=((1, 41), (9, 31)), description="Boxes, rows x profiles, whose mean is taken for cloud, not stripe."
     )
-    stripe_base_sigma: float = Field(4.0, gt=0, description="Significance from which such a box is cloud.")
-    stripe_seed_sigma: float = Field(6.5, gt=0, description="Matched SNR from which a line is fitted.")
-    stripe_least_sigma: float = Field(8.0, gt=0, description="Matched SNR from which a stripe is reported.")
-    stripe_least_length_km: float = Field(10.0, gt=0, description="Shortest stripe (km).")
+    stripe_base_sigma: float = Field(default=4.0, gt=0, description="Significance from which such a box is cloud.")
+    stripe_seed_sigma: float = Field(default=6.5, gt=0, description="Matched SNR from which a line is fitted.")
+    stripe_least_sigma: float = Field(default=8.0, gt=0, description="Matched SNR from which a stripe is reported.")
+    stripe_least_length_km: float = Field(default=10.0, gt=0, description="Shortest stripe (km).")
     stripe_least_top_km: float = Field(
-        140.0,
+        default=140.0,
         gt=0,
         description="A stripe rises at least to this altitude; below it is structure of thin layers (km).",
     )
-    stripe_clear_km: float = Field(135.0, gt=0, description="Thin sporadic layers lie below this altitude (km).")
+    stripe_clear_km: float = Field(
+        default=135.0, gt=0, description="Thin sporadic layers lie below this altitude (km)."
+    )
     stripe_least_clear_sigma: float = Field(
-        6.0, gt=0, description="Matched SNR that the part of a stripe above stripe_clear_km needs."
+        default=6.0, gt=0, description="Matched SNR that the part of a stripe above stripe_clear_km needs."
     )
-    stripe_rounds: int = Field(4, ge=1, description="Rounds of search, fit and removal.")
+    stripe_rounds: int = Field(default=4, ge=1, description="Rounds of search, fit and removal.")
     stripe_longest_width_s: float = Field(
-        200.0, gt=0, description="Full width at half maximum from which a structure is a cloud, not a stripe (s)."
+        default=200.0,
+        gt=0,
+        description="Full width at half maximum from which a structure is a cloud, not a stripe (s).",
     )
-    stripe_most_candidates: int = Field(80, ge=1, description="Most lines that a round of the search fits.")
+    stripe_most_candidates: int = Field(default=80, ge=1, description="Most lines that a round of the search fits.")
     stripe_end_density_share: float = Field(
-        0.9, gt=0, le=1, description="Share of a stripe's density that a row beyond its ends is expected to show."
+        default=0.9,
+        gt=0,
+        le=1,
+        description="Share of a stripe's density that a row beyond its ends is expected to show.",
     )
-    stripe_end_rounds: int = Field(2, ge=1, description="Rounds of finding the ends and fitting between them.")
-    stripe_merge_gap_km: float = Field(25.0, ge=0, description="Longest gap between pieces of one stripe (km).")
+    stripe_end_rounds: int = Field(
+        default=2, ge=1, description="Rounds of finding the ends and fitting between them."
+    )
+    stripe_merge_gap_km: float = Field(
+        default=25.0, ge=0, description="Longest gap between pieces of one stripe (km)."
+    )
     stripe_merge_slots: float = Field(
-        1.5, ge=0, description="How far a piece may lie off the line of another, profiles."
+        default=1.5, ge=0, description="How far a piece may lie off the line of another, profiles."
     )
     stripe_merge_loss: float = Field(
-        9.0, ge=0, description="Log likelihood that one stripe may explain less than two pieces."
+        default=9.0, ge=0, description="Log likelihood that one stripe may explain less than two pieces."
     )
     stripe_merge_loss_share: float = Field(
-        0.003, ge=0, description="Share of the log likelihood of two pieces that one stripe may lose besides."
+        default=0.003, ge=0, description="Share of the log likelihood of two pieces that one stripe may lose besides."
     )
     stripe_mask_share: float = Field(
-        0.02, gt=0, description="Cells where a stripe exceeds this share of the background are left out of it."
+        default=0.02,
+        gt=0,
+        description="Cells where a stripe exceeds this share of the background are left out of it.",
     )
-    stripe_fit_rounds: int = Field(12, ge=3, description="Most steps of a fit.")
-    stripe_last_refits: int = Field(2, ge=1, description="Joint refits at the end.")
+    stripe_fit_rounds: int = Field(default=12, ge=3, description="Most steps of a fit.")
+    stripe_last_refits: int = Field(default=2, ge=1, description="Joint refits at the end.")
     stripe_prior_width_s: float = Field(
-        20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
+        default=20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )
-    stripe_prior_width_spread: float = Field(1.0, gt=0, description="Spread of ln width in its prior.")
+    stripe_prior_width_spread: float = Field(default=1.0, gt=0, description="Spread of ln width in its prior.")
     stripe_prior_curvature: float = Field(
-        0.05, gt=0, description="Spread of the curvature d2t/dz2 / 2 in its prior (s/km^2)."
+        default=0.05, gt=0, description="Spread of the curvature d2t/dz2 / 2 in its prior (s/km^2)."
     )
     stripe_prior_widening_per_km: float = Field(
-        0.01, gt=0, description="Spread of d ln width / dz in its prior (1/km)."
+        default=0.01, gt=0, description="Spread of d ln width / dz in its prior (1/km)."
     )
     stripe_shape_sigma: float = Field(
-        15.0, gt=0, description="Significance from which curvature and widening are fitted."
+        default=15.0, gt=0, description="Significance from which curvature and widening are fitted."
     )
     stripe_bend_sigma: float = Field(
-        4.0, gt=0, description="Standard errors from which a curvature is taken for real."
+        default=4.0, gt=0, description="Standard errors from which a curvature is taken for real."
     )
     stripe_kink_length: float = Field(
-        0.85, gt=0, lt=1, description="A bent stripe whose better half grows to less than this share of it is cut."
+        default=0.85,
+        gt=0,
+        lt=1,
+        description="A bent stripe whose better half grows to less than this share of it is cut.",
     )
-    stripe_knot_sigma: float = Field(10.0, gt=0, description="Significance that each knot of the density needs.")
-    stripe_knot_km: float = Field(25.0, gt=0, description="Smallest distance of the knots of the density (km).")
+    stripe_knot_sigma: float = Field(
+        default=10.0, gt=0, description="Significance that each knot of the density needs."
+    )
+    stripe_knot_km: float = Field(
+        default=25.0, gt=0, description="Smallest distance of the knots of the density (km)."
+    )
     reaches_main_layer_km: float = Field(
-        118.0, gt=0, description="A stripe with its lower end below this altitude reaches the main layer (km)."
+        default=118.0,
+        gt=0,
+        description="A stripe with its lower end below this altitude reaches the main layer (km).",
     )
-    group_gap_minutes: float = Field(25.0, gt=0, description="Stripes of a group follow within this time (min).")
+    group_gap_minutes: float = Field(
+        default=25.0, gt=0, description="Stripes of a group follow within this time (min)."
+    )
     group_slowness_s_per_km: float = Field(
-        1.5, gt=0, description="Spread of slowness allowed inside a group of parallel stripes (s/km)."
+        default=1.5, gt=0, description="Spread of slowness allowed inside a group of parallel stripes (s/km)."
     )
-    profile_step_km: float = Field(10.0, gt=0, description="Step of width and density along a stripe (km).")
+    profile_step_km: float = Field(default=10.0, gt=0, description="Step of width and density along a stripe (km).")
 
     # ---- connection
     merge_altitude_km: float = Field(
-        125.0, gt=0, description="A cloud whose lower edge comes below this altitude merges (km)."
+        default=125.0, gt=0, description="A cloud whose lower edge comes below this altitude merges (km)."
     )
     merge_least_descent_km: float = Field(
-        15.0, gt=0, description="Descent of the lower edge that a merging cloud must show (km)."
+        default=15.0, gt=0, description="Descent of the lower edge that a merging cloud must show (km)."
     )
     merge_edge_share: float = Field(
-        0.4, gt=0, lt=1, description="The lower edge of a cloud lies where its density falls below this of its peak."
+        default=0.4,
+        gt=0,
+        lt=1,
+        description="The lower edge of a cloud lies where its density falls below this of its peak.",
     )
     merge_fastest_m_s: float = Field(
-        80.0, gt=0, description="A cloud that descends faster than this is a stripe (m/s)."
+        default=80.0, gt=0, description="A cloud that descends faster than this is a stripe (m/s)."
     )
-    merge_window_profiles: int = Field(9, ge=3, description="Profiles of the running median of a cloud's lower edge.")
+    merge_window_profiles: int = Field(
+        default=9, ge=3, description="Profiles of the running median of a cloud's lower edge."
+    )
     cloud_least_rise_km: float = Field(
-        8.0, ge=0, description="Height above the main layer's top that a component must reach to be a cloud (km)."
+        default=8.0,
+        ge=0,
+        description="Height above the main layer's top that a component must reach to be a cloud (km).",
     )
-    noise_floor_altitude_km: float = Field(250.0, gt=0, description="Altitude of the stated noise floor (km).")
+    noise_floor_altitude_km: float = Field(
+        default=250.0, gt=0, description="Altitude of the stated noise floor (km)."
+    )
 
     # ---- wind and beta
-    wind_emission_nm: float = Field(630.0, gt=0, description="Airglow emission whose wind is used (nm).")
+    wind_emission_nm: float = Field(default=630.0, gt=0, description="Airglow emission whose wind is used (nm).")
     wind_longest_minutes: float = Field(
-        60.0, gt=0, description="Longest time from a stripe to a measurement of the wind (min)."
+        default=60.0, gt=0, description="Longest time from a stripe to a measurement of the wind (min)."
     )
-    profile_s: float = Field(33.3, gt=0, description="Accumulation time that bounds an unresolved slant (s).")
+    profile_s: float = Field(default=33.3, gt=0, description="Accumulation time that bounds an unresolved slant (s).")
     beta_value_length_km: float = Field(
-        80.0, gt=0, description="Height from which a stripe's angle is taken for a value, not a limit (km)."
+        default=80.0, gt=0, description="Height from which a stripe's angle is taken for a value, not a limit (km)."
     )
     beta_confidence_sigma: float = Field(
-        2.0, gt=0, description="Standard errors inside which a slowness cannot be told from 0."
+        default=2.0, gt=0, description="Standard errors inside which a slowness cannot be told from 0."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from metalclouds.variables import PROFILE_FLAGS
 KIND_OF_NIGHT = {eventing.DIRECT: "direct", eventing.DESCENDING: "descending"}
 
 
-def utc(seconds: float, night: str) -> pd.Timestamp:
+def utc(seconds: float, night: str) -> Any:
     """Time from seconds of the night; NaT from NaN."""
     if not np.isfinite(seconds):
         return pd.NaT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def read_ingested_wind(indices: list[Path], run_dir: Path, settings: DetectSetti
     return wind_from(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({c: [] for c in columns}))
 
 
-def wind_at(wind: Wind, time: np.datetime64, settings: DetectSettings) -> tuple[float, float]:
+def wind_at(wind: Wind, time: Any, settings: DetectSettings) -> tuple[float, float]:
     """Speed (m/s) and its error at a time, linear between the measurements; NaN too far from any.
 
     The error of a component between two measurements holds their own errors and, since the wind is known hourly
@@ -97,9 +98,9 @@ def wind_at(wind: Wind, time: np.datetime64, settings: DetectSettings) -> tuple[
         own = np.hypot((1 - share) * sigma[before], share * sigma[after])
         stray = share * (1 - share) * abs(component[after] - component[before]) * 2 / 3
         error.append(float(np.hypot(own, stray)))
-    speed = float(np.hypot(*value))
+    speed = float(np.hypot(value[0], value[1]))
     if speed == 0.0:
-        return 0.0, float(np.hypot(*error))
+        return 0.0, float(np.hypot(error[0], error[1]))
     return speed, float(np.hypot(value[0] * error[0], value[1] * error[1]) / speed)
 
 
@@ -110,11 +111,14 @@ def with_wind(stripes: pd.DataFrame, wind: Wind, settings: DetectSettings) -> pd
         return out
     middle = out["time_bottom"] + (out["time_top"] - out["time_bottom"]) / 2
     winds = [wind_at(wind, time.to_datetime64(), settings) for time in middle]
+    columns = ("slowness_s_per_km", "slowness_sigma_s_per_km", "bottom_km", "top_km", "resolved")
+    rows = zip(*(out[name].tolist() for name in columns), winds, strict=True)
     angles = [
-        beta(row.slowness_s_per_km, row.slowness_sigma_s_per_km, speed, sigma, row.top_km - row.bottom_km,
-             bool(row.resolved), sampling_s=settings.profile_s, value_length_km=settings.beta_value_length_km,
-             confidence_sigma=settings.beta_confidence_sigma)
-        for row, (speed, sigma) in zip(out.itertuples(), winds, strict=True)
+        beta(
+            slowness, error, speed, sigma, top - bottom, bool(resolved), sampling_s=settings.profile_s,
+            value_length_km=settings.beta_value_length_km, confidence_sigma=settings.beta_confidence_sigma,
+        )
+        for slowness, error, bottom, top, resolved, (speed, sigma) in rows
     ]  # fmt: skip
     out["wind_m_s"], out["wind_sigma_m_s"] = [w[0] for w in winds], [w[1] for w in winds]
     out["beta_deg"], out["beta_kind"] = [a.value for a in angles], [a.kind for a in angles]
