@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
@@ -51,10 +52,10 @@ def _records(member: Member) -> list[tuple[np.datetime64, dict[str, float]]]:
 def _time(record: ElementTree.Element, member: Member) -> np.datetime64:
     text = record.get("StartTimeUTC", "")
     match = _TIME.search(text)
-    try:
-        return np.datetime64(f"{match.group(1)}T{match.group(2)}", "ns")  # type: ignore[union-attr]
-    except (AttributeError, ValueError) as error:
-        raise ReadError("a record without time", file=member.full_name, where="StartTimeUTC", given=text) from error
+    if match is not None:
+        with contextlib.suppress(ValueError):
+            return np.datetime64(f"{match.group(1)}T{match.group(2)}", "ns")
+    raise ReadError("a record without time", file=member.full_name, where="StartTimeUTC", given=text)
 
 
 def _characteristics(record: ElementTree.Element, member: Member) -> dict[str, float]:
