@@ -36,6 +36,7 @@ def client(spec: str = "processes", workers: int = 1, **options: Any) -> Iterato
     from distributed import Client, LocalCluster
 
     dask.config.set({"distributed.worker.daemon": False, "logging.distributed": "error"})
+    cluster: Any
     if spec == "slurm":
         from dask_jobqueue import SLURMCluster
 
