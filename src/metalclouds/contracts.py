@@ -459,21 +459,21 @@ def check_dataset(dataset: xr.Dataset, product: Product, name: str | Path) -> xr
             faults.append(f"{variable} has dims {dataset[variable].dims}, not {dims}")
     if product.one_of and not any(all(v in dataset.variables for v in group) for group in product.one_of):
         faults.append(f"none of the groups {product.one_of} is complete")
-    faults += [f"attribute {name} is missing" for name in product.attributes if name not in dataset.attrs]
+    faults += [f"attribute {key} is missing" for key in product.attributes if key not in dataset.attrs]
     for axis in ("time", "altitude"):
         if axis in dataset.dims and axis in dataset.variables and dataset.sizes[axis] > 1:
             step = np.diff(dataset[axis].values.astype("int64" if axis == "time" else float))
             if not (step > 0).all():
                 faults.append(f"{axis} does not increase")
-    for variable in dataset.variables:
-        entry = VARIABLES.get(str(variable))
-        if entry is None or entry.valid_range is None or dataset[variable].dtype.kind not in "iuf":
+    for label in dataset.variables:
+        entry = VARIABLES.get(str(label))
+        if entry is None or entry.valid_range is None or dataset[label].dtype.kind not in "iuf":
             continue
-        values = dataset[variable].values
+        values = dataset[label].values
         finite = values[np.isfinite(values)]
         low, high = entry.valid_range
         if finite.size and (finite.min() < low or finite.max() > high):
-            faults.append(f"{variable} spans {finite.min()} to {finite.max()}, outside {entry.valid_range}")
+            faults.append(f"{label} spans {finite.min()} to {finite.max()}, outside {entry.valid_range}")
     if faults:
         raise ContractError("; ".join(faults), file=name, rule="contracts.py")
     return dataset

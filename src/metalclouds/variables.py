@@ -59,14 +59,22 @@ VARIABLES: dict[str, Variable] = {
     "background": Variable("1", "background found in a profile, counts in an altitude bin of the source"),
     # wind
     "emission_wavelength": Variable("nm", "wavelength of the airglow emission"),
-    "eastward_wind": Variable("m s-1", "eastward wind", "eastward wind (m s$^{-1}$)", "eastward_wind", (-1000.0, 1000.0)),
-    "northward_wind": Variable("m s-1", "northward wind", "northward wind (m s$^{-1}$)", "northward_wind", (-1000.0, 1000.0)),
+    "eastward_wind": Variable(
+        "m s-1", "eastward wind", "eastward wind (m s$^{-1}$)", "eastward_wind", (-1000.0, 1000.0)
+    ),
+    "northward_wind": Variable(
+        "m s-1", "northward wind", "northward wind (m s$^{-1}$)", "northward_wind", (-1000.0, 1000.0)
+    ),
     "eastward_wind_error": Variable("m s-1", "standard error of the eastward wind", valid_range=(0.0, 1000.0)),
     "northward_wind_error": Variable("m s-1", "standard error of the northward wind", valid_range=(0.0, 1000.0)),
-    "upward_wind": Variable("m s-1", "upward wind", "upward wind (m s$^{-1}$)", "upward_air_velocity", (-1000.0, 1000.0)),
+    "upward_wind": Variable(
+        "m s-1", "upward wind", "upward wind (m s$^{-1}$)", "upward_air_velocity", (-1000.0, 1000.0)
+    ),
     "upward_wind_error": Variable("m s-1", "standard error of the upward wind", valid_range=(0.0, 1000.0)),
     # total electron content
-    "vertical_tec": Variable("1e16 m-2", "vertical total electron content", "vertical TEC (TECU)", "", (-50.0, 500.0)),
+    "vertical_tec": Variable(
+        "1e16 m-2", "vertical total electron content", "vertical TEC (TECU)", "", (-50.0, 500.0)
+    ),
     "vertical_tec_count": Variable("1", "number of observations in the cell"),
     "slant_tec": Variable("1e16 m-2", "slant total electron content", "slant TEC (TECU)"),
     "observation_time": Variable("", "time of the observation (UTC)"),
@@ -85,7 +93,9 @@ VARIABLES: dict[str, Variable] = {
     "ionogram_time": Variable("", "time of the ionogram (UTC)"),
     "frequency": Variable("MHz", "sounding frequency", "frequency (MHz)", "", (0.0, 40.0)),
     "virtual_height": Variable("km", "virtual height of the echo", "virtual height (km)", "", (0.0, 2000.0)),
-    "echo_amplitude": Variable("dB", "amplitude of the ordinary echo above the noise; 0 where there is none", "amplitude (dB)"),
+    "echo_amplitude": Variable(
+        "dB", "amplitude of the ordinary echo above the noise; 0 where there is none", "amplitude (dB)"
+    ),
     "echo_amplitude_x": Variable("dB", "amplitude of the extraordinary echo above the noise", "amplitude (dB)"),
     # statistics
     "month": Variable("1", "calendar month, 1 to 12", "month"),

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,8 @@ def windows(start: Times, end: Times, settings: EsSettings) -> Windows:
     least = start + _minutes(settings.during_minimum_minutes)
     finish = np.maximum(end + MINUTE, least)
     before = (start - _minutes(settings.before_minutes), start)
-    return Windows(before, (start, finish), (finish, finish + _minutes(settings.after_minutes)))
+    after = (finish, (finish + _minutes(settings.after_minutes)).astype(finish.dtype))
+    return Windows(before, (start, finish), after)
 
 
 def _minutes(value: float) -> np.timedelta64:
@@ -169,7 +171,7 @@ def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings
     return check_table(table, ES_RESPONSE, "es_response.csv")
 
 
-def _row(event: tuple, soundings: Soundings, busy: set[str], settings: EsSettings) -> dict:
+def _row(event: Any, soundings: Soundings, busy: set[str], settings: EsSettings) -> dict:
     start, end = (np.array([time], "datetime64[s]") for time in (event.start_utc, event.end_utc))
     spans = windows(start, end, settings)
     row = {"night": event.night, "event": event.event, "kind": event.kind}
@@ -217,13 +219,14 @@ def _welch(before: Array, during: Array, settings: EsSettings) -> tuple[float, f
     return float(rise - half), float(rise + half)
 
 
-def chance(event: tuple, rise: float, soundings: Soundings, busy: set[str], settings: EsSettings) -> float:
+def chance(event: Any, rise: float, soundings: Soundings, busy: set[str], settings: EsSettings) -> float:
     """Share of random epochs with at least this rise; NaN where too few can be drawn."""
     rng = generator(settings.seed, "chance", str(event.night), str(event.event))
     candidates = comparable_nights(event.night, soundings.nights, busy, settings.season_days)
     start = np.datetime64(event.start_utc, "s")
     epochs = random_epochs(start, event.night, candidates, settings.permutations, rng, settings)
-    spans = windows(epochs, epochs + (np.datetime64(event.end_utc, "s") - start), settings)
+    length = np.timedelta64(event.end_utc - event.start_utc, "s")
+    spans = windows(epochs, epochs + length, settings)
     random = soundings.mean(*spans.during) - soundings.mean(*spans.before)
     random = random[np.isfinite(random)]
     if not np.isfinite(rise) or candidates.size < settings.minimum_nights or random.size < settings.minimum_epochs:

@@ -23,7 +23,7 @@ def panel_times(panels: Sequence[TecPanel], epoch_minutes: float) -> list[np.dat
     """
     minutes = [_minutes(panel.time) for panel in panels]
     nights = [panel.night for panel in panels]
-    times = []
+    times: list[np.datetime64] = []
     for index, panel in enumerate(panels):
         value = minutes[index] if minutes[index] is not None else _between(minutes, nights, index, epoch_minutes)
         midnight = np.datetime64(panel.night, "s")
@@ -47,7 +47,7 @@ def _between(minutes: list[float | None], nights: list[str], index: int, step: f
     if not before or not after:
         return None
     first, last = before[-1], after[0]
-    value = np.interp(index, [first, last], [minutes[first], minutes[last]])
+    value = np.interp(index, [first, last], np.array([minutes[first], minutes[last]], float))
     return float(np.rint(value / step) * step)
 
 
