@@ -54,11 +54,15 @@ class Checkout:
 
 
 def planned(done: subprocess.CompletedProcess) -> set[str]:
-    """Names of the rules that a dry run lists."""
-    text = done.stdout + done.stderr
+    """Names of the rules in the table of jobs that a dry run prints."""
+    lines = iter((done.stdout + done.stderr).splitlines())
     names = set()
-    for line in text.splitlines():
+    if not any(line.startswith("Job stats:") for line in lines):
+        return names
+    for line in lines:
         words = line.split()
-        if len(words) >= 2 and words[0] in ("rule", "checkpoint", "localrule", "localcheckpoint"):
-            names.add(words[1].rstrip(":"))
+        if words and words[0] == "total":
+            break
+        if len(words) == 2 and words[1].isdigit():
+            names.add(words[0])
     return names

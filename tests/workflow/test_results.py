@@ -34,7 +34,7 @@ def test_exactly_the_expected_netcdf_files(run, truth_nights):
     assert {f"ingest/ionosonde/{night}.nc" for night in truth_nights} <= found
     assert {f"ingest/tec/{night}.nc" for night in ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18")} <= found
     rest = found - lidar - detect - {name for name in found if name.startswith(("ingest/", "figures/"))}
-    assert rest == {"derive/tec_maps.nc", "derive/monthly_density.nc"}
+    assert rest == {"derive/tec_maps.nc", "derive/monthly_density.nc", "derive/nightly_density.nc"}
 
 
 @pytest.mark.parametrize("instrument", contracts.INSTRUMENTS)
