@@ -15,14 +15,19 @@ def draw(
     *,
     hops: bool = True,
     fading: float = 0.1,
+    noise: float = 1.2,
+    line_share: float = 0.03,
 ) -> np.ndarray:
     """An ionogram, dims (FREQUENCY, HEIGHT), dB.
 
     es: (foEs, height, lowest frequency) each; f_layer: (lowest frequency, foF2, height, thickness).
     """
     rng = np.random.default_rng(seed)
-    power = rng.exponential(1.2, (FREQUENCY.size, HEIGHT.size))
-    power[rng.random(FREQUENCY.size) < 0.03] += 12.0  # transmitters
+    power = rng.exponential(noise, (FREQUENCY.size, HEIGHT.size))
+    lines = rng.random(FREQUENCY.size) < line_share
+    power[lines] += 12.0  # steady transmitters, and as many that flicker
+    flicker = np.roll(lines, 7)
+    power[flicker] += rng.uniform(0.0, 25.0, (flicker.sum(), HEIGHT.size)) * (line_share > 0.03)
     for column, frequency in enumerate(FREQUENCY):
         for top, level, lowest in es:
             if lowest <= frequency <= top + 1e-6 and rng.random() > fading:

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from metalclouds.derive.es_cases import es_cases
 from metalclouds.derive.es_settings import EsSettings
-from metalclouds.derive.ionogram import ordinary_top, scale_ionogram
+from metalclouds.derive.ionogram import ScaledIonogram, ordinary_top, scale_ionogram
+from metalclouds.ingest.files import read_any
 from tests.derive.ionogram_scenes import FREQUENCY, HEIGHT, draw
 
 DATA = Path(__file__).parents[1] / "data" / "ionosonde"
+READING = json.loads((DATA / "kirtland_reading.json").read_text())
 STEP_MHZ = 0.05
 
 
@@ -104,31 +107,59 @@ def test_extraordinary_top_is_brought_down_to_the_ordinary() -> None:
     assert ordinary_top(5.748762, settings) == pytest.approx(5.0, abs=1e-4)
 
 
-def kirtland() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Power, frequency and height of the real ionogram, height with the offset that its second hop shows."""
-    reading = json.loads((DATA / "kirtland_reading.json").read_text())
-    with xr.open_dataset(DATA / reading["file"], engine="netcdf4", decode_times=False) as source:
-        height = source["range"].values / 2 + reading["axes"]["zero_offset_km"]
-        return source["power"].values, source["frequency"].values, height
+def kirtland() -> xr.Dataset:
+    """The real ionogram as the pipeline ingests it."""
+    return read_any(DATA / READING["file"])[0]
 
 
-def test_kirtland_ionogram_agrees_with_the_reading_by_eye() -> None:
-    power, frequency, height = kirtland()
-    reading = json.loads((DATA / "kirtland_reading.json").read_text())
-    # both waves are in the power; the extraordinary one is weak, so a higher threshold leaves the ordinary
-    scaled = scale_ionogram(power, frequency, height, EsSettings(echo_threshold_db=10.0))
-    for name, unit, step in (("foEs", "MHz", 0.03), ("hEs", "km", 5.0)):
-        entry = reading[f"{name}_{unit}"]
-        assert getattr(scaled, name) == pytest.approx(entry["value"], abs=entry["uncertainty"] + step), name
-    assert scaled.status == "present"
-    assert not scaled.blanketing
-    assert not scaled.double_es
-    assert not scaled.spread_f
+def reading(reader: str, name: str) -> tuple[float, float]:
+    """Value and uncertainty of a reading by eye, readers A and B."""
+    entry = (READING if reader == "A" else READING["reader_B"])[name]
+    return entry["value"], entry["uncertainty"]
 
 
-def test_kirtland_top_of_both_waves_and_the_foot_of_the_f_trace() -> None:
-    power, frequency, height = kirtland()
-    reading = json.loads((DATA / "kirtland_reading.json").read_text())
-    scaled = scale_ionogram(power, frequency, height, EsSettings())
-    for value, entry in ((scaled.foEs, reading["fxEs_MHz"]), (scaled.fbEs, reading["fbEs_MHz"])):
-        assert value == pytest.approx(entry["value"], abs=entry["uncertainty"] + 0.03)
+@pytest.mark.parametrize("reader", ["A", "B"])
+def test_kirtland_from_file_to_table_agrees_with_the_readings_by_eye(reader: str) -> None:
+    row = es_cases([kirtland()], EsSettings()).iloc[0]
+    for name, bin_width in (("foEs_MHz", 0.0), ("hEs_km", 2.5)):
+        value, uncertainty = reading(reader, name)
+        assert row[name] == pytest.approx(value, abs=uncertainty + bin_width), name
+    assert row["es_status"] == "present"
+    assert not row["blanketing"]
+    assert not row["double_es"]
+    assert row["spread_f"] == "no"
+
+
+def test_kirtland_foot_of_the_f_trace() -> None:
+    night = kirtland()
+    image = night["echo_amplitude"].isel(ionogram_time=0).transpose("frequency", "virtual_height").values
+    scaled = scale_ionogram(image, night["frequency"].values, night["virtual_height"].values, EsSettings())
+    value, uncertainty = reading("A", "fbEs_MHz")
+    assert scaled.fbEs == pytest.approx(value, abs=uncertainty)
+
+
+def test_kirtland_with_a_wrong_zero_of_height_gives_no_es_out_of_side_lobes() -> None:
+    night = kirtland()
+    image = night["echo_amplitude"].isel(ionogram_time=0).transpose("frequency", "virtual_height").values
+    scaled = scale_ionogram(image, night["frequency"].values, night["virtual_height"].values + 39.0, EsSettings())
+    assert scaled.status == "absent"
+
+
+@pytest.mark.parametrize("level", [0.5, 1.2, 2.0])
+@pytest.mark.parametrize("lines", [0.05, 0.25])
+def test_interference_and_noise_make_no_es_and_hide_none(level: float, lines: float) -> None:
+    errors = []
+    for seed in range(10):
+        f_layer = (1.5, 6.0, 240.0, 25.0)
+        assert np.isnan(scaled_noisy([], f_layer, seed, level, lines).foEs)
+        es = scaled_noisy([(4.0, 106.0, 1.0)], f_layer, seed, level, lines)
+        assert not es.double_es
+        errors.append(es.foEs - 4.0)
+    # a line on the top frequency hides it: with a quarter of the frequencies lost, four in a row are rare
+    assert np.abs(errors).max() < 4.01 * STEP_MHZ
+    assert np.abs(np.median(errors)) < 1.01 * STEP_MHZ
+
+
+def scaled_noisy(es: list, f_layer: tuple, seed: int, level: float, lines: float) -> ScaledIonogram:
+    image = draw(es, f_layer, seed, fading=0.0, noise=level, line_share=lines)
+    return scale_ionogram(image, FREQUENCY, HEIGHT, EsSettings())

@@ -186,14 +186,15 @@ def test_sao_outliers_are_counted_not_kept():
 
 def test_ionogram_of_kirtland_by_h5py():
     """h5py, without our reader: the strongest echo of the file; its `range` is group delay times c, so the virtual
-    height is half of it."""
+    height is half of it, less the 39 km of kirtland_reading.json."""
     path = DATA / "ionosonde/DPS4D_Kirtland0_2023-10-14_160000.nc"
     with h5py.File(path) as file:
         power, frequency, way = file["power"][:], file["frequency"][:], file["range"][:]
     night = read_any(path)[0]
     image = night["echo_amplitude"].isel(ionogram_time=0).transpose("frequency", "virtual_height").values
-    assert np.array_equal(image, power[:, way >= 0])
-    assert np.allclose(night["virtual_height"], way[way >= 0] / 2, atol=1e-5)
+    height = way / 2 - 39.0
+    assert np.array_equal(image, power[:, height >= 0])
+    assert np.allclose(night["virtual_height"], height[height >= 0], atol=1e-5)
     assert np.allclose(night["frequency"], frequency, atol=1e-5)
     assert str(night["ionogram_time"].values[0])[:19] == "2023-10-14T16:00:00"
     assert night.attrs["station_longitude"] == -106.5

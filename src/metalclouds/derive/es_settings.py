@@ -24,7 +24,36 @@ class EsSettings(BaseModel):
         default=800.0, ge=300, le=2000, description="Greatest virtual height of an F echo (km)."
     )
     echo_threshold_db: float = Field(
-        default=6.0, ge=0, le=60, description="An echo is stronger than this above the noise (dB)."
+        default=9.5,
+        ge=0,
+        le=60,
+        description="An Es echo, averaged over three bins of height, is stronger than this above the noise of its "
+        "frequency, the median over heights (dB).",
+    )
+    f_threshold_db: float = Field(
+        default=6.0,
+        ge=0,
+        le=60,
+        description="As `echo_threshold_db` for the F region, where a cell also needs its neighbours (dB).",
+    )
+    echo_sigma: float = Field(
+        default=3.0,
+        ge=0,
+        le=20,
+        description="Any echo is also stronger than this many robust standard deviations of that noise.",
+    )
+    crowded_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="A frequency where more than this share of the heights echoes holds interference, not layers.",
+    )
+    side_lobe_db: float = Field(
+        default=18.0,
+        gt=0,
+        le=60,
+        description="In the E region, what is weaker by more than this than the strongest echo of its frequency may "
+        "be a side lobe of the coded pulse, as stand under the F trace of the Kirtland ionogram (dB).",
     )
     trace_gap_mhz: float = Field(default=0.3, ge=0, le=3, description="Longest gap bridged within a trace (MHz).")
     trace_minimum_mhz: float = Field(default=0.25, gt=0, le=3, description="Shortest trace, echoes only (MHz).")

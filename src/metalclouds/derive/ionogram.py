@@ -68,9 +68,9 @@ def scale_ionogram(amplitude: Array, frequency: Array, height: Array, settings: 
     settings
         thresholds; `polarisation_separated` says whether the amplitude holds the ordinary wave only.
     """
-    excess = over_interference(amplitude)
-    traces = e_region_traces(excess, frequency, height, settings)
-    seen = f_region_echoes(excess, frequency, height, traces, settings)
+    excess, deviation = over_noise(amplitude)
+    traces = e_region_traces(excess, deviation, frequency, height, settings)
+    seen = f_region_echoes(excess, deviation, frequency, height, traces, settings)
     columns = longest_run(frequency, seen.any(axis=1), settings.trace_gap_mhz, settings.f_trace_minimum_mhz)
     thickness = f_trace_thickness(seen, columns, height)
     return _assemble(traces, frequency[columns], thickness, settings)
@@ -95,10 +95,21 @@ def _assemble(traces: list[Trace], f_trace: Array, thickness: float, settings: E
     )
 
 
-def over_interference(amplitude: Array) -> Array:
-    """Amplitude over the median of its frequency: a transmitter raises all heights of a frequency alike."""
+def over_noise(amplitude: Array) -> tuple[Array, Array]:
+    """Amplitude over the noise of its frequency, and that noise's standard deviation, dB.
+
+    Noise is the median over heights, its standard deviation 1.4826 times the median absolute deviation: a
+    transmitter raises and scatters all heights of a frequency, a layer only a few.
+    """
     values = np.asarray(amplitude, dtype=float)
-    return values - np.median(values, axis=1, keepdims=True)
+    excess = values - np.median(values, axis=1, keepdims=True)
+    return excess, 1.4826 * np.median(np.abs(excess), axis=1)
+
+
+def echo_limit(excess: Array, deviation: Array, threshold: float, settings: EsSettings) -> Array:
+    """What an echo must exceed at each frequency, dB; infinite where echoes crowd the heights (interference)."""
+    crowded = np.mean(excess > threshold, axis=1) > settings.crowded_share
+    return np.where(crowded, np.inf, np.maximum(threshold, settings.echo_sigma * deviation))
 
 
 def ordinary_top(top: float, settings: EsSettings) -> float:
@@ -115,10 +126,12 @@ def ordinary_top(top: float, settings: EsSettings) -> float:
 # ---- traces of the E region ------------------------------------------------------------------------------
 
 
-def e_region_traces(excess: Array, frequency: Array, height: Array, settings: EsSettings) -> list[Trace]:
+def e_region_traces(
+    excess: Array, deviation: Array, frequency: Array, height: Array, settings: EsSettings
+) -> list[Trace]:
     """Traces between the E-region heights: the one with the highest top first, then others well apart."""
-    inside = (height >= settings.e_region_bottom_km) & (height <= settings.e_region_top_km)
-    peaks = _peaks(excess[:, inside], frequency, height[inside], settings)
+    limit = echo_limit(excess, deviation, settings.echo_threshold_db, settings)
+    peaks = _peaks(excess, limit, frequency, height, settings)
     # a trace may always step by one bin of height, however coarse the bins are
     reach = max(settings.trace_height_km, 1.5 * float(np.median(np.diff(height))))
     linked = _linked(peaks, reach, settings.trace_gap_mhz)
@@ -128,14 +141,21 @@ def e_region_traces(excess: Array, frequency: Array, height: Array, settings: Es
     return _well_apart(sorted(long, key=lambda trace: -trace.top), settings)
 
 
-def _peaks(excess: Array, frequency: Array, height: Array, settings: EsSettings) -> list[tuple[float, Array]]:
-    """Heights of the echoes at each frequency: local maxima in height of the smoothed amplitude."""
+def _peaks(
+    excess: Array, limit: Array, frequency: Array, height: Array, settings: EsSettings
+) -> list[tuple[float, Array]]:
+    """Heights of the E-region echoes at each frequency: local maxima in height of the smoothed amplitude.
+
+    What is far weaker than the strongest echo of its frequency may be a side lobe of it and is left out.
+    """
     smooth = uniform_filter1d(excess, 3, axis=1, mode="nearest")
+    least = np.maximum(limit, smooth.max(axis=1) - settings.side_lobe_db)
+    inside = (height >= settings.e_region_bottom_km) & (height <= settings.e_region_top_km)
     padded = np.pad(smooth, ((0, 0), (1, 1)), constant_values=-np.inf)
     found = []
     for column, value in enumerate(frequency):
-        index, _ = find_peaks(padded[column], height=settings.echo_threshold_db)
-        found.append((float(value), height[index - 1]))
+        index = find_peaks(padded[column], height=least[column])[0] - 1
+        found.append((float(value), height[index[inside[index]]]))
     return found
 
 
@@ -192,10 +212,10 @@ def _well_apart(traces: list[Trace], settings: EsSettings) -> list[Trace]:
 
 
 def f_region_echoes(
-    excess: Array, frequency: Array, height: Array, traces: list[Trace], settings: EsSettings
+    excess: Array, deviation: Array, frequency: Array, height: Array, traces: list[Trace], settings: EsSettings
 ) -> NDArray[np.bool_]:
     """Cells with an echo of the F region, dims (frequency, height): no specks, no second hops of Es."""
-    echo = excess > settings.echo_threshold_db
+    echo = excess > echo_limit(excess, deviation, settings.f_threshold_db, settings)[:, None]
     crowd = uniform_filter(echo.astype(float), size=3, mode="constant") * 9
     echo &= crowd >= settings.speckle_cells
     echo &= (height >= settings.f_region_bottom_km) & (height <= settings.f_region_top_km)

@@ -84,7 +84,11 @@ def _frequency(arrays: Arrays, name: str, context: Context) -> np.ndarray:
 
 
 def _height(arrays: Arrays, name: str, context: Context) -> np.ndarray:
-    """Virtual height: half the way of the wave, which is what some files hold."""
+    """Virtual height: half the way of the wave, which is what some files hold.
+
+    Option `height_offset_km` of the catalogue is added: second hops that do not lie at twice the height of the first
+    show that an instrument's zero is off.
+    """
     values = arrays.values[name].astype(float)
     if arrays.attribute(name, "units").lower() in ("m", "meters", "metres"):
         values = values * 1e-3
@@ -104,7 +108,8 @@ def _height(arrays: Arrays, name: str, context: Context) -> np.ndarray:
             seen=f"{name} from {values[0]:g} to {values[-1]:g}",
             lines=("range_is: virtual_height", "range_is: group_path"),
         )
-    return np.round(values * (0.5 if meaning == "group_path" else 1.0), 6)
+    offset = float(context.option("height_offset_km") or 0.0)
+    return np.round(values * (0.5 if meaning == "group_path" else 1.0) + offset, 6)
 
 
 def _times(arrays: Arrays, name: str | None, frequencies: int, context: Context) -> np.ndarray:
