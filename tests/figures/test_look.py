@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import fake_run
 import numpy as np
@@ -12,6 +18,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.text import Text
 
 from metalclouds.figures import style
+from metalclouds.figures.inputs import Missing
 
 LETTERS = {"figure1": "abcdef", "figure2": "abcdefghijkl", "figure3": "abcdefghijklmn", "figure4": "abc",
            "figure5": "abcd", "figure6": ""}  # fmt: skip
@@ -98,13 +105,35 @@ def test_the_maps_of_figure2_share_one_scale(figures):
     assert len({mesh.norm.vmax for mesh in maps}) == 1
 
 
-@pytest.mark.parametrize("name", ["figure4", "figure5"])
-def test_same_bytes_each_time(loaded, name, tmp_path):
-    module, data = loaded[name]
-    for attempt in ("one", "two"):
-        style.save(module.draw(data, SETTINGS), tmp_path / f"{attempt}.png", tmp_path / f"{attempt}.pdf", SETTINGS)
-    for ending in ("png", "pdf"):
-        assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"two.{ending}").read_bytes()
+DRAW = """
+import sys, importlib
+sys.path.insert(0, sys.argv[1])
+import fake_run
+from metalclouds.figures import style
+from metalclouds.figures.settings import FiguresSettings
+settings = FiguresSettings(dpi=72)
+for number in range(1, 7):
+    module = importlib.import_module(f"metalclouds.figures.figure{number}")
+    figure = module.draw(module.load(sys.argv[2], fake_run.CASES, settings), settings)
+    style.save(figure, f"figure{number}.png", f"figure{number}.pdf", settings)
+"""
+
+
+def test_same_bytes_from_another_process_in_another_folder(loaded, run_dir, tmp_path):
+    """Against what this process draws: other hash seed, folder, working directory and order of imports."""
+    moved = shutil.copytree(run_dir, tmp_path / "elsewhere" / "run")
+    there = tmp_path / "there"
+    there.mkdir()
+    here = str(Path(__file__).parent)
+    environment = {**os.environ, "PYTHONHASHSEED": "11", "SOURCE_DATE_EPOCH": "0"}
+    subprocess.run(
+        [sys.executable, "-c", DRAW, here, str(moved)], cwd=there, env=environment, check=True, timeout=120
+    )
+    for name, (module, data) in loaded.items():
+        style.save(module.draw(data, SETTINGS), tmp_path / f"{name}.png", tmp_path / f"{name}.pdf", SETTINGS)
+        for ending in ("png", "pdf"):
+            one, two = tmp_path / f"{name}.{ending}", there / f"{name}.{ending}"
+            assert one.read_bytes() == two.read_bytes(), one.name
 
 
 def test_pdf_has_no_date_and_embeds_truetype_fonts(loaded, tmp_path):
@@ -138,6 +167,76 @@ def test_a_missing_instrument_is_named_in_its_panels_and_the_rest_is_drawn(witho
         assert "the test took it away" in module.caption(data, SETTINGS)
     module.plotted(data)
     module.numbers(data)
+
+
+NOTHING = Missing("nothing", "the test took it away")
+
+
+def _labelled(figure) -> dict[str, tuple[bool, bool]]:
+    """Panel letter -> whether it has tick labels below and at its left."""
+    figure.draw_without_rendering()
+    found = {}
+    for ax in figure.axes:
+        letter = next((t.get_text()[1] for t in ax.texts if re.fullmatch(r"\([a-z]\)", t.get_text())), None)
+        if letter:
+            found[letter] = tuple(
+                any(t.get_text() and t.get_visible() for t in axis.get_ticklabels()) and not missing
+                for axis in (ax.xaxis, ax.yaxis)
+                for missing in [ax.get_gid() == style.MISSING]
+            )
+    return found
+
+
+def test_labels_of_maps_stand_at_the_outermost_map_there_is(loaded):
+    module, data = loaded["figure2"]
+    maps = data.maps.assign_coords(panel=np.arange(12))
+    maps["time"] = maps["time"].where(~maps["panel"].isin([0, 4, 10, 11]))
+    found = _labelled(module.draw(dataclasses.replace(data, maps=maps), SETTINGS))
+    assert {letter for letter, (below, _) in found.items() if below} == set("jhi")
+    assert {letter for letter, (_, left) in found.items() if left} == set("bdgj")
+
+
+def test_an_ionogram_among_missing_ones_and_bars_above_missing_ones_keep_their_labels(loaded):
+    module, data = loaded["figure3"]
+    nights = [dataclasses.replace(one, soundings=one.soundings.iloc[:0]) for one in data.nights[2:]]
+    ionograms = [one if one.letter == "g" else dataclasses.replace(one, missing=NOTHING) for one in data.ionograms]
+    part = dataclasses.replace(data, nights=[*data.nights[:2], *nights], ionograms=ionograms)
+    found = _labelled(module.draw(part, SETTINGS))
+    assert {letter for letter, labels in found.items() if labels == (True, True)} == set("abg")
+    assert {"UT (h)", "LT (h)", "foEs (MHz)", "virtual height (km)"} <= _texts(module.draw(part, SETTINGS))
+
+
+def test_a_panel_names_a_place_without_its_doi_and_the_caption_with_it():
+    place = "an archive (doi:10.1234/archive.5678901234), by request; elsewhere coarser"
+    missing = Missing("no TEC", "none on 2031-02-03", place)
+    assert missing.short(20).split() == [
+        "no",
+        "TEC:",
+        "none",
+        "on",
+        "2031-02-03",
+        "—",
+        "an",
+        "archive,",
+        "by",
+        "request",
+    ]
+    assert all(len(line) <= 20 for line in missing.short(20).splitlines())
+    assert place in missing.text()
+
+
+def test_the_curves_of_figure4_break_at_a_month_without_nights(loaded):
+    module, data = loaded["figure4"]
+    monthly = data.monthly.copy()
+    monthly.loc[monthly["month"] == 5, ["column_density_cm2", "column_low_cm2", "column_high_cm2"]] = np.nan
+    figure = module.draw(dataclasses.replace(data, monthly=monthly), SETTINGS)
+    assert np.isnan(figure.axes[1].lines[0].get_ydata()[4])
+
+
+def test_altitudes_of_figure4_are_those_of_the_settings(loaded):
+    module, data = loaded["figure4"]
+    figure = module.draw(data, SETTINGS.model_copy(update={"month_altitude_km": (90.0, 111.0)}))
+    assert figure.axes[2].get_ylim() == (90.0, 111.0)
 
 
 def test_overlays_can_be_switched_off(loaded):

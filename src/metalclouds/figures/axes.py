@@ -8,6 +8,7 @@ from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
+from metalclouds.figures.style import is_shown
 
 # Steps between labels that a reader of clock times expects, h.
 STEPS_HOURS = (1 / 12, 1 / 6, 0.25, 0.5, 1.0, 2.0, 3.0, 6.0)
@@ -63,6 +64,31 @@ def ut_axis(
     if above:
         top.set_xlabel("LT" if step < 1 else "LT (h)", labelpad=2.0)
     return top
+
+
+def outermost(grid: np.ndarray) -> tuple[list[Axes], list[Axes], list[Axes]]:
+    """Panels of a grid that carry its labels: of those with data the first of each row, the lowest and topmost of
+    topmost of each column.
+
+    Returns
+    -------
+    left, lowest, topmost
+        lists of axes, in order of rows and columns.
+    """
+    rows = [[ax for ax in row if is_shown(ax)] for row in grid]
+    columns = [[ax for ax in column if is_shown(ax)] for column in grid.T]
+    return (
+        [row[0] for row in rows if row],
+        [column[-1] for column in columns if column],
+        [column[0] for column in columns if column],
+    )
+
+
+def label_outermost(grid: np.ndarray) -> None:
+    """Tick labels of panels that share axes, on the outermost ones that have data."""
+    left, lowest, _ = outermost(grid)
+    for ax in filter(is_shown, grid.flat):
+        ax.tick_params(labelleft=any(ax is one for one in left), labelbottom=any(ax is one for one in lowest))
 
 
 def rounded_limits(start: float, end: float, step: float = 0.25) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def synthetic(is_so: bool, what: str = "all data") -> str:
 
 def missing(*things: object) -> str:
     """What is missing, why and where it could be had; things that are there are ignored."""
-    reasons = sorted({thing.text(10_000) for thing in things if isinstance(thing, Missing)})
+    reasons = sorted({thing.text() for thing in things if isinstance(thing, Missing)})
     return f"Missing: {'; '.join(reasons)}." if reasons else ""
 
 

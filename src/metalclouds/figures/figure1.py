@@ -20,7 +20,7 @@ from scipy.ndimage import binary_closing, binary_opening
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import EVENTS, STRIPES
 from metalclouds.figures import captions, style
-from metalclouds.figures.axes import clock, joined, ut_axis
+from metalclouds.figures.axes import clock, joined, outermost, ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
@@ -91,12 +91,14 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         figure = style.new_figure(style.PAGE_CM, rows * ROW_CM + BAR_CM)
         grid = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False)
         colours, norm = style.colour_map(settings.colour_map), density_norm(data.images, settings)
-        for number, (case, ax) in enumerate(zip(data.nights, grid.flat, strict=False)):
+        for case, ax in zip(data.nights, grid.flat, strict=False):
             image_panel(case, ax, colours, norm, settings)
-            if number % COLUMNS == 0 and isinstance(case.image, Image):
-                ax.set_ylabel(VARIABLES["altitude"].label)
         for ax in grid.flat[len(data.nights) :]:
-            ax.remove()
+            ax.set_axis_off()
+        left, *_ = outermost(grid)
+        for ax in left:
+            ax.tick_params(labelleft=True)
+            ax.set_ylabel(VARIABLES["altitude"].label)
         _colour_bar(figure, grid, data, colours, norm, settings)
         if data.synthetic:
             style.mark_synthetic(figure)

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import TEC_ENHANCEMENT
 from metalclouds.figures import captions, style
+from metalclouds.figures.axes import label_outermost
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.maps import credit, draw_lines, map_axes
 from metalclouds.figures.settings import FiguresSettings
@@ -102,6 +103,7 @@ def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, s
         map_panel(maps.isel(panel=number), data, ax, colours, norm, settings)
     for ax in grid.flat[maps.sizes["panel"] :]:
         ax.set_axis_off()
+    label_outermost(grid)
     bar = figure.colorbar(
         ScalarMappable(norm, colours),
         ax=grid,

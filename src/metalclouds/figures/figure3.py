@@ -18,7 +18,7 @@ from matplotlib.ticker import MultipleLocator
 
 from metalclouds.contracts import ES_CASES, EVENTS
 from metalclouds.figures import captions, style
-from metalclouds.figures.axes import clock, joined, rounded_limits, ut_axis
+from metalclouds.figures.axes import clock, joined, label_outermost, outermost, rounded_limits, ut_axis
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import ES_FLAGS, VARIABLES
@@ -29,6 +29,7 @@ BLOCK_CM = (10.6, 4.3, 4.0)
 # Rows of marks above the bars, as shares of the panel's height.
 BLANKETING_ROW, DOUBLE_ROW = 0.94, 0.85
 DIRECT, DESCENDING = "direct_connection", "descending_merge"
+NO_SOUNDING = Missing("no ionosonde data", "no sounding on this night")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class EsNight:
     soundings: pd.DataFrame
     events: pd.DataFrame
     limit_mhz: float
+    missing: Missing = NO_SOUNDING
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     missing = run.missing("ionosonde", "no ionosonde data")
     shown = [case for panel in settings.es_panels for case in cases if case["panel"] == panel]
     files = {case["night"]: run.dataset(f"ingest/ionosonde/{case['night']}.nc") for case in shown}
-    nights = [_night(case, soundings, events, files[case["night"]]) for case in shown]
+    nights = [
+        _night(case, soundings, events, files[case["night"]], run.missing("ionosonde", missing.what, case["night"]))
+        for case in shown
+    ]
     ionograms = [_with_echoes(choice, files, missing) for choice in choose_ionograms(nights, settings)]
     synthetic = run.synthetic("ionosonde") or run.synthetic("lidar")
     return Data(nights, ionograms, cadence_hours(soundings), missing, synthetic, run.inputs)
@@ -95,11 +100,13 @@ def cadence_hours(soundings: pd.DataFrame) -> float:
     return float(steps.median()) if len(steps) else 0.25
 
 
-def _night(case: dict, soundings: pd.DataFrame, events: pd.DataFrame, file: xr.Dataset | None) -> EsNight:
+def _night(
+    case: dict, soundings: pd.DataFrame, events: pd.DataFrame, file: xr.Dataset | None, missing: Missing
+) -> EsNight:
     night = case["night"]
     own = events[(events["night"] == night) & events["kind"].isin([DIRECT, DESCENDING])]
     limit = float(file.attrs["foEs_limit_MHz"]) if file is not None else float("nan")
-    return EsNight(case["panel"], night, soundings[soundings["night"] == night], own, limit)
+    return EsNight(case["panel"], night, soundings[soundings["night"] == night], own, limit, missing)
 
 
 # ---- which ionograms ---------------------------------------------------------------------------------------
@@ -231,11 +238,25 @@ def _draw_bars(figure: Figure, data: Data, settings: FiguresSettings) -> None:
     top = _top_mhz(data.nights, limits)
     for number, ax in enumerate(grid.flat[:-1]):
         if number < len(data.nights):
-            bars_panel(data.nights[number], ax, data, limits, top, number)
+            style.panel_letter(ax, BAR_LETTERS[number], data.nights[number].night, above_ticks=True)
+            bars_panel(data.nights[number], ax, data, limits, top)
         else:
             ax.set_axis_off()
     grid.flat[-1].set_axis_off()
+    _name_axes(grid)
     grid.flat[-1].legend(handles=_legend(), loc="center left", ncols=1, labelspacing=0.45)
+
+
+def _name_axes(grid: np.ndarray) -> None:
+    """Every panel has its hours; the outermost ones also name their axes."""
+    left, lowest, topmost = outermost(grid)
+    for ax in left:
+        ax.set_ylabel(VARIABLES["foEs"].label)
+    for ax in lowest:
+        # Seaborn hides the name of an axis whose tick labels sharing had hidden.
+        ax.set_xlabel("UT (h)", labelpad=1.5, visible=True)
+    for ax in topmost:
+        ax.child_axes[0].set_xlabel("LT (h)", labelpad=2.0)
 
 
 def _top_mhz(nights: list[EsNight], limits: tuple[float, float]) -> float:
@@ -247,15 +268,12 @@ def _top_mhz(nights: list[EsNight], limits: tuple[float, float]) -> float:
     return max(1.0, 1.4 * max(largest))
 
 
-def bars_panel(
-    night: EsNight, ax: Axes, data: Data, limits: tuple[float, float], top_mhz: float, number: int
-) -> Axes:
+def bars_panel(night: EsNight, ax: Axes, data: Data, limits: tuple[float, float], top_mhz: float) -> Axes:
     """foEs of one night as bars; connections, blanketing and double Es marked."""
     import seaborn
 
-    style.panel_letter(ax, BAR_LETTERS[number], night.night, above_ticks=True)
     if night.soundings.empty:
-        return style.draw_missing(ax, data.missing)
+        return style.draw_missing(ax, night.missing)
     rows = night.soundings.assign(hours=hours_of_night(night.soundings["time_utc"], night.night))
     rows = rows[rows["hours"].between(*limits, inclusive="neither")]
     present = rows[rows["es_status"] == "present"]
@@ -280,11 +298,10 @@ def bars_panel(
     _mark_soundings(rows, ax, night.limit_mhz, data.cadence_hours)
     _mark_connections(night, ax)
     ax.set_ylim(0.0, top_mhz)
-    ax.set_ylabel(VARIABLES["foEs"].label if number % 2 == 0 else "")
+    ax.set_ylabel("")
     ax.tick_params(labelbottom=True)
-    ut_axis(ax, *limits, below=number >= 3, above=number < 2)
-    if number < 3:
-        ax.set_xlabel("")
+    ut_axis(ax, *limits, below=False, above=False)
+    ax.set_xlabel("")
     return ax
 
 
@@ -391,10 +408,12 @@ def _legend() -> list:
 
 def _draw_ionograms(figure: Figure, choices: list[Ionogram], settings: FiguresSettings) -> None:
     grid = figure.subplots(1, max(len(choices), 1), sharex=True, sharey=True, squeeze=False)
-    for number, (choice, ax) in enumerate(zip(choices, grid[0], strict=False)):
+    for choice, ax in zip(choices, grid[0], strict=False):
         ionogram_panel(choice, ax, settings)
-        if number == 0 and choice.echoes is not None:
-            ax.set_ylabel(VARIABLES["virtual_height"].label)
+    left, *_ = outermost(grid)
+    for ax in left:
+        ax.set_ylabel(VARIABLES["virtual_height"].label)
+    label_outermost(grid)
 
 
 def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axes:

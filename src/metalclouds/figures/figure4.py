@@ -18,6 +18,7 @@ from metalclouds.contracts import MONTHLY
 from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.style import is_shown
 from metalclouds.variables import VARIABLES
 
 HEIGHT_CM = 15.5
@@ -59,9 +60,15 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
             else:
                 panel(data, ax)
                 _months(ax, named=letter == "c")
+        _altitudes(axes[-1], settings)
         if data.synthetic:
             style.mark_synthetic(figure)
     return figure
+
+
+def _altitudes(ax: Axes, settings: FiguresSettings) -> None:
+    if is_shown(ax):
+        ax.set_ylim(*settings.month_altitude_km)
 
 
 def _months(ax: Axes, named: bool) -> None:
@@ -94,20 +101,9 @@ def occurrence_panel(data: Data, ax: Axes) -> Axes:
 
 def _curve(table: pd.DataFrame, names: tuple[str, str, str], ax: Axes, colour: str, factor: float) -> None:
     """A line through monthly values with error bars; a month without a value breaks it."""
-    import seaborn
-
     value, low, high = (factor * table[name].to_numpy(float) for name in names)
-    seaborn.lineplot(
-        x=table["month"],
-        y=value,
-        color=colour,
-        marker="o",
-        markersize=4,
-        markeredgewidth=0.0,
-        estimator=None,
-        ax=ax,
-        legend=False,
-    )
+    # Not seaborn's lineplot: it draws across months without a value.
+    ax.plot(table["month"], value, color=colour, marker="o", markersize=4, markeredgewidth=0.0)
     spread = np.clip(np.array([value - low, high - value]), 0.0, None)
     ax.errorbar(table["month"], value, yerr=spread, fmt="none", ecolor=colour, elinewidth=0.8, capsize=2.0)
 
@@ -151,7 +147,7 @@ def density_panel(data: Data, ax: Axes) -> Axes:
         shown,
         norm=norm,
         shading="nearest",
-        cmap=style.colour_map("lipari", under="#000000"),
+        cmap=style.colour_map("lipari", under="#000000", bad="none"),
         rasterized=True,
     )
     bar = ax.figure.colorbar(mesh, cax=ax.inset_axes((1.025, 0.0, 0.03, 1.0)), extend="min")

@@ -127,7 +127,7 @@ def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
     ax.tick_params(labelleft=False)
     if data.missing is not None:
-        ax.text(0.5, 0.5, data.missing.text(), transform=ax.transAxes, ha="center", va="center")
+        ax.text(0.5, 0.5, data.missing.short(), transform=ax.transAxes, ha="center", va="center")
         return ax
     placed = place(data)
     width = CLOUD_CM[1] / TALL_CM * (settings.image_ceiling_km - settings.image_floor_km)

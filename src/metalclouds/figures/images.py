@@ -93,7 +93,7 @@ def centre_edges(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return centres - half, centres + half
 
 
-def _intervals(lidar: xr.Dataset, night: str) -> tuple[np.ndarray, np.ndarray]:
+def intervals(lidar: xr.Dataset, night: str) -> tuple[np.ndarray, np.ndarray]:
     """Start and stop of each accumulation, hours since 00 UT; one that runs into the next is cut there."""
     centre = (lidar["time"].values - np.datetime64(night, "ns")) / np.timedelta64(1, "h")
     half = lidar["integration_time"].values / 7200.0
@@ -126,14 +126,9 @@ def density_image(
         width of a cell; that of the settings where None.
     """
     night = str(lidar.attrs["night"])
-    density, error = (part.values.astype("float64") for part in io.number_density(lidar))
+    density, error = usable_density(lidar, found)
     altitude = lidar["altitude"].values.astype(float)
-    usable = found if found is not None and found.sizes["time"] == density.shape[0] else None
-    if str(lidar.attrs["negatives"]).startswith("lost"):
-        density = restore_lost(density, _clear(usable, altitude, density.shape))
-    if usable is not None:
-        density[usable["profile_flag"].values == PROFILE_FLAGS["burst"]] = np.nan
-    starts, stops = _intervals(lidar, night)
+    starts, stops = intervals(lidar, night)
     first, last = hours if hours is not None else (starts[0], stops[-1])
     step = (time_cell_s or settings.time_cell_s) / 3600.0
     edges = np.linspace(first, last, max(2, round((last - first) / step) + 1))
@@ -141,6 +136,20 @@ def density_image(
     heights = np.arange(settings.image_floor_km, settings.image_ceiling_km + 1e-6, settings.altitude_cell_km)
     mean, sigma = _average_cells(density[keep], error[keep], altitude, heights, starts[keep], stops[keep], edges)
     return Image(night, edges, heights, mean, sigma, str(lidar.attrs["negatives"]).startswith("lost"))
+
+
+def usable_density(lidar: xr.Dataset, found: xr.Dataset | None) -> tuple[np.ndarray, np.ndarray]:
+    """Density and its error on the source's bins, (time, altitude), cm-3, float64.
+
+    Profiles that detection flags as bursts are NaN; where the source lost its negative values, see `restore_lost`.
+    """
+    density, error = (part.values.astype("float64") for part in io.number_density(lidar))
+    usable = found if found is not None and found.sizes["time"] == density.shape[0] else None
+    if str(lidar.attrs["negatives"]).startswith("lost"):
+        density = restore_lost(density, _clear(usable, lidar["altitude"].values.astype(float), density.shape))
+    if usable is not None:
+        density[usable["profile_flag"].values == PROFILE_FLAGS["burst"]] = np.nan
+    return density, error
 
 
 def _clear(found: xr.Dataset | None, altitude: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.contracts import check_table, empty_table
 
+# A DOI or an address in brackets: it stands in the caption, and would break over the lines of a panel.
+LINK = re.compile(r"\s*\((?:doi:|https?://)[^()]*\)")
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -23,10 +27,15 @@ class Missing:
     why: str
     where: str = ""
 
-    def text(self, wrap: int = 60) -> str:
-        """What stands in the panel: "no TEC: why — where it could be had"."""
-        words = f"{self.what}: {self.why}" + (f" — {self.where}" if self.where else "")
-        return "\n".join(textwrap.wrap(words, wrap, break_long_words=True))
+    def text(self) -> str:
+        """What stands in a caption: "no TEC: why — where it could be had"."""
+        return f"{self.what}: {self.why}" + (f" — {self.where}" if self.where else "")
+
+    def short(self, wrap: int = 60) -> str:
+        """What stands in the panel: as `text`, of where only the first place, without what no line could hold."""
+        place = LINK.sub("", self.where).split(";")[0].strip()
+        words = f"{self.what}: {self.why}" + (f" — {place}" if place else "")
+        return "\n".join(textwrap.wrap(words, wrap, break_on_hyphens=False))
 
 
 class Run:

@@ -34,6 +34,11 @@ class FiguresSettings(BaseModel):
     tec_range_tecu: tuple[float, float] | None = Field(
         None, description="ends of the TEC scale (TECU); null takes them from the maps shown"
     )
+    month_altitude_km: tuple[float, float] = Field(
+        (83.0, 120.0),
+        description="altitudes of Figure 4c (km): as in the paper's, and those of the column density "
+        "(`derive.columns.bottom_km`, `top_km`)",
+    )
     es_panels: tuple[str, ...] = Field(
         ("b", "c", "d", "e", "f"), description="panels of Figure 1 whose nights Figure 3 shows, in its order"
     )
@@ -62,7 +67,7 @@ class FiguresSettings(BaseModel):
     def _order(self) -> FiguresSettings:
         if self.image_ceiling_km <= self.image_floor_km:
             raise ValueError("image_ceiling_km must lie above image_floor_km")
-        for name in ("density_range_cm3", "tec_range_tecu", "ionogram_height_km"):
+        for name in ("density_range_cm3", "tec_range_tecu", "ionogram_height_km", "month_altitude_km"):
             ends = getattr(self, name)
             if ends is not None and not ends[0] < ends[1]:
                 raise ValueError(f"{name}: the first value must be the smaller one")

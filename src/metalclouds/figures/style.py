@@ -29,6 +29,8 @@ SYNTHETIC_COLOUR = "#9A1B1B"
 STRIPE = "#56E1FF"
 BELOW_FLOOR, NO_DATA = "#000000", "#D9D9D9"
 HATCH = "////"
+# Group id of a panel without data.
+MISSING = "missing"
 
 
 def _parameters(settings: FiguresSettings) -> dict[str, Any]:
@@ -127,12 +129,13 @@ def hatch_background(ax: Axes, face: str = "#F4F4F4", lines: str = "#BBBBBB") ->
 def draw_missing(ax: Axes, missing: Missing) -> Axes:
     """A panel without data: hatched, and what is missing, why, and where it could be had."""
     hatch_background(ax)
-    ax.set_xticks([])
-    ax.set_yticks([])
+    ax.set_gid(MISSING)
+    # Ticks are hidden, not taken away: panels may share their axes.
+    ax.tick_params(which="both", bottom=False, left=False, labelbottom=False, labelleft=False)
     ax.text(
         0.5,
         0.5,
-        missing.text(wrap=_characters(ax)),
+        missing.short(wrap=_characters(ax)),
         transform=ax.transAxes,
         ha="center",
         va="center",
@@ -140,6 +143,11 @@ def draw_missing(ax: Axes, missing: Missing) -> Axes:
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.0},
     )
     return ax
+
+
+def is_shown(ax: Axes) -> bool:
+    """Whether a panel is there and has data: only such a panel carries labels."""
+    return ax.figure is not None and ax.axison and ax.get_gid() != MISSING
 
 
 def _characters(ax: Axes) -> int:
