@@ -14,6 +14,7 @@ from metalclouds.derive.tec_background import (
     excess_over_zonal_background,
     grid_observations,
     on_grid,
+    quiet_background,
     robust_residual,
 )
 from tests.derive import tec_scenes as scenes
@@ -66,20 +67,42 @@ def test_observations_are_averaged_in_their_cells() -> None:
             "pierce_latitude": ("observation", [30.2, 29.8, 31.0, 40.0]),
             "pierce_longitude": ("observation", [111.4, 110.6, 112.0, 111.0]),
             "observation_vertical_tec": ("observation", [10.0, 14.0, 7.0, 99.0]),
+            "satellite": ("observation", ["G02", "G01", "G02", "G02"]),
+            "elevation": ("observation", [50.0, 50.0, 50.0, 50.0]),
         },
         attrs={"night": "2021-06-18"},
     )
-    out = grid_observations(night, np.array([True, True, True, True]), GRID)
-    assert out[1, 0, 1] == 12.0
-    assert out[1, 1, 2] == 7.0
-    assert np.isfinite(out).sum() == 2
-    assert np.isnan(grid_observations(night, np.zeros(4, dtype=bool), GRID)).all()
+    gridded = grid_observations(night, 30.0, GRID)
+    assert gridded.names == ("G01", "G02")
+    # without G01 two cells have one observation each, without G02 one cell has that of G01; 40 N is off the grid
+    without = gridded.without("G01")
+    assert (without[1, 0, 1], without[1, 1, 2], np.isfinite(without).sum()) == (10.0, 7.0, 2)
+    without = gridded.without("G02")
+    assert (without[1, 0, 1], np.isfinite(without).sum()) == (14.0, 1)
+    assert grid_observations(night, 60.0, GRID).count.sum() == 0
+
+
+def test_cells_without_a_satellite_are_the_means_of_the_others() -> None:
+    night = scenes.with_observations(scenes.night(scenes.NIGHT, None, 2), scenes.TRUTH, "G03", 1.0)
+    night = night.isel(observation=slice(0, 20_000))
+    grid = common_grid(scenes.settings())
+    rest = night.isel(observation=np.flatnonzero(night["satellite"].values != "G03"))
+    table = rest[["observation_vertical_tec"]].to_dataframe()
+    hours = (rest["observation_time"].values - np.datetime64(scenes.NIGHT, "ns")) / np.timedelta64(1, "h")
+    table["epoch"] = np.floor((hours - grid.hours[0]) * 10 + 0.5 + 0.5 / 360).astype(int)
+    for name, axis in (("latitude", grid.latitude), ("longitude", grid.longitude)):
+        table[name] = np.rint(rest[f"pierce_{name}"].values - axis[0]).astype(int)
+    means = table[table["epoch"] < grid.hours.size].groupby(["epoch", "latitude", "longitude"]).mean()
+    found = grid_observations(night, 30.0, grid).without("G03")
+    assert np.isfinite(found).sum() == len(means)
+    index = tuple(means.index.get_level_values(level) for level in range(3))
+    np.testing.assert_allclose(found[index], means["observation_vertical_tec"], rtol=1e-9)
 
 
 def test_robust_fit_is_a_least_squares_fit_without_outliers_and_holds_with_them() -> None:
     rng = np.random.default_rng(5)
     x = np.linspace(-1, 1, 60)
-    design = np.stack([np.ones(60), x], axis=-1)
+    design = np.stack([np.ones(60), x])
     y = 2.0 + 3.0 * x + rng.normal(0, 0.1, 60)
     plain = y - np.polynomial.polynomial.polyval(x, np.polynomial.polynomial.polyfit(x, y, 1))
     residual = robust_residual(y[None], design[None], 8)[0]
@@ -94,7 +117,8 @@ def test_robust_fit_is_a_least_squares_fit_without_outliers_and_holds_with_them(
 def test_level_of_a_day_leaves_no_excess_but_an_enhancement_does() -> None:
     settings = scenes.settings()
     grid = common_grid(settings)
-    quiet = np.stack([on_grid(scenes.night(name, None, 2), grid) for name in scenes.QUIET])
+    nights = np.stack([on_grid(scenes.night(name, None, 2), grid) for name in scenes.QUIET])
+    quiet = quiet_background(nights, settings)
     calm = excess_over_quiet_days(on_grid(scenes.night(scenes.NIGHT, None, 2), grid), quiet, settings)
     assert np.abs(np.nanmean(calm, axis=0)).max() < 0.15
     bright = excess_over_quiet_days(on_grid(scenes.night(scenes.NIGHT, scenes.TRUTH, 2), grid), quiet, settings)
@@ -105,9 +129,8 @@ def test_level_of_a_day_leaves_no_excess_but_an_enhancement_does() -> None:
 
 def test_too_few_quiet_days_give_no_background() -> None:
     settings = scenes.settings(minimum_quiet_days=4)
-    values = np.ones((2, 3, 4))
-    assert np.isnan(excess_over_quiet_days(values, np.ones((3, 2, 3, 4)), settings)).all()
-    assert np.isfinite(excess_over_quiet_days(values, np.ones((4, 2, 3, 4)), settings)).all()
+    assert np.isnan(quiet_background(np.ones((3, 2, 3, 4)), settings)).all()
+    assert np.isfinite(quiet_background(np.ones((4, 2, 3, 4)), settings)).all()
 
 
 def test_zonal_background_takes_off_any_polynomial_of_its_degree() -> None:

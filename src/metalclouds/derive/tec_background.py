@@ -85,19 +85,48 @@ def epoch_index(times: NDArray[np.datetime64], night: str, grid: Grid) -> IndexA
     return np.where((index >= 0) & (index < grid.hours.size), index, -1)
 
 
-def grid_observations(night: xr.Dataset, keep: NDArray[np.bool_], grid: Grid) -> Array:
-    """Mean vertical TEC of the kept observations in each cell, as `on_grid` returns it."""
+@dataclass(frozen=True)
+class GriddedObservations:
+    """Sums over the observations in each cell of the common grid, of all satellites and of each one.
+
+    `cell` and `value` (flat cell and TECU) hold the observations ordered by satellite; those of `names[k]` are
+    `start[k]` to `start[k + 1]`.
+    """
+
+    shape: tuple[int, ...]
+    count: NDArray[np.int_]
+    total: Array
+    names: tuple[str, ...]
+    start: NDArray[np.intp]
+    cell: NDArray[np.intp]
+    value: Array
+
+    def without(self, name: str) -> Array:
+        """Mean vertical TEC of each cell without a satellite, as `on_grid` returns it: its sums are taken off."""
+        index = self.names.index(name)
+        part = slice(self.start[index], self.start[index + 1])
+        count, total = self.count.copy(), self.total.copy()
+        np.subtract.at(count, self.cell[part], 1)
+        np.subtract.at(total, self.cell[part], self.value[part])
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan).reshape(self.shape)
+
+
+def grid_observations(night: xr.Dataset, minimum_elevation: float, grid: Grid) -> GriddedObservations:
+    """Gather the observations of a night above an elevation (deg) in the cells of the common grid."""
     epoch = epoch_index(night["observation_time"].values, str(night.attrs["night"]), grid)
     row = _cell(night["pierce_latitude"].values, grid.latitude)
     column = _cell(night["pierce_longitude"].values % 360.0, grid.longitude)
     value = night["observation_vertical_tec"].values.astype(float)
-    use = keep & (epoch >= 0) & (row >= 0) & (column >= 0) & np.isfinite(value)
+    names, satellite = np.unique(night["satellite"].values.astype(str), return_inverse=True)
+    use = (night["elevation"].values >= minimum_elevation) & np.isfinite(value)
+    use &= (epoch >= 0) & (row >= 0) & (column >= 0)
     shape = (grid.hours.size, grid.latitude.size, grid.longitude.size)
-    flat = np.ravel_multi_index((epoch[use], row[use], column[use]), shape)
+    order = np.flatnonzero(use)[np.argsort(satellite[use], kind="stable")]
+    flat, value = np.ravel_multi_index((epoch[order], row[order], column[order]), shape), value[order]
     size = int(np.prod(shape))
-    count = np.bincount(flat, minlength=size)
-    total = np.bincount(flat, weights=value[use], minlength=size)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan).reshape(shape)
+    count, total = np.bincount(flat, minlength=size), np.bincount(flat, weights=value, minlength=size)
+    start = np.searchsorted(satellite[order], np.arange(names.size + 1))
+    return GriddedObservations(shape, count, total, tuple(str(n) for n in names), start, flat, value)
 
 
 def _cell(position: Array, centres: Array) -> IndexArray:
@@ -114,8 +143,28 @@ def _nanmean(values: Array, axis: int) -> Array:
 # ---- the two backgrounds ---------------------------------------------------------------------------------
 
 
+def quiet_background(quiet: Array, settings: TecSettings) -> Array:
+    """Median of quiet days at the same UT.
+
+    Parameters
+    ----------
+    quiet
+        TECU, dims (day, epoch, latitude, longitude).
+
+    Returns
+    -------
+    background
+        TECU, dims (epoch, latitude, longitude); NaN where fewer than `minimum_quiet_days` days have a value.
+    """
+    if quiet.shape[0] < settings.minimum_quiet_days:
+        return np.full(quiet.shape[1:], np.nan)
+    enough = np.isfinite(quiet).sum(axis=0) >= settings.minimum_quiet_days
+    # numpy's nanmedian is slow for many short slices; sorting puts NaN last
+    return np.where(enough, _median_of_days(quiet), np.nan)
+
+
 def excess_over_quiet_days(
-    values: Array, quiet: Array, settings: TecSettings, exclude: NDArray[np.bool_] | None = None
+    values: Array, background: Array, settings: TecSettings, exclude: NDArray[np.bool_] | None = None
 ) -> Array:
     """Excess over the median of quiet days at the same UT.
 
@@ -125,30 +174,23 @@ def excess_over_quiet_days(
 
     Parameters
     ----------
-    values
-        TECU, dims (epoch, latitude, longitude).
-    quiet
-        the quiet days, dims (day, epoch, latitude, longitude).
+    values, background
+        TECU, dims (epoch, latitude, longitude); the background is that of `quiet_background`.
     exclude
         cells that take no part in fitting the level, dims of `values`.
 
     Returns
     -------
     excess
-        TECU, dims of `values`; NaN where fewer than `minimum_quiet_days` days have a value.
+        TECU, dims of `values`; NaN where there is no background.
     """
-    if quiet.shape[0] < settings.minimum_quiet_days:
-        return np.full_like(values, np.nan)
-    enough = np.isfinite(quiet).sum(axis=0) >= settings.minimum_quiet_days
-    # numpy's nanmedian is slow for many short slices; sorting puts NaN last
-    background = np.where(enough, _median_of_days(quiet), np.nan)
     if not settings.match_level:
         return values - background
     latitude = np.linspace(-1, 1, values.shape[1])[:, None] + np.zeros(values.shape[2])
     longitude = np.linspace(-1, 1, values.shape[2])[None, :] + np.zeros((values.shape[1], 1))
-    plane = np.stack([np.ones_like(latitude), latitude, longitude], axis=-1).reshape(-1, 3)
+    plane = np.stack([np.ones_like(latitude), latitude, longitude], axis=0).reshape(3, -1)
     flat = background.reshape(values.shape[0], -1)
-    design = flat[:, :, None] * plane[None]
+    design = flat[:, None] * plane[None]
     use = None if exclude is None else ~exclude.reshape(values.shape[0], -1)
     residual = robust_residual(values.reshape(values.shape[0], -1), design, settings.robust_iterations, use)
     return residual.reshape(values.shape)
@@ -176,7 +218,7 @@ def excess_over_zonal_background(
         TECU, dims (epoch, latitude, longitude); NaN at latitudes with fewer than `highpass_minimum_cells` cells.
     """
     epochs, rows, columns = values.shape
-    powers = np.polynomial.legendre.legvander(np.linspace(-1, 1, columns), settings.highpass_degree)
+    powers = np.polynomial.legendre.legvander(np.linspace(-1, 1, columns), settings.highpass_degree).T
     flat = values.reshape(-1, columns)
     design = np.broadcast_to(powers, (flat.shape[0], *powers.shape))
     use = None if exclude is None else ~exclude.reshape(-1, columns)
@@ -193,43 +235,56 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
     values
         dims (fit, cell); NaN cells take no part.
     design
-        dims (fit, cell, parameter).
+        dims (fit, parameter, cell).
     iterations
         rounds of reweighting; the biweight's constant is 4.685 robust standard deviations (Holland & Welsch
         1977, Commun. Stat. A6, 813), 95 % efficient for normal errors.
     use
         cells that are fitted, dims (fit, cell); the residual is given for the others too.
     """
-    good = np.isfinite(values) & np.isfinite(design).all(axis=-1)
+    good = np.isfinite(values) & np.isfinite(design).all(axis=1)
     # whole fits and cells without data, more than half over sea and border, are not carried along
     fits, cells = np.flatnonzero(good.any(axis=1)), np.flatnonzero(good.any(axis=0))
     part = np.ix_(fits, cells)
     there = good[part]
     fitted = there if use is None else there & use[part]
-    y, x = np.where(there, values[part], 0.0), np.where(there[:, :, None], design[part], 0.0)
+    y, x = np.where(there, values[part], 0.0), np.where(there[:, None], design[fits][:, :, cells], 0.0)
     out = np.full(values.shape, np.nan)
     out[part] = np.where(there, _reweighted_residual(x, y, fitted, iterations), np.nan)
     return out
 
 
 def _reweighted_residual(x: Array, y: Array, fitted: NDArray[np.bool_], iterations: int) -> Array:
-    weight = fitted.astype(float)
-    for _ in range(iterations + 1):
-        residual = y - (x @ weighted_solution(x, y, weight)[..., None])[..., 0]
-        scale = 1.4826 * _row_median(np.where(fitted, np.abs(residual), np.nan))[:, None]
-        share = np.abs(residual) / np.maximum(4.685 * scale, 1e-9)
-        weight = np.where(fitted & (share < 1), (1 - share**2) ** 2, 0.0)
+    residual = _residual(x, y, fitted.astype(float))
+    for _ in range(iterations):
+        size = np.abs(residual)
+        scale = 1.4826 * _row_median(np.where(fitted, size, np.nan))[:, None]
+        share = size / np.maximum(4.685 * scale, 1e-9)
+        residual = _residual(x, y, np.where(fitted & (share < 1), (1 - share**2) ** 2, 0.0))
     return residual
 
 
+def _residual(x: Array, y: Array, weight: Array) -> Array:
+    return y - (weighted_solution(x, y, weight)[:, None] @ x)[:, 0]
+
+
 def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
-    """Weighted least squares of each fit; a trace of damping keeps fits without data from failing."""
-    weighted = np.swapaxes(x * weight[:, :, None], 1, 2)
-    normal = weighted @ x
+    """Weighted least squares of each fit; a trace of damping keeps fits without data from failing.
+
+    Design `x` has dims (fit, parameter, cell), so that the long axis is the contiguous one; `y` and `weight` have
+    (fit, cell).
+    """
+    weighted = x * weight[:, None]
+    normal = weighted @ np.swapaxes(x, 1, 2)
     damping = 1e-9 * np.trace(normal, axis1=1, axis2=2) + 1e-12
-    normal += damping[:, None, None] * np.eye(x.shape[2])
+    normal += damping[:, None, None] * np.eye(x.shape[1])
     return np.linalg.solve(normal, weighted @ y[..., None])[..., 0]
 
 
 def _row_median(values: Array) -> Array:
-    return _median_of_days(values.T)
+    """Median of each row, NaN left out; along the rows, as sorting across them is slow."""
+    ordered = np.sort(values, axis=1)
+    count = np.isfinite(values).sum(axis=1)
+    low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, values.shape[1] - 1)
+    rows = np.arange(values.shape[0])
+    return (ordered[rows, low] + ordered[rows, high]) / 2

@@ -16,11 +16,13 @@ from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES, check_table, empt
 from metalclouds.derive.sunrise import sunrise
 from metalclouds.derive.tec_background import (
     Grid,
+    GriddedObservations,
     common_grid,
     excess_over_quiet_days,
     excess_over_zonal_background,
     grid_observations,
     on_grid,
+    quiet_background,
 )
 from metalclouds.derive.tec_region import (
     Measure,
@@ -90,7 +92,9 @@ class Judge:
         self.campaign, self.method = campaign, method
         self.busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
         self.bends: dict[str, tuple[str, str]] = {}
+        self._background: dict[tuple, Array] = {}
         self._excess: dict[tuple, Array] = {}
+        self._smoothed: dict[tuple, Array] = {}
         self._scatter: dict[tuple, Array] = {}
         self._regions: dict[int, Region] = {}
         for _ in range(campaign.settings.rounds):
@@ -98,28 +102,62 @@ class Judge:
             if found <= self.busy:
                 break
             self.busy |= found
-            self._regions.clear()
-            self._scatter.clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop what rests on another set of quiet nights."""
+        self._regions.clear()
+        self._scatter.clear()
+        self._background.clear()
+        valid = {self._key(index) for index in range(len(self.campaign.nights))}
+        for kept in (self._excess, self._smoothed):
+            for key in set(kept) - valid:
+                del kept[key]
+
+    def _key(self, index: int) -> tuple:
+        return (index,) if self.method == "zonal_highpass" else (index, self.quiet(index))
 
     def quiet(self, index: int) -> tuple[int, ...]:
         """Indices of the quiet nights that a night is compared with."""
         near = self.campaign.neighbours(self.campaign.nights[index])
         return tuple(i for i in near if i not in self.busy)
 
-    def excess(self, values: Array, quiet: Sequence[int], exclude: Array | None = None) -> Array:
-        """Excess of one night's maps over the background; excluded cells take no part in fitting it."""
-        settings = self.campaign.settings
+    def excess(self, values: Array, quiet: Sequence[int]) -> Array:
+        """Excess of one night's maps over the background."""
         if self.method == "zonal_highpass":
-            return excess_over_zonal_background(values, settings, exclude)
-        return excess_over_quiet_days(values, self.campaign.values[list(quiet)], settings, exclude)
+            return excess_over_zonal_background(values, self.campaign.settings)
+        return excess_over_quiet_days(values, self.background(quiet), self.campaign.settings)
+
+    def refitted(self, excess: Array, values: Array, quiet: Sequence[int], exclude: Array) -> Array:
+        """The excess where the background is fitted without some cells; other epochs' fits stay as they are."""
+        settings, out = self.campaign.settings, excess.copy()
+        epochs = np.flatnonzero(exclude.any(axis=(1, 2)))
+        if self.method == "zonal_highpass":
+            out[epochs] = excess_over_zonal_background(values[epochs], settings, exclude[epochs])
+        else:
+            background = self.background(quiet)[epochs]
+            out[epochs] = excess_over_quiet_days(values[epochs], background, settings, exclude[epochs])
+        return out
+
+    def background(self, quiet: Sequence[int]) -> Array:
+        """Median of some quiet nights, kept so that it is made once."""
+        key = tuple(quiet)
+        if key not in self._background:
+            self._background[key] = quiet_background(self.campaign.values[list(key)], self.campaign.settings)
+        return self._background[key]
 
     def excess_of(self, index: int) -> Array:
         """Excess of a night over the quiet nights near it, kept so that it is made once."""
-        quiet = self.quiet(index)
-        key = (index,) if self.method == "zonal_highpass" else (index, quiet)
+        key = self._key(index)
         if key not in self._excess:
-            self._excess[key] = self.excess(self.campaign.values[index], quiet)
+            self._excess[key] = self.excess(self.campaign.values[index], self.quiet(index))
         return self._excess[key]
+
+    def _smoothed_of(self, index: int) -> Array:
+        key = self._key(index)
+        if key not in self._smoothed:
+            self._smoothed[key] = smoothed(self.excess_of(index), self.campaign.grid, self.campaign.settings)
+        return self._smoothed[key]
 
     def quiet_excesses(self, quiet: Sequence[int]) -> list[Array]:
         """Excess of each of some quiet nights."""
@@ -127,20 +165,19 @@ class Judge:
 
     def scatter(self, quiet: Sequence[int]) -> Array:
         """Scatter of the smoothed excess on quiet nights."""
-        grid, settings, key = self.campaign.grid, self.campaign.settings, tuple(quiet)
+        key = tuple(quiet)
         if key not in self._scatter:
-            excesses = [smoothed(excess, grid, settings) for excess in self.quiet_excesses(quiet)]
-            self._scatter[key] = quiet_scatter(excesses, grid, settings)
+            nights = [self._smoothed_of(i) for i in quiet]
+            self._scatter[key] = quiet_scatter(nights, self.campaign.grid, self.campaign.settings)
         return self._scatter[key]
 
-    def region(self, excess: Array, quiet: Sequence[int]) -> Region:
-        """The heaviest region of an excess, in the scatter of quiet nights."""
-        grid, settings = self.campaign.grid, self.campaign.settings
-        return find_region(smoothed(excess, grid, settings) / self.scatter(quiet), grid, settings)
+    def region(self, smooth: Array, quiet: Sequence[int]) -> Region:
+        """The heaviest region of a smoothed excess, in the scatter of quiet nights."""
+        return find_region(smooth / self.scatter(quiet), self.campaign.grid, self.campaign.settings)
 
     def _region_of(self, index: int) -> Region:
         if index not in self._regions:
-            self._regions[index] = self.region(self.excess_of(index), self.quiet(index))
+            self._regions[index] = self.region(self._smoothed_of(index), self.quiet(index))
         return self._regions[index]
 
     def judge(self, index: int, values: Array | None = None) -> Judged:
@@ -152,7 +189,7 @@ class Judge:
             excess, region = self.excess_of(index), self._region_of(index)
         else:
             excess = self.excess(values, quiet)
-            region = self.region(excess, quiet)
+            region = self.region(smoothed(excess, self.campaign.grid, settings), quiet)
         masses = np.array([self._region_of(i).mass for i in quiet if len(self.quiet(i)) > 0])
         significance, chance = standing(region.mass, masses, least_mass(settings), settings.minimum_scatter)
         found = region.mass > 0 and chance < settings.false_alarm
@@ -225,7 +262,7 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
     for _ in range(settings.refits):
         measure = measure_region(excess, judged.region, grid, settings)
         around = surroundings(measure, judged.region, grid, settings)
-        excess = judge.excess(values, judged.quiet, around)
+        excess = judge.refitted(judged.excess, values, judged.quiet, around)
     measure = measure_region(excess, judged.region, grid, settings)
     # without a satellite the strength is bent as with all of them
     bends = judge.bends.get(night) if left_out else None
@@ -279,21 +316,24 @@ def _clock(night: str, hours: float) -> np.datetime64:
     return np.datetime64(night, "s") + np.timedelta64(round(3600 * hours), "s")
 
 
-def satellite_rows(campaign: Campaign, judge: Judge, index: int, night: xr.Dataset) -> list[dict]:
+def satellite_rows(
+    campaign: Campaign, judge: Judge, index: int, observations: GriddedObservations | None
+) -> list[dict]:
     """Rows of a night with each satellite left out in turn; none where single observations are not kept.
 
     A bias of a satellite follows its track over the map and may look like a region that moves. So the maps are
     made again without it.
     """
-    if "observation_vertical_tec" not in night or not campaign.settings.leave_satellites_out:
+    if observations is None:
         return []
-    satellite = night["satellite"].values.astype(str)
-    high = night["elevation"].values >= campaign.settings.minimum_elevation_deg
-    rows = []
-    for name in sorted(set(satellite)):
-        values = grid_observations(night, high & (satellite != name), campaign.grid)
-        rows.append(enhancement_row(campaign, judge, index, values, name))
-    return rows
+    return [enhancement_row(campaign, judge, index, observations.without(name), name) for name in observations.names]
+
+
+def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservations | None:
+    """Single observations of a night on the grid; None where they are not kept or not wanted."""
+    if "observation_vertical_tec" not in night or not campaign.settings.leave_satellites_out:
+        return None
+    return grid_observations(night, campaign.settings.minimum_elevation_deg, campaign.grid)
 
 
 def series_of(campaign: Campaign, judge: Judge, index: int, judged: Judged) -> pd.DataFrame:
@@ -353,7 +393,7 @@ def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Co
         nights that are not taken as quiet from the beginning, such as the case nights.
     """
     campaign = load_campaign(nights, settings)
-    by_night = {str(night.attrs["night"]): night for night in nights}
+    observations = {str(night.attrs["night"]): observations_of(night, campaign) for night in nights}
     rows: list[dict] = []
     series: list[pd.DataFrame] = []
     excess: dict[str, Array] = {}
@@ -362,10 +402,11 @@ def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Co
         for index, night in enumerate(campaign.nights):
             judged = judge.judge(index)
             rows.append(enhancement_row(campaign, judge, index))
-            rows += satellite_rows(campaign, judge, index, by_night[night])
+            rows += satellite_rows(campaign, judge, index, observations[night])
             series.append(series_of(campaign, judge, index, judged))
             if night not in excess or not np.isfinite(excess[night]).any():
                 excess[night] = judged.excess
+        del judge
     return TecProducts(_enhancement_table(rows), _series_table(series), excess, campaign)
 
 

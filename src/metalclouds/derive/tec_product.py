@@ -14,6 +14,16 @@ from metalclouds.derive.tec_enhancement import derive_tec
 from metalclouds.derive.tec_maps import tec_maps
 from metalclouds.derive.tec_settings import TecSettings
 
+NEEDED = (
+    "vertical_tec",
+    "observation_time",
+    "satellite",
+    "pierce_latitude",
+    "pierce_longitude",
+    "elevation",
+    "observation_vertical_tec",
+)
+
 
 @dataclass(frozen=True)
 class TecFiles:
@@ -34,7 +44,7 @@ def tec_files(paths: Sequence[Path], settings: TecSettings, cases: Collection[st
     cases
         nights that are not taken as quiet from the beginning.
     """
-    nights = [io.read_netcdf(path) for path in paths]
+    nights = [read_night(path) for path in paths]
     products = derive_tec(nights, settings, cases)
     maps = tec_maps(nights, products.excess, settings, products.campaign.grid)
     synthetic = any(night.attrs.get("synthetic") == "true" for night in nights)
@@ -45,6 +55,12 @@ def tec_files(paths: Sequence[Path], settings: TecSettings, cases: Collection[st
         inputs={path.name: io.sha256(path) for path in paths},
     )
     return TecFiles(products.enhancement, products.series, maps)
+
+
+def read_night(path: Path) -> xr.Dataset:
+    """What the measure needs of a night: its maps, and the single observations where they are kept."""
+    night = io.read_netcdf(path)
+    return night.drop_vars([name for name in night.data_vars if name not in NEEDED])
 
 
 def _sources(nights: Sequence[xr.Dataset]) -> str:

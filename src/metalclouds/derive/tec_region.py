@@ -60,17 +60,32 @@ def smoothed(excess: Array, grid: Grid, settings: TecSettings) -> Array:
 
 
 def _box_mean(values: Array, size: list[int], share: float) -> Array:
-    there = np.isfinite(values)
+    """Running mean over boxes of `size` cells; only the part of the grid that holds values is worked on."""
+    out = np.full(values.shape, np.nan)
+    part = _extent(np.isfinite(values))
+    there = np.isfinite(values[part])
     weight = uniform_filter(there.astype(float), size, mode="constant")
-    total = uniform_filter(np.where(there, values, 0.0), size, mode="constant")
-    return np.where(there & (weight >= share), total / np.maximum(weight, 1e-12), np.nan)
+    total = uniform_filter(np.where(there, values[part], 0.0), size, mode="constant")
+    out[part] = np.where(there & (weight >= share), total / np.maximum(weight, 1e-12), np.nan)
+    return out
+
+
+def _extent(there: NDArray[np.bool_]) -> tuple[slice, ...]:
+    """The smallest box that holds all true cells."""
+    ends = []
+    for axis in range(there.ndim):
+        seen = np.flatnonzero(there.any(axis=tuple(other for other in range(there.ndim) if other != axis)))
+        ends.append(slice(seen[0], seen[-1] + 1) if seen.size else slice(0, 0))
+    return tuple(ends)
 
 
 def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Array:
     """Root mean square of the smoothed excess on quiet days, itself smoothed, dims (epoch, latitude, longitude)."""
-    square = np.stack([excess**2 for excess in quiet])
-    count = np.isfinite(square).sum(axis=0)
-    mean = np.where(count > 0, np.nansum(square, axis=0) / np.maximum(count, 1), np.nan)
+    count, total = np.zeros(quiet[0].shape), np.zeros(quiet[0].shape)
+    for excess in quiet:
+        count += np.isfinite(excess)
+        total += np.nan_to_num(excess) ** 2
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     step = (grid.hours[1] - grid.hours[0], grid.latitude[1] - grid.latitude[0], grid.longitude[1] - grid.longitude[0])
     spans = (settings.scatter_hours, settings.scatter_deg, settings.scatter_deg)
     size = [max(round(span / one) | 1, 1) for span, one in zip(spans, step, strict=True)]
@@ -85,27 +100,40 @@ def find_region(score: Array, grid: Grid, settings: TecSettings) -> Region:
     score
         smoothed excess over the quiet days' scatter, dims (epoch, latitude, longitude).
     """
-    above = np.nan_to_num(score, nan=-np.inf) > settings.region_sigma
-    labels, _ = label(above)
+    above = score > settings.region_sigma
+    labels = _without_specks(label(above)[0], grid, settings)
     best = Region(0.0, np.zeros(score.shape, dtype=bool))
     for number, box in enumerate(find_objects(labels), start=1):
+        if not _is_long(box, grid, settings):
+            continue
         inside = labels[box] == number
         mass = float(score[box][inside].sum())
-        if mass > best.mass and _is_meridional(inside, grid, settings, box):
+        if mass > best.mass and _is_meridional(inside, grid, box):
             cells = np.zeros(score.shape, dtype=bool)
             cells[box] = inside
             best = Region(mass, cells)
     return best
 
 
-def _is_meridional(inside: NDArray[np.bool_], grid: Grid, settings: TecSettings, box: tuple[slice, ...]) -> bool:
-    step = grid.hours[1] - grid.hours[0]
-    if inside.shape[0] * step * 60 < settings.minimum_minutes:
-        return False
+def _without_specks(labels: NDArray[np.int_], grid: Grid, settings: TecSettings) -> NDArray[np.int_]:
+    """Labels, numbered anew, without those of too few cells to be long enough in time and latitude."""
+    epochs = settings.minimum_minutes / 60 / (grid.hours[1] - grid.hours[0])
+    rows = settings.minimum_meridional_deg / (grid.latitude[1] - grid.latitude[0])
+    large = np.bincount(labels.ravel()) >= max(epochs, rows)
+    large[0] = False
+    return (np.cumsum(large) * large)[labels]
+
+
+def _is_long(box: tuple[slice, ...], grid: Grid, settings: TecSettings) -> bool:
+    """Whether a region that fills this box lasts long enough and reaches far enough in latitude."""
+    minutes = (box[0].stop - box[0].start) * (grid.hours[1] - grid.hours[0]) * 60
+    reach = np.ptp(grid.latitude[box[1]])
+    return bool(minutes >= settings.minimum_minutes and reach >= settings.minimum_meridional_deg)
+
+
+def _is_meridional(inside: NDArray[np.bool_], grid: Grid, box: tuple[slice, ...]) -> bool:
     _, row, column = np.nonzero(inside)
     latitude, longitude = grid.latitude[box[1]][row], grid.longitude[box[2]][column]
-    if np.ptp(latitude) < settings.minimum_meridional_deg:
-        return False
     eastward = (longitude - longitude.mean()) * np.cos(np.radians(latitude))
     return bool(np.std(latitude) > np.std(eastward))
 
@@ -161,11 +189,9 @@ def _profile(distance: Array, width: float) -> Array:
 def _row_fit(mean: Array, shape: Array) -> tuple[Array, Array]:
     """Strength of the shape in each row, with a constant, and the residuals, dims (row,), (row, column)."""
     good = np.isfinite(mean)
-    design = np.stack([shape, np.ones_like(shape)], axis=-1)
-    solution = weighted_solution(
-        np.where(good[..., None], design, 0.0), np.where(good, mean, 0.0), good.astype(float)
-    )
-    residual = np.where(good, mean - (design @ solution[..., None])[..., 0], 0.0)
+    design = np.where(good[:, None], np.stack([shape, np.ones_like(shape)], axis=1), 0.0)
+    solution = weighted_solution(design, np.where(good, mean, 0.0), good.astype(float))
+    residual = np.where(good, mean - (solution[:, None] @ design)[:, 0], 0.0)
     return solution[:, 0], residual
 
 
@@ -277,11 +303,11 @@ def strength_series(excess: Array, template: Array) -> Array:
     """
     row, column = np.nonzero(np.isfinite(template))
     plane = [np.ones(row.size), (row - row.mean()) / row.size**0.5, (column - column.mean()) / row.size**0.5]
-    design = np.stack([template[row, column], *plane], axis=-1)
+    design = np.stack([template[row, column], *plane])
     values = excess[:, row, column]
     good = np.isfinite(values)
-    tall = np.where(good[..., None], design[None], 0.0)
-    solution = weighted_solution(tall, np.where(good, values, 0.0), good.astype(float))
+    wide = np.where(good[:, None], design[None], 0.0)
+    solution = weighted_solution(wide, np.where(good, values, 0.0), good.astype(float))
     return np.where(good.mean(axis=1) >= 0.5, solution[:, 0], np.nan)
 
 

@@ -107,12 +107,12 @@ def _start(x: Array, y: Array, first: float, last: float) -> tuple[float, float,
 def _fit(x: Array, y: Array, start: tuple[float, float, float], rise: str, fall: str) -> Shape:
     """Least squares for onset, rise time and fall time; peak value and offset are solved for."""
 
-    def solve(parameters: Array) -> tuple[Array, Array]:
+    def solve(parameters: Array) -> tuple[float, Array]:
         onset, up, down = parameters
         share = rise_and_fall(x, onset, onset + up, onset + up + down, rise, fall)
-        design = np.stack([share, np.ones_like(share)], axis=-1)
-        solution = np.linalg.lstsq(design, y, rcond=None)[0]
-        return solution, y - design @ solution
+        shift, level = share - share.mean(), y - y.mean()
+        value = float(shift @ level) / max(float(shift @ shift), 1e-12)
+        return value, level - value * shift
 
     step = float(np.median(np.diff(x)))
     span = float(np.ptp(x))
@@ -120,6 +120,6 @@ def _fit(x: Array, y: Array, start: tuple[float, float, float], rise: str, fall:
     first = np.clip(start, np.array(bounds[0]) + 1e-3, np.array(bounds[1]) - 1e-3)
     fit = least_squares(lambda p: solve(p)[1], first, bounds=bounds, x_scale=[0.3, 0.3, 0.5], diff_step=1e-3)
     onset, up, down = fit.x
-    value = float(solve(fit.x)[0][0])
+    value = solve(fit.x)[0]
     misfit = float(np.sqrt(np.mean(fit.fun**2))) if value > 0 else np.inf
     return Shape(float(onset), float(onset + up), float(onset + up + down), value, misfit, (rise, fall))
