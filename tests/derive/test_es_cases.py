@@ -74,6 +74,27 @@ def test_ionograms_add_blanketing_double_es_and_their_readings() -> None:
     assert table["foEs_MHz"].tolist()[:3] == [3.0, 7.5, 5.0]
 
 
+def test_an_f_layer_that_the_product_sees_is_not_blanketed() -> None:
+    # F trace of 0.1 MHz between fbEs and foF2: too short for the scaler, but the product has its foF2
+    images = [draw([(6.0, 105.0, 1.0)], (4.0, 4.15, 250.0, 20.0), 1), draw([(6.0, 105.0, 1.0)], None, 2)]
+    images += [draw([], (1.5, 4.2, 250.0, 20.0), seed) for seed in (3, 4)]
+    f_layer = [4.15, np.nan, 4.2, 4.2]
+    table = es_cases([night([6.0, 6.0, np.nan, np.nan], [1, 1, 0, 0], images, foF2=f_layer)], EsSettings())
+    assert table["blanketing"].tolist() == [False, True, False, False]
+
+
+def test_es_cannot_blanket_an_f_layer_far_above_it() -> None:
+    # foEs 4 MHz; foF2 around is 6 MHz, 50 % above: that no F is seen has another cause
+    table = es_cases([night([4.0, 7.0, np.nan, np.nan], [1, 1, 0, 0], foF2=[np.nan, np.nan, 6.0, 6.0])], EsSettings())
+    assert table["blanketing"].isna().tolist() == [True, False, False, False]
+    assert table["blanketing"].tolist()[1:] == [True, False, False]
+    images = [draw([(4.0, 105.0, 1.0)], None, 1), draw([(7.0, 105.0, 1.0)], None, 2)]
+    images += [draw([], (1.5, 6.0, 250.0, 20.0), seed) for seed in (3, 4)]
+    table = es_cases([night([np.nan] * 4, [2] * 4, images)], EsSettings())
+    assert table["blanketing"].isna().tolist() == [True, False, False, False]
+    assert table["blanketing"].tolist()[1:] == [True, False, False]
+
+
 def test_ionograms_alone_give_foEs_and_status() -> None:
     images = [draw([(4.0, 100.0, 1.0)], PLAIN_F, 5), draw([], PLAIN_F, 6), draw([], None, 7)]
     table = es_cases([night([np.nan] * 3, [2, 2, 2], images)], EsSettings())

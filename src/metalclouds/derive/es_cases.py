@@ -21,9 +21,16 @@ def es_cases(nights: Sequence[xr.Dataset], settings: EsSettings) -> pd.DataFrame
     """Table of contract ES_CASES.
 
     foEs, h'Es, fbEs and status are the product's; where it has none they are read off the ionogram of that time.
-    Blanketing (no F trace while Es is strong) and double Es come from the ionogram, else blanketing from foF2 and
-    h'F2 being missing in a table that has them otherwise; without either they are missing, not "no". `es_status` is
-    present, absent or not_observed; `spread_f` yes, no or not_observed.
+    Double Es comes from the ionogram. `es_status` is present, absent or not_observed; `spread_f` yes, no or
+    not_observed.
+
+    Blanketing is total: Es with foEs above `blanketing_minimum_mhz` and no F layer seen by any witness. Witnesses
+    are the ionogram (no F trace) and the product (neither foF2 nor h'F2 in a table that has them otherwise): an F
+    layer that one of them sees is not blanketed, such as a short one between fbEs and foF2 or under a hop of Es.
+    Es can hide an F layer only up to its own foEs: where foF2 expected from the soundings around (median of the
+    product's, else of the ionograms') lies above foEs by more than `blanketing_margin`, a missing F layer has
+    another cause, and blanketing is not known. It is missing, not "no", where it is not known and without either
+    witness.
 
     Parameters
     ----------
@@ -42,6 +49,7 @@ def _night(night: xr.Dataset, settings: EsSettings) -> pd.DataFrame:
     scaled = _scaled(night, settings)
     if scaled is not None:
         table = _joined(table, scaled)
+    table["blanketing"] = _possible(table, settings)
     table["night"] = str(night.attrs["night"])
     return table[list(ES_CASES)]
 
@@ -56,6 +64,7 @@ def _characteristics(night: xr.Dataset, settings: EsSettings) -> pd.DataFrame:
             "es_status": status.to_numpy(dtype=object),
             "hEs_km": night["hEs"].values.astype(float),
             "fbEs_MHz": night["fbEs"].values.astype(float),
+            "foF2_MHz": night["foF2"].values.astype(float),
             "blanketing": _blanketing_by_table(night, settings),
             "double_es": pd.array([pd.NA] * night.sizes["time"], dtype="boolean"),
             "upper_hEs_km": np.nan,
@@ -75,6 +84,18 @@ def _blanketing_by_table(night: xr.Dataset, settings: EsSettings) -> pd.arrays.B
     strong = present & (night["foEs"].values >= settings.blanketing_minimum_mhz)
     known = observed & (f_layer[observed].mean() >= 0.5 if observed.any() else False)
     return pd.arrays.BooleanArray(strong & ~f_layer, ~known)
+
+
+def _possible(table: pd.DataFrame, settings: EsSettings) -> pd.Series:
+    """Blanketing, unknown where foF2 is expected so far above foEs that Es cannot be what hides it."""
+    near = pd.Timedelta(hours=settings.expected_hours)
+    times, known = table["time_utc"].to_numpy(), table["foF2_MHz"].notna().to_numpy()
+    critical = table["foF2_MHz"].to_numpy()
+    around = [critical[known & (np.abs(times - time) <= near)] for time in times]
+    expected = np.array([np.median(values) if values.size else np.nan for values in around])
+    beyond = expected > (1 + settings.blanketing_margin) * table["foEs_MHz"].to_numpy(dtype=float)
+    called = table["blanketing"].astype("boolean")
+    return called.mask(called.fillna(False).to_numpy(dtype=bool) & beyond, pd.NA)
 
 
 def _scaled(night: xr.Dataset, settings: EsSettings) -> pd.DataFrame | None:
@@ -101,6 +122,7 @@ def _row(time: np.datetime64, scaled: ScaledIonogram) -> dict:
         "upper": scaled.upper_hEs,
         "spread": spread,
         "foEs": scaled.foEs,
+        "foF2": scaled.foF2,
         "hEs": scaled.hEs,
     }
 
@@ -129,8 +151,12 @@ def _filled(table: pd.DataFrame) -> pd.DataFrame:
     for column, reading in (("foEs_MHz", "foEs"), ("hEs_km", "hEs"), ("fbEs_MHz", "fbEs")):
         lacking = out[column].isna() & (out["es_status"] == "present")
         out.loc[lacking, column] = out.loc[lacking, reading]
-    for column, reading in (("blanketing", "blanketing_seen"), ("double_es", "double_seen")):
-        out[column] = out[reading].astype("boolean").fillna(out[column].astype("boolean"))
+    out["double_es"] = out["double_seen"].astype("boolean")
+    # three-valued: one witness of the F layer is enough for "no"; where one knows nothing the other decides
+    witnesses = [out[column].astype("boolean") for column in ("blanketing", "blanketing_seen")]
+    out["blanketing"] = witnesses[0].fillna(witnesses[1]) & witnesses[1].fillna(witnesses[0])
+    if out["foF2_MHz"].isna().all():
+        out["foF2_MHz"] = out["foF2"].astype(float)
     unknown = out["spread_f"].isna() | (out["spread_f"] == "not_observed")
     out.loc[unknown, "spread_f"] = out.loc[unknown, "spread"].fillna("not_observed")
     out["upper_hEs_km"], out["scaled_foEs_MHz"], out["scaled_hEs_km"] = out["upper"], out["foEs"], out["hEs"]

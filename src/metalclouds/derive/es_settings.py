@@ -100,6 +100,15 @@ class EsSettings(BaseModel):
     blanketing_minimum_mhz: float = Field(
         default=3.0, ge=0, le=20, description="Es with foEs above this and no F trace is blanketing (MHz)."
     )
+    blanketing_margin: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Blanketing is not called where foF2 is expected above foEs by more than this share of foEs.",
+    )
+    expected_hours: float = Field(
+        default=2.0, gt=0, le=12, description="foF2 is expected to be the median of the soundings this near (h)."
+    )
     polarisation_separated: bool = Field(
         default=True,
         description="Whether the echo amplitudes hold the ordinary wave only; if not, the top of the trace is the "

@@ -42,7 +42,7 @@ class ScaledIonogram:
 
     Frequencies in MHz, heights in km; NaN where there is nothing to read. `status` is present, absent (no Es,
     but the sounder heard something) or not_observed (no echo of any layer). `blanketing` is true where Es is
-    strong and no trace above is seen; `spread_f` is None without an F trace.
+    strong and no trace above is seen; `foF2` is the top of the F trace; `spread_f` is None without an F trace.
     """
 
     status: str
@@ -54,6 +54,7 @@ class ScaledIonogram:
     upper_hEs: float
     spread_f: bool | None
     f_trace_km: float
+    foF2: float
 
 
 def scale_ionogram(amplitude: Array, frequency: Array, height: Array, settings: EsSettings) -> ScaledIonogram:
@@ -92,6 +93,7 @@ def _assemble(traces: list[Trace], f_trace: Array, thickness: float, settings: E
         upper_hEs=max(heights) if double else np.nan,
         spread_f=bool(thickness > settings.spread_f_km) if has_f else None,
         f_trace_km=thickness,
+        foF2=float(f_trace[-1]) if has_f else np.nan,
     )
 
 
