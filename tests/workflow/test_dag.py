@@ -50,7 +50,7 @@ def test_all_mistakes_of_the_configuration_before_any_job(fresh):
 @pytest.mark.parametrize(
     ("settings", "first", "untouched"),
     [
-        ({"figures": {"show_detections": False}}, {"figure1"}, {"detect", "columns", "tec_enhancement", "ingest"}),
+        ({"figures": {"overlays": False}}, {"figure1"}, {"detect", "columns", "tec_enhancement", "ingest"}),
         ({"derive": {"columns": {"bottom_km": 84.0}}}, {"columns"}, {"detect", "ingest", "twin_lidar"}),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from metalclouds import contracts, io
-from tests.workflow.checkout import ROOT
+from tests.workflow.checkout import CASES, OTHERS, ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
@@ -28,7 +28,7 @@ def test_exactly_the_expected_netcdf_files(run, truth_nights):
     found = {str(path.relative_to(run)) for path in run.rglob("*.nc") if "raw" not in path.parts}
     lidar = {f"ingest/lidar/{night}.nc" for night in truth_nights}
     detect = {f"detect/{night}.nc" for night in truth_nights}
-    assert len(lidar) == 12
+    assert len(lidar) == len(CASES) + len(OTHERS)
     assert lidar | detect <= found
     assert {f"ingest/fpi/{night}.nc" for night in truth_nights} <= found
     assert {f"ingest/ionosonde/{night}.nc" for night in truth_nights} <= found

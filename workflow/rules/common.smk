@@ -1,6 +1,5 @@
 import json
 import os
-import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -8,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 from metalclouds import config as configuration
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError
-from metalclouds.workflow import library_files, limit_threads
+from metalclouds.workflow import PACKAGE, library_files, limit_threads
 
 limit_threads()
 # Matplotlib writes this instead of the time of the run into a PDF.
@@ -37,6 +36,22 @@ def section(name):
     return getattr(SETTINGS, name).model_dump(mode="json")
 
 
+def ingest_section(wildcards):
+    """What the section `ingest` says of one instrument (maps take their site from the lidar)."""
+    whole = section("ingest")
+    others = (
+        set(INSTRUMENTS)
+        - {wildcards.instrument}
+        - ({"lidar"} if wildcards.instrument == "tec" else set())
+    )
+    own = {key: value for key, value in whole.items() if key not in others}
+    return own | {
+        "leave_out": [
+            name for name in whole["leave_out"] if name == wildcards.instrument
+        ]
+    }
+
+
 def cases():
     """The case nights: [{"panel", "night"}]."""
     return [case.model_dump() for case in SETTINGS.cases]
@@ -48,8 +63,12 @@ def case_nights():
 
 
 def library(*modules):
-    """Source files that a rule depends on."""
-    return [os.path.relpath(path) for path in library_files(*modules)]
+    """Source files that a rule depends on, named as in a checkout so that results can move to another one."""
+    here = Path("src/metalclouds")
+    base = here if here.resolve() == PACKAGE.resolve() else PACKAGE
+    return [
+        str(base / Path(path).relative_to(PACKAGE)) for path in library_files(*modules)
+    ]
 
 
 def batches(instrument):

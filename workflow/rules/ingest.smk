@@ -21,7 +21,7 @@ checkpoint inventory:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=section("ingest"),
+        settings=ingest_section,
         cases=case_nights(),
         run_dir=run_dir,
     message:
@@ -46,7 +46,7 @@ rule ingest:
         mem_mb=1500,
         runtime=60,
     params:
-        settings=section("ingest"),
+        settings=ingest_section,
         run_dir=run_dir,
     message:
         "ingest: {wildcards.instrument} nights of batch {wildcards.batch}"
