@@ -15,6 +15,7 @@ from metalclouds.derive.tec_settings import TecSettings
 
 Array = NDArray[np.floating]
 IndexArray = NDArray[np.intp]
+CELLS_AT_ONCE = 8000
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,10 @@ def quiet_background(quiet: Array, settings: TecSettings) -> Array:
     if quiet.shape[0] < settings.minimum_quiet_days:
         return np.full(quiet.shape[1:], np.nan)
     enough = np.isfinite(quiet).sum(axis=0) >= settings.minimum_quiet_days
-    # numpy's nanmedian is slow for many short slices; sorting puts NaN last
-    return np.where(enough, _median_of_days(quiet), np.nan)
+    background = np.full(quiet.shape[1:], np.nan)
+    # numpy's nanmedian is slow for many short slices
+    background[enough] = _row_median(np.ascontiguousarray(quiet[:, enough].T))
+    return background
 
 
 def excess_over_quiet_days(
@@ -194,14 +197,6 @@ def excess_over_quiet_days(
     use = None if exclude is None else ~exclude.reshape(values.shape[0], -1)
     residual = robust_residual(values.reshape(values.shape[0], -1), design, settings.robust_iterations, use)
     return residual.reshape(values.shape)
-
-
-def _median_of_days(days: Array) -> Array:
-    ordered = np.sort(days, axis=0)
-    count = np.isfinite(days).sum(axis=0)
-    low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, days.shape[0] - 1)
-    pick = [np.take_along_axis(ordered, index[None], axis=0)[0] for index in (low, high)]
-    return (pick[0] + pick[1]) / 2
 
 
 def excess_over_zonal_background(
@@ -245,12 +240,16 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
     good = np.isfinite(values) & np.isfinite(design).all(axis=1)
     # whole fits and cells without data, more than half over sea and border, are not carried along
     fits, cells = np.flatnonzero(good.any(axis=1)), np.flatnonzero(good.any(axis=0))
-    part = np.ix_(fits, cells)
-    there = good[part]
-    fitted = there if use is None else there & use[part]
-    y, x = np.where(there, values[part], 0.0), np.where(there[:, None], design[fits][:, :, cells], 0.0)
     out = np.full(values.shape, np.nan)
-    out[part] = np.where(there, _reweighted_residual(x, y, fitted, iterations), np.nan)
+    # few fits at a time, so that their arrays stay in the processor's cache
+    step = max(CELLS_AT_ONCE // max(cells.size, 1), 1)
+    for start in range(0, fits.size, step):
+        some = fits[start : start + step]
+        part = np.ix_(some, cells)
+        there = good[part]
+        fitted = there if use is None else there & use[part]
+        y, x = np.where(there, values[part], 0.0), np.where(there[:, None], design[some][:, :, cells], 0.0)
+        out[part] = np.where(there, _reweighted_residual(x, y, fitted, iterations), np.nan)
     return out
 
 
@@ -282,7 +281,7 @@ def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
 
 
 def _row_median(values: Array) -> Array:
-    """Median of each row, NaN left out; along the rows, as sorting across them is slow."""
+    """Median of each row, NaN, which sorting puts last, left out."""
     ordered = np.sort(values, axis=1)
     count = np.isfinite(values).sum(axis=1)
     low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, values.shape[1] - 1)

@@ -83,8 +83,9 @@ def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Arra
     """Root mean square of the smoothed excess on quiet days, itself smoothed, dims (epoch, latitude, longitude)."""
     count, total = np.zeros(quiet[0].shape), np.zeros(quiet[0].shape)
     for excess in quiet:
-        count += np.isfinite(excess)
-        total += np.nan_to_num(excess) ** 2
+        there = np.isfinite(excess)
+        count += there
+        np.add(total, np.square(excess), out=total, where=there)
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     step = (grid.hours[1] - grid.hours[0], grid.latitude[1] - grid.latitude[0], grid.longitude[1] - grid.longitude[0])
     spans = (settings.scatter_hours, settings.scatter_deg, settings.scatter_deg)
