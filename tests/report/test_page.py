@@ -151,6 +151,17 @@ def test_captions_are_text_not_markup(runs):
     assert "A caption &lt;with&gt; brackets &amp; numbers." in html(runs["twin"])
 
 
+def test_the_nights_of_figure1_can_be_opened_to_zoom_in(runs, tmp_path):
+    folder = Path(shutil.copytree(runs["twin"], tmp_path / "zoom"))
+    for night in ("2021-01-08", "1999-01-01"):
+        (folder / f"figures/night_{night}.html").write_text("a page", encoding="utf-8")
+    build(folder, {}, folder / "report/index.html")
+    links = Page(html(folder)).links
+    assert "../figures/night_2021-01-08.html" in links
+    # a page that is left from another run is not linked
+    assert "../figures/night_1999-01-01.html" not in links
+
+
 def test_checksums_of_inputs_are_shown(runs):
     text = Page(html(runs["twin"])).text
     assert "ab" * 32 in text

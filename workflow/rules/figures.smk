@@ -38,6 +38,42 @@ rule figure1:
         "../scripts/figure.py"
 
 
+rule night_pages:
+    input:
+        nights=case_files("lidar", "ingest/lidar/batches/cases.json"),
+        detected=case_files(
+            "lidar",
+            "detect/batches/cases.json",
+            "detect/batches/cases.stripes.csv",
+            "detect/batches/cases.events.csv",
+        ),
+        beta=f"{RUN_DIR}/derive/beta.csv",
+        inventories=inventories("lidar"),
+        library=library("metalclouds.figures.night_page"),
+        templates=[
+            f"src/metalclouds/figures/templates/{name}"
+            for name in ("night.html.j2", "night.css", "night.js")
+        ],
+    output:
+        [f"{RUN_DIR}/figures/night_{night}.html" for night in case_nights()],
+    log:
+        f"{RUN_DIR}/logs/figures/night_pages.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/figures/night_pages.tsv"
+    threads: 1
+    resources:
+        mem_mb=900,
+        runtime=5,
+    params:
+        run_dir=RUN_DIR,
+        settings=section("figures"),
+        cases=cases(),
+    message:
+        "night_pages: an interactive page for each case night"
+    script:
+        "../scripts/night_pages.py"
+
+
 rule figure2:
     input:
         notebook="notebooks/figure2.ipynb",

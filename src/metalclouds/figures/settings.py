@@ -56,6 +56,12 @@ class FiguresSettings(BaseModel):
     enlargement_minutes: float = Field(
         20.0, gt=0.0, le=240.0, description="time shown before and after the marked stripes in Figure 5b (min)"
     )
+    night_middle_km: float = Field(
+        0.48, gt=0.0, le=10.0, description="height of a cell of the middle resolution of the interactive pages (km)"
+    )
+    night_page_mb: float = Field(
+        6.0, gt=0.1, le=50.0, description="largest interactive page (MB); altitude bins are joined until it is kept"
+    )
     wind_emission_nm: float = Field(
         630.0, gt=0.0, description="airglow emission whose wind Figure 5d shows, the nearest there is (nm)"
     )

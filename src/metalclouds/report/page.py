@@ -46,16 +46,22 @@ def _exists(run_dir: Path, names: Iterable[tuple[str, str]]) -> list[dict[str, s
     return [{"label": label, "href": f"../{name}"} for label, name in names if (run_dir / name).is_file()]
 
 
+def night_pages(run_dir: Path, inputs: Iterable[str]) -> list[dict[str, str]]:
+    """Links to the interactive pages of the nights that Figure 1 was drawn from."""
+    nights = [Path(name).stem for name in inputs if name.startswith("ingest/lidar/")]
+    return _exists(run_dir, [(night, f"figures/night_{night}.html") for night in nights])
+
+
 def figure_entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the page says about one figure."""
     stem = f"figures/figure{number}"
     caption = run_dir / f"{stem}.caption.txt"
     sidecar = run_dir / f"{stem}.json"
+    inputs = io.read_json(sidecar)["inputs"] if sidecar.is_file() else {}
     links = [
         ("PDF", f"{stem}.pdf"),
         ("notebook", f"{stem}.html"),
         ("notebook file", f"{stem}.ipynb"),
-        ("to zoom in", f"{stem}_interactive.html"),
         ("plotted numbers (netCDF)", f"{stem}.nc"),
         ("plotted numbers (CSV)", f"{stem}.csv"),
         ("their sources (JSON)", f"{stem}.json"),
@@ -67,7 +73,8 @@ def figure_entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any
         "image": f"../{stem}.png" if (run_dir / f"{stem}.png").is_file() else "",
         "caption": caption.read_text(encoding="utf-8").strip() if caption.is_file() else FIGURES[number].caption,
         "links": _exists(run_dir, links),
-        "inputs": io.read_json(sidecar)["inputs"] if sidecar.is_file() else {},
+        "night_pages": night_pages(run_dir, inputs) if number == 1 else [],
+        "inputs": inputs,
         "claims": [entry for entry in verdicts if number in entry["figures"]],
         "module": f"src/metalclouds/figures/figure{number}.py",
         "notebook": f"notebooks/figure{number}.ipynb",
