@@ -215,9 +215,8 @@ def excess_over_zonal_background(
     epochs, rows, columns = values.shape
     powers = np.polynomial.legendre.legvander(np.linspace(-1, 1, columns), settings.highpass_degree).T
     flat = values.reshape(-1, columns)
-    design = np.broadcast_to(powers, (flat.shape[0], *powers.shape))
     use = None if exclude is None else ~exclude.reshape(-1, columns)
-    residual = robust_residual(flat, design, settings.robust_iterations, use)
+    residual = robust_residual(flat, powers[None], settings.robust_iterations, use)
     residual[np.isfinite(flat).sum(axis=1) < settings.highpass_minimum_cells] = np.nan
     return residual.reshape(epochs, rows, columns)
 
@@ -230,7 +229,7 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
     values
         dims (fit, cell); NaN cells take no part.
     design
-        dims (fit, parameter, cell).
+        dims (fit, parameter, cell); a single fit's is that of all.
     iterations
         rounds of reweighting; the biweight's constant is 4.685 robust standard deviations (Holland & Welsch
         1977, Commun. Stat. A6, 813), 95 % efficient for normal errors.
@@ -242,13 +241,15 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
     fits, cells = np.flatnonzero(good.any(axis=1)), np.flatnonzero(good.any(axis=0))
     out = np.full(values.shape, np.nan)
     # few fits at a time, so that their arrays stay in the processor's cache
+    shared = design.shape[0] == 1
     step = max(CELLS_AT_ONCE // max(cells.size, 1), 1)
     for start in range(0, fits.size, step):
         some = fits[start : start + step]
         part = np.ix_(some, cells)
         there = good[part]
         fitted = there if use is None else there & use[part]
-        y, x = np.where(there, values[part], 0.0), np.where(there[:, None], design[some][:, :, cells], 0.0)
+        y = np.where(there, values[part], 0.0)
+        x = design[:, :, cells] if shared else np.where(there[:, None], design[some][:, :, cells], 0.0)
         out[part] = np.where(there, _reweighted_residual(x, y, fitted, iterations), np.nan)
     return out
 
@@ -264,20 +265,27 @@ def _reweighted_residual(x: Array, y: Array, fitted: NDArray[np.bool_], iteratio
 
 
 def _residual(x: Array, y: Array, weight: Array) -> Array:
-    return y - (weighted_solution(x, y, weight)[:, None] @ x)[:, 0]
+    solution = weighted_solution(x, y, weight)
+    return y - (solution @ x[0] if x.shape[0] == 1 else (solution[:, None] @ x)[:, 0])
 
 
 def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
     """Weighted least squares of each fit; a trace of damping keeps fits without data from failing.
 
     Design `x` has dims (fit, parameter, cell), so that the long axis is the contiguous one; `y` and `weight` have
-    (fit, cell).
+    (fit, cell). A design of one fit is that of all.
     """
-    weighted = x * weight[:, None]
-    normal = weighted @ np.swapaxes(x, 1, 2)
+    if x.shape[0] == 1:
+        # one design for all fits: their sums of products are one product of matrices
+        pairs = (x[0][:, None] * x[0][None]).reshape(-1, x.shape[2])
+        normal = (weight @ pairs.T).reshape(-1, x.shape[1], x.shape[1])
+        right = (weight * y) @ x[0].T
+    else:
+        weighted = x * weight[:, None]
+        normal, right = weighted @ np.swapaxes(x, 1, 2), (weighted @ y[..., None])[..., 0]
     damping = 1e-9 * np.trace(normal, axis1=1, axis2=2) + 1e-12
     normal += damping[:, None, None] * np.eye(x.shape[1])
-    return np.linalg.solve(normal, weighted @ y[..., None])[..., 0]
+    return np.linalg.solve(normal, right[..., None])[..., 0]
 
 
 def _row_median(values: Array) -> Array:
