@@ -177,7 +177,7 @@ def _stripe(row: pd.Series, bottom_s: float, top_s: float) -> dict[str, Any]:
         "to": _clock(top_s),
         "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
         "width": f"{row['width_s']:.0f}" + ("" if true_value(row["resolved"]) else " or less"),
-        "density": f"{row['peak_density_cm3']:.2g}",
+        "density": f"{float(format(row['peak_density_cm3'], '.2g')):g}",
         "beta": beta_words(row),
     }
 
