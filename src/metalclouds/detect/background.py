@@ -27,6 +27,7 @@ class Blocks:
     counts: np.ndarray
     bins: np.ndarray
     inverse_square: np.ndarray  # (block) (100 km / range)^2, 0 for the given background
+    shape: np.ndarray | float = 1.0  # (slot) the bins hold it as a factor: rates are multiples of it
 
     @property
     def rate(self) -> np.ndarray:
@@ -52,9 +53,20 @@ def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | 
     summed = np.add.reduceat(counts, edges, axis=0, dtype=np.float64)
     used = np.add.reduceat(bins, edges, axis=0, dtype=np.float64)
     given_counts, given_bins = _given_block(image)
-    shape = (100.0 / image.range_km[start:]) ** 2
-    inverse = np.add.reduceat(shape, edges) / np.diff(np.append(edges, shape.size))
-    return Blocks(np.vstack([summed, given_counts]), np.vstack([used, given_bins]), np.append(inverse, 0.0))
+    square = (100.0 / image.range_km[start:]) ** 2
+    inverse = np.add.reduceat(square, edges) / np.diff(np.append(edges, square.size))
+    shape = known_shape(image)
+    return Blocks(
+        np.vstack([summed, given_counts]), np.vstack([used, given_bins]) * shape, np.append(inverse, 0.0), shape
+    )
+
+
+def known_shape(image: Image) -> np.ndarray:
+    """The background known beforehand, 1 where there is none."""
+    if image.level_shape is None:
+        return np.ones(image.time.size)
+    good = np.isfinite(image.level_shape) & (image.level_shape > 0)
+    return np.where(good, image.level_shape, 1.0)
 
 
 def _given_block(image: Image) -> tuple[np.ndarray, np.ndarray]:
@@ -112,19 +124,41 @@ def running_median(values: np.ndarray, seen: np.ndarray, half: int) -> np.ndarra
 
 
 def masked_background(blocks: Blocks, half: int, fallback: np.ndarray) -> np.ndarray:
-    """Mean rate of what is left after masking, smoothed in time; each profile's own level where it differs."""
+    """Mean rate of what is left after masking, smoothed in time; each profile's own level where it differs.
+
+    Parameters
+    ----------
+    fallback
+        counts in a bin where nothing is left around, (slot).
+    """
     counts, bins = blocks.counts.sum(axis=0), blocks.bins.sum(axis=0)
-    wide_counts, wide_bins = running_sum(counts, half), running_sum(bins, half)
     seen = bins > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        smooth = np.where(wide_bins > 0, wide_counts / wide_bins, fallback)
+        smooth = running_line(counts, bins, half, fallback / blocks.shape)
         own = np.where(seen, counts / bins, smooth)
         variance = np.where(seen, smooth / bins, 0.0)
         # Scatter of the profiles about the smooth level beyond Poisson's is real and followed. Of the scatter the
         # median is taken: a single tall stripe that was not masked must not lift its own background.
         real = np.maximum(running_median((own - smooth) ** 2, seen, half) / _MEDIAN_CHI2 - variance, 0.0)
         weight = np.where(seen & (variance > 0), real / (real + variance), 0.0)
-    return smooth + weight * (own - smooth)
+    return (smooth + weight * (own - smooth)) * blocks.shape
+
+
+def running_line(counts: np.ndarray, bins: np.ndarray, half: int, fallback: np.ndarray) -> np.ndarray:
+    """Rate of each slot from the weighted straight line through 2 half + 1 slots; `fallback` without bins.
+
+    A mean would be wrong where the window is cut off, at the edge of twilight above all: the background changes
+    fastest there. The line is not extrapolated to less than half or more than twice the mean.
+    """
+    slot = np.arange(bins.size, dtype=np.float64)
+    weight, first, second = (running_sum(bins * slot**power, half) for power in (0, 1, 2))
+    light, moment = running_sum(counts, half), running_sum(counts * slot, half)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle, mean = first / weight, light / weight
+        spread = second / weight - middle**2
+        slope = np.where(spread > 0.5, (moment / weight - middle * mean) / spread, 0.0)
+        line = np.clip(mean + slope * (slot - middle), 0.5 * mean, 2.0 * mean)
+        return np.where(weight > 0, line, fallback)
 
 
 def level_and_flags(
@@ -141,6 +175,7 @@ def level_and_flags(
     bad = is_burst(blocks, level, settings)
     for _ in range(2):
         level = low_order_background(blocks.without(bad), half, share)
+        level = following_steps(blocks.without(bad), level, settings)
         bad = is_burst(blocks, level, settings) | is_misfire(blocks, level, settings)
     flags = np.zeros(image.time.size, np.uint8)
     flags[is_misfire(blocks, level, settings)] = PROFILE_FLAGS["low_signal"]
@@ -149,10 +184,19 @@ def level_and_flags(
     twilight = sun_elevation > settings.twilight_sun_elevation_deg
     dark = observed & ~twilight & np.isfinite(level)
     if dark.any():
-        twilight |= level > settings.twilight_background_factor * np.median(level[dark])
+        absolute = level * blocks.shape
+        twilight |= absolute > settings.twilight_background_factor * np.median(absolute[dark])
     flags[twilight] = PROFILE_FLAGS["twilight"]
     flags[~np.isfinite(level) | ~observed] = PROFILE_FLAGS["no_background"]
-    return level, flags
+    return level * blocks.shape, flags
+
+
+def following_steps(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+    """The level with single profiles' own where the background itself steps for longer than a burst lasts."""
+    stepped = _longer_than(is_lifted(blocks, level, settings), settings.burst_longest_profiles)
+    if not stepped.any():
+        return level
+    return np.where(stepped, low_order_background(blocks, 1, settings.background_low_share), level)
 
 
 def is_misfire(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
@@ -163,6 +207,12 @@ def is_misfire(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> n
 
 
 def is_burst(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+    """Profiles that are lifted at all altitudes alike, not for longer than a burst lasts."""
+    high = is_lifted(blocks, level, settings)
+    return high & ~_longer_than(high, settings.burst_longest_profiles)
+
+
+def is_lifted(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
     """Profiles that are lifted at all altitudes alike.
 
     A burst (a lamp, an aircraft) lifts all altitude blocks at once for a few profiles, and the given background
@@ -180,8 +230,7 @@ def is_burst(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.
     score = np.where(chosen, ordered, 0).sum(axis=0) / np.sqrt(lowest)
     # The low third of pure noise lies about one sigma a block below zero.
     score = score + _lowest_bias(1 / 3) * np.sqrt(lowest)
-    high = (score > settings.burst_sigma) & (flat_share(blocks, level) > settings.burst_flat_share)
-    return high & ~_longer_than(high, settings.burst_longest_profiles)
+    return (score > settings.burst_sigma) & (flat_share(blocks, level) > settings.burst_flat_share)
 
 
 def flat_share(blocks: Blocks, level: np.ndarray) -> np.ndarray:

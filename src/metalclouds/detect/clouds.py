@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from scipy.stats import norm
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
+from metalclouds.detect import merging
 from metalclouds.detect.core import Analysis
 from metalclouds.detect.events import Event
 from metalclouds.detect.fit import FIRST_DENSITY
@@ -32,10 +31,12 @@ def mask_flags(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
 
 
 def cloud_labels(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
-    """Labels of the components that rise well above the main layer's top."""
+    """Labels of the components that rise well above the main layer's top and stand out as a whole."""
     start = analysis.image.rows_above(settings.main_layer_top_km + settings.cloud_least_rise_km)
     present = np.unique(analysis.labels[start:])
-    return present[present > 0]
+    names = [label for label in present[present > 0]
+             if masking.region_score(analysis.image.counts, analysis.expected, analysis.labels == label) > settings.mask_low_sigma]  # fmt: skip
+    return np.array(names, dtype=analysis.labels.dtype)
 
 
 def _paint(flags: np.ndarray, stripe: Stripe, analysis: Analysis) -> None:
@@ -53,30 +54,59 @@ def _paint(flags: np.ndarray, stripe: Stripe, analysis: Analysis) -> None:
 
 
 def connections_and_clouds(analysis: Analysis, mask: np.ndarray, settings: DetectSettings) -> list[Event]:
-    """Clouds, stripes that reach the main layer, and clouds that descend into it."""
-    out = [_direct(stripe) for stripe in analysis.stripes if stripe.ends[0] <= settings.reaches_main_layer_km]
+    """Clouds, periods in which stripes reach the main layer, and clouds that descend into it."""
     labels = cloud_labels(analysis, settings)
-    if not labels.size:
-        return out
-    sharp = smooth_density(analysis, 1)
-    smooth = smooth_density(analysis, settings.merge_window_profiles // 2)
-    for label in labels:
-        cells = analysis.labels == label
-        peak = float(np.nanmax(sharp[cells]))
-        out.append(_cloud(cells, peak, analysis, settings))
-        merge = _merge(cells, smooth, peak, analysis, settings)
-        if merge is not None:
-            out.append(merge)
+    merges = merging.descending_merges(analysis, labels, settings) if labels.size else []
+    reaching = [stripe for stripe in analysis.stripes if stripe.ends[0] <= settings.reaches_main_layer_km]
+    out = merges + direct_connections([s for s in reaching if not _inside(s, merges, settings)], settings)
+    if labels.size:
+        sharp = merging.smooth_density(analysis, 1)
+        for label in labels:
+            cells = analysis.labels == label
+            out.append(_cloud(cells, float(np.nanmax(sharp[cells])), analysis, settings))
     return out
 
 
-def _direct(stripe: Stripe) -> Event:
-    """The connection that a stripe makes, from its top to its bottom time whichever is first."""
-    low, high = sorted(float(t) for t in stripe.time_at(np.array(stripe.ends)))
+def _inside(stripe: Stripe, merges: list[Event], settings: DetectSettings) -> bool:
+    """Whether a short stripe is a piece of a cloud that merges at that time, not a connection of its own."""
+    if stripe.ends[1] - settings.main_layer_top_km > settings.merge_band_km:
+        return False
+    margin = 60.0 * settings.connection_gap_minutes
+    time = float(stripe.time_at(stripe.ends[0]))
+    return any(event.start - margin < time < event.end + margin for event in merges)
+
+
+def direct_connections(stripes: list[Stripe], settings: DetectSettings) -> list[Event]:
+    """Periods in which stripes reach the main layer, one following the other within the gap allowed.
+
+    A stripe connects while its lower end, between its half maxima in time, is in the beam. A period's
+    altitudes span all its stripes; it starts at the top of the highest and ends at the bottom of the lowest.
+    """
+    periods: list[list[tuple[float, float, Stripe]]] = []
+    last = -np.inf
+    for low, high, stripe in sorted(((*_span(s), s) for s in stripes), key=lambda part: part[:2]):
+        if low - last > 60.0 * settings.connection_gap_minutes:
+            periods.append([])
+        periods[-1].append((low, high, stripe))
+        last = max(last, high)
+    return [_connection(period) for period in periods]
+
+
+def _span(stripe: Stripe) -> tuple[float, float]:
+    """Times of the half maxima at the lower end (s)."""
+    bottom = stripe.ends[0]
+    time, half = float(stripe.time_at(bottom)), 0.5 * FWHM * float(stripe.sigma_at(bottom))
+    return time - half, time + half
+
+
+def _connection(period: list[tuple[float, float, Stripe]]) -> Event:
+    stripes = [stripe for _, _, stripe in period]
+    bottom, top = min(s.ends[0] for s in stripes), max(s.ends[1] for s in stripes)
+    significance = max(s.significance for s in stripes)
     return Event(
-        eventing.DIRECT, low, high, *stripe.ends, stripe.ends[1], stripe.ends[0], float("nan"),
-        stripe.significance, float(norm.sf(stripe.significance)),
-        float(stripe.theta[FIRST_DENSITY:].max()), False,
+        eventing.DIRECT, period[0][0], max(high for _, high, _ in period), bottom, top, top, bottom, float("nan"),
+        significance, float(norm.sf(significance)),
+        max(float(s.theta[FIRST_DENSITY:].max()) for s in stripes), False,
     )  # fmt: skip
 
 
@@ -86,14 +116,14 @@ def _cloud(cells: np.ndarray, peak: float, analysis: Analysis, settings: DetectS
     half = 0.5 * image.row_km
     centre = _centroid(cells, image.altitude)
     ends = centre[slots[[0, -1]]]
-    score = _score(cells, analysis)
+    score = masking.region_score(image.counts, analysis.expected, cells)
     bottom = float(image.altitude[rows[0]] - half)
     return Event(
         eventing.CLOUD, float(image.time[slots[0]] - 0.5 * image.exposure[slots[0]]),
         float(image.time[slots[-1]] + 0.5 * image.exposure[slots[-1]]),
         bottom, float(image.altitude[rows[-1]] + half), float(ends[0]), float(ends[1]),
         eventing.descent_rate(image.time, centre), score, float(norm.sf(score)),
-        peak, bottom > settings.merge_altitude_km,
+        peak, bottom > settings.detached_km,
     )  # fmt: skip
 
 
@@ -102,51 +132,3 @@ def _centroid(cells: np.ndarray, altitude: np.ndarray) -> np.ndarray:
     number = cells.sum(axis=0)
     with np.errstate(invalid="ignore"):
         return np.where(number > 0, (cells * altitude[:, None]).sum(axis=0) / number, np.nan)
-
-
-def _score(cells: np.ndarray, analysis: Analysis) -> float:
-    """Significance of all the light of a component together."""
-    number, mean = float(analysis.image.counts[cells].sum()), float(analysis.expected[cells].sum())
-    return 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))
-
-
-def smooth_density(analysis: Analysis, half_slots: int) -> np.ndarray:
-    """Density (cm-3) averaged over three rows and 2 half_slots + 1 profiles, (row, slot)."""
-    image = analysis.image
-    usable = (image.bins > 0) & np.isfinite(image.gain)
-    excess = masking.integral(np.where(usable, image.counts - analysis.expected, 0.0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        light = image.bins / (image.gain * image.range_km[:, None] ** 2)
-    light = masking.integral(np.where(usable, light, 0.0))
-    return masking.box_ratio(excess, light, 1, half_slots)
-
-
-def _merge(
-    cells: np.ndarray, smooth: np.ndarray, peak: float, analysis: Analysis, settings: DetectSettings
-) -> Event | None:
-    """The merging of a cloud whose lower edge comes down to the main layer, slower than any stripe."""
-    image = analysis.image
-    rows, slots = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
-    half, window = 0.5 * image.row_km, settings.merge_window_profiles
-    if image.altitude[rows[0]] - half > settings.merge_altitude_km or slots.size < window:
-        return None
-    density = np.where(cells, smooth, np.nan)
-    edge = eventing.lower_edge(
-        density, image.altitude, half, settings.merge_edge_share, settings.merge_altitude_km + half
-    )
-    found = eventing.merge_onset(
-        edge, image.time, settings.merge_altitude_km, settings.merge_least_descent_km, window
-    )
-    if found is None:
-        return None
-    first, onset = found
-    descent = eventing.descent_rate(image.time[first : onset + 1], edge[first : onset + 1])
-    if not 0 < descent <= settings.merge_fastest_m_s:
-        return None
-    score = _score(cells, analysis)
-    return Event(
-        eventing.DESCENDING, float(image.time[onset]), float(image.time[slots[-1]]),
-        float(image.altitude[rows[0]] - half), float(image.altitude[rows[-1]] + half),
-        float(edge[first]), float(edge[onset]), descent,
-        score, float(norm.sf(score)), peak, False,
-    )  # fmt: skip

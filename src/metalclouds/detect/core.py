@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from metalclouds.detect import background as backgrounds
-from metalclouds.detect import decide, search
+from metalclouds.detect import decide, search, topside
 from metalclouds.detect import mask as masking
 from metalclouds.detect import stripes as striping
 from metalclouds.detect.image import Image
@@ -81,15 +81,21 @@ def without(image: Image, bad: np.ndarray) -> Image:
 def iterate_mask(
     image: Image, level: np.ndarray, half: int, settings: DetectSettings
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Background from what the mask leaves, mask from the background, in turns; background, expected, labels."""
-    start = image.rows_above(settings.mask_bottom_km)
+    """Background from what the mask leaves, mask from the background, in turns; background, expected, labels.
+
+    Clouds are sought above the main layer's top, on top of the layer's upper side (topside.py).
+    """
+    start = image.rows_above(settings.main_layer_top_km)
     expected = image.bins * np.nan_to_num(level)
+    side, layer = topside.expected_topside(image, level, settings)
     summed = masking.integral(image.counts[start:])
     labels = np.zeros(image.counts.shape, np.uint32)
     before = labels > 0
     for turn in range(settings.background_iterations + 1):
+        below = expected[start:].copy()
+        below[: max(side.stop - start, 0)] += layer[max(start - side.start, 0) :]
         scores = masking.scale_scores(
-            summed, masking.integral(expected[start:]), settings.mask_scales, settings.background_systematic
+            summed, masking.integral(below), settings.mask_scales, settings.background_systematic
         )
         labels[start:] = masking.cloud_mask(
             scores, settings.mask_high_sigma, settings.mask_low_sigma, settings.mask_least_cells

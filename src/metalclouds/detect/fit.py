@@ -149,32 +149,42 @@ def fit(
     Returns
     -------
     theta, covariance, gain
-        gain is the log likelihood ratio of the last step but one against no stripe.
+        at the last step that did not lead downhill; gain is its log likelihood ratio against no stripe.
     """
     size = theta.size
     information, score, inverse = np.zeros((size, size)), np.zeros(size), np.zeros((size, size))
-    gain = 0.0
-    theta = theta.copy()
+    trial, kept, step = theta.copy(), theta.copy(), np.zeros(size)
+    best, best_gain = -np.inf, 0.0
     for _ in range(rounds):
         gain = accumulate(
-            theta, counts, base, coefficient, time, exposure, altitude, row_km, presence, ends, information, score
+            trial, counts, base, coefficient, time, exposure, altitude, row_km, presence, ends, information, score
         )
+        value = gain
         for a in range(size):
-            information[a, a] += precision[a] + 1e-9
-            score[a] -= precision[a] * (theta[a] - prior[a])
-        change = solve(information, score, inverse)
+            value -= 0.5 * precision[a] * (trial[a] - prior[a]) ** 2
+        if value < best - max(3.0, 0.1 * abs(best)):
+            # The step led downhill: a stripe inside a single profile has hardly any slope to follow.
+            for a in range(size):
+                step[a] *= 0.3
+        else:
+            best, best_gain = value, gain
+            kept[:] = trial
+            for a in range(size):
+                information[a, a] += precision[a] + 1e-9
+                score[a] -= precision[a] * (kept[a] - prior[a])
+            change = solve(information, score, inverse)
+            for a in range(size):
+                step[a] = max(-largest_step[a], min(largest_step[a], change[a]))
         done = True
         for a in range(size):
-            limit = largest_step[a]
-            move = max(-limit, min(limit, change[a]))
-            theta[a] += move
-            if abs(move) > 0.02 * math.sqrt(max(inverse[a, a], 0.0)):
+            trial[a] = kept[a] + step[a]
+            if abs(step[a]) > 0.02 * math.sqrt(max(inverse[a, a], 0.0)):
                 done = False
             if a >= 5:
-                theta[a] = max(theta[a], 1e-3)
+                trial[a] = max(trial[a], 1e-3)
         if done:
             break
-    return theta, inverse, gain
+    return trial, inverse, best_gain
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

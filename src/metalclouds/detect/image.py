@@ -32,6 +32,8 @@ class Image:
     given_background: np.ndarray  # (slot) counts in a bin of the source, NaN where there is none
     given_background_error: np.ndarray  # (slot)
     source: np.ndarray  # (slot) index of the profile in the source, -1 where empty
+    # (slot) background known beforehand, e.g. of a density from its noise; the level is sought as a multiple of it
+    level_shape: np.ndarray | None = None
 
     @property
     def step(self) -> float:

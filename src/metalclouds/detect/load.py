@@ -41,8 +41,10 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
     reach = altitude - float(dataset.attrs["station_altitude_km"])
     if "photon_counts" in dataset:
         gain, given, given_error = _from_counts(dataset, first, slots, counts, bins)
+        shape = None
     elif "ca_ion_number_density" in dataset:
-        gain, given, given_error = _from_density(dataset, reach, first, slots, counts, bins, settings)
+        gain, given, given_error, known = _from_density(dataset, reach, first, slots, counts, bins, settings)
+        shape = imaging.on_slots(known, slots, axis.size)
     else:
         raise ContractError("the night holds neither photon_counts nor ca_ion_number_density",
                             given=sorted(map(str, dataset.data_vars)))  # fmt: skip
@@ -53,7 +55,7 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
         axis, imaging.on_slots(exposure, slots, size, step), middle, row_km,
         middle - float(dataset.attrs["station_altitude_km"]), counts, bins,
         imaging.on_slots(gain, slots, size), imaging.on_slots(given, slots, size),
-        imaging.on_slots(given_error, slots, size), source,
+        imaging.on_slots(given_error, slots, size), source, shape,
     )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def _from_counts(dataset, first, slots, counts, bins):
 
 
 def _from_density(dataset, reach, first, slots, counts, bins, settings):
-    """Counts that stand for a density, in place; the gain, and no background of its own."""
+    """Counts that stand for a density, in place; the gain, no background of its own, and the one of its noise."""
     negatives = str(dataset.attrs.get("negatives", "kept"))
     density = np.ascontiguousarray(dataset["ca_ion_number_density"].transpose("time", "altitude").values, np.float32)
     reduced = density / (np.maximum(reach, 1.0) ** 2).astype(np.float32)
@@ -86,16 +88,19 @@ def _from_density(dataset, reach, first, slots, counts, bins, settings):
         missing = ~(reduced > 0) & (np.isfinite(reduced) | (negatives == "lost_nan"))
         empty = ~np.isfinite(density).any(axis=1)
         reduced = np.where(missing & ~np.asarray(empty)[:, None], lost[:, None].astype(np.float32), reduced)
-    variance = noise.quiet_variance(reduced[:, quiet], half)
+    own = noise.own_variance(reduced[:, quiet])
+    variance = noise.smoothed(own, half)
     gain = density_gain(dataset, reduced, reach, variance)
     imaging.rebin_values(reduced, first, slots, counts, bins)
     # counts = n / (c z^2) + B in each bin of the source, B the variance over c^2.
     good = np.isfinite(variance) & (variance > 0)
     background = np.where(good, variance / gain**2, 0.0)
-    counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * background, 0.0)
+    lifted = noise.lifted_variance(own, variance, reduced[:, quiet], gain, settings.density_burst_factor)
+    stood_for = np.where(good, lifted / gain**2, 0.0)
+    counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * stood_for, 0.0)
     bins[:, slots] = np.where(good, bins[:, slots], 0.0)
     nothing = np.full(variance.size, np.nan)
-    return np.where(good, gain, np.nan), nothing, nothing
+    return np.where(good, gain, np.nan), nothing, nothing, background
 
 
 def density_gain(dataset: xr.Dataset, reduced: np.ndarray, reach: np.ndarray, quiet: np.ndarray) -> float:

@@ -134,3 +134,9 @@ def box_ratio(counts: np.ndarray, expected: np.ndarray, half_rows: int, half_slo
                 number = counts[high, right] - counts[low, right] - counts[high, left] + counts[low, left]
                 out[k, i] = number / mean
     return out
+
+
+def region_score(counts: np.ndarray, expected: np.ndarray, cells: np.ndarray) -> float:
+    """Significance of all the light of some cells together (Anscombe)."""
+    number, mean = float(counts[cells].sum()), float(expected[cells].sum())
+    return 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))

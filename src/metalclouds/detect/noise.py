@@ -38,13 +38,29 @@ def lost_value(reduced: np.ndarray, half: int) -> np.ndarray:
         return smoothed(-positive.sum(axis=1) / number, half)
 
 
-def quiet_variance(reduced: np.ndarray, half: int) -> np.ndarray:
-    """Variance of n / z^2 in each profile without signal, median over 2 half + 1 profiles; NaN without data."""
+def own_variance(reduced: np.ndarray) -> np.ndarray:
+    """Variance of n / z^2 in each profile, half the mean square of neighbours' differences; NaN without data."""
     step = np.diff(reduced, axis=1)
     good = np.isfinite(step)
     number = good.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return smoothed(0.5 * (np.where(good, step, 0.0) ** 2).sum(axis=1) / number, half)
+        return 0.5 * (np.where(good, step, 0.0) ** 2).sum(axis=1) / number
+
+
+def lifted_variance(
+    own: np.ndarray, quiet: np.ndarray, reduced: np.ndarray, gain: float, factor: float
+) -> np.ndarray:
+    """Variance of profiles whose noise is `factor` times that of their neighbours, the quiet one elsewhere.
+
+    Taking off the background hides a burst in a density: its mean is zero, its noise is that of the burst. What
+    the signal adds to the variance (gain times its mean) is taken off first, so that a bright stripe is no burst.
+    """
+    seen = np.isfinite(reduced).sum(axis=1)
+    mean = np.where(np.isfinite(reduced), reduced, 0.0).sum(axis=1) / np.maximum(seen, 1)
+    signal = gain * np.maximum(mean, 0.0)
+    excess = own - signal
+    with np.errstate(invalid="ignore"):
+        return np.where(excess > factor * quiet, excess, quiet)
 
 
 def smoothed(values: np.ndarray, half: int) -> np.ndarray:

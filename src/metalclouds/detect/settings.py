@@ -45,6 +45,11 @@ class DetectSettings(BaseModel):
     density_noise_half_profiles: int = Field(
         default=15, ge=1, description="The noise of a density is the median over twice this many profiles and one."
     )
+    density_burst_factor: float = Field(
+        default=1.6,
+        gt=1,
+        description="A density's profile whose noise variance exceeds its neighbours' by this factor is a burst.",
+    )
 
     # ---- background
     background_bottom_km: float = Field(
@@ -66,10 +71,24 @@ class DetectSettings(BaseModel):
     )
 
     # ---- mask and decisions
-    mask_bottom_km: float = Field(
-        default=112.0, gt=0, description="Lower edge of the region where clouds are sought (km)."
+    main_layer_top_km: float = Field(
+        default=120.0, gt=0, description="Upper edge of the main layer; clouds are sought above it (km)."
     )
-    main_layer_top_km: float = Field(default=120.0, gt=0, description="Upper edge of the main layer (km).")
+    topside_bottom_km: float = Field(
+        default=112.0, gt=0, description="Altitude from which the upper side of the main layer is followed up (km)."
+    )
+    topside_top_km: float = Field(
+        default=140.0, gt=0, description="Altitude up to which the main layer's upper side may reach (km)."
+    )
+    topside_scale_height_km: float = Field(
+        default=5.0, gt=0, description="Slowest fall of the main layer's upper side with altitude (km)."
+    )
+    topside_window_minutes: float = Field(
+        default=50.0, gt=0, description="Time over which the main layer's upper side is taken for steady (min)."
+    )
+    topside_block_profiles: int = Field(
+        default=5, ge=1, description="Profiles averaged before the main layer's upper side is sought."
+    )
     mask_scales: tuple[tuple[int, int], ...] = Field(
         default=((3, 3), (5, 7), (7, 21), (13, 41), (25, 101)),
         description="Boxes of the mask, rows x profiles, odd numbers.",
@@ -195,23 +214,48 @@ class DetectSettings(BaseModel):
     profile_step_km: float = Field(default=10.0, gt=0, description="Step of width and density along a stripe (km).")
 
     # ---- connection
-    merge_altitude_km: float = Field(
-        default=125.0, gt=0, description="A cloud whose lower edge comes below this altitude merges (km)."
+    connection_gap_minutes: float = Field(
+        default=10.0, ge=0, description="Stripes that reach the main layer within this time are one connection (min)."
+    )
+    detached_km: float = Field(
+        default=125.0, gt=0, description="A cloud that stays above this altitude is detached (km)."
+    )
+    merge_slowest_m_s: float = Field(
+        default=1.0, gt=0, description="A lower edge that descends slower than this does not descend (m/s)."
+    )
+    merge_fastest_m_s: float = Field(
+        default=60.0, gt=0, description="A lower edge that descends faster than this is no cloud's (m/s)."
+    )
+    merge_least_minutes: float = Field(
+        default=20.0, gt=0, description="Shortest descent of a lower edge before it merges (min)."
     )
     merge_least_descent_km: float = Field(
         default=15.0, gt=0, description="Descent of the lower edge that a merging cloud must show (km)."
     )
-    merge_edge_share: float = Field(
-        default=0.4,
-        gt=0,
-        lt=1,
-        description="The lower edge of a cloud lies where its density falls below this of its peak.",
+    merge_lowest_edge_km: float = Field(
+        default=133.0, gt=0, description="A merging cloud's lower edge is seen down to this altitude at least (km)."
     )
-    merge_fastest_m_s: float = Field(
-        default=80.0, gt=0, description="A cloud that descends faster than this is a stripe (m/s)."
+    merge_least_fill: float = Field(
+        default=0.5, gt=0, le=1, description="Share of the profiles in which a descending edge is seen, at least."
+    )
+    merge_edge_share: float = Field(
+        default=0.4, gt=0, lt=1,
+        description="The lower edge lies where the density reaches this share of the largest above it.",
+    )
+    merge_edge_reach_km: float = Field(
+        default=20.0, gt=0, description="Height above the lower edge in which the largest density is taken (km)."
+    )
+    merge_edge_gap_km: float = Field(
+        default=5.0, gt=0, description="A lower edge has nothing of the cloud for this height below it (km)."
+    )
+    merge_edge_tolerance_km: float = Field(
+        default=6.0, gt=0, description="Distance from a line within which edges belong to one descent (km)."
+    )
+    merge_band_km: float = Field(
+        default=25.0, gt=0, description="Height of the lowest part of a descending edge whose line gives the onset (km)."
     )
     merge_window_profiles: int = Field(
-        default=9, ge=3, description="Profiles of the running median of a cloud's lower edge."
+        default=15, ge=3, description="Profiles over which the density is averaged for a cloud's lower edge."
     )
     cloud_least_rise_km: float = Field(
         default=8.0,

@@ -1,0 +1,67 @@
+"""The upper side of the main layer, which is background to clouds.
+
+The layer is bright, and its upper side moves with the tide by several km in hours. Unlike a cloud it is steady
+for tens of minutes, joins the layer without a gap, and falls steeply with altitude. So its density is the running
+median in time of each row, made to fall upwards from one row to the next by at least the factor of a scale height.
+A cloud above a gap is left out since the gap is, and so is a stripe, which lasts for minutes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from metalclouds.detect.image import Image
+from metalclouds.detect.settings import DetectSettings
+
+
+def expected_topside(image: Image, level: np.ndarray, settings: DetectSettings) -> tuple[slice, np.ndarray]:
+    """Rows of the layer's upper side and its expected counts there, (row, slot).
+
+    Parameters
+    ----------
+    level
+        background counts in a bin of the source, (slot).
+
+    Returns
+    -------
+    rows, counts
+        rows from `topside_bottom_km` to `topside_top_km`; 0 counts in cells without data.
+    """
+    rows = slice(image.rows_above(settings.topside_bottom_km), image.rows_above(settings.topside_top_km))
+    bins = image.bins[rows]
+    usable = np.isfinite(image.gain) & (image.gain > 0)
+    gain = np.where(usable, image.gain, 1.0)
+    light = np.where(usable, bins / (gain * image.range_km[rows, None] ** 2), 0.0)
+    excess = np.where(light > 0, image.counts[rows] - bins * np.nan_to_num(level), 0.0)
+    block = settings.topside_block_profiles
+    starts = np.arange(0, image.time.size, block)
+    half = max(1, round(30.0 * settings.topside_window_minutes / (block * image.step)))
+    density = running_median(_block_density(excess, light, starts), half)
+    density = falling(density, image.row_km, settings.topside_scale_height_km)
+    middle = np.minimum(starts + 0.5 * (block - 1), image.time.size - 1)
+    slots = np.arange(image.time.size)
+    return rows, light * np.array([np.interp(slots, middle, row) for row in density]).reshape(light.shape)
+
+
+def _block_density(excess: np.ndarray, light: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Mean density of blocks of slots, NaN without data."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.add.reduceat(excess, starts, axis=1) / np.add.reduceat(light, starts, axis=1)
+
+
+def running_median(values: np.ndarray, half: int) -> np.ndarray:
+    """Median over 2 half + 1 columns, NaN left out; 0 where there is nothing else."""
+    padded = np.pad(values, ((0, 0), (half, half)), constant_values=np.nan)
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=1), axis=2)
+    number = np.isfinite(ordered).sum(axis=2)
+    middle = np.maximum(number - 1, 0) // 2
+    return np.nan_to_num(np.take_along_axis(ordered, middle[:, :, None], axis=2)[:, :, 0])
+
+
+def falling(density: np.ndarray, row_km: float, scale_height_km: float) -> np.ndarray:
+    """The largest density below the given one that falls upwards at least as exp(-z / scale height)."""
+    out = np.maximum(density, 0.0)
+    share = np.exp(-row_km / scale_height_km)
+    for row in range(1, out.shape[0]):
+        out[row] = np.minimum(out[row], share * out[row - 1])
+    return out
