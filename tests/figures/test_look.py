@@ -115,7 +115,7 @@ settings = FiguresSettings(dpi=72)
 for number in range(1, 7):
     module = importlib.import_module(f"metalclouds.figures.figure{number}")
     figure = module.draw(module.load(sys.argv[2], fake_run.CASES, settings), settings)
-    style.save(figure, f"figure{number}.png", f"figure{number}.pdf", settings)
+    style.save(figure, f"figure{number}.png", "figure5.pdf" if number == 5 else None, settings)
 """
 
 
@@ -130,10 +130,10 @@ def test_same_bytes_from_another_process_in_another_folder(loaded, run_dir, tmp_
         [sys.executable, "-c", DRAW, here, str(moved)], cwd=there, env=environment, check=True, timeout=120
     )
     for name, (module, data) in loaded.items():
-        style.save(module.draw(data, SETTINGS), tmp_path / f"{name}.png", tmp_path / f"{name}.pdf", SETTINGS)
-        for ending in ("png", "pdf"):
-            one, two = tmp_path / f"{name}.{ending}", there / f"{name}.{ending}"
-            assert one.read_bytes() == two.read_bytes(), one.name
+        pdf = tmp_path / "figure5.pdf" if name == "figure5" else None
+        style.save(module.draw(data, SETTINGS), tmp_path / f"{name}.png", pdf, SETTINGS)
+    for name in [*(f"{name}.png" for name in NAMES), "figure5.pdf"]:
+        assert (tmp_path / name).read_bytes() == (there / name).read_bytes(), name
 
 
 def test_pdf_has_no_date_and_embeds_truetype_fonts(loaded, tmp_path):

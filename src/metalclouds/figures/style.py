@@ -174,8 +174,8 @@ def mark_synthetic(figure: Figure, panels: str = "") -> None:
     )
 
 
-def save(figure: Figure, png: str | Path, pdf: str | Path, settings: FiguresSettings) -> None:
-    """Write PNG and PDF, the same bytes for the same figure: no date, no version of the software.
+def save(figure: Figure, png: str | Path, pdf: str | Path | None, settings: FiguresSettings) -> None:
+    """Write PNG, and PDF unless it is None; the same bytes for the same figure, no date, no version of the software.
 
     The layout is worked out once and then kept, so that both show the same.
     """
@@ -184,6 +184,8 @@ def save(figure: Figure, png: str | Path, pdf: str | Path, settings: FiguresSett
         figure.set_layout_engine("none")
         with replacing(png) as temporary:
             figure.savefig(temporary, format="png", dpi=settings.dpi, metadata={"Software": None})
+        if pdf is None:
+            return
         metadata = {"CreationDate": None, "Producer": None, "Creator": None}
         with replacing(pdf) as temporary:
             figure.savefig(temporary, format="pdf", dpi=settings.dpi, metadata=metadata)
