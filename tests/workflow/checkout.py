@@ -35,13 +35,17 @@ class Checkout:
         self.settings.write_text(yaml.safe_dump(settings))
 
     def snakemake(
-        self, *arguments: str, cores: int = 2, check: bool = True, environment: dict | None = None
+        self,
+        *arguments: str,
+        cores: int = 2,
+        check: bool = True,
+        environment: dict | None = None,
+        settings: str | None = None,
     ) -> subprocess.CompletedProcess:
         """Run Snakemake; with `check`, fail with its output where it fails."""
-        command = [
-            str(Path(sys.executable).with_name("snakemake")), "--cores", str(cores),
-            "--configfile", "config/config.yaml", str(self.settings), *arguments,
-        ]  # fmt: skip
+        # Targets come first: the option --configfile takes all that follows.
+        command = [str(Path(sys.executable).with_name("snakemake")), *arguments, "--cores", str(cores)]
+        command += ["--configfile", "config/config.yaml", str(settings or self.settings)]
         environment = {**os.environ, **(environment or {}), "JUPYTER_PREFER_ENV_PATH": "1"}
         done = subprocess.run(
             command, cwd=self.folder, env=environment, text=True, capture_output=True, timeout=900, check=False
