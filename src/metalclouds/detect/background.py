@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
@@ -111,7 +111,7 @@ def _lowest_bias(share: float) -> float:
     """By how many sigma the mean of the lowest share of many Gaussian numbers lies below their mean."""
     if share >= 1:
         return 0.0
-    return float(norm.pdf(norm.ppf(share)) / share)
+    return float(np.exp(-0.5 * ndtri(share) ** 2) / np.sqrt(2 * np.pi) / share)
 
 
 def running_median(values: np.ndarray, seen: np.ndarray, half: int) -> np.ndarray:

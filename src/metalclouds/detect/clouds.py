@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
@@ -34,8 +34,9 @@ def cloud_labels(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
     """Labels of the components that rise well above the main layer's top and stand out as a whole."""
     start = analysis.image.rows_above(settings.main_layer_top_km + settings.cloud_least_rise_km)
     present = np.unique(analysis.labels[start:])
-    names = [label for label in present[present > 0]
-             if masking.region_score(analysis.image.counts, analysis.expected, analysis.labels == label) > settings.mask_low_sigma]  # fmt: skip
+    counts, expected = analysis.image.counts, analysis.expected
+    least = settings.mask_low_sigma
+    names = [n for n in present[present > 0] if masking.region_score(counts, expected, analysis.labels == n) > least]
     return np.array(names, dtype=analysis.labels.dtype)
 
 
@@ -105,7 +106,7 @@ def _connection(period: list[tuple[float, float, Stripe]]) -> Event:
     significance = max(s.significance for s in stripes)
     return Event(
         eventing.DIRECT, period[0][0], max(high for _, high, _ in period), bottom, top, top, bottom, float("nan"),
-        significance, float(norm.sf(significance)),
+        significance, float(ndtr(-significance)),
         max(float(s.theta[FIRST_DENSITY:].max()) for s in stripes), False,
     )  # fmt: skip
 
@@ -122,7 +123,7 @@ def _cloud(cells: np.ndarray, peak: float, analysis: Analysis, settings: DetectS
         eventing.CLOUD, float(image.time[slots[0]] - 0.5 * image.exposure[slots[0]]),
         float(image.time[slots[-1]] + 0.5 * image.exposure[slots[-1]]),
         bottom, float(image.altitude[rows[-1]] + half), float(ends[0]), float(ends[1]),
-        eventing.descent_rate(image.time, centre), score, float(norm.sf(score)),
+        eventing.descent_rate(image.time, centre), score, float(ndtr(-score)),
         peak, bottom > settings.detached_km,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from metalclouds.detect import mask as masking
 
@@ -15,7 +15,7 @@ def trials(shape: tuple[int, int], scales: tuple[tuple[int, int], ...], clumping
 
 def false_alarm(score: float, number: float) -> float:
     """Probability that the largest of `number` standard normals exceeds `score`."""
-    return float(-np.expm1(-number * norm.sf(score)))
+    return float(-np.expm1(-number * ndtr(-score)))
 
 
 def highest_score(

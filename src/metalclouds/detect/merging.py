@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, theilslopes
+from scipy.special import ndtr
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
@@ -120,6 +120,8 @@ def _descent(time: np.ndarray, edge: np.ndarray, step: float, settings: DetectSe
     if not all(rules):
         return None
     low = edge <= edge.min() + max(settings.merge_band_km, 0.5 * height)
+    from scipy.stats import theilslopes  # a second of import, for the few nights that need it
+
     slope, offset = theilslopes(edge[low], time[low])[:2]
     speed = -1000.0 * float(slope)
     if not settings.merge_slowest_m_s <= speed <= settings.merge_fastest_m_s:
@@ -146,7 +148,7 @@ def _event(
     end = descent.onset + 1000.0 * settings.merge_band_km / descent.speed
     return Event(
         eventing.DESCENDING, descent.onset, min(end, float(image.time[-1])), settings.main_layer_top_km, top,
-        float(descent.edge.max()), settings.main_layer_top_km, descent.speed, score, float(norm.sf(score)),
+        float(descent.edge.max()), settings.main_layer_top_km, descent.speed, score, float(ndtr(-score)),
         float(density[cells].max()) if cells.any() else float("nan"), False,
     )  # fmt: skip
 
