@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, poisson
 
-from metalclouds.detect import background, decide, events, image, mask, noise, radon
+from metalclouds.detect import background, decide, events, image, mask, merging, noise, radon
+from metalclouds.detect.settings import DetectSettings
 
 
 def test_rows_hold_fifteen_bins():
@@ -157,15 +158,20 @@ def test_running_sum_at_the_ends():
     assert list(background.running_sum(np.ones(5), 1)) == [2, 3, 3, 3, 2]
 
 
-def test_merge_onset_needs_a_descent():
-    time = 33.0 * np.arange(200)
-    falling = np.clip(200.0 - 0.8 * np.arange(200), 114.0, None)
-    low = np.full(200, 116.0)
-    first, onset = events.merge_onset(falling, time, 125.0, 15.0, 9)
-    assert falling[onset] == pytest.approx(125.0, abs=1.0)
-    assert falling[first] > 180
-    assert events.merge_onset(low, time, 125.0, 15.0, 9) is None
-    assert events.merge_onset(np.full(200, 170.0), time, 125.0, 15.0, 9) is None
+def test_onset_is_where_the_falling_edge_crosses_the_layers_top():
+    time = np.arange(200) * 33.0
+    # 8 m/s from 170 km: the edge reaches 120 km after 6250 s; the last 4 km hide in the layer.
+    edge = 170.0 - 0.008 * time + np.tile([0.7, -0.7], 100)
+    seen = edge > 124.0
+    (found,) = merging.descents(time[seen], edge[seen], 33.0, DetectSettings())
+    assert found.onset == pytest.approx(6250.0, abs=30.0)
+    assert found.speed == pytest.approx(8.0, abs=0.1)
+
+
+def test_an_edge_that_stays_or_ends_high_up_does_not_merge():
+    time = np.arange(200) * 33.0
+    assert merging.descents(time, np.full(200, 128.0), 33.0, DetectSettings()) == []
+    assert merging.descents(time, 220.0 - 0.008 * time, 33.0, DetectSettings()) == []
 
 
 def test_descent_rate():

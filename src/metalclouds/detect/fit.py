@@ -162,7 +162,7 @@ def fit(
         value = gain
         for a in range(size):
             value -= 0.5 * precision[a] * (trial[a] - prior[a]) ** 2
-        if value < best - max(3.0, 0.1 * abs(best)):
+        if value < best - max(20.0, 0.3 * abs(best)):
             # The step led downhill: a stripe inside a single profile has hardly any slope to follow.
             for a in range(size):
                 step[a] *= 0.3

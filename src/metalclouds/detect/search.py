@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from metalclouds.detect.stripes import (
     knots_for,
     model_of,
     moved,
+    scatter,
+    upper_part,
+    with_slowness_of,
 )
 
 
@@ -54,8 +58,10 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: Detec
         stripes = refit(stripes + new, patch, cloud, settings)
         cloud = smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, settings)
         stripes = merge(refit(stripes, patch, cloud, settings), patch, cloud, settings)
-    for _ in range(settings.stripe_last_refits if known else 0):
-        stripes = refit(stripes, patch, cloud, settings)
+    if known:
+        for _ in range(settings.stripe_last_refits):
+            stripes = refit(stripes, patch, cloud, settings)
+        stripes = straightened(stripes, patch, cloud, settings)
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
 
 
@@ -122,6 +128,24 @@ def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: Detec
         if new is not None and acceptable(new, settings):
             out.append(new)
             add(new, patch, 1.0, current)
+    return out
+
+
+def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """Slowness of each stripe from its part above the flare, its error from the scatter about the fit as well.
+
+    Below some 130 km a stripe widens and brightens several times, not always evenly about its line. Its many
+    photons would decide the slope of the whole.
+    """
+    current = base + model_of(stripes, patch)
+    out = []
+    for stripe in stripes:
+        add(stripe, patch, -1.0, current)
+        new = with_slowness_of(stripe, upper_part(patch, stripe, current, settings))
+        growth = np.ones(new.theta.size)
+        growth[1] = math.sqrt(scatter(patch, new, current, settings))
+        out.append(replace(new, covariance=new.covariance * np.outer(growth, growth)))
+        add(out[-1], patch, 1.0, current)
     return out
 
 

@@ -194,6 +194,14 @@ class DetectSettings(BaseModel):
         lt=1,
         description="A bent stripe whose better half grows to less than this share of it is cut.",
     )
+    stripe_straight_bottom_km: float = Field(
+        default=133.0,
+        gt=0,
+        description="A stripe flares below this altitude; a long one's slowness is fitted above (km).",
+    )
+    stripe_straight_least_km: float = Field(
+        default=40.0, gt=0, description="Height above stripe_straight_bottom_km that the slowness needs (km)."
+    )
     stripe_knot_sigma: float = Field(
         default=10.0, gt=0, description="Significance that each knot of the density needs."
     )
@@ -239,7 +247,9 @@ class DetectSettings(BaseModel):
         default=0.5, gt=0, le=1, description="Share of the profiles in which a descending edge is seen, at least."
     )
     merge_edge_share: float = Field(
-        default=0.4, gt=0, lt=1,
+        default=0.4,
+        gt=0,
+        lt=1,
         description="The lower edge lies where the density reaches this share of the largest above it.",
     )
     merge_edge_reach_km: float = Field(
@@ -252,7 +262,9 @@ class DetectSettings(BaseModel):
         default=6.0, gt=0, description="Distance from a line within which edges belong to one descent (km)."
     )
     merge_band_km: float = Field(
-        default=25.0, gt=0, description="Height of the lowest part of a descending edge whose line gives the onset (km)."
+        default=25.0,
+        gt=0,
+        description="Height of the lowest part of a descending edge whose line gives the onset (km).",
     )
     merge_window_profiles: int = Field(
         default=15, ge=3, description="Profiles over which the density is averaged for a cloud's lower edge."

@@ -262,6 +262,64 @@ def fit_line(patch: Patch, base: np.ndarray, line: radon.Line, settings: DetectS
     return found if found is not None and acceptable(found, settings) else None
 
 
+def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> Stripe | None:
+    """The part of a stripe above the flare, fitted by itself; None if it has no flare or is too short above."""
+    bottom = settings.stripe_straight_bottom_km
+    if stripe.ends[0] >= bottom or stripe.ends[1] - bottom < settings.stripe_straight_least_km:
+        return None
+    edges = (bottom, stripe.ends[1])
+    presence = np.minimum(stripe.presence, covering(patch, (bottom, float(patch.altitude[-1] + patch.row_km))))
+    start = moved(stripe, edges, knots_for(stripe.clear_significance, edges[1] - edges[0], settings))
+    if stripe.clear_significance > settings.stripe_shape_sigma:
+        ends = Ends(edges, stripe.ends_sigma, presence, stripe.clear_significance)
+        return fit_shape(patch, base, start, ends, settings)
+    return fit_between(patch, base, start, edges, False, settings, presence)
+
+
+def with_slowness_of(stripe: Stripe, part: Stripe | None) -> Stripe:
+    """A stripe on the line of a part of it, with that part's error of the slowness; itself without one."""
+    if part is None or not np.isfinite(part.theta).all() or part.covariance[1, 1] <= 0:
+        return stripe
+    theta, covariance = stripe.theta.copy(), stripe.covariance.copy()
+    q = float(part.theta[2])
+    theta[0] = float(part.time_at(stripe.middle)) + q * (0.5 * stripe.length) ** 2 / 3.0
+    theta[1] = part.theta[1] + 2 * q * (stripe.middle - part.middle)
+    theta[2] = q
+    covariance[1, :] = covariance[:, 1] = 0.0
+    covariance[1, 1] = part.covariance[1, 1]
+    return replace(stripe, theta=theta, covariance=covariance)
+
+
+def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> float:
+    """Mean squared residual of the cells around a stripe's line over Poisson's, at least 1; without its flare."""
+    rows = np.flatnonzero(
+        (stripe.presence > 0.5)
+        & (
+            (patch.altitude > settings.stripe_straight_bottom_km)
+            | (stripe.ends[0] > settings.stripe_straight_bottom_km)
+        )
+    )
+    if rows.size < 5:
+        return 1.0
+    centre = stripe.time_at(patch.altitude[rows])
+    reach = FWHM * stripe.sigma_at(patch.altitude[rows]) + 0.5 * patch.step
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    low, high = np.searchsorted(patch.time, [(centre - reach).min(), (centre + reach).max()])
+    model = np.zeros((last - first, int(high - low)))
+    cut = (slice(first, last), slice(int(low), int(high)))
+    light = np.ascontiguousarray(patch.coefficient[cut])
+    fitting.add_model(
+        stripe.theta, light, patch.time[cut[1]], patch.exposure[cut[1]], patch.altitude[cut[0]],
+        patch.row_km, stripe.presence[cut[0]], np.array(stripe.ends), 1.0, model,
+    )  # fmt: skip
+    mean = base[cut] + model
+    near = np.abs(patch.time[None, cut[1]] - stripe.time_at(patch.altitude[cut[0]])[:, None]) < reach.max()
+    near &= (patch.coefficient[cut] > 0) & (stripe.presence[cut[0]] > 0.5)[:, None]
+    if near.sum() < 20:
+        return 1.0
+    return max(float(np.mean((patch.counts[cut] - mean)[near] ** 2 / mean[near])), 1.0)
+
+
 def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
     """The rule of acceptance, written once."""
     rules = [
