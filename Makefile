@@ -8,7 +8,7 @@ SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(PYTHON_ENV)
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples test validate check format bench cluster-test faults clean help env env-dev lock docs
+.PHONY: run paper samples test validate check format bench faults clean help env env-dev lock docs
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	$(SNAKEMAKE)
