@@ -83,8 +83,8 @@ def test_beta_of_the_collected_stripe(run_dir):
     row = io.read_csv(run_dir / "detect/stripes.csv").iloc[0]
     assert row["beta_kind"] == "value"
     assert row["wind_m_s"] == pytest.approx(60.0)
-    # Two components of 5 m/s error make 5 m/s along the wind.
-    assert row["wind_sigma_m_s"] == pytest.approx(5.0, rel=0.35)
+    # 5 m/s of the measurement and 5 m/s for the distance between interferometer and lidar.
+    assert row["wind_sigma_m_s"] == pytest.approx(np.hypot(5.0, 5.0), rel=0.01)
     assert row["beta_deg"] == pytest.approx(5.82, abs=0.25)
     assert row["beta_low_deg"] < 5.82 < row["beta_high_deg"]
 

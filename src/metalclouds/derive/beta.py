@@ -25,6 +25,7 @@ from metalclouds.derive.nights import flags
 from metalclouds.derive.settings import BetaSettings
 from metalclouds.detect.beta import NO_WIND, UPPER_LIMIT, Beta
 from metalclouds.detect.beta import beta as zenith_angle
+from metalclouds.detect.wind import between
 
 EMISSION_TOLERANCE_NM = 0.5
 
@@ -87,33 +88,13 @@ def measured_wind(fpi: xr.Dataset, settings: BetaSettings) -> WindSeries | None:
 
 
 def wind_at(series: WindSeries | None, time: pd.Timestamp, settings: BetaSettings) -> Wind:
-    """Wind at a time (UTC), linear between the measurements around it.
-
-    The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
-    the two measurements, w the weight of the later one (a wind that wanders between them as a Brownian bridge
-    does); plus the assumed change over the distance to the lidar. All NaN if the measurement before or after is
-    farther than `wind_gap_minutes`; outside the measured span the nearest one counts if it is that near.
-    """
+    """Wind at a time (UTC), by `metalclouds.detect.wind.between`; all NaN where none is near."""
     if series is None or pd.isna(time):
         return NO_WIND_KNOWN
     at = (time - series.start) / pd.Timedelta(seconds=1)
-    before, after = _neighbours(series.seconds, at)
-    if max(abs(series.seconds[[before, after]] - at)) > 60.0 * settings.wind_gap_minutes:
-        return NO_WIND_KNOWN
-    span = series.seconds[after] - series.seconds[before]
-    weight = (at - series.seconds[before]) / span if span > 0 else 0.0
-    first, last = series.components[before], series.components[after]
-    variance = ((1 - weight) * series.errors[before]) ** 2 + (weight * series.errors[after]) ** 2
-    variance += weight * (1 - weight) * (last - first) ** 2 + settings.wind_change_m_s**2
-    return Wind(*((1 - weight) * first + weight * last).tolist(), *np.sqrt(variance).tolist())
-
-
-def _neighbours(seconds: np.ndarray, at: float) -> tuple[int, int]:
-    """Indices of the last measurement before and the first after a time; the nearest twice outside the span."""
-    after = int(np.searchsorted(seconds, at))
-    if after == 0:
-        return 0, 0
-    return after - 1, min(after, seconds.size - 1)
+    gap = 60.0 * settings.wind_gap_minutes
+    found = between(series.seconds, series.components, series.errors, at, gap, settings.wind_change_m_s)
+    return NO_WIND_KNOWN if found is None else Wind(*found[0].tolist(), *found[1].tolist())
 
 
 # ---- drifts ----------------------------------------------------------------------------------------------

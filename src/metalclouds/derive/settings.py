@@ -109,7 +109,7 @@ class BetaSettings(Section):
     emission_nm: float = Field(default=630.0, gt=0, description="airglow emission whose wind is used (nm)")
     long_km: float = Field(default=80.0, gt=0, description="a stripe longer than this is long, its beta a value (km)")
     profile_s: float = Field(
-        default=33.0, gt=0, description="a slant of less than this time over a stripe's height is not resolved (s)"
+        default=33.3, gt=0, description="a slant of less than this time over a stripe's height is not resolved (s)"
     )
     confidence_sigma: float = Field(
         default=2.0, gt=0, description="a slowness within this many standard errors of 0 gives an upper limit of beta"

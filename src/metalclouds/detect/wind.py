@@ -73,35 +73,60 @@ def read_ingested_wind(indices: list[Path], run_dir: Path, settings: DetectSetti
     return wind_from(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({c: [] for c in columns}))
 
 
-def wind_at(wind: Wind, time: Any, settings: DetectSettings) -> tuple[float, float]:
-    """Speed (m/s) and its error at a time, linear between the measurements; NaN too far from any.
+def between(
+    seconds: np.ndarray, components: np.ndarray, errors: np.ndarray, at: float, gap_s: float, change_m_s: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Components of a measured wind at a time, linear between the measurements around it, and their errors.
 
-    The error of a component between two measurements holds their own errors and, since the wind is known hourly
-    and half the difference of two hours is what it may stray by, a sixth of that difference as a standard error.
+    The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
+    the two measurements, w the weight of the later one (a wind that wanders between them as a Brownian bridge
+    does); plus the assumed change over the distance to the lidar.
+
+    Parameters
+    ----------
+    seconds
+        (time,), increasing.
+    components, errors
+        (time, 2), m/s.
+
+    Returns
+    -------
+    components, errors
+        (2,) each; None if the measurement before or after is farther than `gap_s`. Outside the measured span the
+        nearest one counts if it is that near.
     """
-    if not wind.time.size:
+    after = int(np.searchsorted(seconds, at))
+    before, after = (0, 0) if after == 0 else (after - 1, min(after, seconds.size - 1))
+    if max(abs(seconds[[before, after]] - at)) > gap_s:
+        return None
+    span = seconds[after] - seconds[before]
+    weight = (at - seconds[before]) / span if span > 0 else 0.0
+    first, last = components[before], components[after]
+    variance = ((1 - weight) * errors[before]) ** 2 + (weight * errors[after]) ** 2
+    variance += weight * (1 - weight) * (last - first) ** 2 + change_m_s**2
+    return (1 - weight) * first + weight * last, np.sqrt(variance)
+
+
+def wind_at(wind: Wind, time: Any, settings: DetectSettings) -> tuple[float, float]:
+    """Speed (m/s) and its standard error at a time; NaN where no wind of tolerable error is near."""
+    errors = np.column_stack([wind.eastward_error, wind.northward_error])
+    used = (errors <= settings.wind_largest_error_m_s).all(axis=1)
+    if not used.any():
         return float("nan"), float("nan")
-    seconds = (wind.time - wind.time[0]) / np.timedelta64(1, "s")
-    at = float((np.datetime64(time, "ns") - wind.time[0]) / np.timedelta64(1, "s"))
-    nearest = np.abs(seconds - at).min()
-    if nearest > 60.0 * settings.wind_longest_minutes:
-        return float("nan"), float("nan")
-    after = int(np.clip(np.searchsorted(seconds, at), 1, max(seconds.size - 1, 1)))
-    before, after = (after - 1, after) if seconds.size > 1 else (0, 0)
-    share = (
-        0.0 if before == after else float(np.clip((at - seconds[before]) / (seconds[after] - seconds[before]), 0, 1))
+    times = wind.time[used]
+    seconds = (times - times[0]) / np.timedelta64(1, "s")
+    at = float((np.datetime64(time, "ns") - times[0]) / np.timedelta64(1, "s"))
+    components = np.column_stack([wind.eastward, wind.northward])[used]
+    found = between(
+        seconds, components, errors[used], at, 60.0 * settings.wind_longest_minutes, settings.wind_change_m_s
     )
-    value, error = [], []
-    for name in ("eastward", "northward"):
-        component, sigma = getattr(wind, name), getattr(wind, f"{name}_error")
-        value.append((1 - share) * component[before] + share * component[after])
-        own = np.hypot((1 - share) * sigma[before], share * sigma[after])
-        stray = share * (1 - share) * abs(component[after] - component[before]) * 2 / 3
-        error.append(float(np.hypot(own, stray)))
-    speed = float(np.hypot(value[0], value[1]))
+    if found is None:
+        return float("nan"), float("nan")
+    value, error = found
+    speed = float(np.hypot(*value))
     if speed == 0.0:
-        return 0.0, float(np.hypot(error[0], error[1]))
-    return speed, float(np.hypot(value[0] * error[0], value[1] * error[1]) / speed)
+        return 0.0, float(np.hypot(*error))
+    return speed, float(np.hypot(*(value * error)) / speed)
 
 
 def with_wind(stripes: pd.DataFrame, wind: Wind, settings: DetectSettings) -> pd.DataFrame:
