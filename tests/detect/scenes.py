@@ -31,16 +31,23 @@ class Stripe:
     width_s: float = 20.0
     curvature: float = 0.0
     widening: float = 0.0
+    flare: float = 1.0
+
+    def flare_at(self, altitude: np.ndarray) -> np.ndarray:
+        """Factor of width and density: 1 above 130 km, growing smoothly to `flare` at 110 km."""
+        return 1 + (self.flare - 1) * np.clip((130.0 - altitude) / 20.0, 0, 1)
 
     def centre_s(self, altitude: np.ndarray) -> np.ndarray:
         """Time of maximum at an altitude, s after 00 UT."""
         u = altitude - 0.5 * (self.bottom_km + self.top_km)
-        return self.hour * 3600 + self.slowness * u + self.curvature * u**2
+        # A flare is not even about its line: it lags by a fifth of what it widens.
+        lag = 0.2 * self.width_s * (self.flare_at(altitude) - 1)
+        return self.hour * 3600 + self.slowness * u + self.curvature * u**2 + lag
 
     def width_at(self, altitude: np.ndarray) -> np.ndarray:
         """Full width at half maximum (s) at an altitude; `widening` is the relative growth per 100 km down."""
         u = altitude - 0.5 * (self.bottom_km + self.top_km)
-        return self.width_s * np.exp(-self.widening * u / 100.0)
+        return self.width_s * np.exp(-self.widening * u / 100.0) * self.flare_at(altitude)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,10 @@ class Scene:
     misfires: tuple[int, ...] = ()
     gaps: tuple[tuple[float, float], ...] = ()
     main_layer: float = 100.0
+    main_layer_km: float = 94.0
+    main_layer_width_km: float = 4.0
+    main_layer_tide_km: float = 0.0
+    steps: tuple[tuple[float, float, float], ...] = ()
     night: str = "2021-05-10"
     transmission: float = 0.1
     offset: float = 0.0
@@ -105,7 +116,8 @@ def add_stripe(density: np.ndarray, time: np.ndarray, altitude: np.ndarray, step
         return
     edge = time[near][:, None] - centre[None, :]
     share = ndtr((edge + step / 2) / sigma) - ndtr((edge - step / 2) / sigma)
-    density[np.ix_(near, rows)] += stripe.density * share * sigma * np.sqrt(2 * np.pi) / step
+    peak = stripe.density * stripe.flare_at(z)
+    density[np.ix_(near, rows)] += peak * share * sigma * np.sqrt(2 * np.pi) / step
 
 
 def add_cloud(density: np.ndarray, time: np.ndarray, altitude: np.ndarray, cloud: Cloud) -> None:
@@ -119,8 +131,10 @@ def add_cloud(density: np.ndarray, time: np.ndarray, altitude: np.ndarray, cloud
 
 def true_density(scene: Scene, time: np.ndarray, altitude: np.ndarray) -> np.ndarray:
     """Density of the whole scene, cm-3, dims (time, altitude)."""
-    layer = scene.main_layer * np.exp(-0.5 * ((altitude - 94.0) / 4.0) ** 2)
-    density = np.repeat(layer[None, :], time.size, axis=0)
+    centre = scene.main_layer_km + scene.main_layer_tide_km * np.sin(2 * np.pi * time / (6 * 3600.0))
+    density = scene.main_layer * np.exp(
+        -0.5 * ((altitude[None, :] - centre[:, None]) / scene.main_layer_width_km) ** 2
+    )
     for cloud in scene.clouds:
         add_cloud(density, time, altitude, cloud)
     for stripe in scene.stripes:
@@ -144,6 +158,8 @@ def make_night(scene: Scene) -> xr.Dataset:
     rate = background_rate(scene, time, rng)
     for index, level in ((i, x) for i, x in scene.bursts if i < time.size):
         rate[index] += level
+    for first, last, factor in scene.steps:
+        rate[(time > first * 3600) & (time < last * 3600)] *= factor
     efficiency = np.exp(scene.transmission * np.sin(2 * np.pi * time / 5400 + rng.uniform(0, 6)))
     calibration = CALIBRATION / efficiency
     signal = density / (calibration[:, None] * (altitude[None, :] - STATION_KM) ** 2)

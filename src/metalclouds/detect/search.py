@@ -17,6 +17,7 @@ from metalclouds.detect.stripes import (
     add,
     fit_between,
     fit_line,
+    flares,
     grow,
     knots_for,
     model_of,
@@ -141,7 +142,8 @@ def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings
     out = []
     for stripe in stripes:
         add(stripe, patch, -1.0, current)
-        new = with_slowness_of(stripe, upper_part(patch, stripe, current, settings))
+        part = upper_part(patch, stripe, current, settings)
+        new = with_slowness_of(stripe, part) if part is not None and flares(stripe, part, settings) else stripe
         growth = np.ones(new.theta.size)
         growth[1] = math.sqrt(scatter(patch, new, current, settings))
         out.append(replace(new, covariance=new.covariance * np.outer(growth, growth)))

@@ -202,6 +202,11 @@ class DetectSettings(BaseModel):
     stripe_straight_least_km: float = Field(
         default=40.0, gt=0, description="Height above stripe_straight_bottom_km that the slowness needs (km)."
     )
+    stripe_flare_sigma: float = Field(
+        default=2.0,
+        ge=0,
+        description="Difference of slowness with and without the part below from which it is a flare (sigma).",
+    )
     stripe_knot_sigma: float = Field(
         default=10.0, gt=0, description="Significance that each knot of the density needs."
     )

@@ -276,10 +276,22 @@ def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectS
     return fit_between(patch, base, start, edges, False, settings, presence)
 
 
-def with_slowness_of(stripe: Stripe, part: Stripe | None) -> Stripe:
-    """A stripe on the line of a part of it, with that part's error of the slowness; itself without one."""
-    if part is None or not np.isfinite(part.theta).all() or part.covariance[1, 1] <= 0:
-        return stripe
+def flares(stripe: Stripe, part: Stripe, settings: DetectSettings) -> bool:
+    """Whether the part above has another slowness than the whole, whose flare then pulls at it.
+
+    Of two estimates, one from a part of the other's data, the difference has the difference of the variances
+    (Hausman 1978, Econometrica 46, 1251). Without a flare the whole is the better one.
+    """
+    if not np.isfinite(part.theta).all() or part.covariance[1, 1] <= 0:
+        return False
+    here = float(part.theta[1] + 2 * part.theta[2] * (stripe.middle - part.middle))
+    variance = float(part.covariance[1, 1])
+    spread = math.sqrt(max(variance - float(stripe.covariance[1, 1]), 0.05 * variance))
+    return abs(here - float(stripe.theta[1])) > settings.stripe_flare_sigma * spread
+
+
+def with_slowness_of(stripe: Stripe, part: Stripe) -> Stripe:
+    """A stripe on the line of a part of it, with that part's error of the slowness."""
     theta, covariance = stripe.theta.copy(), stripe.covariance.copy()
     q = float(part.theta[2])
     theta[0] = float(part.time_at(stripe.middle)) + q * (0.5 * stripe.length) ** 2 / 3.0

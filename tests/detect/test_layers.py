@@ -1,0 +1,103 @@
+"""Nights as campaigns hold them: a bright moving main layer, steps and bursts of the background, flares, merges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metalclouds.detect.night import detect_night
+from metalclouds.detect.settings import DetectSettings
+from tests.detect import scenes
+from tests.detect.scenes import Cloud, Scene, Stripe
+
+SETTINGS = DetectSettings()
+# At 120 km 300 exp(-(17 / 7)^2 / 2) = 16 cm-3, at 130 km 0.6 cm-3; up and down by 3 km in six hours.
+BRIGHT = {"main_layer": 300.0, "main_layer_km": 103.0, "main_layer_width_km": 7.0, "main_layer_tide_km": 3.0}
+
+
+def detect(scene: Scene, density: bool = False):
+    night = scenes.make_night(scene)
+    return detect_night(scenes.as_density(night) if density else night, SETTINGS)
+
+
+def minutes(time, utc: str) -> float:
+    return (pd.Timestamp(time) - pd.Timestamp(utc)).total_seconds() / 60.0
+
+
+def test_the_main_layers_upper_side_is_no_cloud():
+    night = detect(Scene(seed=51, night="2021-01-10", **BRIGHT))
+    assert not (night.events["kind"] == "cloud").any()
+    assert night.night["cloud_hours"].iloc[0] == 0.0
+
+
+def test_a_cloud_over_a_bright_layer_keeps_its_times_and_altitudes():
+    cloud = Cloud(14.0, 16.0, 220.0, 10.0, 20.0)
+    night = detect(Scene(seed=52, night="2021-01-10", clouds=(cloud,), **BRIGHT))
+    (event,) = night.events.to_dict("records")
+    assert abs(minutes(event["start_utc"], "2021-01-10T14:00")) < 35
+    # Its end is soft (a factor e in 3 min) and a bright cloud's mask grows by up to half of a large box.
+    assert abs(minutes(event["end_utc"], "2021-01-10T16:00")) < 35
+    assert event["detached"]
+    assert night.night["cloud_hours"].iloc[0] == pytest.approx(2.3, abs=0.6)
+
+
+def test_merge_of_a_cloud_over_a_bright_layer():
+    # Down from 180 km at 13 UT by 25 km an hour; the edge at 0.4 of the peak lies 1.35 thicknesses below the
+    # middle, so it touches 120 km after (180 - 120 - 8 * 1.35) / 25 = 1.97 h.
+    cloud = Cloud(13.0, 18.5, 180.0, 8.0, 30.0, 25.0)
+    night = detect(Scene(seed=53, night="2021-01-10", clouds=(cloud,), **BRIGHT))
+    (merge,) = night.events[night.events["kind"] == "descending_merge"].to_dict("records")
+    assert abs(minutes(merge["start_utc"], "2021-01-10T14:58")) < 5
+    assert merge["descent_m_s"] == pytest.approx(6.9, abs=0.7)
+
+
+def test_stripes_that_follow_each_other_are_one_connection():
+    hours = (14.0, 14.1, 14.2, 14.3, 16.0, 16.1)
+    stripes = tuple(Stripe(hour, 108.0, 250.0, -1.6, 30.0, 20.0) for hour in hours)
+    night = detect(Scene(seed=54, night="2021-01-10", stripes=stripes))
+    direct = night.events[night.events["kind"] == "direct_connection"]
+    # The lower end passes 1.6 x 71 s = 1.9 min after the middle.
+    assert len(direct) == 2
+    for row, first, last in zip(direct.itertuples(), ("14:01:54", "16:01:54"), ("14:19:54", "16:07:54"), strict=True):
+        assert abs(minutes(row.start_utc, f"2021-01-10T{first}")) < 1.0
+        assert abs(minutes(row.end_utc, f"2021-01-10T{last}")) < 1.0
+
+
+@pytest.mark.parametrize("seed", [55, 56, 57])
+def test_a_flare_does_not_tilt_the_stripe(seed):
+    stripes = tuple(Stripe(14.0 + 0.8 * i, 109.0, 250.0, -1.6, 15.0, 20.0, flare=3.0) for i in range(4))
+    found = detect(Scene(seed=seed, night="2021-01-10", stripes=stripes)).stripes
+    times = pd.Timestamp("2021-01-10") + pd.to_timedelta([14.0 + 0.8 * i for i in range(4)], "h")
+    # What the flare leaves may be taken for another stripe; the brightest is the one in question.
+    best = [found[(found["time_top"] - t).abs() < pd.Timedelta("10min")].nlargest(1, "significance") for t in times]
+    long = pd.concat(best)
+    assert len(long) == 4
+    assert (long["slowness_s_per_km"] + 1.6).abs().max() < 0.2
+
+
+@pytest.mark.parametrize("density", [False, True])
+def test_a_step_of_the_background_is_no_cloud(density):
+    scene = Scene(seed=58, night="2021-01-10", steps=((15.0, 16.0, 4.0),))
+    night = detect(scene, density)
+    assert not night.night["above_150"].iloc[0]
+    assert len(night.events) == 0
+
+
+def test_bursts_in_a_density_are_no_clouds():
+    scene = Scene(seed=59, night="2021-01-10", bursts=((100, 20.0), (300, 60.0), (301, 60.0), (500, 120.0)))
+    night = detect(scene, True)
+    assert not night.night["above_150"].iloc[0]
+    assert list(night.dataset["profile_flag"].values[[100, 300, 301, 500]]) == [1, 1, 1, 1]
+
+
+def test_the_edge_of_twilight_is_no_cloud():
+    # A background that doubles in the last quarter of an hour before the night is cut off.
+    scene = Scene(seed=60, night="2021-01-10")
+    night = scenes.make_night(scene)
+    rng = np.random.default_rng(60)
+    left = np.arange(night.sizes["time"])[::-1] * 33.3
+    extra = rng.poisson(2.0 * np.exp(-left / 600.0)[:, None], night["photon_counts"].shape)
+    night["photon_counts"] = night["photon_counts"] + extra.astype("uint16")
+    night["background_counts"][:] = np.nan
+    assert not detect_night(night, SETTINGS).night["above_150"].iloc[0]
