@@ -203,7 +203,7 @@ class DetectSettings(BaseModel):
         default=40.0, gt=0, description="Height above stripe_straight_bottom_km that the slowness needs (km)."
     )
     stripe_flare_sigma: float = Field(
-        default=2.0,
+        default=3.0,
         ge=0,
         description="Difference of slowness with and without the part below from which it is a flare (sigma).",
     )
