@@ -8,7 +8,7 @@ SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(PYTHON_ENV)
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples test validate check format bench faults clean help env env-dev lock docs
+.PHONY: run paper samples test test-slow validate check format bench faults clean help env env-dev lock docs
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	$(SNAKEMAKE)
@@ -24,7 +24,10 @@ samples: env ## the small real files of tests/data through ingest and the figure
 	@echo "Page: results/local-samples/report/index.html"
 
 test: env-dev ## the tests (5 minutes or less)
-	$(PYTHON_ENV)/python -m pytest -n 2 --dist loadgroup
+	$(PYTHON_ENV)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: env-dev ## the slow tests: whole runs without an instrument, two sources in one checkout
+	$(PYTHON_ENV)/python -m pytest -m slow
 
 validate: env-dev ## long statistical checks of detection, intervals and verdicts; writes results/validate/*.json
 	$(PYTHON_ENV)/python -m tests.validate

@@ -12,7 +12,7 @@ import yaml
 from metalclouds.constants import INSTRUMENTS
 from tests.workflow.checkout import ROOT, SMALL, Checkout
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
 # The figure that shows an instrument's own data.
 FIGURE = {"lidar": 1, "tec": 2, "ionosonde": 3, "fpi": 5}

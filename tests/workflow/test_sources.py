@@ -10,7 +10,7 @@ import pytest
 from metalclouds import io
 from tests.workflow.checkout import planned
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
 
 def hashes(folder) -> dict[str, str]:
