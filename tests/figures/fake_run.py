@@ -404,7 +404,7 @@ def build(
                 "why": "the test took it away" if gone else "",
                 "where": "an archive of its own" if gone else "",
                 "source": "made up",
-                "batches": {},
+                "batches": {} if gone else {"cases": [{"night": case["night"]} for case in CASES]},
                 "unmapped": [],
                 "damaged": [],
             },

@@ -52,8 +52,22 @@ class Run:
         self.inputs: dict[str, str] = {}
 
     def has(self, name: str) -> bool:
-        """Whether a file is there."""
-        return (self.folder / name).is_file()
+        """Whether a file is there, and of this source: one that an earlier configuration left behind is not."""
+        return (self.folder / name).is_file() and self._listed(name)
+
+    def _listed(self, name: str) -> bool:
+        """Whether the inventory lists the night or the batch that a file of a night or a batch belongs to."""
+        stage, *others = Path(name).parts
+        owner = {"ingest": others[0] if others else "", "detect": "lidar"}.get(stage)
+        inventory = self.folder / f"raw/inventory/{owner}.json"
+        if owner is None or not inventory.is_file():
+            return True
+        batches = io.read_json(inventory).get("batches", {})
+        stem = Path(name).name.split(".")[0]
+        if "batches" in others:
+            return stem in batches
+        nights = {item["night"] for batch in batches.values() for item in batch}
+        return stem in nights or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", stem)
 
     def _path(self, name: str) -> Path:
         path = self.folder / name
