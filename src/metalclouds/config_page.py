@@ -85,7 +85,7 @@ def page() -> str:
     whole = config.model()
     lines = [HEAD]
     table = ["| key | type | default | rule | meaning |", "|---|---|---|---|---|"]
-    sections: dict[str, Any] = {name: field.annotation for name, field in whole.model_fields.items() if name in config.SECTIONS}
+    sections: dict[str, Any] = {name: whole.model_fields[name].annotation for name in config.SECTIONS}
     lines += [
         "## Top level\n",
         *table,

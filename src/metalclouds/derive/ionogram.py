@@ -72,7 +72,9 @@ def scale_ionogram(amplitude: Array, frequency: Array, height: Array, settings: 
     excess, deviation = over_noise(amplitude)
     traces = e_region_traces(excess, deviation, frequency, height, settings)
     seen = f_region_echoes(excess, deviation, frequency, height, traces, settings)
-    columns = longest_run(frequency, seen.any(axis=1), settings.trace_gap_mhz, settings.f_trace_minimum_mhz)
+    columns = longest_run(
+        frequency, np.asarray(seen.any(axis=1)), settings.trace_gap_mhz, settings.f_trace_minimum_mhz
+    )
     thickness = f_trace_thickness(seen, columns, height)
     return _assemble(traces, frequency[columns], thickness, settings)
 

@@ -125,7 +125,8 @@ def grid_observations(night: xr.Dataset, minimum_elevation: float, grid: Grid) -
     order = np.flatnonzero(use)[np.argsort(satellite[use], kind="stable")]
     flat, value = np.ravel_multi_index((epoch[order], row[order], column[order]), shape), value[order]
     size = int(np.prod(shape))
-    count, total = np.bincount(flat, minlength=size), np.bincount(flat, weights=value, minlength=size)
+    count = np.bincount(flat, minlength=size)
+    total: Array = np.asarray(np.bincount(flat, weights=value, minlength=size), float)
     start = np.searchsorted(satellite[order], np.arange(names.size + 1))
     return GriddedObservations(shape, count, total, tuple(str(n) for n in names), start, flat, value)
 

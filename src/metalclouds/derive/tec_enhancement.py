@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -128,7 +129,7 @@ class Judge:
             return excess_over_zonal_background(values, self.campaign.settings)
         return excess_over_quiet_days(values, self.background(quiet), self.campaign.settings)
 
-    def refitted(self, excess: Array, values: Array, quiet: Sequence[int], exclude: Array) -> Array:
+    def refitted(self, excess: Array, values: Array, quiet: Sequence[int], exclude: NDArray[np.bool_]) -> Array:
         """The excess where the background is fitted without some cells; other epochs' fits stay as they are."""
         settings, out = self.campaign.settings, excess.copy()
         epochs = np.flatnonzero(exclude.any(axis=(1, 2)))
@@ -241,7 +242,7 @@ def enhancement_row(
     """
     judged = judge.judge(index, values)
     night = campaign.nights[index]
-    row = dict.fromkeys(TEC_ENHANCEMENT, np.nan)
+    row: dict[str, Any] = dict.fromkeys(TEC_ENHANCEMENT, np.nan)
     for name in TEC_ENHANCEMENT:
         if name.endswith("_utc"):
             row[name] = np.datetime64("NaT", "s")
