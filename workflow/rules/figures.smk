@@ -65,7 +65,7 @@ rule night_pages:
         mem_mb=900,
         runtime=5,
     params:
-        run_dir=RUN_DIR,
+        run_dir=run_dir,
         settings=section("figures"),
         cases=cases(),
     message:
