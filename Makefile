@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CORES ?= all
 PYTHON_ENV := .venv/bin
 # flock stands in for Snakemake's own lock, which a killed run would leave behind.
-SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(PYTHON_ENV)/snakemake --nolock --cores $(CORES)
+SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(PYTHON_ENV)/snakemake --nolock --cores $(CORES) --workflow-profile workflow/profiles/default
 # A user's own Jupyter kernel must not stand in for the environment's.
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1

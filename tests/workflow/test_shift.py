@@ -1,0 +1,65 @@
+"""The truth decides: case nights moved by 40 min, 15 km and 11 days move everything that is derived from them."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pytest
+
+from metalclouds import io
+from tests.workflow.checkout import CASES, Checkout
+
+pytestmark = [pytest.mark.slow, pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+MINUTES, KILOMETRES, DAYS = 40, 15, 11
+# Panel a reaches the instrument's ceiling when it is moved; e has its negatives lost, so its ends are uncertain.
+COMPARED = ("2021-06-03", "2021-06-04", "2021-06-18", "2021-05-10")
+
+
+def later(night: str) -> str:
+    return (datetime.date.fromisoformat(night) + datetime.timedelta(days=DAYS)).isoformat()
+
+
+@pytest.fixture(scope="module")
+def shifted(small_run, tmp_path_factory):
+    """The case nights alone, moved; only what is compared is made."""
+    checkout = Checkout(tmp_path_factory.mktemp("shifted"))
+    panels = dict(zip(CASES, "abcdef", strict=True))
+    checkout.configure(
+        {
+            "cases": [{"panel": panel, "night": later(night)} for night, panel in panels.items()],
+            "twin": {
+                "nights": "cases",
+                "changes": {"shift_minutes": MINUTES, "shift_km": KILOMETRES, "shift_days": DAYS},
+            },
+        }
+    )
+    checkout.snakemake("results/twin/detect/batches/cases.json", "results/twin/derive/tec_enhancement.csv")
+    return small_run.path("results/twin"), checkout.path("results/twin")
+
+
+def moved(before: pd.Series, after: pd.Series) -> float:
+    """Minutes between two times, the shift of the date taken off."""
+    return ((after - before) / pd.Timedelta(minutes=1)) - DAYS * 24 * 60
+
+
+@pytest.mark.parametrize("night", COMPARED)
+def test_clouds_and_stripes_move(shifted, night):
+    first, second = (
+        io.read_csv(run / "detect/batches/cases.stripes.csv").query("night == @name")
+        for run, name in zip(shifted, (night, later(night)), strict=True)
+    )
+    # The cloud of stripes as a whole: single stripes may be cut otherwise by other noise.
+    assert moved(first["time_top"].median(), second["time_top"].median()) == pytest.approx(MINUTES, abs=12)
+    high_first, high_second = (table["top_km"].quantile(0.75) for table in (first, second))
+    assert high_second - high_first == pytest.approx(KILOMETRES, abs=4)
+
+
+@pytest.mark.parametrize("night", ["2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18"])
+def test_tec_enhancement_moves(shifted, night):
+    first, second = (
+        io.read_csv(run / "derive/tec_enhancement.csv").query("night == @name and method == 'zonal_highpass'").iloc[0]
+        for run, name in zip(shifted, (night, later(night)), strict=True)
+    )
+    assert moved(first["onset_utc"], second["onset_utc"]) == pytest.approx(MINUTES, abs=6)
