@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,17 @@ class Checkout:
         if check:
             assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
         return done
+
+    def take_from(self, other: Checkout) -> None:
+        """Begin where another checkout stands. Products are hard links; Snakemake's notes, changed in place, copies."""
+        for name, copy in (
+            ("results", os.link),
+            ("record", shutil.copy2),
+            ("truth", os.link),
+            (".snakemake", shutil.copy2),
+        ):
+            shutil.rmtree(self.path(name), ignore_errors=True)
+            shutil.copytree(other.path(name), self.path(name), copy_function=copy)
 
     def path(self, relative: str) -> Path:
         """A path in this folder."""

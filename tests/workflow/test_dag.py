@@ -71,9 +71,7 @@ def test_edit_in_the_library_reruns_what_depends_on_it(tmp_path, small_run):
     copy = Checkout(tmp_path / "edited")
     copy.path("src").unlink()
     shutil.copytree(small_run.path("src"), copy.path("src"), symlinks=True)
-    for name in ("results", "record", "truth", ".snakemake"):
-        shutil.rmtree(copy.path(name), ignore_errors=True)
-        shutil.copytree(small_run.path(name), copy.path(name), copy_function=os.link)
+    copy.take_from(small_run)
     edited = copy.path("src/metalclouds/derive/monthly.py")
     environment = {**os.environ, "PYTHONPATH": str(copy.path("src"))}
     before = planned(copy.snakemake("-n", environment=environment))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,10 +21,7 @@ pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 def copy(small_run, tmp_path):
     """The small run again, its record copied so that it can be damaged."""
     checkout = Checkout(tmp_path / "copy")
-    for name in ("results", "truth", ".snakemake"):
-        shutil.rmtree(checkout.path(name), ignore_errors=True)
-        shutil.copytree(small_run.path(name), checkout.path(name), copy_function=os.link)
-    shutil.copytree(small_run.path("record"), checkout.path("record"))
+    checkout.take_from(small_run)
     return checkout
 
 

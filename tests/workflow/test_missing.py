@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 
 import pytest
 import yaml
@@ -22,9 +20,7 @@ FIGURE = {"lidar": 1, "tec": 2, "ionosonde": 3, "fpi": 5}
 def without(request, small_run, tmp_path_factory):
     """The small run again, from the same record, with one instrument left out."""
     checkout = Checkout(tmp_path_factory.mktemp(f"no_{request.param}"))
-    for name in ("results", "record", "truth", ".snakemake"):
-        shutil.rmtree(checkout.path(name), ignore_errors=True)
-        shutil.copytree(small_run.path(name), checkout.path(name), copy_function=os.link)
+    checkout.take_from(small_run)
     checkout.configure({**SMALL, "ingest": {"leave_out": [request.param]}})
     checkout.snakemake("claims", f"figure{FIGURE[request.param]}")
     return request.param, checkout.path("results/twin")
