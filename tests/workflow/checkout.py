@@ -56,7 +56,7 @@ class Checkout:
         return done
 
     def take_from(self, other: Checkout) -> None:
-        """Begin where another checkout stands. Products are hard links; Snakemake's notes, changed in place, copies."""
+        """Begin where another checkout stands: products by hard link, what is changed in place (notes) by copy."""
         for name, copy in (
             ("results", os.link),
             ("record", shutil.copy2),
