@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import statistics
 
 import pandas as pd
 import pytest
@@ -13,8 +14,8 @@ from tests.workflow.checkout import CASES, Checkout
 pytestmark = [pytest.mark.slow, pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
 MINUTES, KILOMETRES, DAYS = 40, 15, 11
-# Panel a reaches the instrument's ceiling when it is moved; e has its negatives lost, so its ends are uncertain.
-COMPARED = ("2021-06-03", "2021-06-04", "2021-06-18", "2021-05-10")
+# Panel a reaches the instrument's ceiling when it is moved.
+COMPARED = tuple(night for night in CASES if night != "2021-01-08")
 
 
 def later(night: str) -> str:
@@ -44,16 +45,16 @@ def moved(before: pd.Series, after: pd.Series) -> float:
     return ((after - before) / pd.Timedelta(minutes=1)) - DAYS * 24 * 60
 
 
-@pytest.mark.parametrize("night", COMPARED)
-def test_clouds_and_stripes_move(shifted, night):
-    first, second = (
-        io.read_csv(run / "detect/batches/cases.stripes.csv").query("night == @name")
-        for run, name in zip(shifted, (night, later(night)), strict=True)
-    )
-    # The cloud of stripes as a whole: single stripes may be cut otherwise by other noise.
-    assert moved(first["time_top"].median(), second["time_top"].median()) == pytest.approx(MINUTES, abs=12)
-    high_first, high_second = (table["top_km"].quantile(0.75) for table in (first, second))
-    assert high_second - high_first == pytest.approx(KILOMETRES, abs=4)
+def test_clouds_move_in_time_and_altitude(shifted):
+    first, second = (io.read_csv(run / "detect/batches/cases.nights.csv").set_index("night") for run in shifted)
+    rises = []
+    for night in COMPARED:
+        before, after = first.loc[night], second.loc[later(night)]
+        # The mask smooths over some ten minutes, so its edge is known to about that.
+        assert moved(before["cloud_start_utc"], after["cloud_start_utc"]) == pytest.approx(MINUTES, abs=10), night
+        rises.append(after["cloud_top_km"] - before["cloud_top_km"])
+    # The mask's highest cell is a matter of noise on a single night.
+    assert statistics.median(rises) == pytest.approx(KILOMETRES, abs=6)
 
 
 @pytest.mark.parametrize("night", ["2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18"])
