@@ -18,6 +18,10 @@ CLAIM_TABLES = expand(
 )
 
 
+localrules:
+    claims,
+
+
 rule claims:
     input:
         tables=CLAIM_TABLES,

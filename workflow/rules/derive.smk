@@ -124,6 +124,10 @@ rule beta:
         "../scripts/beta.py"
 
 
+localrules:
+    density_profile,
+
+
 rule density_profile:
     input:
         library=library("metalclouds.derive.atmosphere"),

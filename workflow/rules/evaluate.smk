@@ -1,6 +1,10 @@
 # The scores of a run on simulated data. Nothing else reads the truth, and nothing reads the scores.
 
 
+localrules:
+    evaluate,
+
+
 rule evaluate:
     input:
         truth=expand(

@@ -1,5 +1,9 @@
 if SOURCE == "twin":
 
+    localrules:
+        fetch_record,
+        manifest,
+
     rule fetch_record:
         input:
             record=f"{RECORD_DIR}/{{instrument}}.json",
@@ -39,6 +43,9 @@ if SOURCE == "twin":
             "../scripts/manifest.py"
 
 else:
+
+    localrules:
+        fetch,
 
     rule fetch:
         input:

@@ -1,6 +1,17 @@
 FIGURES = [f"figure{number}" for number in range(1, 7)]
 
 
+# Drawing takes seconds: on a cluster it is done where Snakemake runs.
+localrules:
+    figure1,
+    figure2,
+    figure3,
+    figure4,
+    figure5,
+    figure6,
+    night_pages,
+
+
 rule figure1:
     input:
         notebook="notebooks/figure1.ipynb",

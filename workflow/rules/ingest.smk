@@ -1,6 +1,10 @@
 INGEST_CATALOGUES = [path for path in SETTINGS.ingest.catalogue if os.path.exists(path)]
 
 
+localrules:
+    inventory,
+
+
 checkpoint inventory:
     input:
         manifest=(

@@ -1,3 +1,7 @@
+localrules:
+    report,
+
+
 rule report:
     input:
         verdicts=f"{RUN_DIR}/claims/verdicts.json",

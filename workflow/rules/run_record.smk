@@ -1,4 +1,8 @@
 # The one file in which equal runs may differ. Its values are no inputs of a result.
+localrules:
+    run_record,
+
+
 rule run_record:
     input:
         f"{RUN_DIR}/claims/verdicts.json",

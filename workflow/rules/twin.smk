@@ -3,6 +3,11 @@
 TWIN_CASES = SETTINGS.twin.cases
 
 
+localrules:
+    twin_fpi,
+    twin_truth,
+
+
 rule twin_lidar:
     input:
         cases=TWIN_CASES,
