@@ -202,6 +202,33 @@ def test_a_reference_may_hold_a_part_of_a_run(pair, tmp_path):
     assert compare_folders(reference, pair[1], TOLERANCES).exit_code == 2
 
 
+def reference_of(folder, tmp_path, *lines):
+    reference = tmp_path / "reference"
+    (reference / "derive").mkdir(parents=True)
+    shutil.copy(folder / "derive/nights.csv", reference / "derive")
+    (reference / "reference.txt").write_text("\n".join(lines), encoding="utf-8")
+    return reference
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_part_is_compared_whichever_folder_comes_first(pair, tmp_path, turned):
+    folders = [pair[1], reference_of(pair[0], tmp_path, "# why", "derive/nights.csv")]
+    result = compare_folders(*folders[:: -1 if turned else 1], TOLERANCES)
+    assert (result.exit_code, result.compared) == (0, 1)
+    assert "derive/beta.csv" in result.left_out
+    rewrite_csv(pair[1] / "derive/nights.csv", lambda one: one.__setitem__("hours", one["hours"] * 2.0))
+    assert compare_folders(*folders, TOLERANCES).exit_code == 1
+
+
+def test_a_file_or_line_of_a_reference_that_is_never_compared_is_named(pair, tmp_path):
+    reference = reference_of(pair[0], tmp_path, "derive/nights.csv", "claims/verdict.json")
+    shutil.copy(pair[0] / "derive/beta.csv", reference / "derive")
+    result = compare_folders(reference, pair[1], TOLERANCES)
+    assert result.exit_code == 2
+    assert {(one.file, one.where) for one in result.not_compared} == {
+        ("derive/beta.csv", ""), ("reference.txt", "claims/verdict.json")}  # fmt: skip
+
+
 def test_nothing_in_common_is_no_agreement(tmp_path):
     for name in "ab":
         (tmp_path / name).mkdir()

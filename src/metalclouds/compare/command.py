@@ -21,6 +21,7 @@ EXAMPLE = """example:
   metalclouds compare results/twin /elsewhere/results/twin --html difference.html
   metalclouds compare tests/regression/twin results/twin --json difference.json
 
+A reference may hold a part of a run: reference.txt in its folder lists patterns of the files that it holds.
 exit code: 0 same within tolerance, 1 something moved, 2 something could not be compared
 """
 
@@ -65,6 +66,7 @@ def lines(result: Result) -> list[str]:
         f"{result.compared} files compared, {result.identical} identical, {len(result.moved)} differences beyond "
         f"tolerance, {len(result.tolerated)} within, {len(result.not_compared)} files not compared, "
         f"{len(result.excused)} that may differ"
+        + (f", {len(result.left_out)} outside the reference or the patterns" if result.left_out else "")
     )
     out.append(WORDS[result.exit_code])
     return out

@@ -49,7 +49,8 @@ def compare_folders(a: str | Path, b: str | Path, tolerances: Tolerances, only: 
     Parameters
     ----------
     only
-        patterns; files that fit none of them are left out. A reference folder brings its own.
+        patterns; files that fit none of them are left out. A reference folder, which may hold a part of a run, brings
+        its own in reference.txt: one a line, `#` begins a comment.
 
     Raises
     ------
@@ -60,18 +61,35 @@ def compare_folders(a: str | Path, b: str | Path, tolerances: Tolerances, only: 
     for folder in (first, second):
         if not folder.is_dir():
             raise ReadError("no such result folder", file=folder, remedy="give results/<run> of two runs")
-    patterns = [*only] or [*patterns_of(first), *patterns_of(second)]
     result = Result()
+    patterns = [*only] or _patterns_of_references(result, first, second)
     names = stripe_names(first, second, tolerances.stripes)
     for name in sorted(files_of(first) | files_of(second)):
-        if patterns and not any(fits(name, pattern) for pattern in patterns):
-            continue
         why = tolerances.excused(name)
-        if why:
+        if patterns and not any(fits(name, pattern) for pattern in patterns):
+            result.left_out.append(name)
+        elif why:
             result.excused[name] = why
         else:
             _add(result, name, first / name, second / name, tolerances, names)
     return result
+
+
+def _patterns_of_references(result: Result, *folders: Path) -> list[str]:
+    """Patterns of the folders that are references; a line or a file that would never be compared is noted."""
+    patterns = []
+    for folder in folders:
+        own, files = patterns_of(folder), files_of(folder)
+        idle = [pattern for pattern in own if not any(fits(name, pattern) for name in files)]
+        unnamed = [name for name in sorted(files) if own and not any(fits(name, pattern) for pattern in own)]
+        result.not_compared += [
+            Difference(REFERENCE, line, "no file of the reference fits this line") for line in idle
+        ]
+        result.not_compared += [
+            Difference(name, "", f"in the reference, but on no line of {REFERENCE}") for name in unnamed
+        ]
+        patterns += own
+    return patterns
 
 
 def _add(result: Result, name: str, a: Path, b: Path, tolerances: Tolerances, names: Identities | None) -> None:

@@ -136,6 +136,7 @@ class Result:
     differences: list[Difference] = field(default_factory=list)
     not_compared: list[Difference] = field(default_factory=list)
     excused: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def moved(self) -> list[Difference]:
@@ -162,4 +163,5 @@ class Result:
             "tolerated": [asdict(one) for one in self.tolerated],
             "not_compared": [asdict(one) for one in self.not_compared],
             "may_differ": self.excused,
+            "left_out": self.left_out,
         }
