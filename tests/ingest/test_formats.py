@@ -319,6 +319,9 @@ def test_madrigal_hdf5_table_of_looks(tmp_path):
             for n, (az, wind) in enumerate([(0, -10.0), (90, 40.0), (180, 10.0), (-90, -40.0)])]  # fmt: skip
     with h5py.File(tmp_path / "xlg210510g.hdf5", "w") as file:
         file["Data/Table Layout"] = np.array(rows, dtype=[(name, "f8") for name in names])
+        # Reading fields of text by the netCDF library ends the process; every Madrigal file has such a table.
+        parameters = [("mnemonic", "S6"), ("isError", "i8"), ("description", "S36"), ("units", "S3")]
+        file["Metadata/Data Parameters"] = np.array([(b"VNHLU", 0, b"Line of sight velocity", b"m/s")], parameters)
     night = read_any(tmp_path / "xlg210510g.hdf5")[0].isel(emission=0, time=0)
     assert float(night["eastward_wind"]) == pytest.approx(40.0, abs=1e-6)
     assert float(night["northward_wind"]) == pytest.approx(-10.0, abs=1e-6)

@@ -29,6 +29,9 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
     data = member.data()
     try:
         with netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
+            # Tables with fields of text, such as Madrigal's, crash the netCDF library.
+            if any(group.cmptypes for group in _groups(dataset)):
+                return load_hdf5(member)
             return _variables(dataset, only)
     except (OSError, RuntimeError, ValueError, IndexError, AttributeError, UnicodeError, MemoryError) as error:
         if data[:4] == b"\x89HDF":
@@ -52,12 +55,7 @@ def _groups(group: netCDF4.Dataset) -> Iterator[netCDF4.Dataset]:
 
 
 def _keep_variable(name: str, variable: netCDF4.Variable, out: Arrays) -> None:
-    value = _values(variable)
-    if value.dtype.names:
-        # A table such as Madrigal's: each field is an array of its own.
-        out.values.update({f"{name}.{field}": value[field] for field in value.dtype.names})
-        return
-    out.values[name] = value
+    out.values[name] = _values(variable)
     out.dims[name] = tuple(variable.dimensions)
     out.attributes[name] = {key: _plain(variable.getncattr(key)) for key in variable.ncattrs()}
 
