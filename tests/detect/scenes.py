@@ -6,6 +6,7 @@ w(z), centre t0 + p (z - z0) + q (z - z0)^2. Its light is averaged over each pro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,6 +84,8 @@ class Scene:
     main_layer_width_km: float = 4.0
     main_layer_tide_km: float = 0.0
     steps: tuple[tuple[float, float, float], ...] = ()
+    # Density (cm-3) of anything else from time (s after 00 UT) and altitude (km), as two broadcastable arrays.
+    layers: tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], ...] = ()
     night: str = "2021-05-10"
     transmission: float = 0.1
     offset: float = 0.0
@@ -137,6 +140,8 @@ def true_density(scene: Scene, time: np.ndarray, altitude: np.ndarray) -> np.nda
     )
     for cloud in scene.clouds:
         add_cloud(density, time, altitude, cloud)
+    for layer in scene.layers:
+        density += layer(time[:, None], altitude[None, :])
     for stripe in scene.stripes:
         add_stripe(density, time, altitude, scene.step_s, stripe)
     return density
