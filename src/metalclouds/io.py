@@ -13,7 +13,7 @@ import xarray as xr
 from metalclouds import __version__
 from metalclouds.errors import ContractError, ReadError
 from metalclouds.files import read_json, replacing, sha256, write_json
-from metalclouds.variables import VARIABLES
+from metalclouds.variables import VARIABLES, named_by_contract, named_by_species
 
 __all__ = [
     "number_density",
@@ -86,6 +86,8 @@ def with_attributes(dataset: xr.Dataset) -> xr.Dataset:
 def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
     """Write a product as netCDF-4: zlib, attributes from the table of variables, times as seconds, atomically.
 
+    The density of a lidar gets the name of its species (attribute `species`); `read_netcdf` takes it back.
+
     Raises
     ------
     ContractError
@@ -94,7 +96,7 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
     missing = {"Conventions", "title", "source", "synthetic", "input_sha256"} - dataset.attrs.keys()
     if missing:
         raise ContractError("attributes missing", file=path, given=sorted(missing), remedy="use provenance()")
-    out = with_attributes(dataset)
+    out = named_by_species(with_attributes(dataset))
     encoding: dict[str, dict] = {}
     for name, variable in out.variables.items():
         entry: dict[str, Any] = {"_FillValue": None}
@@ -113,7 +115,7 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
 
 
 def read_netcdf(path: str | Path) -> xr.Dataset:
-    """Load a product into memory and close the file.
+    """Load a product into memory and close the file; the density of any species has the contract's name.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def read_netcdf(path: str | Path) -> xr.Dataset:
     """
     try:
         with xr.open_dataset(path, engine="netcdf4", decode_timedelta=False) as dataset:
-            return dataset.load()
+            return named_by_contract(dataset.load())
     except (OSError, ValueError) as error:
         raise ReadError("not a readable netCDF file", file=path, given=str(error)) from error
 
@@ -137,13 +139,14 @@ def number_density(lidar: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     Parameters
     ----------
     lidar
-        Dataset of `ingest/lidar`, dims (time, altitude).
+        Dataset of `ingest/lidar`, dims (time, altitude), of any species.
 
     Returns
     -------
     density, error
         float32, dims (time, altitude), cm-3; NaN where the source has none.
     """
+    lidar = named_by_contract(lidar)
     if "ca_ion_number_density" in lidar:
         density = lidar["ca_ion_number_density"]
         error = lidar.get("ca_ion_number_density_error", xr.full_like(density, np.nan))

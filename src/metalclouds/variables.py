@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -100,3 +105,46 @@ VARIABLES: dict[str, Variable] = {
     # statistics
     "month": Variable("1", "calendar month, 1 to 12", "month"),
 }
+
+# What a lidar's density is called in memory, whatever the species; a file calls it by its own species.
+DENSITY = "ca_ion_number_density"
+DENSITY_SPECIES = "Ca+"
+
+
+def density_name(species: str) -> str:
+    """Name of a species' density in files: `na_number_density` of Na, `fe_ion_number_density` of Fe+."""
+    words = re.sub(r"[^a-z0-9]+", "_", species.lower().replace("+", "_ion ")).strip("_")
+    return f"{words or 'metal'}_number_density"
+
+
+def density_variable(species: str) -> Variable:
+    """Units, name and axis label of a species' density."""
+    if species == DENSITY_SPECIES:
+        return VARIABLES[DENSITY]
+    return Variable("cm-3", f"number density of {species}", f"{with_charge(species)} density (cm$^{{-3}}$)")
+
+
+def with_charge(species: str) -> str:
+    """A species as it stands on a figure, its charge raised."""
+    return species.replace("+", "$^+$")
+
+
+def named_by_species(dataset: xr.Dataset) -> xr.Dataset:
+    """A dataset as files have it: density and its error called by the attribute `species`."""
+    species = str(dataset.attrs.get("species", DENSITY_SPECIES))
+    new, entry = density_name(species), density_variable(species)
+    if new == DENSITY or DENSITY not in dataset:
+        return dataset
+    out = dataset.rename({old: old.replace(DENSITY, new) for old in (DENSITY, f"{DENSITY}_error") if old in dataset})
+    out[new].attrs.update(entry.attributes(out[new].dtype))
+    if f"{new}_error" in out:
+        out[f"{new}_error"].attrs.update(units=entry.units, long_name=f"standard error of the {entry.long_name}")
+    return out
+
+
+def named_by_contract(dataset: xr.Dataset) -> xr.Dataset:
+    """A dataset as the stages have it in memory: the density of whatever species under the contract's name."""
+    own = density_name(str(dataset.attrs.get("species", DENSITY_SPECIES)))
+    if own == DENSITY or own not in dataset:
+        return dataset
+    return dataset.rename({old: old.replace(own, DENSITY) for old in (own, f"{own}_error") if old in dataset})

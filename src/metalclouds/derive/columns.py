@@ -27,7 +27,7 @@ from metalclouds.contracts import COLUMNS, check_table, empty_table
 from metalclouds.derive import moments
 from metalclouds.derive.moments import Profiles, thickness_within
 from metalclouds.derive.settings import ColumnSettings
-from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class NightColumns:
     row: dict[str, Any]
     density: np.ndarray
     synthetic: bool
+    species: str = DENSITY_SPECIES
 
 
 def columns(
@@ -79,10 +80,11 @@ def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
         layer, state = layer_profiles(lidar, used, settings)
         cloud = cloud_density(lidar, detect, used, settings)
         synthetic = lidar.attrs.get("synthetic") == "true"
+        species = str(lidar.attrs.get("species", DENSITY_SPECIES))
     row, density = _row(layer, settings) if layer.time_s.size else ({}, np.full(_grid(settings).size - 1, np.nan))
     row = {"night": files.night, "profiles": 0, "hours": 0.0, "negatives": state, **row}
     row.update(cloud_density_cm3=cloud[0], cloud_density_error_cm3=cloud[1])
-    return NightColumns({name: row.get(name, np.nan) for name in COLUMNS}, density, synthetic)
+    return NightColumns({name: row.get(name, np.nan) for name in COLUMNS}, density, synthetic, species)
 
 
 def with_background(lidar: xr.Dataset, detect: xr.Dataset | None) -> xr.Dataset:
@@ -250,6 +252,7 @@ def _nightly_density(
 ) -> xr.Dataset:
     grid = _grid(settings)
     density = np.array([night.density for night in nights]).reshape(len(nights), grid.size - 1)
+    species = ", ".join(sorted({night.species for night in nights})) or DENSITY_SPECIES
     return xr.Dataset(
         {"ca_ion_number_density": (("night", "altitude"), density.astype("float32"))},
         coords={
@@ -257,10 +260,11 @@ def _nightly_density(
             "altitude": ("altitude", 0.5 * (grid[1:] + grid[:-1])),
         },
         attrs=io.provenance(
-            title="Mean density of Ca+ in the main layer, night by night",
+            title=f"Mean density of {species} in the main layer, night by night",
             source="ingest/lidar: profiles weighted with their accumulation time",
             synthetic=any(night.synthetic for night in nights),
             inputs=_hashes(files),
+            species=species,
         ),
     )
 

@@ -17,6 +17,7 @@ from metalclouds import io
 from metalclouds.contracts import MONTHLY, check_table, empty_table
 from metalclouds.derive import occurrence
 from metalclouds.derive.settings import OccurrenceSettings
+from metalclouds.variables import DENSITY_SPECIES
 
 MONTHS = range(1, 13)
 LEAST_NIGHTS = 3
@@ -169,7 +170,7 @@ def monthly_density(nightly: xr.Dataset, nights: pd.DataFrame, inputs: dict[str,
     observed = set(nights.loc[nights["observed"], "night"]) if len(nights) else set()
     names = [str(night) for night in nightly["night"].values]
     month = np.array([int(name[5:7]) if name in observed else 0 for name in names])
-    density = nightly["ca_ion_number_density"].values
+    density, species = nightly["ca_ion_number_density"].values, nightly.attrs.get("species", DENSITY_SPECIES)
     return xr.Dataset(
         {
             "ca_ion_number_density": (
@@ -179,10 +180,11 @@ def monthly_density(nightly: xr.Dataset, nights: pd.DataFrame, inputs: dict[str,
         },
         coords={"month": ("month", np.array(MONTHS, dtype="int32")), "altitude": nightly["altitude"].values},
         attrs=io.provenance(
-            title="Mean density of Ca+ in the main layer by calendar month",
+            title=f"Mean density of {species} in the main layer by calendar month",
             source="arithmetic mean of the nights' mean profiles, each night with the same weight",
             synthetic=nightly.attrs.get("synthetic") == "true",
             inputs=inputs,
+            species=species,
         ),
     )
 

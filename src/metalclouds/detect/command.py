@@ -62,6 +62,7 @@ def nights_of(path: Path) -> list[xr.Dataset]:
     """
     from metalclouds import contracts, io
     from metalclouds.errors import ReadError
+    from metalclouds.variables import named_by_contract
 
     if not path.exists():
         raise ReadError("no such file", file=path)
@@ -78,4 +79,5 @@ def nights_of(path: Path) -> list[xr.Dataset]:
             remedy="take it through the ingest first",
         )  # fmt: skip
     found = reader(path)
-    return list(found) if isinstance(found, (list, tuple)) else [found]
+    nights = list(found) if isinstance(found, (list, tuple)) else [found]
+    return [named_by_contract(night) for night in nights]

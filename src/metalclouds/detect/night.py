@@ -73,7 +73,7 @@ def _product(
     significance = cell_significance(image.counts[:, slots], analysis.expected[:, slots])
     night = str(dataset.attrs["night"])
     attributes = io.provenance(
-        title=f"Clouds and stripes of Ca+ on {night}",
+        title=f"Clouds and stripes of {dataset.attrs['species']} on {night}",
         source="detection in lidar data",
         synthetic=str(dataset.attrs.get("synthetic", "false")) == "true",
         inputs={f"ingest/lidar/{night}.nc": sha256},

@@ -24,7 +24,7 @@ from metalclouds.figures.axes import clock, joined, outermost, ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import MASK_FLAGS, VARIABLES
+from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, VARIABLES, density_variable
 
 COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 1.7
 # An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.
@@ -57,6 +57,11 @@ class Data:
     def images(self) -> list[Image]:
         """The images there are."""
         return [case.image for case in self.nights if isinstance(case.image, Image)]
+
+    @property
+    def species(self) -> str:
+        """Whose density the images show."""
+        return ", ".join(sorted({image.species for image in self.images})) or DENSITY_SPECIES
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -162,7 +167,7 @@ def _colour_bar(
         anchor=(0.0, 0.5),
         extendfrac=0.04,
     )
-    bar.set_label(VARIABLES["ca_ion_number_density"].label, labelpad=1.5)
+    bar.set_label(density_variable(data.species).label, labelpad=1.5)
     span = settings.image_ceiling_km - settings.image_floor_km
     heights = [10.0 * round((settings.image_floor_km + share * span) / 10.0) for share in FLOOR_SHARES]
     handles = mark_floor(bar, data.images, heights)
@@ -203,7 +208,11 @@ def _plotted_night(panel: str, image: Image) -> xr.Dataset:
     units = {"units": "cm-3", "night": image.night, "cell_methods": "mean"}
     return xr.Dataset(
         {
-            f"density_{panel}": (dims, image.density.astype("float32"), {**units, "long_name": "mean Ca+ density"}),
+            f"density_{panel}": (
+                dims,
+                image.density.astype("float32"),
+                {**units, "long_name": f"mean {image.species} density"},
+            ),
             f"error_{panel}": (dims, image.error.astype("float32"), {**units, "long_name": "standard error"}),
         },
         coords={
@@ -223,7 +232,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     counts = captions.listed(f"{case.panel} {len(case.stripes)}" for case in data.nights)
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"Ca+ number density between {settings.image_floor_km:.0f} and {settings.image_ceiling_km:.0f} km "
+        f"{data.species} number density between {settings.image_floor_km:.0f} and {settings.image_ceiling_km:.0f} km "
         f"on {nights}. LT = UT + {LOCAL_TIME_OFFSET_HOURS:.0f} h. Means over cells of "
         f"{settings.altitude_cell_km:g} km by {settings.time_cell_s:.0f} s, one logarithmic scale; black: below the "
         "scale, noise included; hatched: not observed.",

@@ -19,7 +19,7 @@ from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import is_shown
-from metalclouds.variables import VARIABLES
+from metalclouds.variables import DENSITY_SPECIES, VARIABLES, density_variable, with_charge
 
 HEIGHT_CM = 15.5
 MONTHS = np.arange(1, 13)
@@ -36,6 +36,13 @@ class Data:
     missing: Missing | None
     synthetic: bool
     inputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def species(self) -> str:
+        """Whose density it is."""
+        return (
+            str(self.density.attrs.get("species", DENSITY_SPECIES)) if self.density is not None else DENSITY_SPECIES
+        )
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -85,7 +92,12 @@ def occurrence_panel(data: Data, ax: Axes) -> Axes:
     bars = {"x": "month", "native_scale": True, "ax": ax, "saturation": 1.0, "errorbar": None, "legend": False}
     seaborn.barplot(table, y="nights_observed", color="#C4C4C4", width=0.8, label="nights observed", **bars)
     seaborn.barplot(
-        table, y="nights_above_150", color="#6BAED6", width=0.45, label="nights with Ca$^+$ above 150 km", **bars
+        table,
+        y="nights_above_150",
+        color="#6BAED6",
+        width=0.45,
+        label=f"nights with {with_charge(data.species)} above 150 km",
+        **bars,
     )
     ax.set_ylabel("nights")
     ax.set_ylim(0.0, 1.45 * float(table["nights_observed"].max()))
@@ -151,7 +163,7 @@ def density_panel(data: Data, ax: Axes) -> Axes:
         rasterized=True,
     )
     bar = ax.figure.colorbar(mesh, cax=ax.inset_axes((1.025, 0.0, 0.03, 1.0)), extend="min")
-    bar.set_label(VARIABLES["ca_ion_number_density"].label)
+    bar.set_label(density_variable(data.species).label)
     ax.set_ylabel(VARIABLES["altitude"].label)
     return ax
 
@@ -170,8 +182,8 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     total, above, clear = (int(table[name].sum()) for name in names)
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"(a) By calendar month, all years together: nights observed (grey, {total} in all), nights with Ca+ above "
-        f"150 km (blue, {above}; a clear layer at 200 to 300 km on {clear}; "
+        f"(a) By calendar month, all years together: nights observed (grey, {total} in all), nights with "
+        f"{data.species} above 150 km (blue, {above}; a clear layer at 200 to 300 km on {clear}; "
         f"{table['false_nights_expected'].sum():.1f} expected to be false), and their ratio (curve) with its "
         "binomial interval.",
         "(b) Mean of the nights' column densities, each night with the same weight, with the interval of the "

@@ -20,7 +20,7 @@ from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import VARIABLES
+from metalclouds.variables import VARIABLES, density_variable
 
 HEIGHT_CM = 15.5
 MARK_COLOURS = ("#1F6FFF", "#FF2A2A")
@@ -229,7 +229,7 @@ def enlargement_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
         _marked_line(stripe, data.night, ax, colour)
     _parameters(data, ax)
     bar = ax.figure.colorbar(drawn, ax=ax, extend="min", pad=0.02, aspect=22)
-    bar.set_label(VARIABLES["ca_ion_number_density"].label)
+    bar.set_label(density_variable(data.image.species).label)
     return ax
 
 

@@ -18,7 +18,7 @@ from matplotlib.ticker import MultipleLocator
 from metalclouds import io
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import hatch_background
-from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
 
 # Where noise alone is left, half of the values are below zero.
 NOISY_SHARE = 0.2
@@ -36,6 +36,8 @@ class Image:
         (altitude, time), cm-3; NaN where less than half of a cell was observed.
     lost
         whether the source had lost its negative values.
+    species
+        whose density it is.
     """
 
     night: str
@@ -44,6 +46,7 @@ class Image:
     density: np.ndarray
     error: np.ndarray
     lost: bool = False
+    species: str = DENSITY_SPECIES
 
 
 def average(
@@ -135,7 +138,8 @@ def density_image(
     keep = (stops > first) & (starts < last)
     heights = np.arange(settings.image_floor_km, settings.image_ceiling_km + 1e-6, settings.altitude_cell_km)
     mean, sigma = _average_cells(density[keep], error[keep], altitude, heights, starts[keep], stops[keep], edges)
-    return Image(night, edges, heights, mean, sigma, str(lidar.attrs["negatives"]).startswith("lost"))
+    lost, species = str(lidar.attrs["negatives"]).startswith("lost"), str(lidar.attrs.get("species", DENSITY_SPECIES))
+    return Image(night, edges, heights, mean, sigma, lost, species)
 
 
 def usable_density(lidar: xr.Dataset, found: xr.Dataset | None) -> tuple[np.ndarray, np.ndarray]:
