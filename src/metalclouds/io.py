@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,10 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
         out.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
 
 
-def read_netcdf(path: str | Path) -> xr.Dataset:
+def read_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> xr.Dataset:
     """Load a product into memory and close the file; the density of any species has the contract's name.
+
+    Variables of `leave_out` are not read.
 
     Raises
     ------
@@ -123,7 +126,9 @@ def read_netcdf(path: str | Path) -> xr.Dataset:
         If the file is not a readable netCDF file.
     """
     try:
-        with xr.open_dataset(path, engine="netcdf4", decode_timedelta=False) as dataset:
+        with xr.open_dataset(
+            path, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out)
+        ) as dataset:
             return named_by_contract(dataset.load())
     except (OSError, ValueError) as error:
         raise ReadError("not a readable netCDF file", file=path, given=str(error)) from error
