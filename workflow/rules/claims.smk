@@ -57,3 +57,41 @@ rule claims:
         "Judging the claims of the paper"
     script:
         "../scripts/claims.py"
+
+
+rule sensitivity:
+    input:
+        tables=CLAIM_TABLES,
+        masks=case_files("lidar", "detect/batches/cases.json"),
+        soundings=case_files("ionosonde", "ingest/ionosonde/batches/cases.json"),
+        inventories=expand(
+            f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS
+        ),
+        manifest=f"{RUN_DIR}/raw/manifest.json",
+        claims="config/claims.yaml",
+        library=library("metalclouds.claims.sensitivity.run"),
+    output:
+        table=report(
+            f"{RUN_DIR}/claims/sensitivity.csv",
+            caption="../report/verdicts.rst",
+            category="Claims",
+            labels={"content": "verdicts under other settings"},
+        ),
+        json=f"{RUN_DIR}/claims/sensitivity.json",
+    log:
+        f"{RUN_DIR}/logs/sensitivity.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/sensitivity.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        claims=section("claims"),
+        detect=section("detect"),
+        derive=section("derive"),
+        cases=cases(),
+    message:
+        "Judging the claims anew under other settings, one at a time"
+    script:
+        "../scripts/sensitivity.py"

@@ -1,3 +1,12 @@
+# Small tables: a second each.
+localrules:
+    nights,
+    monthly,
+    correlation,
+    beta,
+    density_profile,
+
+
 rule columns:
     input:
         lidar=batch_indices("lidar"),
@@ -122,10 +131,6 @@ rule beta:
         "beta: zenith angle of each stripe, the two marked stripes"
     script:
         "../scripts/beta.py"
-
-
-localrules:
-    density_profile,
 
 
 rule density_profile:

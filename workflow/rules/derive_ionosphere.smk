@@ -1,3 +1,8 @@
+localrules:
+    es_cases,
+    es_response,
+
+
 rule tec_enhancement:
     input:
         tec=batch_indices("tec"),

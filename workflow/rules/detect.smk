@@ -25,6 +25,10 @@ rule detect:
         "../scripts/detect.py"
 
 
+localrules:
+    detect_tables,
+
+
 rule detect_tables:
     input:
         batches=batch_indices("lidar", "detect"),

@@ -5,6 +5,7 @@ TWIN_CASES = SETTINGS.twin.cases
 
 localrules:
     twin_fpi,
+    twin_ionosonde,
     twin_truth,
 
 
