@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import zipfile
@@ -14,6 +15,7 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.ingest.batch import ingest_batch
 from metalclouds.ingest.inventory import make_inventory
+from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest import shapes
 
@@ -141,6 +143,54 @@ def test_a_file_that_fits_nothing_is_listed_with_what_is_in_it(tmp_path):
     assert "fit no entry" in inventory["why"]
 
 
+@pytest.fixture
+def broken_reader(monkeypatch):
+    """A reader with a bug that only files of one night bring out."""
+    reader = READERS["lidar_arrays"]
+
+    def read(members, context):
+        if "2021-06-03" in members[0].name:
+            raise ZeroDivisionError("a bug")
+        return reader.read(members, context)
+
+    monkeypatch.setitem(READERS, "lidar_arrays", dataclasses.replace(reader, read=read))
+
+
+def test_a_bug_of_a_reader_is_not_called_damage(tmp_path, broken_reader, capsys):
+    """The run goes on; the record says whose fault it is, and the trace is in the log."""
+    shapes.counts_only(raw(tmp_path))
+    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    assert [item["night"] for item in index["nights"]] == ["2021-06-04"]
+    (failure,) = index["failed"]
+    assert (failure["night"], failure["kind"]) == ("2021-06-03", "fault")
+    assert "unexpected error in reader lidar_arrays" in failure["reason"]
+    assert "counts_2021-06-03.h5" in failure["reason"]
+    assert "please report it" in failure["reason"]
+    assert "ZeroDivisionError: a bug" in failure["reason"]
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_damaged_file_is_called_damaged(tmp_path):
+    shapes.meridian(raw(tmp_path))
+    first = min(raw(tmp_path).glob("*.TXT"))
+    first.write_text(first.read_text()[:900])
+    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    assert [(item["file"], item["kind"]) for item in index["failed"]] == [(first.name, "damaged")]
+
+
+def test_a_bug_while_the_inventory_is_made_does_not_stop_it(tmp_path, monkeypatch):
+    """Spreadsheets of the ionosonde are read for their days; a bug in that names the file and the others go on."""
+
+    def read(members, context):
+        raise IndexError("a bug")
+
+    monkeypatch.setitem(READERS, "ionosonde_table", dataclasses.replace(READERS["ionosonde_table"], read=read))
+    shutil.copy(DATA / "ionosonde/CGD_SAO_characteristics_first200.csv", raw(tmp_path))
+    (damaged,) = inventory_of(tmp_path, "ionosonde")["damaged"]
+    assert damaged["kind"] == "fault"
+    assert "unexpected error in reader ionosonde_table" in damaged["reason"]
+
+
 def test_an_empty_source_is_absent_with_a_reason(tmp_path):
     raw(tmp_path)
     inventory = inventory_of(tmp_path, "ionosonde")
@@ -152,7 +202,7 @@ def test_an_empty_source_is_absent_with_a_reason(tmp_path):
 def test_files_that_fetch_found_damaged_stay_named(tmp_path):
     raw(tmp_path)
     inventory = inventory_of(tmp_path, damaged=[{"key": "a.zip", "reason": "md5 differs"}])
-    assert inventory["damaged"] == [{"file": "a.zip", "reason": "md5 differs"}]
+    assert inventory["damaged"] == [{"file": "a.zip", "reason": "md5 differs", "kind": "damaged"}]
 
 
 def test_a_truncated_zip_is_named(tmp_path):
@@ -193,6 +243,24 @@ def test_maps_of_24_h_join_the_next_day(tmp_path):
     index = ingest_batch(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
     sizes = [io.read_netcdf(tmp_path / item["path"]).sizes["time"] for item in index["nights"]]
     assert sizes == [24, 1]
+
+
+def test_of_two_centres_of_a_day_the_choice_is_recorded(tmp_path):
+    """CODE has 25 maps of the day and ESOC 13, of which all are at epochs of CODE's: every second hour."""
+    for name in ("codg0080.20i.Z", "esag0080.20i.Z"):
+        shutil.copy(DATA / "tec" / name, raw(tmp_path))
+    ingest_batch(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
+    day = io.read_netcdf(tmp_path / "ingest/tec/2020-01-08.nc")
+    assert day.sizes["time"] == 24
+    assert "input_file" not in day.attrs
+    made = {entry["what"]: entry for entry in json.loads(day.attrs["decisions"])}
+    assert made["maps of several files"]["decided"] == "0 of 12 of esag0080.20i.Z used"
+    assert "codg0080.20i.Z with 24" in made["maps of several files"]["because"]
+    (tmp_path / "alone").mkdir()
+    shutil.copy(DATA / "tec/codg0080.20i.Z", raw(tmp_path / "alone"))
+    ingest_batch(inventory_of(tmp_path / "alone", "tec"), "rest", tmp_path / "alone", SETTINGS)
+    alone = io.read_netcdf(tmp_path / "alone/ingest/tec/2020-01-08.nc")
+    np.testing.assert_array_equal(day["vertical_tec"], alone["vertical_tec"])
 
 
 @pytest.mark.parametrize("magic", [b"7z\xbc\xaf\x27\x1c\x00\x04", b"Rar!\x1a\x07\x01\x00"])

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from metalclouds.contracts import INGEST, check_dataset
 from metalclouds.errors import MetalcloudsError
+from metalclouds.ingest.faults import ProgramFault
 from metalclouds.ingest.files import read_any
 from tests.ingest import shapes, test_formats
 
@@ -89,6 +90,8 @@ def mutated(content: bytes, changes: list[tuple[str, float, bytes]]) -> bytes:
 def nights_or_problem(path: Path) -> tuple[list[xr.Dataset], str | None]:
     try:
         return read_any(path), None
+    except ProgramFault:
+        raise
     except MetalcloudsError as error:
         return [], str(error)
 

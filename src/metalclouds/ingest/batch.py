@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 import xarray as xr
 
 from metalclouds import io, parallel
-from metalclouds.errors import MetalcloudsError, ReadError
+from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import finished, night_path, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
@@ -31,8 +31,9 @@ def ingest_batch(
     Returns
     -------
     dict
-        `nights`: night, path relative to `run_dir`, sha256; `failed`: night, file, reason. A night of which one file
-        failed and another did not stands in both.
+        `nights`: night, path relative to `run_dir`, sha256; `failed`: night, file, kind (damaged, undecided, or
+        fault: of this program, see `faults`), reason. A night of which one file failed and another did not stands
+        in both.
     """
     by_night: dict[str, list[dict[str, Any]]] = {}
     for item in inventory["batches"].get(batch, []):
@@ -79,9 +80,9 @@ def ingest_night(
             )
             written = _write(dataset, run_dir, instrument, night)
         except MetalcloudsError as error:
-            failed.append({"night": night, "file": files[0].full_name, "reason": str(error)})
+            failed.append({"night": night, **_failure(files[0], error)})
     for failure in failed:
-        print(f"{night}: not used: {failure['file']}\n  {failure['reason']}")
+        print(f"{night}: not used ({failure['kind']}): {failure['file']}\n  {failure['reason']}")
     return {"night": written, "failed": failed}
 
 
@@ -103,12 +104,12 @@ def read_what_can_be(
         return _each(files, reader, options, settings, decisions)
     try:
         return read_files(files, reader, options, settings, decisions), []
-    except Exception as error:
+    except MetalcloudsError as error:
         _, failed = _each(files, reader, options, settings, Decisions())
         bad = {failure["file"] for failure in failed}
         good = [file for file in files if file.full_name not in bad]
         if not good or not bad:
-            return [], failed or [{"file": files[0].full_name, "reason": _reason(error)}]
+            return [], failed or [_failure(files[0], error)]
         found, more = _together(good, reader, options, settings, decisions)
         return found, failed + more
 
@@ -121,8 +122,8 @@ def _each(
     for file in files:
         try:
             datasets, entries = _read_once(file, reader, json.dumps(options, sort_keys=True), settings)
-        except Exception as error:
-            failed.append({"file": file.full_name, "reason": _reason(error)})
+        except MetalcloudsError as error:
+            failed.append(_failure(file, error))
             continue
         decisions.extend(entries)
         found += datasets
@@ -143,13 +144,9 @@ def _together(
 ) -> tuple[list[xr.Dataset], list[dict[str, str]]]:
     try:
         return read_files(files, reader, options, settings, decisions), []
-    except Exception as error:
-        return [], [{"file": files[0].full_name, "reason": _reason(error)}]
+    except MetalcloudsError as error:
+        return [], [_failure(files[0], error)]
 
 
-def _reason(error: Exception) -> str:
-    """What to tell about a failure; a fault of the reader goes to the log with its trace, and the run goes on."""
-    if isinstance(error, MetalcloudsError):
-        return str(error)
-    traceback.print_exc()
-    return str(ReadError("the reader failed", given=repr(error)))
+def _failure(file: Member, error: MetalcloudsError) -> dict[str, str]:
+    return {"file": file.full_name, "kind": kind_of(error), "reason": str(error)}

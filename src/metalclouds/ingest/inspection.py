@@ -13,6 +13,7 @@ from metalclouds.files import replacing
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.describe import describe
+from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import nights_in, read_files
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member, members
@@ -34,8 +35,8 @@ def inspect(path: Path, settings: IngestSettings, *, every: bool = False) -> lis
     Returns
     -------
     list of dict
-        `file`, `alike` (files of this kind), `format`, `arrays`, `status` (read, undecided, failed, unknown),
-        `entry`, `nights`, `decisions`, `problem`, `proposed` (catalogue entry).
+        `file`, `alike` (files of this kind), `format`, `arrays`, `status` (read, undecided, failed, unknown, or
+        fault: of this program), `entry`, `nights`, `decisions`, `problem`, `proposed` (catalogue entry).
 
     Raises
     ------
@@ -75,7 +76,7 @@ def report(member: Member, entries: list[Entry], settings: IngestSettings) -> di
     try:
         entry = match(member, entries)
     except MetalcloudsError as error:
-        return {**out, "status": "failed", "problem": str(error)}
+        return {**out, "status": _status(error), "problem": str(error)}
     if entry is None:
         out["problem"] = out["problem"] or "no entry of the catalogue fits this file"
         return out
@@ -96,9 +97,13 @@ def _tried(member: Member, entry: Entry, settings: IngestSettings) -> dict[str, 
     except UndecidedError as error:
         return {"status": "undecided", "decisions": decisions.entries, "problem": str(error), "proposed": proposed}
     except MetalcloudsError as error:
-        return {"status": "failed", "decisions": decisions.entries, "problem": str(error)}
+        return {"status": _status(error), "decisions": decisions.entries, "problem": str(error)}
     nights = sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
     return {"status": "read", "nights": nights, "decisions": decisions.entries, "problem": "", "proposed": proposed}
+
+
+def _status(error: MetalcloudsError) -> str:
+    return "fault" if kind_of(error) == "fault" else "failed"
 
 
 def _glob_for(member: Member) -> str:

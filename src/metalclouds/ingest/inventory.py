@@ -13,6 +13,7 @@ from metalclouds.ingest import naming
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.describe import describe
+from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member, members
@@ -41,16 +42,19 @@ def make_inventory(
     -------
     dict
         A file that no entry of the catalogue fits stands in `unmapped` with what is in it; one that cannot be opened
-        in `damaged`. `sha256` gives the checksum of each raw file used.
+        in `damaged`, with `kind` "fault" where this program is to blame. `sha256` gives the checksum of each raw
+        file used.
     """
     entries = read_catalogue(settings.catalogue)
-    damaged = [{"file": item["key"], "reason": item["reason"]} for item in manifest.get("damaged", [])]
+    damaged = [
+        {"file": item["key"], "reason": item["reason"], "kind": "damaged"} for item in manifest.get("damaged", [])
+    ]
     unmapped: list[dict[str, Any]] = []
     nights: dict[tuple[str, int], list[Member]] = {}
     for file in manifest["files"] if instrument not in settings.leave_out else ():
         for member, problem in _members(run_dir / file["path"]):
             if member is None:
-                damaged.append({"file": file["key"], "reason": problem})
+                damaged.append({"file": file["key"], "reason": problem, "kind": "damaged"})
             else:
                 _place(member, entries, instrument, settings, nights, unmapped, damaged)
     batches = _batches(nights, entries, instrument, run_dir, cases)
@@ -106,7 +110,7 @@ def _place(
     except UndecidedError as error:
         unmapped.append({"file": member.full_name, "seen": str(error)})
     except MetalcloudsError as error:
-        damaged.append({"file": member.full_name, "reason": _reason(error)})
+        damaged.append({"file": member.full_name, "reason": _reason(error), "kind": kind_of(error)})
 
 
 def nights_of(member: Member, entry: Entry, settings: IngestSettings) -> list[str]:

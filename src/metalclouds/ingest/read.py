@@ -14,8 +14,9 @@ from metalclouds import io
 from metalclouds.contracts import INGEST, check_dataset
 from metalclouds.errors import ConfigError, ReadError
 from metalclouds.ingest import naming
-from metalclouds.ingest.assemble import fpi, ionosonde, lidar, tec
+from metalclouds.ingest.assemble import INPUT_FILE, fpi, ionosonde, lidar, tec
 from metalclouds.ingest.decisions import Context, Decisions
+from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
@@ -92,20 +93,24 @@ def date_of_name(member: Member) -> list[np.datetime64]:
 def read_files(
     members: Sequence[Member], reader: str, options: dict[str, Any], settings: IngestSettings, decisions: Decisions
 ) -> list[xr.Dataset]:
-    """Datasets of some files of one entry.
+    """Datasets of some files of one entry, each with the name of its first file as attribute `input_file`.
 
     Raises
     ------
     ReadError
         If a file is damaged, or is not what the catalogue says.
+    ProgramFault
+        If the reader fails in a way that it does not expect.
     """
     how = READERS[reader]
     groups = [list(members)] if how.many else [[member] for member in members]
     where = station(site_of(options, how.instrument, settings))
     datasets = []
     for group in groups:
-        dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
-        datasets.append(dataset.assign_attrs({**where, **dataset.attrs}))
+        file = group[0].full_name
+        with reporting(f"reader {reader}", file):
+            dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
+        datasets.append(dataset.assign_attrs({**where, **dataset.attrs, INPUT_FILE: file}))
     return datasets
 
 
@@ -167,9 +172,11 @@ def finished(
         If the result breaks the contract.
     """
     inside = _inside(parts, night, instrument)
-    # A copy: a part may be kept for the next night.
-    out = _ASSEMBLE[instrument](inside, getattr(settings, instrument), decisions).copy()
+    with reporting(f"assembly of {instrument}", f"{night}.nc"):
+        # A copy: a part may be kept for the next night.
+        out = _ASSEMBLE[instrument](inside, getattr(settings, instrument), decisions).copy()
     more = {**inside[0].attrs, **out.attrs}
+    more.pop(INPUT_FILE, None)
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)
     if instrument == "tec":

@@ -6,23 +6,31 @@ import itertools
 
 import xarray as xr
 
+from metalclouds.ingest.assemble import files_of
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.settings import LidarSettings
 
 
 def night(parts: list[xr.Dataset], settings: LidarSettings, decisions: Decisions) -> xr.Dataset:
-    """One night of ingest/lidar. Two files of one night with the same kind of profiles are joined in time."""
-    first = parts[0]
-    alike = [part for part in parts if part["altitude"].equals(first["altitude"]) and set(part) == set(first)]
+    """One night of ingest/lidar. Two files of one night with the same kind of profiles are joined in time.
+
+    Of several species in one night, that of the settings goes first.
+    """
+    first = next((part for part in parts if part.attrs.get("species") == settings.species), parts[0])
+    alike = [part for part in parts if _same_kind(part, first)]
     if len(alike) > 1 and not _overlap(alike):
         out = xr.concat(sorted(alike, key=lambda part: part["time"].values[0]), "time", combine_attrs="override")
     else:
-        out = first
-    if (unused := len(parts) - (len(alike) if out is not first else 1)) > 0:
-        decisions.record(
-            "sources left out", unused, "the night is there already from an earlier entry of the catalogue"
-        )
+        alike, out = [first], first
+    if unused := [part for part in parts if not any(part is one for one in alike)]:
+        kept = f"the night is taken from {files_of(alike)}"
+        decisions.record("sources left out", files_of(unused), kept)
     return out
+
+
+def _same_kind(part: xr.Dataset, first: xr.Dataset) -> bool:
+    same = part.attrs.get("species") == first.attrs.get("species")
+    return same and part["altitude"].equals(first["altitude"]) and set(part) == set(first)
 
 
 def _overlap(parts: list[xr.Dataset]) -> bool:

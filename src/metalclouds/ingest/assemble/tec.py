@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest.assemble import files_of
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.settings import TecSettings
 
@@ -197,12 +198,39 @@ def joined(maps: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:
     """
     maps = sorted(maps, key=lambda part: -part.sizes["time"])
     first = maps[0]
-    alike = [part for part in maps if all(part[axis].equals(first[axis]) for axis in ("latitude", "longitude"))]
+    alike = [part for part in maps if _same_maps(part, first)]
     if len(alike) < len(maps):
-        decisions.record("maps left out", len(maps) - len(alike), "another grid than the file with most maps")
+        others = [part for part in maps if not _same_maps(part, first)]
+        decisions.record(
+            "maps left out",
+            f"{sum(part.sizes['time'] for part in others)} of {files_of(others)}",
+            f"another grid or shell than {files_of([first])}, the file with most maps of the day",
+        )
+    seen = first["time"].values
+    for part in alike[1:]:
+        _record_repeated(part, seen, first, decisions)
+        seen = np.union1d(seen, part["time"].values)
     out = xr.concat(alike, "time", combine_attrs="override") if len(alike) > 1 else first
     _, order = np.unique(out["time"].values, return_index=True)
     return out.isel(time=order)
+
+
+def _same_maps(part: xr.Dataset, first: xr.Dataset) -> bool:
+    heights = [float(one.attrs.get("pierce_point_altitude_km", np.nan)) for one in (part, first)]
+    same_grid = all(part[axis].equals(first[axis]) for axis in ("latitude", "longitude"))
+    return same_grid and bool(np.array_equal(heights[:1], heights[1:], equal_nan=True))
+
+
+def _record_repeated(part: xr.Dataset, seen: np.ndarray, first: xr.Dataset, decisions: Decisions) -> None:
+    """Say how many maps of a further file are used: those of epochs that no file before it has."""
+    repeated = int(np.isin(part["time"].values, seen).sum())
+    size = part.sizes["time"]
+    decisions.record(
+        "maps of several files",
+        f"{size - repeated} of {size} of {files_of([part])} used",
+        f"where two files have a map of one epoch, that of the file with more maps of the day counts, here "
+        f"{files_of([first])} with {first.sizes['time']}; {repeated} epochs are in both",
+    )
 
 
 def region(maps: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.Dataset:

@@ -6,6 +6,7 @@ from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.mat import load_mat
 from metalclouds.ingest.containers.netcdf import load_netcdf
 from metalclouds.ingest.containers.table import load_text, load_xlsx
+from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.source import Member
 
 __all__ = ["Arrays", "kind_of", "load"]
@@ -36,4 +37,6 @@ def load(member: Member) -> Arrays:
         If the file is damaged or holds no numbers.
     """
     loaders = {"netcdf": load_netcdf, "matlab": load_mat, "xlsx": load_xlsx, "text": load_text}
-    return loaders[kind_of(member)](member)
+    kind = kind_of(member)
+    with reporting(f"the opening of {kind} files", member.full_name):
+        return loaders[kind](member)
