@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from metalclouds import parallel
+from metalclouds.config import ParallelSettings
 from metalclouds.errors import MetalcloudsError
 
 PACKAGE = Path(__file__).parent
@@ -74,7 +75,10 @@ def library_files(*modules: str) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def job(snakemake: Any) -> Iterator[None]:
-    """Send what a script prints to the rule's log; on failure leave the traceback there and a short word outside."""
+    """Send what a script prints to the rule's log; on failure the reason stands there and outside.
+
+    An error of ours says what to do, so the log holds its text; any other one is a fault of the code: its traceback.
+    """
     limit_threads()
     log = Path(str(snakemake.log[0])) if snakemake.log else None
     if log is None:
@@ -86,14 +90,23 @@ def job(snakemake: Any) -> Iterator[None]:
             with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
                 yield
         except BaseException as error:
-            traceback.print_exc(file=stream)
-            text = str(error) if isinstance(error, MetalcloudsError) else f"{type(error).__name__}: {error}"
+            if isinstance(error, MetalcloudsError):
+                text = str(error)
+                print(text, file=stream)
+            else:
+                text = f"{type(error).__name__}: {error}"
+                traceback.print_exc(file=stream)
             print(f"{snakemake.rule}: {text}\n  log: {log}", file=sys.stderr)
             sys.exit(1)
 
 
 def client(snakemake: Any) -> contextlib.AbstractContextManager[Any]:
-    """The dask client of a job: as many workers as the rule has threads, of the kind in config section parallel."""
-    options = dict(snakemake.config.get("parallel") or {})
-    spec = options.pop("dask", "processes")
-    return parallel.client(spec, workers=int(snakemake.threads), **options.pop("dask_options", {}))
+    """The dask client of a job, as the config section parallel has it."""
+    chosen = ParallelSettings(**(snakemake.config.get("parallel") or {}))
+    return parallel.client(
+        chosen.dask,
+        chosen.workers or int(snakemake.threads),
+        adaptive=chosen.adaptive,
+        dashboard=chosen.dashboard,
+        options=chosen.dask_options,
+    )

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote
 
 
 class Provider:
@@ -21,7 +22,7 @@ class Provider:
         self.concurrent = self.most_concurrent = 0
         self.faults: dict[str, list] = {}
         self.ranges = True
-        self.latest = 15713532
+        self.record = self.latest = 15713532
         self.giro: dict[str, tuple[int, str]] = {}
         self.lock = threading.Lock()
 
@@ -64,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path.endswith("/versions/latest"):
             self._json({"id": self.provider.latest})
         elif path.endswith("/content"):
-            self._file(path.split("/files/")[1].removesuffix("/content"))
+            self._file(unquote(path.split("/files/")[1].removesuffix("/content")))
         else:
             self._listing()
 
@@ -73,18 +74,19 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None:
             self._status(fault)
             return
-        base = f"http://127.0.0.1:{self.server.server_address[1]}/api/records/15713532/files"
+        base = f"http://127.0.0.1:{self.server.server_address[1]}/api/records/{self.provider.record}/files"
         files = [
             {
                 "key": key,
                 "size": len(self.provider.files[key]),
                 "checksum": f"md5:{digest}",
-                "links": {"self": f"{base}/{key}/content"},
+                "links": {"self": f"{base}/{quote(key)}/content"},
             }
             for key, digest in self.provider.listed.items()
         ]
         metadata = {"title": "A record", "version": "v1", "license": {"id": "cc-by-4.0"}}
-        self._json({"id": 15713532, "doi": "10.5281/zenodo.15713532", "metadata": metadata, "files": files})
+        record = self.provider.record
+        self._json({"id": record, "doi": f"10.5281/zenodo.{record}", "metadata": metadata, "files": files})
 
     def _file(self, key: str) -> None:
         body, fault = self.provider.files[key], self.provider.next_fault(key)

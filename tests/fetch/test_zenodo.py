@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import time
 
@@ -285,3 +286,27 @@ def test_giro_failure_is_said_and_nothing_kept(settings, provider, tmp_path, ans
     assert not entries
     assert reason in unavailable[0]["why"]
     assert not list(tmp_path.rglob("GIRO*"))
+
+
+def test_another_mirror_goes_on_with_what_the_first_listed(fetch, provider, settings):
+    provider.fault("a.mat", *[{"status": 403}])
+    with pytest.raises(FetchError, match="403"):
+        fetch()
+    mirror = Provider(provider.files)
+    server, url = start(mirror)
+    asked = len(provider.requests)
+    manifest = fetch(zenodo=settings.zenodo.model_copy(update={"base_url": url}))
+    server.shutdown()
+    assert len(manifest.files) == 3
+    assert len(provider.requests) == asked
+    assert all(request["path"].endswith("/content") for request in mirror.requests)
+
+
+def test_manifest_of_another_version_of_the_record_is_not_used(fetch, provider, settings, tmp_path):
+    fetch()
+    (tmp_path / "cache/zenodo-15713532/manifest.json").rename(tmp_path / "committed.json")
+    newer = settings.zenodo.model_copy(update={"record": 99999999})
+    provider.record = 99999999
+    provider.files["d.txt"] = b"new"
+    provider.listed["d.txt"] = hashlib.md5(b"new").hexdigest()
+    assert [entry.key for entry in fetch(zenodo=newer).files] == ["a.mat", "b.zip", "c.txt", "d.txt"]

@@ -90,6 +90,8 @@ def fetch_zenodo(settings: FetchSettings, run_dir: Path, client: Client | None =
     cache = Path(settings.cache) / f"zenodo-{settings.zenodo.record}"
     client = client or Client(settings, os.environ.get(settings.zenodo.token_variable))
     known = _known(settings, cache)
+    if known is not None:
+        known = replace(known, files=tuple(replace(e, url=_address(e.url, settings)) for e in known.files))
     if known is None:
         known = listing(client, settings)
         if notice := newer_version(client, settings):
@@ -109,10 +111,17 @@ def fetch_zenodo(settings: FetchSettings, run_dir: Path, client: Client | None =
 
 
 def _known(settings: FetchSettings, cache: Path) -> Manifest | None:
+    """The manifest to verify against, if there is one of this version of the record."""
     for path in (Path(settings.zenodo.manifest), cache / "manifest.json"):
-        if path.is_file():
-            return manifests.read(path)
+        if path.is_file() and (known := manifests.read(path)).record.get("id") == settings.zenodo.record:
+            return known
     return None
+
+
+def _address(url: str, settings: FetchSettings) -> str:
+    """The address of a file at the provider of the settings, which may be another one than at the first contact."""
+    path = url.partition("/api/")[2]
+    return f"{settings.zenodo.base_url}/api/{path}" if path else url
 
 
 def _complete(
