@@ -74,7 +74,7 @@ def columns(
 def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
     """Columns of one night, read from its ingested file and, where there is one, what detection made of it."""
     detect = io.read_netcdf(files.detect) if files.detect else None
-    with xr.open_dataset(files.lidar, engine="netcdf4", decode_timedelta=False) as lidar:
+    with parallel.NETCDF, xr.open_dataset(files.lidar, engine="netcdf4", decode_timedelta=False) as lidar:
         lidar = with_background(lidar, detect)
         used = used_profiles(lidar, detect, settings)
         layer, state = layer_profiles(lidar, used, settings)

@@ -102,13 +102,20 @@ class GriddedObservations:
     cell: NDArray[np.intp]
     value: Array
 
+    def mean(self) -> Array:
+        """Mean vertical TEC of each cell, as `on_grid` returns it."""
+        return self._mean(self.count, self.total)
+
     def without(self, name: str) -> Array:
-        """Mean vertical TEC of each cell without a satellite, as `on_grid` returns it: its sums are taken off."""
+        """The same without a satellite: its sums are taken off."""
         index = self.names.index(name)
         part = slice(self.start[index], self.start[index + 1])
         count, total = self.count.copy(), self.total.copy()
         np.subtract.at(count, self.cell[part], 1)
         np.subtract.at(total, self.cell[part], self.value[part])
+        return self._mean(count, total)
+
+    def _mean(self, count: NDArray[np.int_], total: Array) -> Array:
         return np.where(count > 0, total / np.maximum(count, 1), np.nan).reshape(self.shape)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from metalclouds.constants import EARTH_RADIUS_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
 from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES, check_table, empty_table
@@ -68,6 +68,15 @@ class Judged:
     found: bool
 
 
+@dataclass(frozen=True)
+class Changed:
+    """Maps of a night without a satellite: `values` beside the `whole` maps and the excess of these, TECU."""
+
+    values: Array
+    whole: Array
+    whole_excess: Array
+
+
 def load_campaign(nights: Sequence[xr.Dataset], settings: TecSettings) -> Campaign:
     """Bring ingested nights to the common grid, in the order of their dates."""
     grid = common_grid(settings)
@@ -123,21 +132,30 @@ class Judge:
         near = self.campaign.neighbours(self.campaign.nights[index])
         return tuple(i for i in near if i not in self.busy)
 
-    def excess(self, values: Array, quiet: Sequence[int]) -> Array:
-        """Excess of one night's maps over the background."""
+    def excess(
+        self,
+        values: Array,
+        quiet: Sequence[int],
+        epochs: NDArray[np.intp] | slice = slice(None),
+        exclude: NDArray[np.bool_] | None = None,
+    ) -> Array:
+        """Excess of one night's maps, those of some epochs, over the background fitted without some cells."""
+        settings = self.campaign.settings
         if self.method == "zonal_highpass":
-            return excess_over_zonal_background(values, self.campaign.settings)
-        return excess_over_quiet_days(values, self.background(quiet), self.campaign.settings)
+            return excess_over_zonal_background(values, settings, exclude)
+        return excess_over_quiet_days(values, self.background(quiet)[epochs], settings, exclude)
 
     def refitted(self, excess: Array, values: Array, quiet: Sequence[int], exclude: NDArray[np.bool_]) -> Array:
         """The excess where the background is fitted without some cells; other epochs' fits stay as they are."""
-        settings, out = self.campaign.settings, excess.copy()
-        epochs = np.flatnonzero(exclude.any(axis=(1, 2)))
-        if self.method == "zonal_highpass":
-            out[epochs] = excess_over_zonal_background(values[epochs], settings, exclude[epochs])
-        else:
-            background = self.background(quiet)[epochs]
-            out[epochs] = excess_over_quiet_days(values[epochs], background, settings, exclude[epochs])
+        out, epochs = excess.copy(), np.flatnonzero(exclude.any(axis=(1, 2)))
+        out[epochs] = self.excess(values[epochs], quiet, epochs, exclude[epochs])
+        return out
+
+    def excess_of_changed(self, changed: Changed, quiet: Sequence[int]) -> Array:
+        """Excess of maps of which some are another's: only the epochs that differ are fitted."""
+        same = (changed.values == changed.whole) | (np.isnan(changed.values) & np.isnan(changed.whole))
+        epochs, out = np.flatnonzero(~same.all(axis=(1, 2))), changed.whole_excess.copy()
+        out[epochs] = self.excess(changed.values[epochs], quiet, epochs)
         return out
 
     def background(self, quiet: Sequence[int]) -> Array:
@@ -181,15 +199,15 @@ class Judge:
             self._regions[index] = self.region(self._smoothed_of(index), self.quiet(index))
         return self._regions[index]
 
-    def judge(self, index: int, values: Array | None = None) -> Judged:
-        """Search a night; `values` replaces its maps, as where a satellite is left out."""
+    def judge(self, index: int, changed: Changed | None = None) -> Judged:
+        """Search a night; `changed` replaces its maps, as where a satellite is left out."""
         quiet, settings = self.quiet(index), self.campaign.settings
         if len(quiet) < max(settings.minimum_quiet_days, 2):
             return self._undecided(index, quiet)
-        if values is None:
+        if changed is None:
             excess, region = self.excess_of(index), self._region_of(index)
         else:
-            excess = self.excess(values, quiet)
+            excess = self.excess_of_changed(changed, quiet)
             region = self.region(smoothed(excess, self.campaign.grid, settings), quiet)
         masses = np.array([self._region_of(i).mass for i in quiet if len(self.quiet(i)) > 0])
         significance, chance = standing(region.mass, masses, least_mass(settings), settings.minimum_scatter)
@@ -227,20 +245,20 @@ def standing(mass: float, quiet: Array, least: float, minimum_scatter: float) ->
     logs = np.log(least + quiet)
     scatter = max(float(np.std(logs, ddof=1)), minimum_scatter) * np.sqrt(1 + 1 / logs.size)
     significance = (np.log(least + mass) - logs.mean()) / scatter
-    return float(significance), float(student.sf(significance, logs.size - 1))
+    return float(significance), float(stdtr(logs.size - 1, -significance))
 
 
 # ---- rows ------------------------------------------------------------------------------------------------
 
 
 def enhancement_row(
-    campaign: Campaign, judge: Judge, index: int, values: Array | None = None, left_out: str = ""
+    campaign: Campaign, judge: Judge, index: int, changed: Changed | None = None, left_out: str = ""
 ) -> dict:
     """One row of the table of enhancements; times and places are missing where none is found.
 
-    `values` are the night's maps without the satellite `left_out`.
+    `changed` are the night's maps without the satellite `left_out`.
     """
-    judged = judge.judge(index, values)
+    judged = judge.judge(index, changed)
     night = campaign.nights[index]
     row: dict[str, Any] = dict.fromkeys(TEC_ENHANCEMENT, np.nan)
     for name in TEC_ENHANCEMENT:
@@ -251,7 +269,7 @@ def enhancement_row(
     altitude = campaign.settings.ionosphere_altitude_km
     row["sunrise_250km_utc"] = sunrise(night, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, altitude)
     if judged.found:
-        maps = campaign.values[index] if values is None else values
+        maps = campaign.values[index] if changed is None else changed.values
         row.update(_measured(campaign, judge, night, judged, maps, left_out))
     return row
 
@@ -327,7 +345,12 @@ def satellite_rows(
     """
     if observations is None:
         return []
-    return [enhancement_row(campaign, judge, index, observations.without(name), name) for name in observations.names]
+    whole = observations.mean()
+    whole_excess = judge.excess(whole, judge.quiet(index))
+    return [
+        enhancement_row(campaign, judge, index, Changed(observations.without(name), whole, whole_excess), name)
+        for name in observations.names
+    ]
 
 
 def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservations | None:

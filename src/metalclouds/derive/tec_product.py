@@ -14,15 +14,8 @@ from metalclouds.derive.tec_enhancement import derive_tec
 from metalclouds.derive.tec_maps import tec_maps
 from metalclouds.derive.tec_settings import TecSettings
 
-NEEDED = (
-    "vertical_tec",
-    "observation_time",
-    "satellite",
-    "pierce_latitude",
-    "pierce_longitude",
-    "elevation",
-    "observation_vertical_tec",
-)
+# Not needed here, and long to read where single observations are kept.
+LEFT_OUT = ("receiver", "vertical_tec_count")
 
 
 @dataclass(frozen=True)
@@ -59,8 +52,7 @@ def tec_files(paths: Sequence[Path], settings: TecSettings, cases: Collection[st
 
 def read_night(path: Path) -> xr.Dataset:
     """What the measure needs of a night: its maps, and the single observations where they are kept."""
-    night = io.read_netcdf(path)
-    return night.drop_vars([name for name in night.data_vars if name not in NEEDED])
+    return io.read_netcdf(path, LEFT_OUT)
 
 
 def _sources(nights: Sequence[xr.Dataset]) -> str:
