@@ -2,13 +2,17 @@
 SHELL := /bin/bash
 CORES ?= all
 PYTHON_ENV := .venv/bin
+# PROFILE=slurm sends the work to a cluster, see docs/cluster.md.
+PROFILE ?= default
+SNAKEMAKE_slurm := workflow/cluster/snakemake.sh
+SNAKEMAKE_default := $(PYTHON_ENV)/snakemake --nolock --cores $(CORES) --workflow-profile workflow/profiles/default
 # flock stands in for Snakemake's own lock, which a killed run would leave behind.
-SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(PYTHON_ENV)/snakemake --nolock --cores $(CORES) --workflow-profile workflow/profiles/default
+SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(SNAKEMAKE_$(PROFILE))
 # A user's own Jupyter kernel must not stand in for the environment's.
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples test test-slow validate check format bench faults clean help env env-dev lock docs
+.PHONY: run paper samples test test-slow cluster-test reference validate check format bench faults clean help env env-dev lock docs
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	$(SNAKEMAKE)
@@ -24,10 +28,16 @@ samples: env ## the small real files of tests/data through ingest and the figure
 	@echo "Page: results/local-samples/report/index.html"
 
 test: env-dev ## the tests (5 minutes or less)
-	$(PYTHON_ENV)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(PYTHON_ENV)/python -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
 
 test-slow: env-dev ## the slow tests: whole runs without an instrument, two sources in one checkout
 	$(PYTHON_ENV)/python -m pytest -m slow
+
+cluster-test: env-dev ## the whole workflow on a SLURM that is started here, with faults, against the reference (10 minutes or less)
+	$(PYTHON_ENV)/python -m pytest -m cluster -rs tests/cluster
+
+reference: env-dev ## write tests/regression/reference anew, after an intended change of the results
+	$(PYTHON_ENV)/python -m tests.regression.make_reference
 
 validate: env-dev ## long statistical checks of detection, intervals and verdicts; writes results/validate/*.json
 	$(PYTHON_ENV)/python -m tests.validate

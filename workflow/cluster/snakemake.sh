@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Snakemake on a SLURM cluster; arguments are those of snakemake. Run it from the project's folder, on a login node.
+# A Snakemake that was killed leaves its jobs in the queue; they would write the files that this one makes, so they are
+# cancelled first. Only jobs of this user, this folder and the profile's name prefix are; one Snakemake a folder.
+set -euo pipefail
+prefix=$(sed -n 's/^slurm-jobname-prefix: *//p' workflow/profiles/slurm/config.yaml)
+here=$(pwd -P)
+mine() { squeue --me --noheader --format='%i|%j|%Z' | awk -F'|' -v p="${prefix}_" -v d="$here" 'index($2, p) == 1 && $3 == d {print $1}'; }
+
+orphans=$(mine)
+if [ -n "$orphans" ]; then
+  echo "cancelling jobs that an interrupted run left behind:" $orphans >&2
+  scancel $orphans
+  for _ in $(seq 60); do [ -z "$(mine)" ] && break; sleep 1; done
+  [ -z "$(mine)" ] || { echo "they have not ended: see squeue --me" >&2; exit 1; }
+fi
+exec "${SNAKEMAKE:-.venv/bin/snakemake}" --nolock --workflow-profile workflow/profiles/slurm "$@"
