@@ -36,3 +36,6 @@ MAGNETIC_DECLINATION_DEG = -7.0
 
 # What the project has contracts for.
 INSTRUMENTS = ("lidar", "tec", "fpi", "ionosonde")
+
+# Line that fetch puts above an answer of GIRO, whose columns come in the order of the request.
+GIRO_REQUESTED = "# requested characteristics:"

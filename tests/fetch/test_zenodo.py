@@ -260,6 +260,8 @@ def test_giro_one_request_a_night_and_then_none(settings, provider, tmp_path, wa
     assert "2022-01-16" in unavailable[0]["what"]
     assert "2021-11-07" in unavailable[0]["why"]
     assert "CC BY-NC-SA" in capfd.readouterr().out
+    kept = (tmp_path / "run" / entries[0].path).read_text()
+    assert kept == f"# requested characteristics: foEs,hEs,fbEs,foF2,hF2\n{TABLE}"
     fetch_giro(settings, nights, tmp_path / "run", sleep=waits.append)
     assert len(provider.requests) == 2
 

@@ -327,6 +327,15 @@ def test_madrigal_hdf5_table_of_looks(tmp_path):
     assert float(night["northward_wind"]) == pytest.approx(-10.0, abs=1e-6)
 
 
+def test_giro_without_names_of_columns_has_the_order_of_the_request(tmp_path):
+    rows = [line for line in GIRO.splitlines(keepends=True) if line.startswith("2021")]
+    path = tmp_path / "GIRO_BP440_2021-05-10.txt"
+    path.write_text("# requested characteristics: foEs,hEs,fbEs\n# GIRO\n" + "".join(rows))
+    night = read_any(path)[0]
+    assert night["foEs"].values == pytest.approx([3.45, np.nan, 4.10, 2.20], nan_ok=True)
+    assert night["hEs"].values[0] == 110.0
+
+
 def test_xz_of_a_text(tmp_path):
     import lzma
 

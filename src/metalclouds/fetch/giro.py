@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
+from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import FetchError
 from metalclouds.fetch import manifest as manifests
 from metalclouds.fetch.folder import RAW
@@ -62,7 +63,7 @@ def fetch_giro(
                 if asked:
                     sleep(settings.giro.pause_s)
                 asked = True
-                _download(client, request_url(settings, night), path)
+                _download(client, settings, night, path)
         except FetchError as error:
             unavailable.append({"what": f"Digisonde characteristics of {night}", "why": error.problem})
             continue
@@ -82,7 +83,9 @@ def _check_held(settings: FetchSettings, night: str) -> None:
         raise FetchError(f"GIRO holds {settings.giro.station} until {settings.giro.last_day} only")
 
 
-def _download(client: Client, url: str, path: Path) -> None:
+def _download(client: Client, settings: FetchSettings, night: str, path: Path) -> None:
+    """Keep the answer, below a line that names the columns: not every answer does."""
+    url = request_url(settings, night)
     with client.get(url) as response:
         text = response.text
     # The service reports failures in the body, with status 200.
@@ -92,4 +95,4 @@ def _download(client: Client, url: str, path: Path) -> None:
     if not text.lstrip().startswith("#"):
         raise FetchError("GIRO answered something else than a table", file=url, given=text[:200])
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(f"{GIRO_REQUESTED} {','.join(settings.giro.characteristics)}\n{text}", encoding="utf-8")

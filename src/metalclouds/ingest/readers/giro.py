@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.readers.columns import bare
@@ -54,7 +55,7 @@ def _one(member: Member, context: Context) -> xr.Dataset:
 
 
 def _names(lines: list[str], member: Member) -> list[str]:
-    """Characteristics in the order of the columns, from the last header line that names Time and CS."""
+    """Characteristics in the order of the columns: by the last header line with Time and CS, else by the request."""
     for line in reversed(lines):
         words = line.lstrip("# ").split()
         if (
@@ -64,6 +65,9 @@ def _names(lines: list[str], member: Member) -> list[str]:
             and words[1].upper() == "CS"
         ):
             return [word for word in words[2:] if word.upper() != "QD"]
+    for line in lines:
+        if line.startswith(GIRO_REQUESTED):
+            return line.removeprefix(GIRO_REQUESTED).strip().split(",")
     raise ReadError(
         "no header line with the names of the columns", file=member.full_name, rule="# Time CS foEs QD ..."
     )
