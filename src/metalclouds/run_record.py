@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import importlib.metadata
 import os
 import platform
@@ -30,6 +31,8 @@ def run_record(run_dir: Path, configuration: dict[str, Any]) -> dict[str, Any]:
         the whole configuration, defaults included.
     """
     return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "elapsed_s": elapsed(run_dir / "benchmarks"),
         "configuration": configuration,
         "git": _git_state(),
         "machine": machine(),
@@ -86,6 +89,17 @@ def _jobs(folder: Path) -> list[dict[str, Any]]:
                     }
                 )
     return jobs
+
+
+def elapsed(folder: Path) -> float | None:
+    """Seconds from the start of the first job to the end of the last, pauses included; None without a job.
+
+    Snakemake writes a job's benchmark file when the job ends.
+    """
+    jobs = _jobs(folder)
+    ends = [(folder / f"{job['job']}.tsv").stat().st_mtime for job in jobs]
+    starts = [end - (job["wall_s"] or 0.0) for end, job in zip(ends, jobs, strict=True)]
+    return round(max(ends) - min(starts), 1) if jobs else None
 
 
 def _number(text: str | None) -> float | None:

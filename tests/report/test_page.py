@@ -1,20 +1,25 @@
 """The page of invented runs, read as a browser and as a reader would."""
 
+import hashlib
 import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy
 import pytest
+import yaml
 
+import metalclouds
 from metalclouds import io
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
 from metalclouds.contracts import INSTRUMENTS
-from metalclouds.report.page import build
+from metalclouds.report.figure import raw_files
+from metalclouds.report.page import build, topics
+from metalclouds.report.sources import FIGURES
 from tests.claims import campaign
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PAGES = ("index", *(f"figure{number}" for number in range(1, 7)))
 # A picture of one pixel.
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
@@ -73,13 +78,18 @@ def make(folder, source, absent=()):
         folder / "claims",
         folder / "detect/batches/cases.json",
     )
+    record = {"doi": "10.5281/zenodo.15713532"} if source == "zenodo" else {}
+    manifest = io.read_json(folder / "raw/manifest.json")
+    io.write_json(folder / "raw/manifest.json", manifest | {"record": record})
     (folder / "figures").mkdir()
     for number in range(1, 7):
         (folder / f"figures/figure{number}.png").write_bytes(PNG)
         (folder / f"figures/figure{number}.pdf").write_bytes(b"%PDF")
     (folder / "figures/figure1.caption.txt").write_text("A caption <with> brackets & numbers.\n", encoding="utf-8")
     io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/2021-01-08.nc": "ab" * 32}})
-    build(folder, {}, folder / "report/index.html")
+    (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
+    io.write_json(folder / "run.json", {"configuration": {"figures": {"night_middle_km": 0.48}, "ingest": {}}})
+    build(folder, {}, folder / "report")
     return folder
 
 
@@ -89,14 +99,14 @@ def runs(tmp_path_factory):
     return {"twin": make(base / "twin", "twin"), "paper": make(base / "paper", "zenodo", ("tec",))}
 
 
-def html(folder):
-    return (folder / "report/index.html").read_text(encoding="utf-8")
+def html(folder, page="index"):
+    return (folder / f"report/{page}.html").read_text(encoding="utf-8")
 
 
 def test_first_line_of_a_simulated_run(runs):
     page = Page(html(runs["twin"]))
-    assert page.body[0] == "Claims tested on the paper's data: 0 of 39"
-    assert page.body[1] == "SYNTHETIC."
+    assert page.body[1] == "Claims tested on the paper's data: 0 of 39"
+    assert page.body[2] == "SYNTHETIC."
     assert "never about the paper" in page.text
     assert "make paper" in page.text
 
@@ -112,7 +122,7 @@ def test_first_line_of_a_run_on_the_papers_data(runs):
     page = Page(html(runs["paper"]))
     tested = io.read_json(runs["paper"] / "claims/summary.json")["tested"]
     assert 0 < tested < 39
-    assert page.body[0] == f"Claims tested on the paper's data: {tested} of 39"
+    assert page.body[1] == f"Claims tested on the paper's data: {tested} of 39"
     assert "SYNTHETIC" not in page.text
 
 
@@ -126,19 +136,24 @@ def test_what_is_missing_is_named_with_its_claims(runs):
 @pytest.mark.parametrize("name", ["twin", "paper"])
 def test_every_link_and_picture_is_there_after_the_folder_moved(runs, name, tmp_path):
     moved = Path(shutil.copytree(runs[name], tmp_path / "elsewhere"))
-    page = Page(html(moved))
-    assert len(page.images) >= 6
-    for target in [*page.links, *(source for source, _ in page.images)]:
-        if target.startswith("#"):
-            assert target[1:] in page.ids
-        elif not target.startswith("https://"):
-            assert (moved / "report" / target).resolve().is_file(), target
-            assert (moved / "report" / target).resolve().is_relative_to(moved)
+    files = [moved / "report" / f"{page}.html" for page in PAGES]
+    pages = {file: Page(file.read_text(encoding="utf-8")) for file in files}
+    assert len(pages[files[0]].images) == 6
+    for page, read in pages.items():
+        for target in [*read.links, *(source for source, _ in read.images)]:
+            if target.startswith("https://"):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            assert file.is_file(), target
+            assert file.is_relative_to(moved)
+            assert not anchor or anchor in pages[file].ids, target
 
 
 @pytest.mark.parametrize("name", ["twin", "paper"])
-def test_structure_for_screen_readers_and_no_network(runs, name):
-    page = Page(html(runs[name]))
+@pytest.mark.parametrize("page", PAGES)
+def test_structure_for_screen_readers_and_no_network(runs, name, page):
+    page = Page(html(runs[name], page))
     assert page.loads == ["data:,"]
     assert all(alt for _, alt in page.images)
     assert len(page.ids) == len(set(page.ids))
@@ -148,38 +163,101 @@ def test_structure_for_screen_readers_and_no_network(runs, name):
 
 
 def test_captions_are_text_not_markup(runs):
-    assert "A caption &lt;with&gt; brackets &amp; numbers." in html(runs["twin"])
+    assert "A caption &lt;with&gt; brackets &amp; numbers." in html(runs["twin"], "figure1")
 
 
 def test_the_nights_of_figure1_can_be_opened_to_zoom_in(runs, tmp_path):
     folder = Path(shutil.copytree(runs["twin"], tmp_path / "zoom"))
     for night in ("2021-01-08", "1999-01-01"):
         (folder / f"figures/night_{night}.html").write_text("a page", encoding="utf-8")
-    build(folder, {}, folder / "report/index.html")
-    links = Page(html(folder)).links
+    build(folder, {}, folder / "report")
+    links = Page(html(folder, "figure1")).links
     assert "../figures/night_2021-01-08.html" in links
     # a page that is left from another run is not linked
     assert "../figures/night_1999-01-01.html" not in links
 
 
 def test_checksums_of_inputs_are_shown(runs):
-    text = Page(html(runs["twin"])).text
-    assert "ab" * 32 in text
-    assert "1" * 64 in text
+    assert "ab" * 32 in Page(html(runs["twin"], "figure1")).text
+    assert "1" * 64 in Page(html(runs["twin"])).text
+
+
+def test_the_page_of_a_figure_has_all_that_made_it(runs):
+    page = Page(html(runs["twin"], "figure4"))
+    for ending in ("png", "pdf", "csv"):
+        assert f"../figures/figure4.{ending}" in page.links
+    assert {"../derive/columns.csv", "figure4.sources.json", "index.html#claim-N2"} <= set(page.links)
+    assert "def draw(" in page.text
+    assert '"night_middle_km": 0.48' in page.text
+    assert "month occurrence" in page.text
+
+
+def test_the_sidecar_says_where_the_numbers_are_from(runs):
+    folder = runs["paper"]
+    sidecar = io.read_json(folder / "report/figure4.sources.json")
+    assert sidecar["record"]["doi"] == io.read_json(folder / "raw/manifest.json")["record"]["doi"] != ""
+    files = {"figures/figure4.png", "figures/figure4.csv"}
+    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files} == sidecar["files"]
+    assert (sidecar["version"], sidecar["synthetic"]) == (metalclouds.__version__, False)
+    assert sidecar["configuration_sections"] == ["ingest", "figures"]
+    assert len(sidecar["configuration_sha256"]) == 64
+
+
+def test_the_hash_of_the_configuration_follows_its_own_sections_only(runs, tmp_path):
+    def digest(number, **change):
+        folder = Path(shutil.copytree(runs["twin"], tmp_path / f"{number}{len(list(tmp_path.iterdir()))}"))
+        record = io.read_json(folder / "run.json")
+        record["configuration"] |= change
+        io.write_json(folder / "run.json", record)
+        build(folder, {}, folder / "report")
+        return io.read_json(folder / f"report/figure{number}.sources.json")["configuration_sha256"]
+
+    assert digest(4) == digest(4, claims={"other": 1}) != digest(4, ingest={"other": 1})
+
+
+def test_raw_files_of_the_case_nights_or_of_all():
+    manifest = {"files": [{"key": name, "path": name, "size": 1, "md5": "m", "sha256": "s"} for name in "abc"]}
+    item = {night: {"night": night, "files": [{"path": name}]} for night, name in
+            (("2021-01-08", "a"), ("2021-01-09", "b"))}  # fmt: skip
+    inventories = {"lidar": {"batches": {"cases": [item["2021-01-08"]], "rest": [item["2021-01-09"]]}}}
+    for number, names in ((1, ["a"]), (4, ["a", "b"])):
+        found = raw_files(FIGURES[number], manifest, inventories, {})
+        assert [one["key"] for one in found] == names
 
 
 def test_giro_data_carry_their_licence_and_others_do_not(runs, tmp_path):
-    assert "share alike" not in Page(html(runs["twin"])).text
+    assert "share alike" not in Page(html(runs["twin"], "figure3")).text
     folder = Path(shutil.copytree(runs["paper"], tmp_path / "giro"))
     inventory = io.read_json(folder / "raw/inventory/ionosonde.json")
     io.write_json(folder / "raw/inventory/ionosonde.json", inventory | {"source": "GIRO, station BP440"})
-    build(folder, {}, folder / "report/index.html")
+    build(folder, {}, folder / "report")
+    assert "share alike" in Page(html(folder, "figure3")).text
     assert "share alike" in Page(html(folder)).text
+    assert "share alike" not in Page(html(folder, "figure4")).text
+    assert io.read_json(folder / "report/figure3.sources.json")["licence_of_data"].startswith("CC BY-NC-SA")
+
+
+def test_software_is_cited_from_what_is_installed(runs):
+    text = Page(html(runs["twin"])).text
+    assert f"numpy {numpy.__version__}: " in text
+    assert "https://doi.org/10.1038/s41586-020-2649-2" in text
+    # the record is cited by a run that used it
+    record = "https://doi.org/10.5281/zenodo.15713532"
+    assert record in Page(html(runs["paper"])).links
+    assert record not in Page(html(runs["twin"])).links
+
+
+def test_every_claim_stands_in_one_topic():
+    ids = [{"id": one["id"]} for one in yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"]]
+    rows = topics([*ids, {"id": "X1"}])
+    assert sorted(one["id"] for row in rows for one in row["claims"]) == [*sorted(one["id"] for one in ids), "X1"]
+    assert [one["id"] for one in rows[-1]["claims"]] == ["X1"]
 
 
 def test_same_bytes_twice(runs, tmp_path):
-    build(runs["twin"], {}, tmp_path / "again.html")
-    assert (tmp_path / "again.html").read_bytes() == (runs["twin"] / "report/index.html").read_bytes()
+    build(runs["twin"], {}, tmp_path)
+    for file in (runs["twin"] / "report").iterdir():
+        assert (tmp_path / file.name).read_bytes() == file.read_bytes()
 
 
 def test_run_times_are_shown_where_known(runs, tmp_path):
@@ -190,56 +268,7 @@ def test_run_times_are_shown_where_known(runs, tmp_path):
                  {"job": "twin", "wall_s": 60.0, "cpu_s": 50.0, "max_rss_mb": None}],
         "versions": {"python": "3.11"}, "configuration": {"source": "twin"},
     })  # fmt: skip
-    build(folder, {"longest_jobs": 1}, folder / "report/index.html")
+    build(folder, {"longest_jobs": 1}, folder / "report")
     text = Page(html(folder)).text
     assert "2 jobs, 62 s together, at most 120 MB" in text
     assert "a chip, 2 cores" in text
-
-
-PROBE = """
-<script>
-window.addEventListener("load", () => {
-  const rows = () => Array.from(document.querySelectorAll("#verdicts tbody tr"));
-  const shown = () => rows().filter((row) => row.offsetParent !== null).length;
-  const out = { all: shown() };
-  const verdict = document.getElementById("filter-verdict");
-  verdict.value = "not_testable"; verdict.dispatchEvent(new Event("change")); out.filtered = shown();
-  verdict.value = ""; verdict.dispatchEvent(new Event("change"));
-  const text = document.getElementById("filter-text");
-  text.value = "foEs"; text.dispatchEvent(new Event("input")); out.searched = shown();
-  text.value = ""; text.dispatchEvent(new Event("input"));
-  const click = (i) => document.querySelectorAll("#verdicts thead button")[i].click();
-  click(0); out.first = rows()[0].id; click(0); out.last = rows()[0].id;
-  click(4); out.least = rows()[0].cells[4].textContent;
-  out.wide = document.documentElement.scrollWidth > window.innerWidth;
-  out.broken = Array.from(document.images).filter((one) => one.complete && !one.naturalWidth).length;
-  document.body.innerHTML = "<pre id=probe>" + JSON.stringify(out) + "</pre>";
-});
-</script>
-"""
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-@pytest.mark.parametrize("width", [390, 1200])
-def test_in_a_browser(runs, tmp_path, width):
-    import json
-    import re
-
-    folder = Path(shutil.copytree(runs["paper"], tmp_path / "browsed"))
-    page = folder / "report/index.html"
-    page.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE + "</body>"), encoding="utf-8")
-    done = subprocess.run(
-        [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-         "--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},900",
-         "--virtual-time-budget=4000", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr
-    found = json.loads(re.search(r'<pre id="probe">(.*?)</pre>', done.stdout).group(1))
-    verdicts = io.read_json(folder / "claims/verdicts.json")
-    assert found["all"] == len(verdicts)
-    assert found["filtered"] == sum(entry["verdict"] == "not_testable" for entry in verdicts)
-    assert 0 < found["searched"] < len(verdicts)
-    assert (found["first"], found["last"]) == ("claim-A1", "claim-W1")
-    assert int(found["least"]) == min(entry["n"] for entry in verdicts if entry["n"] is not None)
-    assert (found["wide"], found["broken"]) == (False, 0)

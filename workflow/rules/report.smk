@@ -22,19 +22,28 @@ rule report:
         templates=[
             f"src/metalclouds/report/{name}"
             for name in (
+                "templates/base.html.j2",
+                "templates/figure.html.j2",
                 "templates/index.html.j2",
                 "templates/macros.html.j2",
+                "map.js",
+                "plot.js",
                 "style.css",
                 "table.js",
             )
         ],
         library=library("metalclouds.report.page"),
     output:
-        report(
+        page=report(
             f"{RUN_DIR}/report/index.html",
             caption="../report/page.rst",
             category="Page",
             labels={"content": "verdicts, figures, data and notes on one page"},
+        ),
+        figures=expand(
+            f"{RUN_DIR}/report/figure{{number}}.{{kind}}",
+            number=range(1, 7),
+            kind=["html", "sources.json"],
         ),
     log:
         f"{RUN_DIR}/logs/report.log",
@@ -48,6 +57,6 @@ rule report:
         settings=section("report"),
         run_dir=run_dir,
     message:
-        "Writing the page"
+        "Writing the pages"
     script:
         "../scripts/report.py"

@@ -1,4 +1,4 @@
-"""The page of a run: one HTML file that opens from disk, with links relative to the run's folder."""
+"""The pages of a run: a front page and one for each figure, that open from disk."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from markupsafe import Markup
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
 from metalclouds.contracts import INSTRUMENTS
+from metalclouds.report import citations, figure
 from metalclouds.report.settings import ReportSettings
-from metalclouds.report.sources import CITATIONS, FIGURES, INSTRUMENT_NAMES
+from metalclouds.report.sources import FIGURES, INSTRUMENT_NAMES, TOPICS
 
 HERE = Path(__file__).parent
-FIGURE_NUMBERS = range(1, 7)
 # Mark and word of each verdict: readable without colour, and in the order of the page.
 VERDICTS = {
     "agrees": ("✓", "agrees"),
@@ -25,10 +25,12 @@ VERDICTS = {
     "not_recovered": ("✗", "not recovered"),
     "not_testable": ("○", "not testable"),
 }
+MISSED = ("differs", "not_recovered")
 DOWNLOADS = (
     ("verdicts.csv", "claims/verdicts.csv"),
     ("verdicts.json", "claims/verdicts.json"),
     ("notes.json", "claims/notes.json"),
+    ("sensitivity.json", "claims/sensitivity.json"),
     ("evaluate.json", "evaluate.json"),
     ("manifest.json", "raw/manifest.json"),
     ("run.json", "run.json"),
@@ -39,46 +41,6 @@ STATUS_WORDS = {
     "by_design": "the paper names no data for it",
     "other_data": "not the paper's data",
 }
-
-
-def _exists(run_dir: Path, names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Links, relative to report/, to the files that are there."""
-    return [{"label": label, "href": f"../{name}"} for label, name in names if (run_dir / name).is_file()]
-
-
-def night_pages(run_dir: Path, inputs: Iterable[str]) -> list[dict[str, str]]:
-    """Links to the interactive pages of the nights that Figure 1 was drawn from."""
-    nights = [Path(name).stem for name in inputs if name.startswith("ingest/lidar/")]
-    return _exists(run_dir, [(night, f"figures/night_{night}.html") for night in nights])
-
-
-def figure_entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the page says about one figure."""
-    stem = f"figures/figure{number}"
-    caption = run_dir / f"{stem}.caption.txt"
-    sidecar = run_dir / f"{stem}.json"
-    inputs = io.read_json(sidecar)["inputs"] if sidecar.is_file() else {}
-    links = [
-        ("PDF", f"{stem}.pdf"),
-        ("notebook", f"{stem}.html"),
-        ("notebook file", f"{stem}.ipynb"),
-        ("plotted numbers (netCDF)", f"{stem}.nc"),
-        ("plotted numbers (CSV)", f"{stem}.csv"),
-        ("their sources (JSON)", f"{stem}.json"),
-        *[(Path(name).name, name) for name in FIGURES[number].tables],
-    ]
-    return {
-        "number": number,
-        "title": FIGURES[number].title,
-        "image": f"../{stem}.png" if (run_dir / f"{stem}.png").is_file() else "",
-        "caption": caption.read_text(encoding="utf-8").strip() if caption.is_file() else FIGURES[number].caption,
-        "links": _exists(run_dir, links),
-        "night_pages": night_pages(run_dir, inputs) if number == 1 else [],
-        "inputs": inputs,
-        "claims": [entry for entry in verdicts if number in entry["figures"]],
-        "module": f"src/metalclouds/figures/figure{number}.py",
-        "notebook": f"notebooks/figure{number}.ipynb",
-    }
 
 
 def instrument_entry(inventory: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -114,6 +76,17 @@ def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def topics(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Claims by what they are about, in the order of the page; those of no topic come last."""
+    rows = [
+        {"title": title, "claims": [one for one in verdicts if one["id"].rstrip("0123456789") in [*letters]]}
+        for letters, title in TOPICS
+    ]
+    placed = {one["id"] for row in rows for one in row["claims"]}
+    rows.append({"title": "Other", "claims": [one for one in verdicts if one["id"] not in placed]})
+    return [row for row in rows if row["claims"]]
+
+
 def run_times(record: Mapping[str, Any], longest: int) -> dict[str, Any]:
     """Total and longest jobs of a run from run.json."""
     jobs = [job for job in record.get("jobs", []) if job.get("wall_s") is not None]
@@ -142,14 +115,18 @@ def measured(entry: Mapping[str, Any]) -> str:
     return text
 
 
-def content(run_dir: str | Path, settings: ReportSettings) -> dict[str, Any]:
-    """Everything that the template shows, read from the run's folder."""
-    run_dir = Path(run_dir)
+def _read(path: Path) -> Any:
+    """Content of a JSON file that need not be there."""
+    return io.read_json(path) if path.is_file() else {}
+
+
+def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
+    """Everything that the templates show, read from the run's folder."""
     verdicts = io.read_json(run_dir / "claims/verdicts.json")
     manifest = io.read_json(run_dir / "raw/manifest.json")
-    inventories = [io.read_json(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS]
-    record = io.read_json(run_dir / "run.json") if (run_dir / "run.json").is_file() else {}
-    instruments = [instrument_entry(one, verdicts) for one in inventories]
+    inventories = {name: io.read_json(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS}
+    record = _read(run_dir / "run.json")
+    instruments = [instrument_entry(one, verdicts) for one in inventories.values()]
     return {
         "settings": settings,
         "version": __version__,
@@ -157,49 +134,64 @@ def content(run_dir: str | Path, settings: ReportSettings) -> dict[str, Any]:
         "summary": io.read_json(run_dir / "claims/summary.json"),
         "notes": io.read_json(run_dir / "claims/notes.json"),
         "counts": counts(verdicts),
-        "figures": [figure_entry(run_dir, number, verdicts) for number in FIGURE_NUMBERS],
+        "topics": topics(verdicts),
+        "missed": [one for one in verdicts if one["verdict"] in MISSED],
+        "figures": [figure.entry(run_dir, number, verdicts) for number in FIGURES],
         "instruments": instruments,
         "simulated": any(one["state"] == "simulated" for one in instruments) or bool(manifest["synthetic"]),
         "manifest": manifest,
+        "inventories": inventories,
         "record": record,
         "times": run_times(record, settings.longest_jobs),
-        "citations": CITATIONS,
-        "giro": any("giro" in one["source"].lower() for one in inventories if one["status"] == "present"),
+        "software": citations.software(),
+        "data": citations.data(manifest, inventories.values()),
         "status_words": STATUS_WORDS,
         "marks": VERDICTS,
-        "downloads": _exists(run_dir, DOWNLOADS),
+        "downloads": figure.existing(run_dir, DOWNLOADS),
     }
 
 
-def render(run_dir: str | Path, settings: ReportSettings) -> str:
-    """HTML of the page.
-
-    Raises
-    ------
-    ReadError
-        If a JSON file of the run cannot be read.
-    """
-    environment = Environment(
+def environment() -> Environment:
+    """Templates with what all pages share."""
+    made = Environment(
         loader=PackageLoader("metalclouds.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["measured"] = measured
-    environment.globals["style"] = Markup((HERE / "style.css").read_text(encoding="utf-8"))
-    environment.globals["script"] = Markup((HERE / "table.js").read_text(encoding="utf-8"))
-    return environment.get_template("index.html.j2").render(content(run_dir, settings))
+    made.filters["measured"] = measured
+    made.globals["asset"] = lambda name: Markup((HERE / name).read_text(encoding="utf-8"))
+    return made
+
+
+def pages(run_dir: Path, settings: ReportSettings) -> Iterable[tuple[str, str | dict[str, Any]]]:
+    """Name of each file of the site and its text, or its values if it is JSON.
+
+    Raises
+    ------
+    ReadError
+        If a JSON file of the run cannot be read.
+    """
+    shown, made = content(run_dir, settings), environment()
+    yield "index.html", made.get_template("index.html.j2").render(shown)
+    for one in shown["figures"]:
+        own = figure.details(run_dir, one["number"], shown["manifest"], shown["inventories"], shown["record"])
+        yield one["page"], made.get_template("figure.html.j2").render(shown | {"figure": one | own})
+        yield own["sidecar"], own["sources"]
 
 
 def build(run_dir: str | Path, settings: Mapping[str, Any], out: str | Path) -> None:
-    """Write the page of a run to `out`, which lies in report/ below `run_dir`.
+    """Write the site of a run into the folder `out`, which lies beside the other folders of the run.
 
     Parameters
     ----------
     settings
         the config section `report`.
     """
-    html = render(run_dir, ReportSettings.model_validate(dict(settings)))
-    with io.replacing(out) as temporary:
-        temporary.write_text(html, encoding="utf-8")
+    for name, page in pages(Path(run_dir), ReportSettings.model_validate(dict(settings))):
+        if isinstance(page, dict):
+            io.write_json(Path(out) / name, page)
+            continue
+        with io.replacing(Path(out) / name) as temporary:
+            temporary.write_text(page, encoding="utf-8")

@@ -1,67 +1,86 @@
-// Sorting and filtering of the table of verdicts. Without script the table is complete and in the order of the paper.
+// Sorting and filtering of tables. Without script a table is complete and in the order of its file.
 "use strict";
 (() => {
-  const table = document.getElementById("verdicts");
-  const body = table.tBodies[0];
-  const verdict = document.getElementById("filter-verdict");
-  const text = document.getElementById("filter-text");
-  const count = document.getElementById("filter-count");
-  document.querySelector(".controls").hidden = false;
+  function make(table) {
+    const body = table.tBodies[0];
+    const controls = table.closest("section, details").querySelector(".controls:not([id])");
+    const find = (name) => controls.querySelector(name);
+    const group = find(".filter-group"), text = find(".filter-text"), sortBy = find(".sort-by");
+    const headings = Array.from(table.tHead.rows[0].cells);
+    const original = Array.from(body.rows);
+    const kinds = headings.map((heading, column) => kind(heading, column));
 
-  function filter() {
-    const wanted = text.value.trim().toLowerCase();
-    let shown = 0;
-    for (const row of body.rows) {
-      const fits = (!verdict.value || row.dataset.verdict === verdict.value) &&
-        row.textContent.toLowerCase().includes(wanted);
-      row.hidden = !fits;
-      shown += fits;
+    function kind(heading, column) {
+      if (heading.dataset.sort !== "auto") return heading.dataset.sort;
+      return original.every((row) => !isNaN(value(row, column))) ? "number" : "text";
     }
-    count.textContent = `${shown} of ${body.rows.length} shown`;
-  }
 
-  function key(row, column, kind) {
-    const cell = row.cells[column];
-    const value = cell.dataset.value ?? cell.textContent.trim();
-    if (kind !== "number") return value;
-    return value === "" ? Infinity : Number(value);
-  }
+    function value(row, column) {
+      const cell = row.cells[column];
+      return cell.dataset.value ?? cell.textContent.trim();
+    }
 
-  function sort(column, kind, direction) {
-    const rows = Array.from(body.rows);
-    const compare = kind === "number"
-      ? (a, b) => (a === b ? 0 : a - b)
-      : (a, b) => a.localeCompare(b, "en", { numeric: true });
-    rows.sort((a, b) => direction * compare(key(a, column, kind), key(b, column, kind)));
-    body.append(...rows);
-  }
+    function filter() {
+      const wanted = text.value.trim().toLowerCase();
+      let shown = 0;
+      for (const row of body.rows) {
+        row.hidden = !((!group || !group.value || row.dataset.group === group.value) &&
+          row.textContent.toLowerCase().includes(wanted));
+        shown += !row.hidden;
+      }
+      find(".filter-count").textContent = `${shown} of ${body.rows.length} shown`;
+    }
 
-  Array.from(table.tHead.rows[0].cells).forEach((heading, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = heading.textContent;
-    heading.replaceChildren(button);
-    button.addEventListener("click", () => {
-      const direction = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-      heading.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
-      sort(column, heading.dataset.sort, direction);
+    function order(a, b, column) {
+      if (kinds[column] !== "number") return a.localeCompare(b, "en", { numeric: true });
+      return Number(a) - Number(b);
+    }
+
+    // Missing values stay last whichever way a column is sorted.
+    function sort(column, direction) {
+      headings.forEach((one) => one.removeAttribute("aria-sort"));
+      sortBy.value = column < 0 ? "" : `${column} ${direction}`;
+      if (column < 0) return body.append(...original);
+      headings[column].setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+      const keyed = original.map((row) => [value(row, column), row]);
+      keyed.sort(([a], [b]) => (a === "") - (b === "") || direction * order(a, b, column));
+      body.append(...keyed.map(([, row]) => row));
+    }
+
+    function option(value, label) {
+      const made = document.createElement("option");
+      Object.assign(made, { value, textContent: label });
+      sortBy.append(made);
+    }
+
+    option("", "the order of the file");
+    headings.forEach((heading, column) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: heading.textContent });
+      option(`${column} 1`, `${heading.textContent} ▲`);
+      option(`${column} -1`, `${heading.textContent} ▼`);
+      heading.replaceChildren(button);
+      button.addEventListener("click", () => sort(column, heading.getAttribute("aria-sort") === "ascending" ? -1 : 1));
     });
-  });
+    sortBy.addEventListener("change", () => sort(...(sortBy.value ? sortBy.value.split(" ").map(Number) : [-1, 1])));
+    if (group) group.addEventListener("change", filter);
+    text.addEventListener("input", filter);
+    controls.hidden = false;
+    filter();
+  }
 
   // A link to a claim shows its row even if the filter hides it, and opens its explanation.
   function reveal() {
     const row = document.getElementById(location.hash.slice(1));
-    if (!row || !row.dataset || !row.dataset.verdict) return;
+    if (!row || !row.matches("tr[data-group]")) return;
     row.hidden = false;
     row.querySelector("details").open = true;
     row.scrollIntoView();
   }
 
-  verdict.addEventListener("change", filter);
-  text.addEventListener("input", filter);
+  document.querySelectorAll("table.sortable").forEach(make);
   window.addEventListener("hashchange", reveal);
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
-  filter();
+  // On paper the explanations of the claims are open; checksums, code and settings stay closed.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("td details").forEach((one) => { one.open = true; }));
   reveal();
 })();
