@@ -69,13 +69,15 @@ def _nights() -> tuple[pd.DataFrame, pd.DataFrame]:
         shared = {
             "night": night, "observed": True, "hours": 8.0, "above_150": cloudy, "clear_200_300": clear,
             "cloud_hours": 5.5 if cloudy and month in (5, 6, 7) else (1.0 if cloudy else 0.0),
-            "p_false": 1e-9 if cloudy else 0.5,
+            "p_false": 1e-9 if cloudy else 0.5, "cloud_top_km": 260.0 if cloudy else np.nan,
         }  # fmt: skip
         derived.append(shared | {"year": int(night[:4]), "month": month})
         end = "18:30" if night == CASES["d"] else "18:00"
         clock = {"cloud_start_utc": moment(night, "14:36"), "cloud_end_utc": moment(night, end)} if cloudy else {}
         share = {"stripe_signal_share": 0.8} if cloudy else {}
-        detected.append(shared | clock | share | {"score_200_300": 40.0 if clear else 1.0})
+        detected.append(shared | clock | share | {
+            "score_200_300": 40.0 if clear else 1.0, "p_false_clear": 1e-9 if clear else 0.5,
+        })  # fmt: skip
     return _fill(contracts.NIGHTS, derived), _fill(contracts.DETECT_NIGHTS, detected)
 
 
@@ -85,7 +87,7 @@ def _columns() -> pd.DataFrame:
     for night, month, cloudy in _dates():
         scatter = float(np.exp(generator.normal(0.0, 0.1)))
         rows.append({
-            "night": night, "column_density_cm2": COLUMNS[month - 1] * 1e6 * scatter,
+            "night": night, "profiles": 800, "column_density_cm2": COLUMNS[month - 1] * 1e6 * scatter,
             "main_layer_density_cm3": DENSITIES[month - 1] * scatter, "main_layer_present_share": 1.0,
             "cloud_density_cm3": 0.05 * DENSITIES[month - 1] if cloudy else np.nan,
         })  # fmt: skip

@@ -20,6 +20,7 @@ CLAIM_TABLES = expand(
 
 localrules:
     claims,
+    sensitivity,
 
 
 rule claims:

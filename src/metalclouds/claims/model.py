@@ -192,12 +192,15 @@ class Data:
         letter of a panel of Figure 1 -> night (YYYY-MM-DD).
     masks
         night -> its file of detect/, with `mic_mask` (time, altitude); the case nights only.
+    used
+        names of the tables that measurements have asked for, filled by them: what a claim rests on.
     """
 
     tables: Mapping[str, pd.DataFrame]
     panels: Mapping[str, str]
     settings: ClaimsSettings
     masks: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table that has rows.
@@ -207,6 +210,7 @@ class Data:
         Unavailable
             If it has none.
         """
+        self.used.add(name)
         found = self.tables.get(name)
         if found is None or found.empty:
             stage = "detect" if name.startswith("detect_") else "derive"
@@ -237,6 +241,7 @@ class Data:
         if name.startswith("detect_"):
             if night not in self.observed_nights:
                 raise Unavailable(f"no lidar data on {night}")
+            self.used.add(name)
             table = self.tables.get(name, pd.DataFrame({"night": []}))
         else:
             table = self.table(name)
@@ -244,8 +249,16 @@ class Data:
 
     @cached_property
     def observed_nights(self) -> frozenset[str]:
-        """Nights with lidar data, whatever their length."""
-        return frozenset(self.table("detect_nights")["night"])
+        """Nights with lidar data, whatever their length. That they exist is no number a claim rests on."""
+        found = self.tables.get("detect_nights")
+        if found is None or found.empty:
+            raise Unavailable("detect/nights.csv has no rows in this run")
+        return frozenset(found["night"])
+
+    def months(self, nights: pd.Series) -> pd.Series:
+        """Month (1-12) of nights; a month begins `month_offset_days` after the first day of the calendar's."""
+        shift = pd.Timedelta(days=self.settings.month_offset_days)
+        return (pd.to_datetime(nights) - shift).dt.month
 
     def generator(self, *key: object) -> np.random.Generator:
         """Random numbers of their own for each key."""

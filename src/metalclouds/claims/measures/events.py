@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from scipy import ndimage
 
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
 from metalclouds.claims.statistics import bootstrap, hours_of, is_true, share
 from metalclouds.variables import MASK_FLAGS
 
+MIC = [MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]
 NONE_FOUND = Measurement(float("nan"), n=0)
 
 
@@ -75,8 +76,16 @@ def merging_descent(data: Data) -> Measurement:
     return bootstrap(speeds.to_numpy(dtype=float), np.median, data, "descent")
 
 
-def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> list[xr.DataArray]:
-    """Connected regions of the mask above an altitude that last at least some minutes, as lists of cells.
+@dataclass(frozen=True)
+class Region:
+    """A connected region of the mask: times of its profiles in hours UT, altitude (km) of each of its cells."""
+
+    hours: np.ndarray
+    altitude_km: np.ndarray
+
+
+def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> list[Region]:
+    """Connected regions of the mask above an altitude that last at least some minutes.
 
     Cutting below `above_km` first keeps the upper side of the main layer from tying clouds together.
 
@@ -88,29 +97,29 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
     night = data.night(panel)
     if night not in data.masks:
         raise Unavailable(f"no lidar data on {night}")
-    mask = data.masks[night]["mic_mask"].transpose("time", "altitude")
-    mask = mask.sel(altitude=slice(above_km, None))
-    found = mask.isin([MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]])
-    labels, count = ndimage.label(found.values, structure=np.ones((3, 3)))
-    cells = mask.stack(cell=("time", "altitude"))
-    regions = [cells[labels.ravel() == number] for number in range(1, count + 1)]
-    least = np.timedelta64(round(least_minutes * 60), "s")
-    return [one for one in regions if one["time"].max() - one["time"].min() >= least]
+    mask = data.masks[night]["mic_mask"].transpose("time", "altitude").sel(altitude=slice(above_km, None))
+    hours = (mask["time"].values - np.datetime64(night)) / np.timedelta64(1, "s") / 3600.0
+    altitude = mask["altitude"].values
+    labels, _ = ndimage.label(np.isin(mask.values, MIC), structure=np.ones((3, 3)))
+    regions = []
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        times, rows = np.nonzero(labels[box] == number)
+        regions.append(Region(hours[box[0]][times], altitude[box[1]][rows]))
+    return [one for one in regions if np.ptp(one.hours) * 60.0 >= least_minutes - 1e-6]
 
 
 def cloudy_times(data: Data, night: str, above_km: float) -> np.ndarray:
     """Times of the profiles of a night whose mask holds cloud or stripe above an altitude."""
     mask = data.masks[night]["mic_mask"].sel(altitude=slice(above_km, None))
-    found = mask.isin([MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]).any("altitude")
+    found = mask.isin(MIC).any("altitude")
     return found["time"].values[found.values]
 
 
-def _edge(region: xr.DataArray, edge: str, night: str) -> float:
+def _edge(region: Region, edge: str) -> float:
     """An edge of a region: hours UT, or the altitude (km) beyond which lies one cell in a hundred."""
     if edge in ("start", "end"):
-        time = region["time"].min() if edge == "start" else region["time"].max()
-        return float((time.values - np.datetime64(night)) / np.timedelta64(1, "s")) / 3600.0
-    return float(np.percentile(region["altitude"].values, 1.0 if edge == "bottom" else 99.0))
+        return float(region.hours.min() if edge == "start" else region.hours.max())
+    return float(np.percentile(region.altitude_km, 1.0 if edge == "bottom" else 99.0))
 
 
 def cloud_edge(
@@ -125,11 +134,10 @@ def cloud_edge(
     before
         only clouds that begin before this time (UT).
     """
-    night = data.night(panel)
     regions = _regions(data, panel, above_km, least_minutes)
     if before is not None:
-        regions = [one for one in regions if _edge(one, "start", night) <= float(clock_hours(before))]  # type: ignore[arg-type]
-    candidates = tuple(Measurement(_edge(one, edge, night), n=len(regions)) for one in regions)
+        regions = [one for one in regions if _edge(one, "start") <= float(clock_hours(before))]  # type: ignore[arg-type]
+    candidates = tuple(Measurement(_edge(one, edge), n=len(regions)) for one in regions)
     return Measurement(candidates[0].value, n=len(regions), candidates=candidates) if candidates else NONE_FOUND
 
 

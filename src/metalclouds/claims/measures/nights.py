@@ -41,7 +41,7 @@ def nights_above_150(data: Data, months: Sequence[int] = tuple(MONTHS)) -> Measu
     The interval leaves out the nights whose false-alarm probability is not small, and adds those just missed.
     """
     nights = _observed(data)
-    nights = nights[nights["night"].str[5:7].astype(int).isin(months)]
+    nights = nights[data.months(nights["night"]).isin(months)]
     return _counted(nights, "above_150", nights["p_false"], data)
 
 
@@ -70,7 +70,7 @@ def nights_clear(data: Data) -> Measurement:
 def _rates(data: Data, *key: object) -> tuple[np.ndarray, int]:
     """Draws of the occurrence rate of each month (Jeffreys posterior of the binomial), and the nights."""
     nights = _observed(data)
-    month = nights["night"].str[5:7].astype(int)
+    month = data.months(nights["night"])
     if set(month) != set(MONTHS):
         raise Unavailable("not all calendar months were observed")
     found = is_true(nights["above_150"]).groupby(month)

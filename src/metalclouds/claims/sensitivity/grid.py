@@ -1,0 +1,223 @@
+"""The grid: each claim judged anew for each value of each setting that reaches it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from metalclouds.claims.judge import NOT_TESTABLE, UNDECIDED, Context, judge
+from metalclouds.claims.model import Claim, Part
+from metalclouds.claims.sensitivity.base import Base, Change, Setting, Value
+from metalclouds.claims.sensitivity.settings_tried import SETTINGS
+from metalclouds.claims.settings import SensitivitySettings
+
+Entry = dict[str, Any]
+NUMBERS = ("value", "low", "high", "probability", "n", "outcome")
+ROW = ("claim", "setting", "setting_value", "base", "value", "low", "high", "unit", "verdict", "status", "kept")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim judged on the run as it is, and the names of the tables that its measures asked for."""
+
+    claim: Claim
+    entry: Entry
+    used: frozenset[str]
+
+    @property
+    def open(self) -> bool:
+        """Whether the data of the run can say anything on the claim."""
+        return self.entry["verdict"] != NOT_TESTABLE or self.entry["status"] == UNDECIDED
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A claim judged for one value of one setting."""
+
+    claim: str
+    setting: str
+    value: Value
+    entry: Entry
+
+
+def base_verdicts(base: Base, context: Context) -> list[Judged]:
+    """All claims on the run as it is."""
+    judged = []
+    for claim in base.book.claims:
+        data = replace(base.data, used=set())
+        entry = judge(claim, data, context)
+        judged.append(Judged(claim, entry, frozenset(data.used)))
+    return judged
+
+
+def with_arguments(claim: Claim, arguments: Mapping[str, tuple[Value, Value]]) -> Claim:
+    """The claim with other arguments of its measures; the very same one where none of them has the value."""
+    parts = tuple(_changed_part(part, arguments) for part in claim.parts)
+    same = all(new is old for new, old in zip(parts, claim.parts, strict=True))
+    return claim if same else claim.model_copy(update={"parts": parts})
+
+
+def _changed_part(part: Part, arguments: Mapping[str, tuple[Value, Value]]) -> Part:
+    update = {name: new for name, (old, new) in arguments.items() if part.arguments.get(name) == old}
+    return part.model_copy(update={"arguments": part.arguments | update}) if update else part
+
+
+def _reaches(change: Change, one: Judged, claim: Claim) -> bool:
+    """Whether a change can move a claim: by a table that it rests on, an argument, or a setting of all claims."""
+    if claim is not one.claim or one.used & change.tables.keys():
+        return True
+    return bool(change.settings) and not change.tables
+
+
+def _moved(first: Entry, second: Entry) -> bool:
+    """Whether two judgements of a claim differ in any number or outcome."""
+    if first["verdict"] != second["verdict"]:
+        return True
+    pairs = zip(first["parts"], second["parts"], strict=True)
+    return any(not _same(old[name], new[name]) for old, new in pairs for name in NUMBERS)
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Equality; of two numbers within what reading a table back from ten digits may change."""
+    if isinstance(first, float) and isinstance(second, float):
+        return math.isclose(first, second, rel_tol=1e-6, abs_tol=1e-12)
+    return bool(first == second)
+
+
+def trials(base: Base, judged: Sequence[Judged], setting: Setting, value: Value, context: Context) -> Iterator[Trial]:
+    """Judge the claims that one value of a setting reaches."""
+    change = setting.change(base, value)
+    tables = {name: table for name, table in change.tables.items() if not table.equals(base.data.tables.get(name))}
+    settings = base.data.settings.model_copy(update=dict(change.settings))
+    data = replace(base.data, tables={**base.data.tables, **tables}, settings=settings, used=set())
+    for one in judged:
+        claim = with_arguments(one.claim, change.arguments)
+        if not one.open or not _reaches(change, one, claim):
+            continue
+        untouched = claim is one.claim and not change.settings and not one.used & tables.keys()
+        entry = one.entry if untouched else judge(claim, data, context)
+        yield Trial(one.claim.id, setting.name, value, entry)
+
+
+def tried_values(base: Base, grid: SensitivitySettings) -> Iterator[tuple[Setting, list[Value]]]:
+    """Settings with the values that differ from the run's own."""
+    for key, setting in SETTINGS.items():
+        own = setting.base(base)
+        values = [value for value in getattr(grid, key) if value != own]
+        if values:
+            yield setting, values
+
+
+def run_grid(base: Base, context: Context, grid: SensitivitySettings) -> tuple[list[Judged], list[Trial]]:
+    """Every claim for every value of the settings that reach it."""
+    judged = base_verdicts(base, context)
+    found = [
+        trial
+        for setting, values in tried_values(base, grid)
+        for value in values
+        for trial in trials(base, judged, setting, value, context)
+    ]
+    return judged, found
+
+
+def moving(one: Judged, found: Sequence[Trial]) -> list[Trial]:
+    """Trials of a claim under the settings of which some value moves one of its numbers."""
+    own = [trial for trial in found if trial.claim == one.claim.id]
+    settings = {trial.setting for trial in own if _moved(one.entry, trial.entry)}
+    return [trial for trial in own if trial.setting in settings]
+
+
+# ---- what is written -------------------------------------------------------------------------------------
+
+
+def document(base: Base, judged: Sequence[Judged], found: Sequence[Trial], grid: SensitivitySettings) -> Entry:
+    """The content of claims/sensitivity.json (schema: the docstring of the package)."""
+    moved = {one.claim.id: moving(one, found) for one in judged}
+    reached = {trial.claim for trial in found}
+    rows = []
+    for one in judged:
+        rows += [_row(one, None)] + [_row(one, trial) for trial in moved[one.claim.id]]
+    return {
+        "settings": [_setting(setting, values, base, moved) for setting, values in tried_values(base, grid)],
+        "claims": [_claim(one, moved[one.claim.id], one.claim.id in reached) for one in judged],
+        "rows": rows,
+    }
+
+
+def table(content: Entry) -> pd.DataFrame:
+    """claims/sensitivity.csv: the rows."""
+    return pd.DataFrame(content["rows"], columns=list(ROW))
+
+
+def _setting(setting: Setting, values: list[Value], base: Base, moved: Mapping[str, Sequence[Trial]]) -> Entry:
+    claims = [name for name, own in moved.items() if any(trial.setting == setting.name for trial in own)]
+    return {
+        "setting": setting.name, "words": setting.words, "unit": setting.unit, "base": setting.base(base),
+        "values": values, "claims": claims,
+    }  # fmt: skip
+
+
+def survival(verdict: str, others: Sequence[str], reached: bool) -> str:
+    """One word for what other settings do to a verdict; `reached`: whether any of them could have moved it."""
+    if not reached:
+        return "untried"
+    if set(others) <= {verdict}:
+        return "survives"
+    if verdict == NOT_TESTABLE:
+        return "settles"
+    return "weakens" if set(others) <= {verdict, NOT_TESTABLE} else "turns"
+
+
+def _claim(one: Judged, own: Sequence[Trial], reached: bool) -> Entry:
+    verdict = one.entry["verdict"]
+    others = [trial.entry["verdict"] for trial in own]
+    changed = [trial for trial in own if trial.entry["verdict"] != verdict]
+    result = {
+        "id": one.claim.id, "verdict": verdict, "survival": survival(verdict, others, reached),
+        "tried": len(own), "kept": len(own) - len(changed), "settings": len({trial.setting for trial in own}),
+        "changed_by": [
+            {"setting": trial.setting, "value": trial.value, "verdict": trial.entry["verdict"]} for trial in changed
+        ],
+    }  # fmt: skip
+    return result | {"sentence": _sentence(result, one)}
+
+
+WORDS = {
+    "agrees": "agrees", "differs": "differs", "recovered": "recovered", "not_recovered": "not recovered",
+    NOT_TESTABLE: "undecided",
+}  # fmt: skip
+
+
+def _sentence(result: Mapping[str, Any], one: Judged) -> str:
+    """What the map says of a claim."""
+    if not one.open:
+        return "Nothing to try: the claim is not testable in this run."
+    if result["survival"] == "untried":
+        return "No setting that was tried reaches this claim."
+    if not result["tried"]:
+        return "No setting that was tried moves a number of this claim."
+    settings = f"{result['settings']} setting{'s that move it' if result['settings'] > 1 else ' that moves it'}"
+    values = f"{result['kept']} of {result['tried']} other values of {settings}"
+    head = f"{WORDS[result['verdict']].capitalize()} for {values}"
+    if not result["changed_by"]:
+        return f"{head}."
+    turned = [f"{WORDS[c['verdict']]} with {c['setting']} = {_text(c['value'])}" for c in result["changed_by"]]
+    return f"{head}; {', '.join(turned)}."
+
+
+def _text(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float | int) else value
+
+
+def _row(one: Judged, trial: Trial | None) -> Entry:
+    entry = one.entry if trial is None else trial.entry
+    return {
+        "claim": one.claim.id, "setting": "" if trial is None else trial.setting,
+        "setting_value": None if trial is None else trial.value, "base": trial is None,
+        **{name: entry[name] for name in ("value", "low", "high", "unit", "verdict", "status")},
+        "kept": entry["verdict"] == one.entry["verdict"],
+    }  # fmt: skip
