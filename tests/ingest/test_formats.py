@@ -462,3 +462,13 @@ def test_gps_tec_cmn(tmp_path):
     assert float(day["pierce_latitude"][0]) == pytest.approx(29.9, abs=1e-4)
     # cos z' = sqrt(1 - (6371 / 6621 cos 61.5)^2) = 0.8884, by hand
     assert float(day["observation_vertical_tec"][0]) == pytest.approx(14.25 * 0.8884, abs=2e-3)
+
+
+def test_an_infinite_characteristic_is_left_out_and_counted(tmp_path):
+    """Found by mutated files: a number too large for a float is no height."""
+    path = tmp_path / "foEs_table.txt"
+    path.write_text("year doy ut foEs h'F2\n2021 130 14.0 3.2 1e400\n2021 130 14.25 3.1 250.0\n")
+    night = read_any(path)[0]
+    assert np.isnan(night["hF2"].values[0])
+    assert night["hF2"].values[1] == 250.0
+    assert "hF2 left out" in [entry["what"] for entry in json.loads(night.attrs["decisions"])]

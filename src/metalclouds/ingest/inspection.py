@@ -11,6 +11,7 @@ import yaml
 from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
 from metalclouds.files import replacing
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
+from metalclouds.ingest.companions import is_axis
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.faults import kind_of
@@ -35,8 +36,8 @@ def inspect(path: Path, settings: IngestSettings, *, every: bool = False) -> lis
     Returns
     -------
     list of dict
-        `file`, `alike` (files of this kind), `format`, `arrays`, `status` (read, undecided, failed, unknown, or
-        fault: of this program), `entry`, `nights`, `decisions`, `problem`, `proposed` (catalogue entry).
+        `file`, `alike` (files of this kind), `format`, `arrays`, `status` (read, axis, undecided, failed, unknown,
+        or fault: of this program), `entry`, `nights`, `decisions`, `problem`, `proposed` (catalogue entry).
 
     Raises
     ------
@@ -77,6 +78,8 @@ def report(member: Member, entries: list[Entry], settings: IngestSettings) -> di
         entry = match(member, entries)
     except MetalcloudsError as error:
         return {**out, "status": _status(error), "problem": str(error)}
+    if entry is None and is_axis(member):
+        return {**out, "status": "axis", "problem": "an axis; it is read with the matrices beside it"}
     if entry is None:
         out["problem"] = out["problem"] or "no entry of the catalogue fits this file"
         return out

@@ -11,6 +11,7 @@ import numpy as np
 from metalclouds.errors import MetalcloudsError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
+from metalclouds.ingest.companions import is_axis
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.faults import kind_of
@@ -102,7 +103,8 @@ def _place(
     try:
         entry = match(member, entries)
         if entry is None:
-            unmapped.append({"file": member.full_name, "seen": describe(member).summary})
+            seen = "an axis, for matrices beside it" if is_axis(member) else describe(member).summary
+            unmapped.append({"file": member.full_name, "seen": seen})
             return
         if entry.instrument == instrument:
             for night in nights_of(member, entry, settings):

@@ -219,6 +219,17 @@ def _names(path: Path, data: bytes | None) -> list[str]:
         return sorted(_tar(path, path.stat().st_mtime_ns))
 
 
+def archive_names(path: Path, inner: str = "") -> list[str]:
+    """Names of the files in an archive, or in the archive `inner` that lies in it.
+
+    Raises
+    ------
+    ReadError
+        If an archive is damaged.
+    """
+    return _names(path, _member_bytes(path, None, inner) if inner else None)
+
+
 def _member_bytes(path: Path, data: bytes | None, name: str) -> bytes:
     with _archive_errors(path, name):
         if data is not None:

@@ -64,7 +64,7 @@ def _characteristics(tables: list[xr.Dataset], decisions: Decisions) -> xr.Datas
 def _within_range(name: str, values: np.ndarray, decisions: Decisions) -> np.ndarray:
     """Values outside the valid range of the table of variables are no measurements; they are counted and left out."""
     low, high = VARIABLES[name].valid_range or (-np.inf, np.inf)
-    wrong = np.isfinite(values) & ((values < low) | (values > high))
+    wrong = ~np.isnan(values) & ((values < low) | (values > high))
     if wrong.any():
         decisions.record(
             f"{name} left out", int(wrong.sum()), f"outside {low:g} to {high:g}, e.g. {values[wrong][0]:g}"

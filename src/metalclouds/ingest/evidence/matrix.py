@@ -87,8 +87,8 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
     name = signal_name(arrays, context)
     values = arrays.values[name]
     time, altitude = (
-        _axis(arrays, "time", _TIME, values, context),
-        _axis(arrays, "altitude", _ALTITUDE, values, context),
+        axis_name(arrays, "time", values, context),
+        axis_name(arrays, "altitude", values, context),
     )
     if time is None and altitude is None:
         arrays, values = _embedded(arrays, name, context)
@@ -97,14 +97,22 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
         raise context.undecided(
             "no altitude axis found",
             seen=_shapes(arrays),
-            lines=("variables: {altitude: NAME}", "altitude: {start_km: X, step_km: Y}"),
+            lines=("axes: {altitude: FILE BESIDE THIS ONE}", "altitude: {start_km: X, step_km: Y}"),
         )
     transposed = _is_transposed(arrays, name, values, time, altitude, context)
     error = _error_of(arrays, name, values)
     return arrays, Signal(values, name, time, altitude, error, transposed)
 
 
-def _axis(arrays: Arrays, role: str, pattern: re.Pattern, values: np.ndarray, context: Context) -> str | None:
+def axis_name(arrays: Arrays, role: str, values: np.ndarray, context: Context) -> str | None:
+    """The array that is an axis of a matrix, `role` time or altitude; None where the file has none.
+
+    Raises
+    ------
+    UndecidedError
+        If the catalogue names an array that is not there.
+    """
+    pattern = {"time": _TIME, "altitude": _ALTITUDE}[role]
     given = (context.option("variables") or {}).get(role)
     if given is not None:
         if given not in arrays.values:
@@ -153,7 +161,7 @@ def _embedded(arrays: Arrays, name: str, context: Context) -> tuple[Arrays, np.n
         raise context.undecided(
             "a matrix without axes",
             seen=f"{name} {values.shape}, first row {row[:3]}, column {column[:3]}",
-            lines=("variables: {time: NAME, altitude: NAME}", "altitude: {start_km: X, step_km: Y}"),
+            lines=("variables: {time: NAME, altitude: NAME}", "axes: {time: FILE, altitude: FILE}"),
         )
     context.decisions.record(
         "axes", f"first row {kinds[0]}, first column {kinds[1]}", "they ascend and have such values"

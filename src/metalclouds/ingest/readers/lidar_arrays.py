@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from metalclouds.errors import ReadError
+from metalclouds.ingest.companions import with_axes_beside
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
@@ -18,6 +20,8 @@ from metalclouds.ingest.readers.lidar_night import integration_times, middle_of,
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
 
+# A list of rows of which fewer are there than this share of a full matrix is not one of profiles.
+_MOST_CELLS_PER_ROW = 50
 _ROLES = {
     "integration_time": r"integration|accumulation|^acc|duration|exposure",
     "background_counts": r"^(bg|bkg|background|noise)",
@@ -36,7 +40,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     ReadError
         If the file is damaged.
     """
-    arrays = long_as_matrix(load(members[0]), context)
+    arrays = with_axes_beside(long_as_matrix(load(members[0]), context), members[0], context)
     arrays, signal = find_signal(arrays, context)
     values = signal.values.T if signal.transposed else signal.values
     altitude = _altitude(arrays, signal, values.shape[1], context)
@@ -174,6 +178,12 @@ def _pivoted(arrays: Arrays, columns: dict[str, np.ndarray], time: str, altitude
         names = [signal_name(Arrays(arrays.kind, {n: np.repeat(v, 8, 1) for n, v in others.values.items()}), context)]
     rows, row = np.unique(columns[time], return_inverse=True)
     heights, column = np.unique(columns[altitude], return_inverse=True)
+    if rows.size * heights.size > _MOST_CELLS_PER_ROW * row.size:
+        raise ReadError(
+            "rows of time, altitude and value that form no matrix",
+            file=context.file,
+            given=f"{row.size} rows, {rows.size} times, {heights.size} altitudes",
+        )
     matrix = np.full((rows.size, heights.size), np.nan)
     matrix[row, column] = columns[names[0]]
     context.decisions.record("axes", "rows of time, altitude and value", f"columns {time}, {altitude}, {names[0]}")
