@@ -1,14 +1,24 @@
-"""The same answer, in the order of the nights, from every kind of client."""
+"""The same answer and the same bytes, in the order of the nights, from every kind of client."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import xarray as xr
 
-from metalclouds import parallel
+from metalclouds import io, parallel
+from metalclouds.detect import batch
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.errors import ConfigError
+from metalclouds.parallel import NETCDF
+from tests.detect import scenes
+
+NIGHTS = ("2021-01-10", "2021-01-11")
 
 
 def slow_square(number: int) -> int:
@@ -28,14 +38,102 @@ def test_one_worker_needs_no_cluster():
         assert client is None
 
 
-def test_address_of_a_running_scheduler():
+@pytest.fixture(scope="module")
+def scheduler():
+    """Address of a scheduler that somebody else started, with one worker process."""
     from distributed import LocalCluster
 
-    with (
-        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
-        parallel.client(cluster.scheduler_address) as client,
-    ):
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster:
+        yield cluster.scheduler_address
+
+
+def test_dashboard_of_an_address_is_told(scheduler, capsys):
+    with parallel.client(scheduler) as client:
         assert parallel.map_nights(slow_square, [3], client) == [9]
+    assert "dask dashboard: http://127.0.0.1:" in capsys.readouterr().out
+
+
+def test_no_dashboard_unless_asked_for(capsys):
+    with parallel.client("threads", workers=2):
+        pass
+    assert capsys.readouterr().out == ""
+    with parallel.client("threads", workers=2, dashboard=True):
+        pass
+    assert "dask dashboard: http" in capsys.readouterr().out
+
+
+def test_adaptive_workers_come_with_the_work():
+    with parallel.client("processes", workers=2, adaptive=True) as client:
+        assert not client.scheduler_info()["workers"]
+        assert parallel.map_nights(slow_square, [1, 2], client) == [1, 4]
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory):
+    """Two short nights of counts, as the ingest writes them."""
+    folder = tmp_path_factory.mktemp("ingested")
+    for seed, night in enumerate(NIGHTS):
+        dataset = scenes.make_night(replace(scenes.Scene(), night=night, seed=seed, start=13.0, end=14.0))
+        dataset.attrs.update(io.provenance(title="t", source="s", synthetic=True, inputs={}))
+        io.write_netcdf(folder / f"{night}.nc", dataset)
+    return [folder / f"{night}.nc" for night in NIGHTS]
+
+
+def products(folder, files, client) -> dict[str, bytes]:
+    """Every file that detection leaves, by name."""
+    batch.run_batch(files, folder, DetectSettings(), client)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
+
+
+@pytest.fixture(scope="module")
+def here(nights, tmp_path_factory):
+    """Products of detection without any client."""
+    return products(tmp_path_factory.mktemp("here") / "detect", nights, None)
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes", "address"])
+def test_same_bytes_from_every_client(kind, nights, here, scheduler, tmp_path):
+    with parallel.client(scheduler if kind == "address" else kind, workers=2) as client:
+        assert products(tmp_path / "detect", nights[::-1], client) == here
+    assert {f"{night}.nc" for night in NIGHTS} <= here.keys()
+
+
+def copy_file(job: tuple[str, str]) -> None:
+    """Read and write a netCDF file; small, so that two threads are often at it at once."""
+    source, target = job
+    io.write_netcdf(target, io.read_netcdf(source))
+
+
+def test_threads_do_not_meet_in_the_netcdf_library(tmp_path):
+    source = tmp_path / "source.nc"
+    values = xr.Dataset({"x": ("time", np.arange(100.0))})
+    values.attrs.update(io.provenance(title="t", source="s", synthetic=True, inputs={}))
+    io.write_netcdf(source, values)
+    # In a process of its own: without the lock it would take the tests with it (segmentation fault within 40 files).
+    code = (
+        "import sys\nfrom tests.test_parallel import copy_file\nfrom metalclouds import parallel\n"
+        "source, folder = sys.argv[1:]\n"
+        "with parallel.client('threads', workers=4) as client:\n"
+        "    parallel.map_nights(copy_file, [(source, f'{folder}/{i}.nc') for i in range(40)], client)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(source), str(tmp_path)], check=True, timeout=120)
+    assert {(tmp_path / f"{i}.nc").read_bytes() for i in range(40)} == {source.read_bytes()}
+
+
+def test_a_file_waits_until_the_library_is_free(tmp_path):
+    import threading
+
+    source = tmp_path / "source.nc"
+    values = xr.Dataset({"x": ("time", np.arange(3.0))})
+    values.attrs.update(io.provenance(title="t", source="s", synthetic=True, inputs={}))
+    io.write_netcdf(source, values)
+    reader = threading.Thread(target=io.read_netcdf, args=(source,))
+    with NETCDF:
+        reader.start()
+        reader.join(0.3)
+        assert reader.is_alive()
+    reader.join(10)
+    assert not reader.is_alive()
 
 
 def test_a_script_without_a_guard_is_run_once(tmp_path):
@@ -56,3 +154,9 @@ def test_an_error_of_a_night_is_raised():
 
     with parallel.client("threads", workers=2) as client, pytest.raises(ValueError, match="night 2"):
         parallel.map_nights(fail, [2], client)
+
+
+@pytest.mark.parametrize(("spec", "options", "told"), [("cloud", {}, "no such kind"), ("slurm", {}, "dask_options")])
+def test_a_client_that_cannot_be_is_explained(spec, options, told):
+    with pytest.raises(ConfigError, match=told), parallel.client(spec, workers=2, options=options):
+        pass

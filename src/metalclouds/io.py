@@ -14,6 +14,7 @@ import xarray as xr
 from metalclouds import __version__
 from metalclouds.errors import ContractError, ReadError
 from metalclouds.files import read_json, replacing, sha256, write_json
+from metalclouds.parallel import NETCDF
 from metalclouds.variables import VARIABLES, named_by_contract, named_by_species
 
 __all__ = [
@@ -111,7 +112,7 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
             # Characters of fixed width are compressed; strings of any length are not, and take twenty times the room.
             entry.update(dtype="S1", zlib=True, complevel=4)
         encoding[str(name)] = entry
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, NETCDF:
         out.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
 
 
@@ -126,9 +127,12 @@ def read_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> xr.Dataset:
         If the file is not a readable netCDF file.
     """
     try:
-        with xr.open_dataset(
-            path, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out)
-        ) as dataset:
+        with (
+            NETCDF,
+            xr.open_dataset(
+                path, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out)
+            ) as dataset,
+        ):
             return named_by_contract(dataset.load())
     except (OSError, ValueError) as error:
         raise ReadError("not a readable netCDF file", file=path, given=str(error)) from error

@@ -8,17 +8,32 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+
+from metalclouds.errors import ConfigError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# No dashboard: its port is not ours to take, and it costs a second.
-QUIET: dict[str, Any] = {"dashboard_address": None}
+
+NETCDF = threading.RLock()
+"""Held by whoever has a netCDF file open in a function that may run on threads.
+
+The netCDF library crashes the process when two threads are in it at once, also with different files
+(https://github.com/Unidata/netcdf4-python/issues/1405).
+"""
 
 
 @contextlib.contextmanager
-def client(spec: str = "processes", workers: int = 1, **options: Any) -> Iterator[Any]:
+def client(
+    spec: str = "processes",
+    workers: int = 1,
+    *,
+    adaptive: bool = False,
+    dashboard: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> Iterator[Any]:
     """A dask client, or None where the work is done in this process.
 
     Parameters
@@ -28,32 +43,76 @@ def client(spec: str = "processes", workers: int = 1, **options: Any) -> Iterato
         LocalCluster of threads in this process), "slurm" (dask_jobqueue), or the address of a scheduler.
     workers
         how many workers; a rule passes its threads, so that jobs and workers never add up beyond --cores.
+    adaptive
+        let the number of processes or SLURM jobs follow the work, up to `workers`.
+    dashboard
+        start dask's dashboard on a free port and print its address. That of an address is printed in any case.
+    options
+        for "slurm": arguments of dask_jobqueue.SLURMCluster.
+
+    Raises
+    ------
+    ConfigError
+        If `spec` is none of these, or the options are not what SLURMCluster takes.
     """
     if spec == "none" or (spec in ("processes", "threads") and workers <= 1):
         yield None
         return
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     dask.config.set({"distributed.worker.daemon": False, "logging.distributed": "error"})
-    cluster: Any
-    if spec == "slurm":
-        from dask_jobqueue import SLURMCluster
+    with contextlib.ExitStack() as stack:
+        where: Any = spec
+        if "://" not in spec:
+            stack.enter_context(_no_main_script())
+            where = stack.enter_context(_cluster(spec, workers, ":0" if dashboard else None, dict(options or {})))
+            _scale(where, spec, workers, adaptive)
+        dask_client = stack.enter_context(Client(where))
+        if dashboard or where is spec:
+            print(f"dask dashboard: {dask_client.dashboard_link}", flush=True)
+        yield dask_client
 
-        cluster = SLURMCluster(**options)
-        cluster.scale(workers)
-    elif spec == "processes":
-        # memory_limit=0: a night needs some 20 MB; a limit would only make workers spill or die.
-        with _no_main_script():
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", memory_limit=0, **QUIET)
-    elif spec == "threads":
-        cluster = LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, memory_limit=0, **QUIET)
-    else:
-        with Client(spec) as address_client:
-            yield address_client
+
+def _cluster(spec: str, workers: int, dashboard: str | None, options: dict[str, Any]) -> Any:
+    """A cluster of a kind; those that can be scaled begin without workers."""
+    from distributed import LocalCluster
+
+    # memory_limit=0: a night needs some 20 MB; a limit would only make workers spill or die.
+    local: dict[str, Any] = {"memory_limit": 0, "dashboard_address": dashboard}
+    if spec == "threads":
+        return LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, **local)
+    if spec == "processes":
+        return LocalCluster(n_workers=0, threads_per_worker=1, host="127.0.0.1", **local)
+    if spec == "slurm":
+        return _slurm_cluster(dashboard, options)
+    raise ConfigError(
+        "no such kind of dask client", where="parallel.dask", given=spec,
+        rule="none, processes, threads, slurm, or an address such as tcp://127.0.0.1:8786",
+    )  # fmt: skip
+
+
+def _slurm_cluster(dashboard: str | None, options: dict[str, Any]) -> Any:
+    from dask_jobqueue import SLURMCluster
+
+    scheduler = {"dashboard_address": dashboard, **options.pop("scheduler_options", {})}
+    try:
+        return SLURMCluster(scheduler_options=scheduler, **options)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            "SLURM workers cannot be described", where="parallel.dask_options", given=str(error),
+            remedy="give at least cores and memory, e.g. {cores: 1, memory: 2GB, queue: main}",
+        ) from error  # fmt: skip
+
+
+def _scale(cluster: Any, spec: str, workers: int, adaptive: bool) -> None:
+    """Ask for workers; threads are there from the start."""
+    if spec == "threads":
         return
-    with cluster, Client(cluster) as cluster_client:
-        yield cluster_client
+    if adaptive:
+        cluster.adapt(minimum=0, maximum=workers)
+    else:
+        cluster.scale(workers)
 
 
 @contextlib.contextmanager

@@ -61,7 +61,9 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=2,bf_interval=2
 KillWait=2
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
-NODE = "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} RealMemory={memory} State=IDLE\n"
+NODE = (
+    "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} RealMemory={memory} State=IDLE\n"
+)
 
 
 class LabError(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,6 @@ from metalclouds.errors import MetalcloudsError
 TABLES = {"stripes": contracts.STRIPES, "stripe_profiles": contracts.STRIPE_PROFILES, "events": contracts.EVENTS,
           "nights": contracts.DETECT_NIGHTS}  # fmt: skip
 
-# The netCDF library is not safe against two threads of a process; the detection between reading and writing is.
-NETCDF = threading.Lock()
-
 
 def announce_compilation() -> None:
     """Tell the user that the kernels are being compiled, once on a machine; see docs/decisions/detection.md."""
@@ -33,11 +29,9 @@ def announce_compilation() -> None:
 
 def detect_file(path: Path, out_dir: Path, settings: DetectSettings) -> dict[str, Any]:
     """Detect one night's file, write its netCDF product, and return its tables and index entry."""
-    with NETCDF:
-        dataset = io.read_netcdf(path)
+    dataset = io.read_netcdf(path)
     night = detect_night(dataset, settings, io.sha256(path))
-    with NETCDF:
-        entry = write_product(night, out_dir)
+    entry = write_product(night, out_dir)
     return {"entry": entry, **tables_of(night)}
 
 

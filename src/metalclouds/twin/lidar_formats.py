@@ -68,7 +68,7 @@ def netcdf_bytes(night: LidarNight, lidar: LidarTwin) -> bytes:
     # Files in memory carry the time of writing (netCDF 4.10), files on disk do not.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "night.nc"
-        with netCDF4.Dataset(path, "w", format="NETCDF4") as dataset:
+        with parallel.NETCDF, netCDF4.Dataset(path, "w", format="NETCDF4") as dataset:
             _fill(dataset, night, lidar)
         return path.read_bytes()
 

@@ -16,6 +16,7 @@ import numpy as np
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.source import Member
+from metalclouds.parallel import NETCDF
 
 
 def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
@@ -28,7 +29,7 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
     """
     data = member.data()
     try:
-        with netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
+        with NETCDF, netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
             # Tables with fields of text, such as Madrigal's, crash the netCDF library.
             if any(group.cmptypes for group in _groups(dataset)):
                 return load_hdf5(member)
