@@ -38,7 +38,7 @@ def ended(outcome):
 
 def digests(folder: Path) -> dict[str, str]:
     """sha256 of every product of a checkout: record, truth and results."""
-    files = [path for top in ("record", "truth", "results") for path in sorted((folder / top).rglob("*"))]
+    files = [path for top in ("record", "truth", "results") for path in sorted((folder / top / "twin").rglob("*"))]
     names = {
         path.relative_to(folder).as_posix(): path for path in files if path.suffix in COMPARED and path.is_file()
     }
