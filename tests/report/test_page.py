@@ -11,20 +11,10 @@ import yaml
 
 import metalclouds
 from metalclouds import io
-from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
-from metalclouds.contracts import INSTRUMENTS
 from metalclouds.report.figure import raw_files
 from metalclouds.report.page import build, topics
 from metalclouds.report.sources import FIGURES
-from tests.claims import campaign
-
-CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
-PAGES = ("index", *(f"figure{number}" for number in range(1, 7)))
-# A picture of one pixel.
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
-    "a5f645400000000049454e44ae426082"
-)
+from tests.report.site import CLAIMS, PAGES
 
 
 class Page(HTMLParser):
@@ -61,42 +51,6 @@ class Page(HTMLParser):
     @property
     def text(self):
         return " ".join(self.body)
-
-
-def make(folder, source, absent=()):
-    campaign.write_run(folder, source, absent)
-    tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
-    tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
-    inventories = [folder / f"raw/inventory/{instrument}.json" for instrument in INSTRUMENTS]
-    run(
-        tables,
-        inventories,
-        folder / "raw/manifest.json",
-        CLAIMS,
-        campaign.CASE_LIST,
-        {},
-        folder / "claims",
-        folder / "detect/batches/cases.json",
-    )
-    record = {"doi": "10.5281/zenodo.15713532"} if source == "zenodo" else {}
-    manifest = io.read_json(folder / "raw/manifest.json")
-    io.write_json(folder / "raw/manifest.json", manifest | {"record": record})
-    (folder / "figures").mkdir()
-    for number in range(1, 7):
-        (folder / f"figures/figure{number}.png").write_bytes(PNG)
-        (folder / f"figures/figure{number}.pdf").write_bytes(b"%PDF")
-    (folder / "figures/figure1.caption.txt").write_text("A caption <with> brackets & numbers.\n", encoding="utf-8")
-    io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/2021-01-08.nc": "ab" * 32}})
-    (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
-    io.write_json(folder / "run.json", {"configuration": {"figures": {"night_middle_km": 0.48}, "ingest": {}}})
-    build(folder, {}, folder / "report")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    base = tmp_path_factory.mktemp("report")
-    return {"twin": make(base / "twin", "twin"), "paper": make(base / "paper", "zenodo", ("tec",))}
 
 
 def html(folder, page="index"):

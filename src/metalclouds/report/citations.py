@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
+from email.message import Message
 from typing import Any
 
 from metalclouds.run_record import PACKAGES
@@ -79,7 +80,7 @@ def software(names: Sequence[str] = PACKAGES) -> list[dict[str, str]]:
 
 
 def _package(name: str) -> dict[str, str]:
-    metadata = importlib.metadata.metadata(name)
+    metadata: Message = importlib.metadata.metadata(name)  # type: ignore[assignment]
     doi = DOIS.get(name, "")
     return {
         "name": name,
@@ -91,7 +92,7 @@ def _package(name: str) -> dict[str, str]:
     }
 
 
-def _licence(metadata: Any) -> str:
+def _licence(metadata: Message) -> str:
     """Licence in a few words: the expression, the classifier, or a short free text."""
     if expression := metadata.get("License-Expression"):
         return expression
@@ -102,7 +103,7 @@ def _licence(metadata: Any) -> str:
     return lines[0] if lines and len(lines[0]) < 60 else "see the package"
 
 
-def _home(metadata: Any) -> str:
+def _home(metadata: Message) -> str:
     """Home page, or else the repository."""
     if home := metadata.get("Home-page"):
         return home

@@ -133,7 +133,7 @@ def raw_files(
 ) -> list[dict[str, Any]]:
     """Entries of the manifest for the files of the record that a figure rests on."""
     cases = [case["night"] for case in record.get("configuration", {}).get("cases", [])]
-    paths = set()
+    paths: set[str] = set()
     for instrument, which in text.raw:
         batches = inventories[instrument]["batches"]
         items = [item for name, batch in batches.items() if which == "all" or name == "cases" for item in batch]
@@ -168,10 +168,9 @@ def maps(path: Path) -> dict[str, Any]:
         fields = {str(n): v for n, v in dataset.data_vars.items() if v.dims == ("panel", "latitude", "longitude")}
         if not fields:
             return {}
-        times = dataset["time"].dt.strftime("%Y-%m-%d %H:%M").values if "time" in dataset else []
         return {
             "panels": [str(one) for one in dataset["panel"].values],
-            "times": [str(one) for one in times],
+            "times": [str(one)[:16].replace("T", " ") for one in dataset["time"].values],
             "latitude": [float(one) for one in dataset["latitude"].values],
             "longitude": [float(one) for one in dataset["longitude"].values],
             "fields": {name: _rounded(field.values) for name, field in fields.items()},

@@ -78,7 +78,7 @@ def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def topics(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Claims by what they are about, in the order of the page; those of no topic come last."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"title": title, "claims": [one for one in verdicts if one["id"].rstrip("0123456789") in [*letters]]}
         for letters, title in TOPICS
     ]

@@ -1,0 +1,66 @@
+"""An invented run with its pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from metalclouds import io
+from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
+from metalclouds.contracts import INSTRUMENTS
+from metalclouds.report.page import build
+from tests.claims import campaign
+
+CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
+PAGES = ("index", *(f"figure{number}" for number in range(1, 7)))
+# A picture of one pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
+
+
+def _maps():
+    """Two small maps with a gap."""
+    values = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    values[0, 1, 2] = np.nan
+    times = pd.to_datetime(["2021-06-18 12:18", "2021-06-18 13:06"])
+    return xr.Dataset(
+        {"vertical_tec": (("panel", "latitude", "longitude"), values), "time": ("panel", times)},
+        coords={"panel": ["a", "b"], "latitude": [20.0, 30.0, 40.0], "longitude": [90.0, 100.0, 110.0, 120.0]},
+    )
+
+
+def make(folder, source, absent=()):
+    """Write an invented run, judge it, and build its pages."""
+    campaign.write_run(folder, source, absent)
+    tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
+    tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
+    inventories = [folder / f"raw/inventory/{instrument}.json" for instrument in INSTRUMENTS]
+    run(
+        tables,
+        inventories,
+        folder / "raw/manifest.json",
+        CLAIMS,
+        campaign.CASE_LIST,
+        {},
+        folder / "claims",
+        folder / "detect/batches/cases.json",
+    )
+    record = {"doi": "10.5281/zenodo.15713532"} if source == "zenodo" else {}
+    manifest = io.read_json(folder / "raw/manifest.json")
+    io.write_json(folder / "raw/manifest.json", manifest | {"record": record})
+    (folder / "figures").mkdir()
+    for number in range(1, 7):
+        (folder / f"figures/figure{number}.png").write_bytes(PNG)
+        (folder / f"figures/figure{number}.pdf").write_bytes(b"%PDF")
+    (folder / "figures/figure1.caption.txt").write_text("A caption <with> brackets & numbers.\n", encoding="utf-8")
+    io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/2021-01-08.nc": "ab" * 32}})
+    (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
+    _maps().to_netcdf(folder / "figures/figure2.nc")
+    io.write_json(folder / "run.json", {"configuration": {"figures": {"night_middle_km": 0.48}, "ingest": {}}})
+    build(folder, {}, folder / "report")
+    return folder

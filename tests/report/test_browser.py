@@ -1,0 +1,189 @@
+"""The pages in headless Chromium: accessibility rules, keyboard, narrow screens, paper, no errors on the console."""
+
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from metalclouds import io
+from metalclouds.figures import night_page
+from tests.figures import fake_run
+from tests.report.site import PAGES
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.xdist_group("browser"),
+]
+NIGHT = fake_run.CASES[1]["night"]
+PHONE = {"width": 375, "height": 700}
+DESK = {"width": 1200, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as driver:
+        made = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page; at the end of the test nothing may stand on its console."""
+    said, opened = [], []
+
+    def go(path, size=DESK):
+        page = browser.new_page(viewport=size)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("requestfailed", lambda request: said.append(request.url))
+        page.goto(path.as_uri())
+        opened.append(page)
+        return page
+
+    yield go
+    for page in opened:
+        page.close()
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def pages(runs, tmp_path_factory):
+    """Every kind of page by name: the site of the run on the paper's data, its maps, and the page of a night."""
+    base = tmp_path_factory.mktemp("night")
+    fake_run.build(base)
+    night_page.build(base, fake_run.CASES[:2], {}, base / "figures")
+    site = {name: runs["paper"] / f"report/{name}.html" for name in PAGES}
+    return site | {"simulated": runs["twin"] / "report/index.html", "night": base / f"figures/night_{NIGHT}.html"}
+
+
+KINDS = [*PAGES, "simulated", "night"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_serious_violation_of_accessibility(visit, pages, kind):
+    page = visit(pages[kind])
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_phone_needs_no_sideways_scrolling(visit, pages, kind):
+    page = visit(pages[kind], PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_picture_loads(visit, pages, kind):
+    page = visit(pages[kind])
+    for picture in page.locator("img").all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("(one) => one.complete", arg=picture.element_handle())
+        assert picture.evaluate("(one) => one.naturalWidth") > 0
+
+
+def test_the_first_key_offers_to_skip_to_the_content(visit, pages):
+    page = visit(pages["index"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.locator(".skip").bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_whatever_has_the_focus_shows_it(visit, pages):
+    page = visit(pages["index"])
+    stops = 0
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert (width, style) != ("0px", "none")
+        stops += page.evaluate("document.activeElement !== document.body")
+    assert stops == 60
+
+
+def rows(page, shown=True):
+    return page.locator("#verdicts tbody tr" + (":visible" if shown else ""))
+
+
+def test_the_claims_are_sorted_and_filtered_by_keyboard(visit, pages, runs):
+    verdicts = io.read_json(runs["paper"] / "claims/verdicts.json")
+    page = visit(pages["index"])
+    assert rows(page).count() == len(verdicts)
+    page.get_by_role("button", name="Claim", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert rows(page).first.get_attribute("id") == "claim-A1"
+    page.keyboard.press("Space")
+    assert rows(page).first.get_attribute("id") == "claim-W1"
+    assert page.locator("th[aria-sort=descending]").inner_text() == "Claim"
+    page.get_by_label("Search").focus()
+    page.keyboard.type("foEs")
+    assert 0 < rows(page).count() < len(verdicts)
+    page.get_by_label("Search").fill("")
+    page.get_by_label("Show").select_option("not_testable")
+    assert rows(page).count() == sum(one["verdict"] == "not_testable" for one in verdicts) > 0
+
+
+def test_missing_values_stay_last_in_both_directions(visit, pages, runs):
+    numbers = [one["n"] for one in io.read_json(runs["paper"] / "claims/verdicts.json")]
+    known = sorted(one for one in numbers if one is not None)
+    assert len(known) < len(numbers)
+    page = visit(pages["index"])
+    for direction, ends in (("▲", known), ("▼", known[::-1])):
+        page.get_by_label("Sort by").select_option(label=f"n {direction}")
+        shown = [row.locator("td").last.inner_text() for row in rows(page).all()]
+        assert shown[: len(known)] == [str(one) for one in ends]
+        assert set(shown[len(known) :]) == {"–"}
+
+
+def test_a_link_to_a_claim_opens_it(visit, pages):
+    page = visit(pages["figure4"])
+    page.locator("a[href='index.html#claim-N2']").click()
+    assert page.locator("#claim-N2 details").get_attribute("open") is not None
+
+
+def test_the_plotted_numbers_are_read_by_key(visit, pages):
+    page = visit(pages["figure4"])
+    page.locator("#plot").focus()
+    # of the three rows of the table the second has no value to draw
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#plot-reading").inner_text() == "month 1; occurrence 0.5"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#plot-reading").inner_text() == "month 3; occurrence 0.25"
+
+
+def test_maps_are_read_by_key_and_by_pointer(visit, pages):
+    page = visit(pages["figure2"])
+    page.locator("#map").focus()
+    page.keyboard.press("ArrowRight")
+    # the middle of three rows and four columns, where the first map has its gap
+    assert "30° N, 110° E: no observation" in page.locator("#map-reading").inner_text()
+    page.get_by_label("Panel").select_option(index=1)
+    assert "30° N, 110° E: 18 TECU" in page.locator("#map-reading").inner_text()
+    page.locator("#map").hover(position={"x": 3, "y": 3})
+    assert "40° N, 90° E: 20 TECU" in page.locator("#map-reading").inner_text()
+
+
+def test_on_paper_the_explanations_are_open_and_the_controls_gone(visit, pages, tmp_path):
+    page = visit(pages["index"])
+    page.emulate_media(media="print")
+    for hidden in ("nav", ".controls", ".skip"):
+        assert not page.locator(hidden).first.is_visible()
+    page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert page.locator("#claim-N1 details").get_attribute("open") is not None
+    assert (tmp_path / "page.pdf").stat().st_size > 20_000
+
+
+def test_without_script_all_claims_are_there(browser, pages):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(pages["index"].as_uri())
+    assert rows(page).count() == 39
+    assert not page.locator(".controls").first.is_visible()
+    page.close()
