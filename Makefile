@@ -54,7 +54,7 @@ format: env-dev ## format the code
 	$(PYTHON_ENV)/ruff format .
 	$(PYTHON_ENV)/snakefmt Snakefile workflow
 
-bench: env-dev ## speed and memory as ratios within one run; writes results/bench.json
+bench: env-dev ## speed and memory as ratios within one run, against the committed figures; writes results/bench
 	$(PYTHON_ENV)/metalclouds bench
 
 faults: env-dev ## the provider's and the record's faults, injected one by one
