@@ -80,10 +80,13 @@ def stripes_in(slab: Slab, rng: np.random.Generator, density: float, slowness: f
             out.append(
                 Stripe(
                     hour + slowness * (0.5 * (inside[0] + inside[-1]) - middle) / 3600,
-                    float(inside[0]), float(inside[-1]), slowness * (1 + 0.02 * rng.standard_normal()),
-                    float(density * np.exp(0.4 * rng.standard_normal())), float(rng.uniform(20, 60)),
+                    float(inside[0]),
+                    float(inside[-1]),
+                    slowness * (1 + 0.02 * rng.standard_normal()),
+                    float(density * np.exp(0.4 * rng.standard_normal())),
+                    float(rng.uniform(20, 60)),
                     flare=float(rng.uniform(1.0, 3.0)),
-                )  # fmt: skip
+                )
             )
         hour += rng.uniform(0.5, 1.5) * minutes / 60
     return tuple(out)
@@ -173,9 +176,7 @@ def still_slab(rng: np.random.Generator, kind: str) -> Slab:
         return replace(slab, altitude_km=float(rng.uniform(122, 140)))
     if kind == "rising":
         # Past 120 km upwards before it is seen.
-        return replace(
-            slab, stop_km=220.0, altitude_km=125.0, speed=-float(rng.uniform(3, 15)), arrival=start - 0.3
-        )
+        return replace(slab, stop_km=220.0, altitude_km=125.0, speed=-float(rng.uniform(3, 15)), arrival=start - 0.3)
     if kind == "halfway":
         return replace(slab, stop_km=float(rng.uniform(142, 160)), altitude_km=220.0,
                        speed=float(rng.uniform(4, 15)), arrival=start + hours)  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
-from tests.detect import scenes
+from tests.detect import descents, scenes
+from tests.detect.descents import Slab
 from tests.detect.scenes import Cloud, Scene, Stripe
 
 SETTINGS = DetectSettings()
@@ -43,13 +46,49 @@ def test_a_cloud_over_a_bright_layer_keeps_its_times_and_altitudes():
 
 
 def test_merge_of_a_cloud_over_a_bright_layer():
-    # Down from 180 km at 13 UT by 25 km an hour; the edge at 0.4 of the peak lies 1.35 thicknesses below the
-    # middle, so it touches 120 km after (180 - 120 - 8 * 1.35) / 25 = 1.97 h.
+    # Down from 180 km at 13 UT by 25 km an hour; a Gaussian has half of its peak 1.18 thicknesses below its
+    # middle, which touches 120 km after (180 - 120 - 8 * 1.18) / 25 = 2.02 h.
     cloud = Cloud(13.0, 18.5, 180.0, 8.0, 30.0, 25.0)
     night = detect(Scene(seed=53, night="2021-01-10", clouds=(cloud,), **BRIGHT))
     (merge,) = night.events[night.events["kind"] == "descending_merge"].to_dict("records")
-    assert abs(minutes(merge["start_utc"], "2021-01-10T14:58")) < 5
+    assert abs(minutes(merge["start_utc"], "2021-01-10T15:01")) < 5
     assert merge["descent_m_s"] == pytest.approx(6.9, abs=0.7)
+
+
+# Edges at 0.5 of the density, lower edge at 120 km at 16:00; 5 min are asked of a merge.
+SLAB = Slab(13.0, 17.5, 190.0, 30.0, 8.0, 16.0, 8.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("scale_km", [np.inf, 40.0])
+def test_onset_of_a_merge_with_and_without_stripes_in_the_cloud(share, scale_km):
+    smooth, stripes = descents.filled(replace(SLAB, scale_km=scale_km), np.random.default_rng(3), share)
+    night = detect(Scene(seed=61, night="2021-01-10", layers=(smooth,), stripes=stripes))
+    (merge,) = night.events[night.events["kind"] == "descending_merge"].to_dict("records")
+    assert abs(minutes(merge["start_utc"], "2021-01-10T16:00")) < 5
+    # It comes from 12 km above at 8 m/s x (1 + 12 / 40); the speed is a mean over that height.
+    mean = 8.0 if np.isinf(scale_km) else 8.0 * 0.3 / np.log(1.3)
+    assert merge["descent_m_s"] == pytest.approx(mean, abs=2.0)
+
+
+def test_two_clouds_that_merge_one_after_the_other():
+    later = replace(SLAB, start=15.0, end=19.5, altitude_km=230.0, thickness_km=20.0, arrival=18.5, speed=14.0)
+    night = detect(Scene(seed=62, night="2021-01-10", layers=(replace(SLAB, end=17.0), later)))
+    merges = night.events[night.events["kind"] == "descending_merge"]
+    expected = ("2021-01-10T16:00", "2021-01-10T18:30")
+    assert len(merges) == 2
+    assert all(abs(minutes(t, e)) < 5 for t, e in zip(merges["start_utc"], expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    "slab",
+    [replace(SLAB, speed=0.0), replace(SLAB, stop_km=145.0), replace(SLAB, altitude_km=126.0, speed=0.0)],
+    ids=["stays", "stops at 145 km", "lies low"],
+)
+def test_a_cloud_that_does_not_come_down_does_not_merge(slab):
+    smooth, stripes = descents.filled(slab, np.random.default_rng(4), 0.5)
+    night = detect(Scene(seed=63, night="2021-01-10", layers=(smooth,), stripes=stripes))
+    assert not (night.events["kind"] == "descending_merge").any()
 
 
 def test_stripes_that_follow_each_other_are_one_connection():

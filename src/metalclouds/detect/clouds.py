@@ -58,7 +58,7 @@ def connections_and_clouds(analysis: Analysis, mask: np.ndarray, settings: Detec
     """Clouds, periods in which stripes reach the main layer, and clouds that descend into it."""
     labels = cloud_labels(analysis, settings)
     merges = merging.descending_merges(analysis, labels, settings) if labels.size else []
-    reaching = [stripe for stripe in analysis.stripes if stripe.ends[0] <= settings.reaches_main_layer_km]
+    reaching = [stripe for stripe in analysis.stripes if merging.reaches(stripe, settings)]
     out = merges + direct_connections([s for s in reaching if not _inside(s, merges, settings)], settings)
     if labels.size:
         sharp = merging.smooth_density(analysis, 1)
@@ -69,8 +69,8 @@ def connections_and_clouds(analysis: Analysis, mask: np.ndarray, settings: Detec
 
 
 def _inside(stripe: Stripe, merges: list[Event], settings: DetectSettings) -> bool:
-    """Whether a short stripe is a piece of a cloud that merges at that time, not a connection of its own."""
-    if stripe.ends[1] - settings.main_layer_top_km > settings.merge_band_km:
+    """Whether a stripe is a piece of a cloud that merges at that time, not a connection of its own."""
+    if not merging.is_piece(stripe, settings):
         return False
     margin = 60.0 * settings.connection_gap_minutes
     time = float(stripe.time_at(stripe.ends[0]))

@@ -1,155 +1,105 @@
-"""Clouds that descend into the main layer: their lower edges, and when these touch the layer.
+"""Clouds that descend into the main layer: where the lower edges lead (descent.py), and when they arrive.
 
-The lower edge of a cloud is, in each profile, the lowest altitude of a contiguous part of the cloud where the
-density reaches a share of the largest within some 20 km above it. Edges that come down along one line z(t) over the
-least time and height, seen in most of the profiles, are a descending cloud. A stripe is far too fast for that.
-
-**Onset**: the time at which the robust straight line through the lowest part of that edge crosses the top of the
+**Onset**: the time at which the lower edge, where the density passes half of that above it, crosses the top of the
 main layer (`main_layer_top_km`).
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
-from metalclouds.detect.core import Analysis
+from metalclouds.detect import topside
+from metalclouds.detect.core import Analysis, grown
+from metalclouds.detect.descent import Descent, Field, descents
 from metalclouds.detect.events import Event
 from metalclouds.detect.settings import DetectSettings
-
-
-@dataclass(frozen=True)
-class Descent:
-    """A lower edge that comes down: its points, and the line through its lowest part."""
-
-    time: np.ndarray  # s of the night
-    edge: np.ndarray  # km
-    onset: float  # s of the night
-    speed: float  # m/s, positive downwards
+from metalclouds.detect.stripes import FWHM, Stripe
 
 
 def descending_merges(analysis: Analysis, labels: np.ndarray, settings: DetectSettings) -> list[Event]:
     """The merging of each cloud whose lower edge comes down to the main layer."""
+    start = analysis.image.rows_above(settings.main_layer_top_km)
+    near = analysis.image.rows_above(settings.merge_lowest_edge_km)
+    if not np.isin(analysis.labels[start:near], labels).any():
+        return []
+    field = field_above(analysis, settings)
+    return [_event(descent, field, analysis, settings) for descent in descents(field, settings)]
+
+
+def field_above(analysis: Analysis, settings: DetectSettings) -> Field:
+    """Light above the main layer, its upper side and the stripes that reach it directly taken out."""
     image = analysis.image
     start = image.rows_above(settings.main_layer_top_km)
-    cells = np.isin(analysis.labels[start:], labels)
-    smooth = smooth_density(analysis, settings.merge_window_profiles // 2)[start:]
-    density = np.where(cells, np.maximum(smooth, 0.0), 0.0)
-    slots, edges = lower_edges(density, image.altitude[start:], image.row_km, settings)
-    found = descents(image.time[slots], edges, image.step, settings)
-    return [_event(descent, density, start, analysis, settings) for descent in found]
+    expected = with_topside(analysis, settings)[start:]
+    used = (image.bins[start:] > 0) & np.isfinite(image.gain) & ~direct_cells(analysis, settings)[start:]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        light = image.bins[start:] / (image.gain * image.range_km[start:, None] ** 2)
+    return Field(
+        np.where(used, image.counts[start:] - expected, 0.0), np.where(used, light, 0.0),
+        np.where(used, expected, 0.0), image.time, image.step,
+        float(image.altitude[start]) - 0.5 * image.row_km - settings.main_layer_top_km, image.row_km,
+    )  # fmt: skip
 
 
-def lower_edges(
-    density: np.ndarray, altitude: np.ndarray, row_km: float, settings: DetectSettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Slots and altitudes (km) of the lower edges of all parts of clouds, those at the lowest row left out.
-
-    Parameters
-    ----------
-    density
-        cm-3, 0 outside of clouds, (row, slot).
-    """
-    reach = max(1, round(settings.merge_edge_reach_km / row_km))
-    padded = np.pad(density, ((0, reach), (0, 0)))
-    largest = np.lib.stride_tricks.sliding_window_view(padded, reach + 1, axis=0).max(axis=-1)
-    inside = (density > 0) & (density >= settings.merge_edge_share * largest)
-    below = np.zeros_like(inside)
-    # An edge has nothing of the cloud for some rows below: gaps inside a cloud are no edges.
-    clear = np.ones_like(inside)
-    gap = max(1, round(settings.merge_edge_gap_km / row_km))
-    for shift in range(1, gap + 1):
-        below[:] = False
-        below[shift:] = inside[:-shift]
-        clear &= ~below
-    edge = inside & clear
-    edge[:gap] = False
-    rows, slots = np.nonzero(edge)
-    return slots, altitude[rows] - 0.5 * row_km
+def with_topside(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
+    """Expected counts with the main layer's upper side, (row, slot)."""
+    out = analysis.expected.astype(np.float64)
+    found = grown(analysis.labels > 0)
+    rows, layer = topside.expected_topside(analysis.image, analysis.background, settings, found)
+    out[rows] += layer
+    return out
 
 
-def descents(time: np.ndarray, edge: np.ndarray, step: float, settings: DetectSettings) -> list[Descent]:
-    """Descending edges among the points (s, km), the one of most points first, each point used once."""
-    out = []
-    left = np.ones(time.size, bool)
-    while left.sum() >= 3:
-        line = _best_line(time[left], edge[left], settings)
-        if line is None:
-            break
-        onset, speed = line
-        off = np.abs(edge - settings.main_layer_top_km - 0.001 * speed * (onset - time))
-        on_line = left & (off < settings.merge_edge_tolerance_km)
-        descent = _descent(time[on_line], edge[on_line], step, settings)
-        if descent is not None:
-            out.append(descent)
-        # Neighbouring points are of the same edge, whether it was accepted or not.
-        left &= off > 2 * settings.merge_edge_tolerance_km
-    return sorted(out, key=lambda descent: descent.onset)
+def direct_cells(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
+    """Cells of the tall stripes that reach the main layer, and of their flares, (row, slot)."""
+    out = np.zeros(analysis.image.counts.shape, bool)
+    for stripe in analysis.stripes:
+        if reaches(stripe, settings) and not is_piece(stripe, settings):
+            _mark(out, stripe, analysis, settings)
+    return out
 
 
-def _best_line(time: np.ndarray, edge: np.ndarray, settings: DetectSettings) -> tuple[float, float] | None:
-    """Time of crossing the layer's top (s) and speed (m/s) of the line with most points near it."""
-    best, chosen = 2, None
-    for speed in np.geomspace(settings.merge_slowest_m_s, settings.merge_fastest_m_s, 40):
-        width = 1000.0 * settings.merge_edge_tolerance_km / speed
-        crossing = np.sort(time + 1000.0 * (edge - settings.main_layer_top_km) / speed)
-        last = np.searchsorted(crossing, crossing + width, side="right")
-        number = last - np.arange(crossing.size)
-        index = int(np.argmax(number))
-        if number[index] > best:
-            best, chosen = int(number[index]), (float(np.median(crossing[index : last[index]])), float(speed))
-    return chosen
+def reaches(stripe: Stripe, settings: DetectSettings) -> bool:
+    """Whether a stripe's lower end lies in the main layer."""
+    return stripe.ends[0] <= settings.reaches_main_layer_km
 
 
-def _descent(time: np.ndarray, edge: np.ndarray, step: float, settings: DetectSettings) -> Descent | None:
-    """The descent that the points of a line make, None if it is too short, too sparse or ends too high."""
-    seen = np.unique(time)
-    if seen.size < 5:
-        return None
-    duration, height = seen[-1] - seen[0], float(edge.max() - edge.min())
-    rules = [
-        duration >= 60.0 * settings.merge_least_minutes,
-        height >= settings.merge_least_descent_km,
-        seen.size * step >= settings.merge_least_fill * duration,
-        edge.min() <= settings.merge_lowest_edge_km,
-    ]
-    if not all(rules):
-        return None
-    low = edge <= edge.min() + max(settings.merge_band_km, 0.5 * height)
-    from scipy.stats import theilslopes  # a second of import, for the few nights that need it
-
-    slope, offset = theilslopes(edge[low], time[low])[:2]
-    speed = -1000.0 * float(slope)
-    if not settings.merge_slowest_m_s <= speed <= settings.merge_fastest_m_s:
-        return None
-    return Descent(time, edge, float((settings.main_layer_top_km - offset) / slope), speed)
+def is_piece(stripe: Stripe, settings: DetectSettings) -> bool:
+    """Whether a stripe can be a piece or an edge of a merging cloud: short, or as slow as such a cloud."""
+    short = stripe.ends[1] - settings.main_layer_top_km < settings.merge_tall_km
+    return short or float(stripe.theta[1]) < -1e3 / settings.merge_fastest_m_s
 
 
-def _event(
-    descent: Descent, density: np.ndarray, start: int, analysis: Analysis, settings: DetectSettings
-) -> Event:  # fmt: skip
-    """The merge's event: it ends when the cloud's upper edge, at the speed of the lower one, is down as well."""
+def _mark(out: np.ndarray, stripe: Stripe, analysis: Analysis, settings: DetectSettings) -> None:
+    """Mark the cells of a stripe in place, below the flare's upper end for some minutes."""
     image = analysis.image
-    cells = np.zeros(density.shape, bool)
-    height = image.altitude[start:, None] - (
-        settings.main_layer_top_km + 0.001 * descent.speed * (descent.onset - image.time)
-    )
-    within = (image.time >= descent.time[0]) & (image.time <= descent.onset)
-    cells = (density > 0) & (height > -image.row_km) & (height < settings.merge_band_km) & within
-    whole = np.zeros(analysis.labels.shape, bool)
-    whole[start:] = cells
-    score = masking.region_score(analysis.image.counts, analysis.expected, whole)
-    rows = np.flatnonzero(whole.any(axis=1))
-    top = float(image.altitude[rows[-1]] + 0.5 * image.row_km) if rows.size else float(descent.edge.max())
-    end = descent.onset + 1000.0 * settings.merge_band_km / descent.speed
+    rows = np.flatnonzero((image.altitude >= stripe.ends[0]) & (image.altitude <= stripe.ends[1]))
+    z = image.altitude[rows]
+    reach = FWHM * stripe.sigma_at(z) + image.step
+    reach = np.where(z < settings.stripe_straight_bottom_km, reach + 60.0 * settings.merge_flare_minutes, reach)
+    centre = stripe.time_at(z)
+    low, high = np.searchsorted(image.time, centre - reach), np.searchsorted(image.time, centre + reach)
+    for row, a, b in zip(rows, low, high, strict=True):
+        out[row, a:b] = True
+
+
+def _event(descent: Descent, field: Field, analysis: Analysis, settings: DetectSettings) -> Event:
+    """The merge's event: it ends when the cloud is down, at the speed of its edge."""
+    curve, last, edges, image = descent.curve, descent.last, descent.edges, analysis.image
+    height = field.offset_km + field.row_km * (np.arange(field.excess.shape[0])[:, None] + 0.5)
+    above = height - curve.height(field.time)
+    cells = (above > 0) & (above < settings.merge_reach_km) & (field.light > 0)
+    cells &= (field.time > curve.arrival - curve.lasts) & (field.time < curve.arrival)
+    score = masking.region_score(field.excess + field.variance, field.variance, cells)
+    end = last.arrival + 1e3 * settings.merge_band_km / last.speed
+    top = float(edges.height.max()) + settings.main_layer_top_km
     return Event(
-        eventing.DESCENDING, descent.onset, min(end, float(image.time[-1])), settings.main_layer_top_km, top,
-        float(descent.edge.max()), settings.main_layer_top_km, descent.speed, score, float(ndtr(-score)),
-        float(density[cells].max()) if cells.any() else float("nan"), False,
+        eventing.DESCENDING, last.arrival, min(end, float(image.time[-1])), settings.main_layer_top_km,
+        top + settings.merge_reach_km, top, settings.main_layer_top_km, last.speed, score, float(ndtr(-score)),
+        float(edges.density.max()), False,
     )  # fmt: skip
 
 

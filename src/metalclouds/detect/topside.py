@@ -14,13 +14,18 @@ from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
 
 
-def expected_topside(image: Image, level: np.ndarray, settings: DetectSettings) -> tuple[slice, np.ndarray]:
+def expected_topside(
+    image: Image, level: np.ndarray, settings: DetectSettings, found: np.ndarray | None = None
+) -> tuple[slice, np.ndarray]:
     """Rows of the layer's upper side and its expected counts there, (row, slot).
 
     Parameters
     ----------
     level
         background counts in a bin of the source, (slot).
+    found
+        cells of clouds, (row, slot), which are left out of the median; where nothing else is in its window, the
+        nearest in time counts.
 
     Returns
     -------
@@ -32,11 +37,12 @@ def expected_topside(image: Image, level: np.ndarray, settings: DetectSettings) 
     usable = np.isfinite(image.gain) & (image.gain > 0)
     gain = np.where(usable, image.gain, 1.0)
     light = np.where(usable, bins / (gain * image.range_km[rows, None] ** 2), 0.0)
-    excess = np.where(light > 0, image.counts[rows] - bins * np.nan_to_num(level), 0.0)
+    seen = light if found is None else np.where(found[rows], 0.0, light)
+    excess = np.where(seen > 0, image.counts[rows] - bins * np.nan_to_num(level), 0.0)
     block = settings.topside_block_profiles
     starts = np.arange(0, image.time.size, block)
     half = max(1, round(30.0 * settings.topside_window_minutes / (block * image.step)))
-    density = running_median(_block_density(excess, light, starts), half)
+    density = running_median(_block_density(excess, seen, starts), half)
     density = falling(density, image.row_km, settings.topside_scale_height_km)
     middle = np.minimum(starts + 0.5 * (block - 1), image.time.size - 1)
     slots = np.arange(image.time.size)
@@ -50,12 +56,25 @@ def _block_density(excess: np.ndarray, light: np.ndarray, starts: np.ndarray) ->
 
 
 def running_median(values: np.ndarray, half: int) -> np.ndarray:
-    """Median over 2 half + 1 columns, NaN left out; 0 where there is nothing else."""
+    """Median over 2 half + 1 columns, NaN left out; the nearest in its row where there is nothing else, or 0."""
     padded = np.pad(values, ((0, 0), (half, half)), constant_values=np.nan)
     ordered = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=1), axis=2)
     number = np.isfinite(ordered).sum(axis=2)
     middle = np.maximum(number - 1, 0) // 2
-    return np.nan_to_num(np.take_along_axis(ordered, middle[:, :, None], axis=2)[:, :, 0])
+    out = np.take_along_axis(ordered, middle[:, :, None], axis=2)[:, :, 0]
+    return np.array([filled(row) for row in out]).reshape(out.shape)
+
+
+def filled(row: np.ndarray) -> np.ndarray:
+    """NaN replaced by the nearest value, 0 if there is none."""
+    good = np.flatnonzero(np.isfinite(row))
+    if not good.size:
+        return np.zeros_like(row)
+    column = np.arange(row.size)
+    after = np.clip(np.searchsorted(good, column), 0, good.size - 1)
+    before = np.maximum(after - 1, 0)
+    nearer = np.where(np.abs(good[before] - column) <= np.abs(good[after] - column), before, after)
+    return row[good[nearer]]
 
 
 def falling(density: np.ndarray, row_km: float, scale_height_km: float) -> np.ndarray:
