@@ -13,7 +13,7 @@ import scipy.io
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.files import read_any
-from metalclouds.ingest.readers import giro, sao
+from metalclouds.ingest.readers import giro, sao, sao_explorer
 from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
 
@@ -42,6 +42,16 @@ def characteristics(**known: float) -> list[float]:
     for name, value in known.items():
         values[places[name] - 1] = value
     return values
+
+
+def test_spread_of_a_few_steps_is_none_and_none_given_is_not_observed(tmp_path):
+    """Place 17 is the range spread in km, 22 the frequency spread in MHz; the sounder's steps are 0.025 MHz."""
+    quiet, spread, unknown = (characteristics(foF2=5.0) for _ in range(3))
+    quiet[21], spread[16] = 0.075, 60.0
+    stamps = [f"FF202113005101{hour}0000" + "0" * 38 for hour in "456"]
+    path = tmp_path / "BP440.sao"
+    path.write_text("".join(sao_record(*one) for one in zip(stamps, (quiet, spread, unknown), strict=True)))
+    assert read_any(path)[0]["spread_f"].values.tolist() == [0, 1, 2]
 
 
 STAMP = "FF20211250510143000" + "0" * 38
@@ -472,3 +482,103 @@ def test_an_infinite_characteristic_is_left_out_and_counted(tmp_path):
     assert np.isnan(night["hF2"].values[0])
     assert night["hF2"].values[1] == 250.0
     assert "hF2 left out" in [entry["what"] for entry in json.loads(night.attrs["decisions"])]
+
+
+EXPLORER = """\
+2021.05.10 (130) 14:30:00.000
+Station name: Somewhere
+Ionosonde model: DPS-4D
+  Freq  Range Pol MPA Amp Doppler    Az    Zn  PGH
+ 2.000  110.0  90  45  57   0.781   0.0   0.0  115
+ 2.000  110.0  90  45  63  -0.781   0.0   0.0  116
+ 2.025  112.5  90  45  51  -0.781  90.0  30.0  116
+ 2.100  280.0 -90  42  60  -0.781   0.0   0.0  285
+
+2021.05.10 (130) 14:45:00.000
+ 2.050  107.5  90  48  54   3.906   0.0   0.0  115
+"""
+
+
+def test_ionograms_of_sao_explorer(tmp_path):
+    """Steps of 0.025 MHz and 2.5 km; amplitude above MPA; of two echoes in a cell the stronger; 90 is the O wave."""
+    (tmp_path / "iono.txt").write_text(EXPLORER)
+    day = read_any(tmp_path / "iono.txt")[0]
+    assert [str(t)[11:16] for t in day["ionogram_time"].values] == ["14:30", "14:45"]
+    assert day["frequency"].values == pytest.approx([2.0, 2.025, 2.05, 2.075, 2.1])
+    assert day["virtual_height"].values[[0, 1, -1]] == pytest.approx([107.5, 110.0, 280.0])
+    assert day.sizes["virtual_height"] == 70
+    first = day.isel(ionogram_time=0)
+    assert int(first["echo_amplitude"].sel(frequency=2.0, virtual_height=110.0)) == 63 - 45
+    assert int(first["echo_amplitude_x"].sel(frequency=2.1, virtual_height=280.0)) == 60 - 42
+    assert int((first["echo_amplitude"] > 0).sum()) == 2
+    assert int(day["echo_amplitude"].isel(ionogram_time=1).sel(frequency=2.05, virtual_height=107.5)) == 6
+    assert (day["es_status"].values == 2).all()
+
+
+def test_ionograms_of_sao_explorer_from_above_only(tmp_path):
+    path = tmp_path / "iono.txt"
+    path.write_text(EXPLORER)
+    found = sao_explorer.read([Member(path)], context({"largest_zenith_angle": 10}))
+    assert int((found["echo_amplitude"].isel(ionogram_time=0) > 0).sum()) == 1
+
+
+def test_ionograms_of_sao_explorer_in_a_file_each_have_common_axes(tmp_path):
+    first, second = EXPLORER.split("\n\n")
+    names = "\n".join(EXPLORER.splitlines()[3:4])
+    (tmp_path / "14_30.txt").write_text(first + "\n")
+    (tmp_path / "14_45.txt").write_text(second.replace("14:45:00.000\n", f"14:45:00.000\n{names}\n"))
+    (tmp_path / "both").mkdir()
+    (tmp_path / "both/day.txt").write_text(EXPLORER)
+    together = read_any(tmp_path / "both")[0]
+    (tmp_path / "both/day.txt").unlink()
+    assert read_any(tmp_path)[0].drop_attrs().identical(together.drop_attrs())
+
+
+def test_a_broken_row_of_sao_explorer_names_the_sounding(tmp_path):
+    path = tmp_path / "iono.txt"
+    path.write_text(EXPLORER.replace("107.5  90", "107.5"))
+    with pytest.raises(ReadError, match="14:45"):
+        read_any(path)
+
+
+def cpi_text(latitude: float = 42.61) -> str:
+    """Looks of u = 40, v = -10 m/s at 33.1 h of 1 March 2022: horizontal components, signs as the blocks say."""
+    poleward = -10.0 if latitude > 0 else 10.0
+    blocks = [("North", "poleward", "LOS N", poleward), ("South", "poleward", "LOS S", poleward),
+              ("East", "eastward", "LOS E", 40.0), ("West", "eastward", "LOS W", 40.0)]  # fmt: skip
+    lines = ["Somewhere RedLine Wind data", "Plate gap:  1.0525", "mh220301   flats: mh220301  moon phase:  NEW",
+             "data quality: code=0 trustworthy;  code=1 be suspicious;  code=2 be dubious",
+             f"Location latitude: {latitude}, longitude: -71.48", "SS-Analyze V05.02", " "]  # fmt: skip
+    for look, positive, label, wind in blocks:
+        lines += [
+            f"   2 {look} (postive {positive}) Hmax: 250.0 emission layer: 210.0",
+            f" rec  UT1   UT2  UTmid    {label}   iLOS     wind    Grad                code",
+            "     hours hours hours     m/s      m/s         m/s  (m/s)/500km",
+            f" 176 33.05 33.15 33.10 {wind:8.2f}   999.00      999.00   -17.99                0",
+            " +/-                     5.0000   0.9883      2.1506   0.4898",
+            " 178 33.15 33.25 33.20   777.00   999.00      999.00   -17.99 converging     2",
+            " +/-                     5.0000   0.9883      2.1506   0.4898",
+        ]
+    return "\n".join([*lines, "  0 zenith rest positions and relative vertical velocity (negative downward)"]) + "\n"
+
+
+@pytest.mark.parametrize("latitude", [42.61, -42.61])
+def test_cpi_winds(tmp_path, latitude):
+    """Poleward is north in the north and south in the south; 33.1 h of 1 March is 9.1 h of the 2nd; code 2 is bad."""
+    (tmp_path / "mh220301_winds.dat").write_text(cpi_text(latitude))
+    night = read_any(tmp_path)[0]
+    assert night.attrs["night"] == "2022-03-01"
+    assert night.attrs["station_latitude"] == latitude
+    assert [str(t)[:16] for t in night["time"].values] == ["2022-03-02T09:30"]
+    wind = night.isel(time=0, emission=0)
+    assert float(wind["emission_wavelength"]) == 630.0
+    assert float(wind["eastward_wind"]) == pytest.approx(40.0, abs=1e-6)
+    assert float(wind["northward_wind"]) == pytest.approx(-10.0, abs=1e-6)
+    # Four looks of 5 m/s, two of which measure each component: 5 / sqrt(2).
+    assert float(wind["eastward_wind_error"]) == pytest.approx(5.0 / np.sqrt(2.0))
+
+
+def test_cpi_winds_cut_short_name_the_block(tmp_path):
+    (tmp_path / "mh220301_winds.dat").write_text(cpi_text()[:-400])
+    with pytest.raises(ReadError, match="block West"):
+        read_any(tmp_path)

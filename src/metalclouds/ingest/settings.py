@@ -130,6 +130,15 @@ class IonosondeSettings(BaseModel):
     foEs_limit_MHz: float = Field(
         default=1.5, description="an Es below this is not seen by the sounder, where the file does not say, MHz", gt=0
     )
+    # A few steps of a sounder are no spread: scaled Digisonde records of quiet days have FF of 0.08 to 0.2 MHz.
+    spread_f_least_MHz: float = Field(
+        default=0.3,
+        description="frequency spread (FF) of an SAO record from which a sounding has spread F, MHz",
+        ge=0,
+    )
+    spread_f_least_km: float = Field(
+        default=20.0, description="range spread (QF) of an SAO record from which a sounding has spread F, km", ge=0
+    )
 
 
 class IngestSettings(BaseModel):

@@ -29,7 +29,7 @@ def day(parts: list[xr.Dataset], settings: IonosondeSettings, decisions: Decisio
     images = [part for part in parts if "ionogram_time" in part.dims]
     if not tables and not images:
         raise ReadError("no sounding in the files of the day")
-    out = _characteristics(tables, decisions) if tables else _nothing(images)
+    out = _characteristics(tables, settings, decisions) if tables else _nothing(images)
     if images:
         ionograms = _ionograms(images, decisions)
         out = out.merge(ionograms[[name for name in IMAGES if name in ionograms]])
@@ -40,7 +40,7 @@ def day(parts: list[xr.Dataset], settings: IonosondeSettings, decisions: Decisio
     return out
 
 
-def _characteristics(tables: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:
+def _characteristics(tables: list[xr.Dataset], settings: IonosondeSettings, decisions: Decisions) -> xr.Dataset:
     joined = (
         xr.concat(tables, "time", join="outer", coords="minimal", compat="override") if len(tables) > 1 else tables[0]
     )
@@ -57,7 +57,7 @@ def _characteristics(tables: list[xr.Dataset], decisions: Decisions) -> xr.Datas
         values = joined[name].values if name in joined else np.full(joined.sizes["time"], np.nan)
         out[name] = ("time", _within_range(name, values.astype(float), decisions))
     out["es_status"] = ("time", _es_status(out, any("foF2" in table for table in tables), decisions))
-    out["spread_f"] = ("time", _spread_f(joined))
+    out["spread_f"] = ("time", _spread_f(joined, settings))
     return out
 
 
@@ -88,15 +88,16 @@ def _es_status(out: xr.Dataset, others: bool, decisions: Decisions) -> np.ndarra
     return np.where(present, ES_FLAGS["present"], status).astype("int8")
 
 
-def _spread_f(joined: xr.Dataset) -> np.ndarray:
-    """SAO gives the average spread of the F trace in range (QF) or frequency (FF); other tables say nothing."""
-    names = [name for name in ("range_spread", "frequency_spread") if name in joined]
-    if not names:
-        return np.full(joined.sizes["time"], YES_NO_FLAGS["not_observed"], "int8")
-    spread = np.any([np.nan_to_num(joined[name].values) > 0 for name in names], axis=0)
-    seen = np.isfinite(joined["foF2"].values) if "foF2" in joined else np.ones(spread.shape, bool)
-    quiet = np.where(seen, YES_NO_FLAGS["no"], YES_NO_FLAGS["not_observed"])
-    return np.where(spread, YES_NO_FLAGS["yes"], quiet).astype("int8")
+def _spread_f(joined: xr.Dataset, settings: IonosondeSettings) -> np.ndarray:
+    """By the average spread of the F trace in range (QF) and frequency (FF) of SAO; not observed without either."""
+    limits = {"range_spread": settings.spread_f_least_km, "frequency_spread": settings.spread_f_least_MHz}
+    out = np.full(joined.sizes["time"], YES_NO_FLAGS["not_observed"], "int8")
+    found = [(joined[name].values, least) for name, least in limits.items() if name in joined]
+    for values, _ in found:
+        out[np.isfinite(values)] = YES_NO_FLAGS["no"]
+    for values, least in found:
+        out[np.nan_to_num(values, nan=-1.0) >= least] = YES_NO_FLAGS["yes"]
+    return out
 
 
 def _nothing(images: list[xr.Dataset]) -> xr.Dataset:

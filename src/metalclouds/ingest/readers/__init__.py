@@ -9,6 +9,7 @@ import xarray as xr
 
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.readers import (
+    fpi_cpi,
     fpi_looks,
     fpi_winds,
     giro,
@@ -19,6 +20,7 @@ from metalclouds.ingest.readers import (
     meridian,
     photon_text,
     sao,
+    sao_explorer,
     saoxml,
     tec_arrays,
     tec_grid,
@@ -46,9 +48,11 @@ READERS = {
     "tec_slant": Reader("tec", tec_slant.read),
     "fpi_looks": Reader("fpi", fpi_looks.read),
     "fpi_winds": Reader("fpi", fpi_winds.read),
+    "fpi_cpi": Reader("fpi", fpi_cpi.read),
     "ionosonde_table": Reader("ionosonde", ionosonde_table.read),
     "giro": Reader("ionosonde", giro.read, many=True),
     "sao": Reader("ionosonde", sao.read, many=True),
     "saoxml": Reader("ionosonde", saoxml.read, many=True),
     "ionogram": Reader("ionosonde", ionogram.read),
+    "sao_explorer": Reader("ionosonde", sao_explorer.read, many=True),
 }
