@@ -34,6 +34,29 @@ def _maps():
     )
 
 
+def _sensitivity(ids):
+    """Two settings: the first moves N2, S4 and S5, the second nothing; the other claims stay."""
+    changed = {
+        "N2": [{"setting": "detect.p_false", "value": 0.001, "verdict": "not_testable"}],
+        "S4": [{"setting": "detect.p_false", "value": 0.001, "verdict": "not_recovered"},
+               {"setting": "detect.p_false", "value": 0.02, "verdict": "not_testable"}],
+    }  # fmt: skip
+    survival = {"N2": "weakens", "S4": "turns", "F2": "untried"}
+    return {
+        "settings": [
+            {"setting": "detect.p_false", "words": "false alarms", "unit": "", "base": 0.005, "values": [0.001, 0.02],
+             "claims": ["N2", "S4", "S5"]},
+            {"setting": "claims.seed", "words": "seed", "unit": "", "base": 1, "values": [2], "claims": []},
+        ],
+        "claims": [
+            {"id": one, "verdict": "recovered", "survival": survival.get(one, "survives"), "tried": 2, "kept": 1,
+             "settings": 1, "sentence": f"A sentence on {one}.", "changed_by": changed.get(one, [])}
+            for one in ids
+        ],
+        "rows": [],
+    }  # fmt: skip
+
+
 def make(folder, source, absent=()):
     """Write an invented run, judge it, and build its pages."""
     campaign.write_run(folder, source, absent)
@@ -60,6 +83,9 @@ def make(folder, source, absent=()):
     (folder / "figures/figure1.caption.txt").write_text("A caption <with> brackets & numbers.\n", encoding="utf-8")
     io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/2021-01-08.nc": "ab" * 32}})
     (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
+    if source == "twin":
+        ids = [one["id"] for one in io.read_json(folder / "claims/verdicts.json")]
+        io.write_json(folder / "claims/sensitivity.json", _sensitivity(ids))
     _maps().to_netcdf(folder / "figures/figure2.nc")
     io.write_json(folder / "run.json", {"configuration": {"figures": {"night_middle_km": 0.48}, "ingest": {}}})
     build(folder, {}, folder / "report")

@@ -1,6 +1,7 @@
 """The page of invented runs, read as a browser and as a reader would."""
 
 import hashlib
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,8 @@ from metalclouds.report.figure import raw_files
 from metalclouds.report.page import build, topics
 from metalclouds.report.sources import FIGURES
 from tests.report.site import CLAIMS, PAGES
+
+TOTAL = len(yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"])
 
 
 class Page(HTMLParser):
@@ -59,7 +62,7 @@ def html(folder, page="index"):
 
 def test_first_line_of_a_simulated_run(runs):
     page = Page(html(runs["twin"]))
-    assert page.body[1] == "Claims tested on the paper's data: 0 of 39"
+    assert page.body[1] == f"Claims tested on the paper's data: 0 of {TOTAL}"
     assert page.body[2] == "SYNTHETIC."
     assert "never about the paper" in page.text
     assert "make paper" in page.text
@@ -75,8 +78,8 @@ def test_a_simulated_run_never_agrees_or_differs(runs):
 def test_first_line_of_a_run_on_the_papers_data(runs):
     page = Page(html(runs["paper"]))
     tested = io.read_json(runs["paper"] / "claims/summary.json")["tested"]
-    assert 0 < tested < 39
-    assert page.body[1] == f"Claims tested on the paper's data: {tested} of 39"
+    assert 0 < tested < TOTAL
+    assert page.body[1] == f"Claims tested on the paper's data: {tested} of {TOTAL}"
     assert "SYNTHETIC" not in page.text
 
 
@@ -199,6 +202,23 @@ def test_software_is_cited_from_what_is_installed(runs):
     record = "https://doi.org/10.5281/zenodo.15713532"
     assert record in Page(html(runs["paper"])).links
     assert record not in Page(html(runs["twin"])).links
+
+
+def test_the_map_shows_which_setting_turns_which_verdict(runs):
+    table = re.search(r'<table class="map">.*?</table>', html(runs["twin"]), re.S).group(0)
+    shown = {row[0]: row[1:] for row in (re.findall(r">([^<>\n]+)<", row) for row in table.split("<tr>")[2:])}
+    assert shown == {
+        "N2": ["○", "not testable with 0.001"],
+        "S4": ["✗", "not recovered with 0.001, not testable with 0.02"],
+        "S5": ["✓", "stays"],
+    }
+    survive = f"✓ {TOTAL - 3} survive"
+    assert f"(2 tried, one at a time): {survive} ○ 1 weakens ✗ 1 turns – 1 untried" in Page(html(runs["twin"])).text
+    assert "A sentence on N2." in Page(html(runs["twin"])).text
+
+
+def test_a_run_without_other_settings_has_no_map(runs):
+    assert "sensitivity" not in html(runs["paper"])
 
 
 def test_every_claim_stands_in_one_topic():

@@ -7,6 +7,7 @@ rule report:
         verdicts=f"{RUN_DIR}/claims/verdicts.json",
         notes=f"{RUN_DIR}/claims/notes.json",
         summary=f"{RUN_DIR}/claims/summary.json",
+        sensitivity=f"{RUN_DIR}/claims/sensitivity.json",
         figures=expand(
             f"{RUN_DIR}/figures/figure{{number}}.{{kind}}",
             number=range(1, 7),

@@ -13,6 +13,7 @@ from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
 from metalclouds.contracts import INSTRUMENTS
 from metalclouds.report import citations, figure
+from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
 from metalclouds.report.sources import FIGURES, INSTRUMENT_NAMES, TOPICS
 
@@ -31,6 +32,7 @@ DOWNLOADS = (
     ("verdicts.json", "claims/verdicts.json"),
     ("notes.json", "claims/notes.json"),
     ("sensitivity.json", "claims/sensitivity.json"),
+    ("sensitivity.csv", "claims/sensitivity.csv"),
     ("evaluate.json", "evaluate.json"),
     ("manifest.json", "raw/manifest.json"),
     ("run.json", "run.json"),
@@ -141,6 +143,9 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "simulated": any(one["state"] == "simulated" for one in instruments) or bool(manifest["synthetic"]),
         "manifest": manifest,
         "inventories": inventories,
+        "sensitivity": verdict_map(_read(run_dir / "claims/sensitivity.json")),
+        "survivals": SURVIVALS,
+        "meanings": MEANINGS,
         "record": record,
         "times": run_times(record, settings.longest_jobs),
         "software": citations.software(),

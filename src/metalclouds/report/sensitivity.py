@@ -1,0 +1,61 @@
+"""Whether verdicts survive other settings, as a map of claims against settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Mark, word and class of each survival, in the order of the page (`metalclouds.claims.sensitivity`).
+SURVIVALS = {
+    "survives": ("✓", "survives", "good"),
+    "weakens": ("○", "weakens", "open"),
+    "turns": ("✗", "turns", "bad"),
+    "settles": ("◇", "settles", "open"),
+    "untried": ("–", "untried", "untried"),
+}
+MEANINGS = {
+    "survives": "the same verdict for every value that was tried, or no value moves it",
+    "weakens": "some value leaves it undecided",
+    "turns": "some value gives the opposite verdict",
+    "settles": "undecided here, but some value decides it",
+    "untried": "not testable in this run",
+}
+
+
+def verdict_map(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of claims, columns of settings, for the page; empty for a run without claims/sensitivity.json."""
+    if not content:
+        return {}
+    settings = [one for one in content["settings"] if one["claims"]]
+    reached = {name for one in settings for name in one["claims"]}
+    return {
+        "settings": settings,
+        "tried": len(content["settings"]),
+        "rows": [
+            one | {"cells": [_cell(one, setting) for setting in settings]}
+            for one in content["claims"]
+            if one["id"] in reached
+        ],
+        "claims": {one["id"]: one for one in content["claims"]},
+        "counts": _counts(content),
+    }
+
+
+def _counts(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    numbers = {name: sum(one["survival"] == name for one in content["claims"]) for name in SURVIVALS}
+    words = {name: SURVIVALS[name][1] if number == 1 else SURVIVALS[name][1].removesuffix("s")
+             for name, number in numbers.items()}  # fmt: skip
+    return [{"survival": name, "number": number, "word": words[name]} for name, number in numbers.items() if number]
+
+
+def _cell(claim: Mapping[str, Any], setting: Mapping[str, Any]) -> dict[str, str]:
+    """Mark of a claim under the values of a setting, with a sentence; empty where the setting moves nothing of it."""
+    if claim["id"] not in setting["claims"]:
+        return {}
+    changed = [one for one in claim["changed_by"] if one["setting"] == setting["setting"]]
+    if not changed:
+        return {"mark": "✓", "kind": "good", "words": "stays"}
+    undecided = all(one["verdict"] == "not_testable" for one in changed)
+    values = ", ".join(f"{one['verdict'].replace('_', ' ')} with {one['value']}" for one in changed)
+    return {"mark": "○", "kind": "open", "words": values} if undecided else {
+        "mark": "✗", "kind": "bad", "words": values}  # fmt: skip
