@@ -22,7 +22,8 @@ rm -f "$stamp"
 echo "Installing the packages of $lock into .venv (about 10 s with uv, 2 minutes with pip) ..."
 export UV_PYTHON_DOWNLOADS=never
 if command -v uv >/dev/null; then
-  uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
+  # Compiled at once as pip does it: each of some forty jobs would compile its imports anew where it may not keep them.
+  uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock"
   uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
 else
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
