@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from metalclouds import parallel
-from metalclouds.config import ParallelSettings
 from metalclouds.errors import MetalcloudsError
 
 PACKAGE = Path(__file__).parent
@@ -102,6 +101,9 @@ def job(snakemake: Any) -> Iterator[None]:
 
 def client(snakemake: Any) -> contextlib.AbstractContextManager[Any]:
     """The dask client of a job, as the config section parallel has it."""
+    # Imported here: most jobs have no client, and the model of the configuration costs them a third of a second.
+    from metalclouds.config import ParallelSettings
+
     chosen = ParallelSettings(**(snakemake.config.get("parallel") or {}))
     return parallel.client(
         chosen.dask,
