@@ -66,7 +66,8 @@ clean: ## remove results, the simulated record and its truth; downloads stay
 lock: ## compile the hash-locked requirements anew (needs uv)
 	cd envs && export UV_PYTHON_DOWNLOADS=never && \
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.lock && \
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -c requirements.lock -o requirements-dev.lock && \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-peers.in -c requirements-dev.lock -o requirements-peers.lock
 
 env:
 	@envs/install.sh envs/requirements.lock
