@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scipy import stats
@@ -132,10 +132,19 @@ def expectation(expected: Expected, unit: str) -> str:
     if expected.between is not None:
         return f"{digits(expected.between[0], unit)} to {number(expected.between[1], unit)}"
     if expected.equals is not None:
-        return number(expected.equals, unit)
+        return number(expected.equals, unit) + _tolerance(expected, unit)
     if expected.at_least is not None:
         return f"at least {number(expected.at_least, unit)}"
     return f"at most {number(expected.at_most, unit)}"
+
+
+def _tolerance(expected: Expected, unit: str) -> str:
+    """The tolerance in words, where it is more than the rounding of the printed value."""
+    if unit == "h UT":
+        return f" give or take {60.0 * expected.tolerance:.0f} min"
+    value = expected.equals or 0.0
+    rounding = max(0.5 if value == round(value) else 0.0, 0.01 * abs(value))
+    return "" if expected.tolerance <= rounding else f" give or take {number(expected.tolerance, unit)}"
 
 
 def _measured(found: Measurement, part: Part) -> str:
@@ -144,7 +153,11 @@ def _measured(found: Measurement, part: Part) -> str:
     if not math.isfinite(found.value):
         return "nothing of the kind was found"
     text = number(found.value, part.unit)
-    if found.low is not None and found.high is not None and found.high > found.low:
+    if (
+        math.isfinite(found.low or 0.0)
+        and math.isfinite(found.high or 0.0)
+        and (found.high or 0.0) > (found.low or 0.0)
+    ):
         text += f" ({digits(found.low, part.unit)} to {digits(found.high, part.unit)})"
     return text + (f", n = {found.n}" if found.n is not None else "")
 
@@ -231,23 +244,46 @@ def _reason(parts: Sequence[PartVerdict], deciding: PartVerdict) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+def _open_reason(why: str, parts: Sequence[PartVerdict]) -> str:
+    """Why a claim is not judged, and what was measured all the same."""
+    if not parts:
+        return why.strip()
+    measured = parts[0].sentence.split(";")[0]
+    return f"{why.strip()} {measured[:1].upper()}{measured[1:]}."
+
+
+def held_together(claim: Claim, data: Data) -> Data:
+    """The data with a confidence for each part such that all intervals of the claim hold with the stated one.
+
+    With k independent parts each interval has the confidence c^(1/k) (Sidak 1967, J. Am. Stat. Assoc. 62, 626).
+    """
+    parts = sum(not part.expected.ordering for part in claim.parts)
+    if parts < 2:
+        return data
+    confidence = data.settings.confidence ** (1.0 / parts)
+    return replace(data, settings=data.settings.model_copy(update={"confidence": confidence}))
+
+
 def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:
     """The verdict on one claim, as it stands in verdicts.json.
 
     `status` says why a claim is not testable: `missing` (a source or product is absent), `undecided` (the data are
-    there and decide nothing), `by_design` (the paper names no data that could decide), `other_data` (the run's
-    data are not the paper's).
+    there and decide nothing), `by_design` (the paper names no data that could decide), `not_simulated` (the
+    simulated campaign follows other claims, with which this one cannot hold), `other_data` (the run's data are not
+    the paper's).
     """
     missing = _missing_source(claim, context)
     if context.reason_untestable:
         return _entry(claim, context, NOT_TESTABLE, "other_data", context.reason_untestable)
     if missing:
         return _entry(claim, context, NOT_TESTABLE, "missing", missing)
-    parts = [judge_part(part, data) for part in claim.parts]
+    together = held_together(claim, data)
+    parts = [judge_part(part, together) for part in claim.parts]
     deciding = min(parts, key=lambda one: SEVERITY.index(one.outcome)) if parts else None
-    if claim.not_testable:
-        reason = claim.not_testable.strip() + (f" {parts[0].sentence.split(';')[0]}." if parts else "")
-        entry = _entry(claim, context, NOT_TESTABLE, "by_design", reason)
+    left_open = claim.not_testable or (claim.not_simulated if context.about == "simulation" else "")
+    if left_open:
+        status = "by_design" if claim.not_testable else "not_simulated"
+        entry = _entry(claim, context, NOT_TESTABLE, status, _open_reason(left_open, parts))
     else:
         assert deciding is not None  # the model of a claim sees to it
         yes, no = WORDS[context.about]

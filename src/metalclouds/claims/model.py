@@ -108,6 +108,9 @@ class Claim(BaseModel):
     needs: tuple[Source, ...] = Field(description="instruments without which the claim cannot be tested")
     differs_if: str = Field(description="what would make the claim differ")
     not_testable: str = Field(default="", description="set where no data that the paper names can decide; says why")
+    not_simulated: str = Field(
+        default="", description="set where the simulated campaign cannot hold it beside the other claims; says why"
+    )
     remark: str = Field(default="", description="said with the verdict")
     parts: tuple[Part, ...] = ()
 

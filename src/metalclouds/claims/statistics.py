@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -23,6 +21,15 @@ def hours_of(times: pd.Series, night: str) -> pd.Series:
     return (pd.to_datetime(times) - pd.Timestamp(night)).dt.total_seconds() / 3600.0
 
 
+# Coverage of the intervals that detection and derive give: one standard error, and 95 %.
+TABLE_CONFIDENCE = 0.95
+
+
+def normal_half_width(confidence: float) -> float:
+    """Half-width of a normal interval in standard errors."""
+    return float(stats.norm.ppf(0.5 + 0.5 * confidence))
+
+
 def share(count: int, total: int, confidence: float) -> Measurement:
     """A share with its Wilson interval.
 
@@ -37,8 +44,12 @@ def share(count: int, total: int, confidence: float) -> Measurement:
     return Measurement(count / total, float(interval.low), float(interval.high), n=int(total))
 
 
-def bootstrap(values: np.ndarray, statistic: Callable[..., np.ndarray], data: Data, *key: object) -> Measurement:
-    """A statistic of a sample (called with `axis`) and its percentile bootstrap interval.
+def quantile(values: np.ndarray, level: float, data: Data) -> Measurement:
+    """A quantile and its interval between order statistics, which covers whatever the law of the values.
+
+    The number of n values below the quantile of level q is binomial (n, q), so the order statistics at the quantiles
+    of that law enclose it (e.g. Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2). An end
+    that too few values leave open is infinite: a median needs six values at 95 %.
 
     Raises
     ------
@@ -46,20 +57,31 @@ def bootstrap(values: np.ndarray, statistic: Callable[..., np.ndarray], data: Da
         If no value is finite.
     """
     finite = np.asarray(values, dtype=float)
-    finite = finite[np.isfinite(finite)]
+    finite = np.sort(finite[np.isfinite(finite)])
     if finite.size == 0:
         raise Unavailable("no finite value")
-    picks = data.generator(*key).integers(0, finite.size, (data.settings.draws, finite.size))
-    tail = 50.0 * (1.0 - data.settings.confidence)
-    low, high = np.percentile(statistic(finite[picks], axis=1), [tail, 100.0 - tail])
-    return Measurement(float(statistic(finite, axis=0)), float(low), float(high), n=int(finite.size))
+    tail = 0.5 * (1.0 - data.settings.confidence)
+    # ppf(t) is the least k with P(B <= k) >= t, so that P(B < k) < t.
+    ranks = stats.binom.ppf([tail, 1.0 - tail], finite.size, level).astype(int)
+    bounded = np.concatenate([[-np.inf], finite, [np.inf]])
+    low, high = bounded[ranks[0]], bounded[ranks[1] + 1]
+    return Measurement(float(np.quantile(finite, level)), float(low), float(high), n=int(finite.size))
+
+
+def median(values: np.ndarray, data: Data) -> Measurement:
+    """The median by `quantile`."""
+    return quantile(values, 0.5, data)
 
 
 def nearest(measurement: Measurement, low: float, high: float) -> Measurement:
-    """The candidate closest to a range; the measurement itself if it has none."""
-    if not measurement.candidates:
-        return measurement
-    return min(measurement.candidates, key=lambda one: max(low - one.value, one.value - high, 0.0))
+    """The candidate closest to a range, its interval included; the measurement itself if it has none."""
+
+    def gap(one: Measurement) -> float:
+        bottom = one.value if one.low is None else one.low
+        top = one.value if one.high is None else one.high
+        return max(low - top, bottom - high, 0.0)
+
+    return min(measurement.candidates, key=gap) if measurement.candidates else measurement
 
 
 def named_row(table: pd.DataFrame, name: str) -> Measurement:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
 from metalclouds.contracts import INSTRUMENTS
-from metalclouds.report import citations, figure
+from metalclouds.report import citations, crate, figure
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
 from metalclouds.report.sources import FIGURES, INSTRUMENT_NAMES, TOPICS
@@ -41,6 +41,7 @@ STATUS_WORDS = {
     "missing": "data are missing",
     "undecided": "the data do not decide",
     "by_design": "the paper names no data for it",
+    "not_simulated": "the simulation cannot hold it",
     "other_data": "not the paper's data",
 }
 
@@ -170,7 +171,7 @@ def environment() -> Environment:
     return made
 
 
-def pages(run_dir: Path, settings: ReportSettings) -> Iterable[tuple[str, str | dict[str, Any]]]:
+def pages(run_dir: Path, settings: ReportSettings, with_crate: bool) -> Iterable[tuple[str, str | dict[str, Any]]]:
     """Name of each file of the site and its text, or its values if it is JSON.
 
     Raises
@@ -178,7 +179,7 @@ def pages(run_dir: Path, settings: ReportSettings) -> Iterable[tuple[str, str | 
     ReadError
         If a JSON file of the run cannot be read.
     """
-    shown, made = content(run_dir, settings), environment()
+    shown, made = content(run_dir, settings) | {"crate": f"../{crate.NAME}" if with_crate else ""}, environment()
     yield "index.html", made.get_template("index.html.j2").render(shown)
     for one in shown["figures"]:
         own = figure.details(run_dir, one["number"], shown["manifest"], shown["inventories"], shown["record"])
@@ -186,17 +187,24 @@ def pages(run_dir: Path, settings: ReportSettings) -> Iterable[tuple[str, str | 
         yield own["sidecar"], own["sources"]
 
 
-def build(run_dir: str | Path, settings: Mapping[str, Any], out: str | Path) -> None:
+def build(
+    run_dir: str | Path, settings: Mapping[str, Any], out: str | Path, workflow: Sequence[str | Path] = ()
+) -> None:
     """Write the site of a run into the folder `out`, which lies beside the other folders of the run.
 
     Parameters
     ----------
     settings
         the config section `report`.
+    workflow
+        the Snakefile and the rule files that it includes: an RO-Crate of the run is written with copies of them.
+        Without them there is no crate.
     """
-    for name, page in pages(Path(run_dir), ReportSettings.model_validate(dict(settings))):
+    for name, page in pages(Path(run_dir), ReportSettings.model_validate(dict(settings)), bool(workflow)):
         if isinstance(page, dict):
             io.write_json(Path(out) / name, page)
             continue
         with io.replacing(Path(out) / name) as temporary:
             temporary.write_text(page, encoding="utf-8")
+    if workflow:
+        crate.write(run_dir, workflow)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from metalclouds.claims.measures.events import cloud_end, cloud_start
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
-from metalclouds.claims.statistics import hours_of, is_true
+from metalclouds.claims.statistics import hours_of, is_true, normal_half_width
 
 # The first method that a table holds gives the value; the others and the satellites left out give the interval.
 METHODS = ("quiet_days", "zonal_highpass")
@@ -77,7 +77,7 @@ def excess_at(data: Data, panel: str, time: str) -> Measurement:
 
 
 def excess_over_peak(data: Data, panel: str, time: str) -> Measurement:
-    """Excess at a time (UT) over the largest of the night, with the propagated 95 % interval."""
+    """Excess at a time (UT) over the largest of the night, with the propagated interval."""
     series = _series(data, panel)
     peak = series.iloc[series["excess_tecu"].to_numpy().argmax()]
     if not peak["excess_tecu"] > 3.0 * peak["excess_error_tecu"]:
@@ -85,7 +85,8 @@ def excess_over_peak(data: Data, panel: str, time: str) -> Measurement:
     row = _at(series, time)
     ratio = row["excess_tecu"] / peak["excess_tecu"]
     error = np.hypot(row["excess_error_tecu"], ratio * peak["excess_error_tecu"]) / peak["excess_tecu"]
-    return Measurement(float(ratio), float(ratio - 1.96 * error), float(ratio + 1.96 * error), n=len(series))
+    half = normal_half_width(data.settings.confidence) * error
+    return Measurement(float(ratio), float(ratio - half), float(ratio + half), n=len(series))
 
 
 def meridional_extent(data: Data, panel: str) -> Measurement:
@@ -130,7 +131,8 @@ def decline(data: Data, panel: str) -> Measurement:
     generator = data.generator("decline", panel)
     picks = generator.integers(0, len(points), (min(data.settings.draws, 1000), len(points)))
     slopes = [_slope(points[pick]) for pick in picks]
-    low, high = np.nanpercentile(slopes, [2.5, 97.5])
+    tail = 50.0 * (1.0 - data.settings.confidence)
+    low, high = np.nanpercentile(slopes, [tail, 100.0 - tail])
     return Measurement(_slope(points), float(low), float(high), n=len(points))
 
 

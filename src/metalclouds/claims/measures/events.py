@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import ndimage
 
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
-from metalclouds.claims.statistics import bootstrap, hours_of, is_true, share
+from metalclouds.claims.statistics import hours_of, is_true, median, share
 from metalclouds.variables import MASK_FLAGS
 
 MIC = [MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]
@@ -50,6 +50,25 @@ def event_edge(
     return Measurement(candidates[0].value, n=len(candidates), candidates=candidates) if candidates else NONE_FOUND
 
 
+def event_times(data: Data, panel: str, kind: str) -> Measurement:
+    """Times (hours UT) that each event of a kind on the night of a panel spans, as candidates: middle, start, end."""
+    table = _events(data, panel, kind, None, None, None)
+    if table.empty:
+        return NONE_FOUND
+    spans = zip(*(hours_of(table[name], data.night(panel)) for name in ("start_utc", "end_utc")), strict=True)
+    candidates = tuple(Measurement(0.5 * (start + end), start, end, n=len(table)) for start, end in spans)
+    return Measurement(candidates[0].value, n=len(table), candidates=candidates)
+
+
+def event_count(data: Data, kind: str, detached: bool | None = None) -> Measurement:
+    """Number of events of a kind in the campaign."""
+    events = data.table("detect_events")
+    events = events[events["kind"] == kind]
+    if detached is not None:
+        events = events[is_true(events["detached"]) == detached]
+    return Measurement(float(len(events)), n=len(data.observed_nights))
+
+
 def clouds_within(data: Data, bottom_km: float, top_km: float, margin_km: float) -> Measurement:
     """Share of all clouds whose middle and top lie within a range of altitudes, the top give or take a margin.
 
@@ -73,7 +92,7 @@ def merging_descent(data: Data) -> Measurement:
     """Median speed of descent (m/s, positive downwards) of the clouds that merge with the main layer."""
     events = data.table("detect_events")
     speeds = events.loc[events["kind"] == "descending_merge", "descent_m_s"]
-    return bootstrap(speeds.to_numpy(dtype=float), np.median, data, "descent")
+    return median(speeds.to_numpy(dtype=float), data)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.claims.model import Data, Measurement, Unavailable
-from metalclouds.claims.statistics import bootstrap, named_row, share
+from metalclouds.claims.statistics import median, named_row, share
 
 
 def month_ordering(data: Data, column: str, above: Sequence[int], below: Sequence[int]) -> Measurement:
@@ -74,4 +74,4 @@ def cloud_to_layer_density(data: Data) -> Measurement:
     """Median over nights with clouds of the cloud's density over the main layer's."""
     table = data.table("columns")
     ratio = table["cloud_density_cm3"] / table["main_layer_density_cm3"]
-    return bootstrap(ratio.to_numpy(), np.median, data, "density ratio")
+    return median(ratio.to_numpy(), data)

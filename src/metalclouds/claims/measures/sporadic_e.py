@@ -9,19 +9,24 @@ import pandas as pd
 
 from metalclouds.claims.measures.events import cloudy_times
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
-from metalclouds.claims.statistics import hours_of, is_true, share
+from metalclouds.claims.statistics import TABLE_CONFIDENCE, hours_of, is_true, normal_half_width, share
 
 
 def smallest_rise(data: Data, panels: Sequence[str]) -> Measurement:
-    """Least rise of foEs (MHz) over all connections of the nights of some panels, during minus before."""
+    """Least rise of foEs (MHz) over all connections of the nights of some panels, during minus before.
+
+    The least of n noisy rises lies low by chance: its interval is widened so that all n hold together.
+    """
     table = data.table("es_response")
     nights = [data.night(panel) for panel in panels]
     rises = table[table["night"].isin(nights)].dropna(subset=["rise_during_MHz"])
     if rises.empty:
         raise Unavailable("no connection with soundings before and during it on the case nights")
     row = rises.iloc[rises["rise_during_MHz"].to_numpy().argmin()]
-    low, high = (float(row[f"rise_during_{end}_MHz"]) for end in ("low", "high"))
-    return Measurement(float(row["rise_during_MHz"]), low, high, n=len(rises), extra={"night": row["night"]})
+    value = float(row["rise_during_MHz"])
+    factor = normal_half_width(data.settings.confidence ** (1.0 / len(rises))) / normal_half_width(TABLE_CONFIDENCE)
+    low, high = (value + factor * (float(row[f"rise_during_{end}_MHz"]) - value) for end in ("low", "high"))
+    return Measurement(value, low, high, n=len(rises), extra={"night": row["night"]})
 
 
 def rising_share(data: Data, panels: Sequence[str]) -> Measurement:
@@ -68,6 +73,21 @@ def blanketing_soundings(data: Data, after_minutes: float) -> Measurement:
     table = _ionograms(data, "blanketing")
     count = float((_near_connections(data, table, after_minutes) & is_true(table["blanketing"])).sum())
     return Measurement(count, count, count, n=len(table))
+
+
+def blanketing_share(data: Data) -> Measurement:
+    """Share of the soundings with Es on the case nights in which it is blanketing."""
+    table = _ionograms(data, "blanketing")
+    table = table[_present(table)]
+    return share(int(is_true(table["blanketing"]).sum()), len(table), data.settings.confidence)
+
+
+def sounding_step(data: Data) -> Measurement:
+    """Median time from sounding to sounding on the case nights (min)."""
+    steps = data.table("es_cases").sort_values("time_utc").groupby("night")["time_utc"].diff().dropna()
+    if steps.empty:
+        raise Unavailable("no two soundings on a case night")
+    return Measurement(float(steps.median() / pd.Timedelta(minutes=1)), n=len(steps))
 
 
 def double_es(data: Data, panel: str, start: str, end: str) -> Measurement:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from metalclouds.claims.model import Data, Measurement, Unavailable
-from metalclouds.claims.statistics import bootstrap, is_true, named_row, share
+from metalclouds.claims.statistics import is_true, median, named_row, normal_half_width, quantile, share
 
-# beta.csv and stripes.csv give 68 % intervals; a verdict uses 95 %: twice the half-width, as for a normal error.
-WIDEN = 2.0
+# Of a curvature that decides anything: 95 % of a normal error, in standard errors.
+TOLD_SIGMAS = 2.0
 
 
 def stripes_within(data: Data, bottom_km: float, top_km: float, margin_km: float) -> Measurement:
@@ -26,7 +25,7 @@ def length_percentile(data: Data, percentile: float) -> Measurement:
     """A percentile of the height of the stripes (km)."""
     table = data.table("detect_stripes")
     lengths = (table["top_km"] - table["bottom_km"]).to_numpy(dtype=float)
-    return bootstrap(lengths, partial(np.percentile, q=percentile), data, "length", percentile)
+    return quantile(lengths, percentile / 100.0, data)
 
 
 def _slowness_steps(stripes: pd.DataFrame, gap_minutes: float) -> pd.DataFrame:
@@ -50,17 +49,40 @@ def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_
     return share(int(parallel.sum()), len(steps), data.settings.confidence)
 
 
-def step_at(data: Data, column: str, altitude_km: float, below_km: float, above_km: float) -> Measurement:
-    """Median over stripes of a quantity just below an altitude over that just above it.
+def unlike_neighbours(
+    data: Data, panel: str, gap_minutes: float, sigmas_apart: float, smallest_s_per_km: float
+) -> Measurement:
+    """Number of stripes of a night that are surely not parallel to the one before them.
+
+    Their slownesses differ by more than `sigmas_apart` standard errors and more than `smallest_s_per_km`.
+    """
+    steps = _slowness_steps(data.rows_of("detect_stripes", panel), gap_minutes)
+    if steps.empty:
+        raise Unavailable(f"no two stripes that follow each other on {data.night(panel)}")
+    unlike = steps["step"].abs() > np.maximum(sigmas_apart * steps["sigma"], smallest_s_per_km)
+    return Measurement(float(unlike.sum()), n=len(steps))
+
+
+def long_share(data: Data, longer_km: float) -> Measurement:
+    """Share of the stripes that are taller than `longer_km`."""
+    table = data.table("detect_stripes")
+    return share(int((table["top_km"] - table["bottom_km"] > longer_km).sum()), len(table), data.settings.confidence)
+
+
+def step_at(
+    data: Data, column: str, altitude_km: float, below_km: float, above_km: float, panel: str | None = None
+) -> Measurement:
+    """Median over stripes (of a panel's night) of a quantity just below an altitude over that just above it.
 
     The means are taken over `below_km` below and `above_km` above; stripes without both are left out.
     """
-    table = data.table("detect_stripe_profiles")
+    name = "detect_stripe_profiles"
+    table = data.rows_of(name, panel) if panel else data.table(name)
     z = table["altitude_km"]
     keys = [table["night"], table["id"]]
     lower = table[column].where((z < altitude_km) & (z >= altitude_km - below_km)).groupby(keys).mean()
     upper = table[column].where((z >= altitude_km) & (z < altitude_km + above_km)).groupby(keys).mean()
-    return bootstrap((lower / upper).to_numpy(), np.median, data, "step", column)
+    return median((lower / upper).to_numpy(), data)
 
 
 def _log_width_slope(profile: pd.DataFrame) -> float:
@@ -79,7 +101,7 @@ def width_trend(data: Data, panel: str, bottom_km: float) -> Measurement:
     slopes = np.array([_log_width_slope(one) for _, one in table.groupby("id")], dtype=float)
     if np.isfinite(slopes).sum() < 3:
         raise Unavailable(f"fewer than three stripes with a width profile on {data.night(panel)}")
-    return bootstrap(slopes, np.median, data, "width", panel)
+    return median(slopes, data)
 
 
 def straight_stripes(data: Data, bend_over_width: float) -> Measurement:
@@ -91,7 +113,7 @@ def straight_stripes(data: Data, bend_over_width: float) -> Measurement:
     table = data.table("detect_stripes").dropna(subset=["curvature_s_per_km2", "width_s"])
     lever = (table["top_km"] - table["bottom_km"]) ** 2 / 4.0
     limit = bend_over_width * table["width_s"]
-    told = WIDEN * table["curvature_sigma_s_per_km2"].fillna(np.inf) * lever <= limit
+    told = TOLD_SIGMAS * table["curvature_sigma_s_per_km2"].fillna(np.inf) * lever <= limit
     straight = told & (table["curvature_s_per_km2"].abs() * lever <= limit)
     if not told.any():
         raise Unavailable("no stripe's curvature is known well enough")
@@ -105,11 +127,16 @@ def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
     return share(int((held >= signal_share).sum()), len(held), data.settings.confidence)
 
 
-def _widened(row: pd.Series) -> Measurement:
-    value = float(row["beta_deg"])
-    low = max(0.0, value - WIDEN * (value - float(row["beta_low_deg"])))
-    high = min(90.0, value + WIDEN * (float(row["beta_high_deg"]) - value))
-    return Measurement(value, low, high, n=1, extra={"beta_kind": row["beta_kind"]})
+def _ends(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Columns low and high: the intervals of zenith angles, given as one standard error, at a confidence.
+
+    The open end of a limit stays where it is: 0 or 90 degrees.
+    """
+    widen, value = normal_half_width(confidence), table["beta_deg"]
+    low = (value - widen * (value - table["beta_low_deg"])).clip(lower=0.0)
+    high = (value + widen * (table["beta_high_deg"] - value)).clip(upper=90.0)
+    limit = table["beta_kind"] == "upper_limit"
+    return table.assign(low=low.where(~limit, 0.0), high=high.where(~limit, value))
 
 
 def _betas(data: Data, kinds: Sequence[str] = ()) -> pd.DataFrame:
@@ -126,21 +153,42 @@ def marked_beta(data: Data, order: int) -> Measurement:
     marked = table[is_true(table["marked"])]
     if len(marked) <= order:
         raise Unavailable(f"{len(marked)} of the two marked stripes have a slope and a wind")
-    return _widened(marked.iloc[order])
+    row = _ends(marked, data.settings.confidence).iloc[order]
+    return Measurement(float(row["beta_deg"]), row["low"], row["high"], n=1, extra={"beta_kind": row["beta_kind"]})
 
 
 def beta_within(data: Data, low_deg: float, high_deg: float) -> Measurement:
-    """Share of zenith angles whose 95 % interval reaches into a range."""
-    rows = [_widened(row) for _, row in _betas(data).iterrows()]
-    inside = sum(row.low <= high_deg and row.high >= low_deg for row in rows)  # type: ignore[operator]
-    return share(inside, len(rows), data.settings.confidence)
+    """Share of zenith angles whose interval reaches into a range."""
+    table = _ends(_betas(data), data.settings.confidence)
+    inside = (table["low"] <= high_deg) & (table["high"] >= low_deg)
+    return share(int(inside.sum()), len(table), data.settings.confidence)
 
 
-def extreme_beta(data: Data, largest: bool) -> Measurement:
-    """The largest zenith angle of a resolved long stripe, or the smallest of all, with its interval."""
-    table = _betas(data, ("value", "lower_limit") if largest else ())
-    angles = table["beta_deg"].to_numpy()
-    return _widened(table.iloc[angles.argmax() if largest else angles.argmin()])
+def largest_beta(data: Data) -> Measurement:
+    """The largest zenith angle of the stripes whose angle is a value, and where the largest true one may lie.
+
+    The largest of n noisy angles lies high by chance. At the confidence at which all n intervals hold together, the
+    largest true angle is between the largest of their lower ends (those of lower limits included) and the largest
+    of the values' upper ends.
+    """
+    table = _betas(data, ("value", "lower_limit"))
+    table = _ends(table, data.settings.confidence ** (1.0 / len(table)))
+    values = table[table["beta_kind"] == "value"]
+    if values.empty:
+        raise Unavailable("no zenith angle is more than a limit")
+    low = float(table["low"].max())
+    return Measurement(float(values["beta_deg"].max()), low, max(low, float(values["high"].max())), n=len(values))
+
+
+def smallest_beta(data: Data) -> Measurement:
+    """The smallest zenith angle, and where the smallest true one may lie.
+
+    As for the largest; an unresolved stripe has an upper limit only, so that with one of them the lower end is 0.
+    """
+    table = _betas(data)
+    table = _ends(table, data.settings.confidence ** (1.0 / len(table)))
+    smallest = float(table["beta_deg"].min())
+    return Measurement(smallest, float(table["low"].min()), float(table["high"].min()), n=len(table))
 
 
 def pair_row(data: Data, name: str) -> Measurement:
@@ -148,24 +196,28 @@ def pair_row(data: Data, name: str) -> Measurement:
     return named_row(data.table("stripe_pair"), name)
 
 
-def stripe_end(data: Data, panel: str, column: str, longest: int) -> Measurement:
-    """Median of an end (km) of the longest stripes of a night."""
+def stripe_end(data: Data, panel: str, end: str, longest: int) -> Measurement:
+    """Mean altitude (km) of an end, `bottom` or `top`, of the longest stripes of a night, with the fits' errors."""
     table = data.rows_of("detect_stripes", panel)
     if table.empty:
         return Measurement(float("nan"), n=0)
     order = (table["top_km"] - table["bottom_km"]).sort_values(ascending=False).index[:longest]
-    return bootstrap(table.loc[order, column].to_numpy(dtype=float), np.median, data, "end", panel, column)
+    chosen = table.loc[order]
+    value = float(chosen[f"{end}_km"].mean())
+    error = float(np.sqrt((chosen[f"{end}_sigma_km"].fillna(0.0) ** 2).sum())) / len(chosen)
+    half = normal_half_width(data.settings.confidence) * error
+    return Measurement(value, value - half, value + half, n=len(chosen))
 
 
 def layer_reaching_bottom(data: Data) -> Measurement:
     """Median lower end (km) of the stripes that reach the main layer."""
     table = data.table("detect_stripes")
     ends = table.loc[is_true(table["reaches_main_layer"]), "bottom_km"]
-    return bootstrap(ends.to_numpy(dtype=float), np.median, data, "lower end")
+    return median(ends.to_numpy(dtype=float), data)
 
 
 def projection_spread(data: Data) -> Measurement:
     """Median difference (deg) between the zenith angle for the neutral wind and for the ions' drift along B."""
     table = _betas(data).dropna(subset=["beta_ion_deg"])
     difference = (table["beta_deg"] - table["beta_ion_deg"]).abs()
-    return bootstrap(difference.to_numpy(dtype=float), np.median, data, "projection")
+    return median(difference.to_numpy(dtype=float), data)
