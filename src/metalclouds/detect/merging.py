@@ -11,29 +11,34 @@ from scipy.special import ndtr
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
-from metalclouds.detect import topside
-from metalclouds.detect.core import Analysis, grown
+from metalclouds.detect.core import Analysis
 from metalclouds.detect.descent import Descent, Field, descents
 from metalclouds.detect.events import Event
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import FWHM, Stripe
 
 
-def descending_merges(analysis: Analysis, labels: np.ndarray, settings: DetectSettings) -> list[Event]:
-    """The merging of each cloud whose lower edge comes down to the main layer."""
+def descending_merges(analysis: Analysis, expected: np.ndarray, settings: DetectSettings) -> list[Event]:
+    """The merging of each cloud whose lower edge comes down to the main layer.
+
+    Parameters
+    ----------
+    expected
+        counts without clouds and stripes, the main layer's upper side included, (row, slot).
+    """
     start = analysis.image.rows_above(settings.main_layer_top_km)
     near = analysis.image.rows_above(settings.merge_lowest_edge_km)
-    if not np.isin(analysis.labels[start:near], labels).any():
+    if not analysis.labels[start:near].any():
         return []
-    field = field_above(analysis, settings)
+    field = field_above(analysis, expected, settings)
     return [_event(descent, field, analysis, settings) for descent in descents(field, settings)]
 
 
-def field_above(analysis: Analysis, settings: DetectSettings) -> Field:
+def field_above(analysis: Analysis, expected: np.ndarray, settings: DetectSettings) -> Field:
     """Light above the main layer, its upper side and the stripes that reach it directly taken out."""
     image = analysis.image
     start = image.rows_above(settings.main_layer_top_km)
-    expected = with_topside(analysis, settings)[start:]
+    expected = expected[start:]
     used = (image.bins[start:] > 0) & np.isfinite(image.gain) & ~direct_cells(analysis, settings)[start:]
     with np.errstate(invalid="ignore", divide="ignore"):
         light = image.bins[start:] / (image.gain * image.range_km[start:, None] ** 2)
@@ -42,15 +47,6 @@ def field_above(analysis: Analysis, settings: DetectSettings) -> Field:
         np.where(used, expected, 0.0), image.time, image.step,
         float(image.altitude[start]) - 0.5 * image.row_km - settings.main_layer_top_km, image.row_km,
     )  # fmt: skip
-
-
-def with_topside(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
-    """Expected counts with the main layer's upper side, (row, slot)."""
-    out = analysis.expected.astype(np.float64)
-    found = grown(analysis.labels > 0)
-    rows, layer = topside.expected_topside(analysis.image, analysis.background, settings, found)
-    out[rows] += layer
-    return out
 
 
 def direct_cells(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
@@ -101,14 +97,3 @@ def _event(descent: Descent, field: Field, analysis: Analysis, settings: DetectS
         top + settings.merge_reach_km, top, settings.main_layer_top_km, last.speed, score, float(ndtr(-score)),
         float(edges.density.max()), False,
     )  # fmt: skip
-
-
-def smooth_density(analysis: Analysis, half_slots: int) -> np.ndarray:
-    """Density (cm-3) averaged over three rows and 2 half_slots + 1 profiles, (row, slot)."""
-    image = analysis.image
-    usable = (image.bins > 0) & np.isfinite(image.gain)
-    excess = masking.integral(np.where(usable, image.counts - analysis.expected, 0.0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        light = image.bins / (image.gain * image.range_km[:, None] ** 2)
-    light = masking.integral(np.where(usable, light, 0.0))
-    return masking.box_ratio(excess, light, 1, half_slots)

@@ -10,7 +10,7 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.detect import core, tables
-from metalclouds.detect.clouds import connections_and_clouds, mask_flags
+from metalclouds.detect.clouds import clouds_of, connections_and_clouds, mask_flags
 from metalclouds.detect.load import load_image
 from metalclouds.detect.mask import cell_significance
 from metalclouds.detect.settings import DetectSettings
@@ -52,8 +52,9 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
     stamps = origin + np.rint(image.time * 1e9).astype("timedelta64[ns]")
     sun = solar_elevation(stamps, float(dataset.attrs["station_latitude"]), float(dataset.attrs["station_longitude"]))
     analysis = core.analyse(image, sun, settings)
-    mask = mask_flags(analysis, settings)
-    found = connections_and_clouds(analysis, mask, settings)
+    clouds = clouds_of(analysis, settings)
+    mask = mask_flags(analysis, clouds)
+    found = connections_and_clouds(analysis, clouds, settings)
     stripes, along = tables.stripe_tables(analysis, night, settings)
     return DetectedNight(
         _product(dataset, analysis, mask, settings, input_sha256),

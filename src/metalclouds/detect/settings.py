@@ -111,6 +111,30 @@ class DetectSettings(BaseModel):
         default=12.0, gt=0, description="Score from which a layer at clear_bottom_km to clear_top_km is called clear."
     )
 
+    edge_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="A cloud's edge lies near half of this share of the mean density inside it.",
+    )
+    edge_sigma: float = Field(
+        default=4.0, gt=0, description="Least significance of that share in a box of the edges (sigma)."
+    )
+    edge_cost: float = Field(
+        default=5.0, gt=0, description="Log likelihood that each beginning and end of a cloud must gain."
+    )
+    edge_time_box: tuple[int, int, int] = Field(
+        default=(2, 2, 12),
+        description="Half sizes for edges in time: rows summed; rows and profiles of the mean inside.",
+    )
+    edge_altitude_box: tuple[int, int, int] = Field(
+        default=(7, 7, 5),
+        description="Half sizes for edges in altitude: profiles summed; profiles and rows of the mean inside.",
+    )
+    edge_bridge_minutes: float = Field(
+        default=15.0, ge=0, description="Gaps of a cloud up to this time belong to it (min)."
+    )
+
     # ---- stripes
     stripe_bottom_km: float = Field(default=108.0, gt=0, description="Lower edge of the region of stripes (km).")
     stripe_largest_slowness_s_per_km: float = Field(
