@@ -74,7 +74,7 @@ rule sensitivity:
     output:
         table=report(
             f"{RUN_DIR}/claims/sensitivity.csv",
-            caption="../report/verdicts.rst",
+            caption="../report/sensitivity.rst",
             category="Claims",
             labels={"content": "verdicts under other settings"},
         ),

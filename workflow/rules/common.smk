@@ -114,7 +114,14 @@ def figure_outputs(name, numbers):
     stem = f"{RUN_DIR}/figures/{name}"
     endings = {"png": "png", "pdf": "pdf", "html": "html", "notebook": "ipynb", "caption": "caption.txt",
                "numbers": numbers, "sidecar": "json"}  # fmt: skip
-    return {kind: f"{stem}.{ending}" for kind, ending in endings.items()}
+    outputs = {kind: f"{stem}.{ending}" for kind, ending in endings.items()}
+    outputs["png"] = report(
+        outputs["png"],
+        caption=f"../report/{name}.rst",
+        category="Figures",
+        labels={"content": f"Figure {name[-1]}"},
+    )
+    return outputs
 
 
 # Lint takes a plain text in `params` for a forgotten file name; these say where a script finds and leaves its files.

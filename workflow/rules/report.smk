@@ -2,6 +2,17 @@ localrules:
     report,
 
 
+def workflow_files():
+    """The Snakefile and the rule files that it includes, this one last; the crate of the run has copies of them."""
+    files = [str(file.get_path_or_uri(secret_free=True)) for file in workflow.included]
+    names = [
+        os.path.relpath(file)
+        for file in files
+        if Path(file).parent.name in ("workflow", "rules")
+    ]
+    return sorted(names, key=lambda name: (not name.endswith("Snakefile"), name))
+
+
 rule report:
     input:
         verdicts=f"{RUN_DIR}/claims/verdicts.json",
@@ -34,6 +45,7 @@ rule report:
             )
         ],
         library=library("metalclouds.report.page"),
+        workflow=workflow_files(),
     output:
         page=report(
             f"{RUN_DIR}/report/index.html",
@@ -46,6 +58,7 @@ rule report:
             number=range(1, 7),
             kind=["html", "sources.json"],
         ),
+        crate=f"{RUN_DIR}/ro-crate-metadata.json",
     log:
         f"{RUN_DIR}/logs/report.log",
     benchmark:

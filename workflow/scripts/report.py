@@ -5,4 +5,4 @@ from metalclouds.workflow import job
 
 with job(snakemake):
     options = snakemake.params
-    build(options.run_dir, options.settings, Path(snakemake.output.page).parent)
+    build(options.run_dir, options.settings, Path(snakemake.output.page).parent, snakemake.input.workflow)
