@@ -24,6 +24,7 @@ from metalclouds.contracts import (
     empty_table,
 )  # fmt: skip
 from metalclouds.derive.settings import DeriveSettings
+from metalclouds.meanings import MEANINGS, breaches
 from tests.derive import scenes
 from tests.derive.tables import detected_nights
 from tests.derive.test_beta import fpi, stripe_table
@@ -49,6 +50,9 @@ def execute(rule: str, folder: Path, inputs: dict, outputs: dict, **params) -> N
         log=[str(folder / "logs" / f"{rule}.log")], config={"parallel": {"dask": "none"}},
     )  # fmt: skip
     runpy.run_path(str(SCRIPTS / f"{rule}.py"), init_globals={"snakemake": snakemake})
+    for path in map(Path, snakemake.output):
+        if path.name in MEANINGS:
+            assert breaches(io.read_csv(path), path.name) == []
 
 
 def index_of(folder: Path, stage: str, nights: list[str]) -> str:
@@ -104,7 +108,9 @@ def made(tmp_path_factory) -> dict[str, str]:
     wind = fpi(0.0, 60.0)
     wind.attrs.update(scenes.attributes("2021-05-10", "wind"))
     scenes.written(folder, "ingest/fpi", wind)
-    stripes = stripe_table(id=np.arange(2), slowness_s_per_km=np.array([-1.7, -1.5]))
+    stripes = stripe_table(
+        id=[f"{NIGHTS[0]}-{number:03d}" for number in range(2)], slowness_s_per_km=np.array([-1.7, -1.5])
+    )
     return derive(folder, NIGHTS, stripes, ["2021-05-10"])
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from metalclouds import contracts, io
+from metalclouds.meanings import breaches
 from tests.workflow.checkout import CASES, OTHERS, ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
@@ -79,6 +80,7 @@ def test_inputs_named_in_detect_are_those_on_disk(run, truth_nights):
 def test_derived_tables_keep_their_contract(run, name):
     table = io.read_csv(run / "derive" / name)
     contracts.check_table(table, contracts.DERIVE[name], name)
+    assert breaches(table, name) == []
     assert len(table) > 0, "every instrument is there, so every table has rows"
 
 
