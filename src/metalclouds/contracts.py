@@ -172,7 +172,6 @@ STRIPES = {
     "curvature_s_per_km2": "s km-2",
     "curvature_sigma_s_per_km2": "s km-2",
     "reaches_main_layer": "",
-    "saturated": "",
 }
 # Width and peak density along each stripe.
 STRIPE_PROFILES = {

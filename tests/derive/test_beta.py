@@ -36,7 +36,7 @@ def stripe_table(**columns) -> pd.DataFrame:
         "night": NIGHT, "id": np.arange(count), "time_bottom": pd.Timestamp(f"{NIGHT}T14:30"),
         "time_top": pd.Timestamp(f"{NIGHT}T14:30"), "bottom_km": 110.0, "top_km": 260.0, "slowness_s_per_km": -1.5,
         "slowness_sigma_s_per_km": 0.05, "width_s": 40.0, "peak_density_cm3": 20.0, "significance": 50.0, "group": 1,
-        "resolved": True, "reaches_main_layer": True, "saturated": False,
+        "resolved": True, "reaches_main_layer": True,
     }  # fmt: skip
     table = pd.DataFrame({"night": [NIGHT] * count})
     for name in STRIPES:

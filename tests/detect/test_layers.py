@@ -38,11 +38,11 @@ def test_a_cloud_over_a_bright_layer_keeps_its_times_and_altitudes():
     cloud = Cloud(14.0, 16.0, 220.0, 10.0, 20.0)
     night = detect(Scene(seed=52, night="2021-01-10", clouds=(cloud,), **BRIGHT))
     (event,) = night.events.to_dict("records")
-    # Its ends are soft, a factor e in 3 min: a cloud of 20 cm-3 has 1.5 cm-3 at 7.7 min outside.
-    assert -8 < minutes(event["start_utc"], "2021-01-10T14:00") < 2
-    assert -2 < minutes(event["end_utc"], "2021-01-10T16:00") < 8
+    # Its ends are soft, a factor e in 3 min: of 20 cm-3 there are 0.3 cm-3 left 12.6 min outside.
+    assert -13 < minutes(event["start_utc"], "2021-01-10T14:00") < 2
+    assert -2 < minutes(event["end_utc"], "2021-01-10T16:00") < 13
     assert event["detached"]
-    assert night.night["cloud_hours"].iloc[0] == pytest.approx(2.13, abs=0.13)
+    assert night.night["cloud_hours"].iloc[0] == pytest.approx(2.2, abs=0.2)
 
 
 @pytest.mark.parametrize(("density", "share"), [(2.0, 0.0), (20.0, 0.0), (2.0, 0.8), (20.0, 0.8)])

@@ -65,7 +65,6 @@ def _stripes_of(night: str, rng: np.random.Generator) -> pd.DataFrame:
                 "curvature_s_per_km2": 0.0,
                 "curvature_sigma_s_per_km2": 0.001,
                 "reaches_main_layer": bool(bottom < 118),
-                "saturated": False,
             }
         )
     return pd.DataFrame(rows)

@@ -59,7 +59,7 @@ def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: floa
         "bottom_sigma_km": stripe.ends_sigma[0], "top_sigma_km": stripe.ends_sigma[1],
         "width_sigma_s": width * float(sigma[3]),
         **curvature(stripe),
-        "reaches_main_layer": bool(stripe.ends[0] <= settings.reaches_main_layer_km), "saturated": False,
+        "reaches_main_layer": bool(stripe.ends[0] <= settings.reaches_main_layer_km),
     }  # fmt: skip
 
 
