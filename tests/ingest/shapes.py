@@ -143,6 +143,18 @@ def local_hours(folder: Path) -> None:
         (folder / f"Ca+_{night.replace('-', '')}_night.txt").write_text("\n".join(lines) + "\n")
 
 
+def local_names(folder: Path) -> None:
+    """A file a profile with height and density; only its name has the time: local, past 24 h, to the second."""
+    for night in NIGHTS:
+        t = truth(night)
+        for hour, row in zip(t.hours + 8.0, t.density, strict=True):
+            minute, second = divmod(round(hour * 3600), 60)
+            clock = f"{minute // 60:02d}{minute % 60:02d}{second:02d}"
+            lines = [f"{z:.3f} {n:.4f}" for z, n in zip(t.altitude, row, strict=True)]
+            text = "height density" + chr(10) + chr(10).join(lines) + chr(10)
+            (folder / f"Ca+_{night.replace('-', '')}_{clock}.txt").write_text(text)
+
+
 def gbk_zip(folder: Path) -> None:
     """A zip whose members have Chinese names in GBK without the flag for UTF-8; MATLAB vectors in UT."""
     with zipfile.ZipFile(folder / "record.zip", "w") as archive:
@@ -229,6 +241,7 @@ SHAPES: dict[str, tuple[Callable[[Path], None], float]] = {
     "xlsx, a column a profile": (xlsx, 1e-6),
     "netCDF in metres and m-3, ms from an offset": (netcdf, 1e-6),
     "columns, LT hours past 24": (local_hours, 5.1e-5),
+    "a file a profile, LT hours past 24 in names": (local_names, 5.1e-5),
     "zip with GBK names, MAT vectors": (gbk_zip, 1e-6),
     "HDF5, counts only": (counts_only, 1e-6),
     "one file for all nights, altitude x time": (one_file, 1e-6),

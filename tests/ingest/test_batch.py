@@ -18,6 +18,7 @@ from metalclouds.ingest.inventory import make_inventory
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest import shapes
+from tests.ingest.ten_shapes import difference
 
 DATA = Path(__file__).parents[1] / "data"
 SETTINGS = IngestSettings()
@@ -156,6 +157,19 @@ def broken_reader(monkeypatch):
     monkeypatch.setitem(READERS, "lidar_arrays", dataclasses.replace(reader, read=read))
 
 
+def test_profiles_named_in_local_time_past_midnight_stay_in_their_night(tmp_path):
+    """A file a profile from 21:00 to 24:15 LT: the inventory keeps the night together, and the batch finds LT."""
+    shapes.local_names(raw(tmp_path))
+    inventory = inventory_of(tmp_path)
+    assert {item["night"]: len(item["files"]) for item in inventory["batches"]["2021-Q2"]} == dict.fromkeys(
+        shapes.NIGHTS, 40
+    )
+    index = ingest_batch(inventory, "2021-Q2", tmp_path, SETTINGS)
+    assert index["failed"] == []
+    night = io.read_netcdf(tmp_path / "ingest/lidar/2021-06-03.nc")
+    assert difference(night) < 2e-4
+
+
 def test_a_bug_of_a_reader_is_not_called_damage(tmp_path, broken_reader, capsys):
     """The run goes on; the record says whose fault it is, and the trace is in the log."""
     shapes.counts_only(raw(tmp_path))
@@ -193,10 +207,17 @@ def test_a_bug_while_the_inventory_is_made_does_not_stop_it(tmp_path, monkeypatc
 
 def test_an_empty_source_is_absent_with_a_reason(tmp_path):
     raw(tmp_path)
-    inventory = inventory_of(tmp_path, "ionosonde")
+    inventory = inventory_of(tmp_path, "ionosonde", source="zenodo")
     assert (inventory["status"], inventory["batches"]) == ("absent", {})
     assert "ionosonde" in inventory["why"]
     assert "GIRO" in inventory["where"]
+
+
+def test_what_a_folder_of_ones_own_lacks_is_not_sought_in_the_paper_s_record(tmp_path):
+    raw(tmp_path)
+    where = inventory_of(tmp_path, "fpi", source="local")["where"]
+    assert "your own" in where
+    assert "Zenodo" not in where
 
 
 def test_files_that_fetch_found_damaged_stay_named(tmp_path):

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from metalclouds.errors import ConfigError, ReadError
+from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays, kind_of, load
 from metalclouds.ingest.evidence.matrix import matrices
 from metalclouds.ingest.readers import READERS
@@ -35,6 +36,8 @@ class Entry(BaseModel):
     holds: tuple[str, ...] = Field(
         default=(), description="regular expressions, each of which some array's whole name fits"
     )
+    lacks: tuple[str, ...] = Field(default=(), description="regular expressions that no array's whole name fits")
+    clock_in_name: bool = Field(default=False, description="whether the name must give a date with a time of day")
     matrix: bool = Field(default=False, description="whether a matrix of time and altitude must be in the file")
     options: dict[str, Any] = Field(default={}, description="what the reader is told (docs/readers.md)")
 
@@ -47,13 +50,13 @@ class Entry(BaseModel):
 
     def fits(self, member: Member) -> bool:
         """Whether a file is of this kind; the content is looked at only where name and opening fit."""
-        if not _name_fits(self.glob, member):
+        if not _name_fits(self.glob, member) or (self.clock_in_name and not naming.has_clock(member.name)):
             return False
         if self.opening and not re.search(self.opening, member.opening().decode("latin-1"), re.MULTILINE):
             return False
         if self.kind and kind_of(member) != self.kind:
             return False
-        return self._content_fits(member) if self.holds or self.matrix else True
+        return self._content_fits(member) if self.holds or self.lacks or self.matrix else True
 
     def _content_fits(self, member: Member) -> bool:
         arrays = _content(member)
@@ -61,6 +64,7 @@ class Entry(BaseModel):
             return False
         names = [name.split(".")[-1].lower() for name in arrays.values]
         held = all(any(re.fullmatch(pattern, name) for name in names) for pattern in self.holds)
+        held = held and not any(re.fullmatch(pattern, name) for name in names for pattern in self.lacks)
         return held and (not self.matrix or bool(matrices(arrays)))
 
 

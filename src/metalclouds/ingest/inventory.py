@@ -19,6 +19,7 @@ from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member, members
 
+OF_YOUR_OWN = "files of your own in the folder of the source: docs/your-own-data.md"
 WHERE = {
     "lidar": "Zenodo record 15713532 (doi:10.5281/zenodo.15713532), or files of your own: docs/your-own-data.md",
     "tec": "Zenodo record 15713532 (doi:10.5281/zenodo.15713532); IONEX maps of the IGS analysis centres are coarser",
@@ -67,7 +68,7 @@ def make_inventory(
         "instrument": instrument,
         "status": "present" if batches else "absent",
         "why": why,
-        "where": WHERE[instrument],
+        "where": OF_YOUR_OWN if manifest.get("source") == "local" else WHERE[instrument],
         "synthetic": bool(manifest.get("synthetic", False)),
         "source": str(manifest.get("title") or manifest.get("source", "")),
         "batches": batches,
@@ -124,6 +125,8 @@ def nights_of(member: Member, entry: Entry, settings: IngestSettings) -> list[st
         If the file has to be read and cannot be.
     """
     named = date_of_name(member)
+    if entry.reader == "lidar_profiles" and named:
+        return _nights_of_profiles(member, entry, settings)
     by_name = entry.options.get("nights", "from_name" if entry.instrument in ("lidar", "tec") else "from_times")
     if by_name == "from_name" and len(named) == 1 and _name_is_sure(member, entry):
         if entry.reader == "meridian":
@@ -132,6 +135,15 @@ def nights_of(member: Member, entry: Entry, settings: IngestSettings) -> list[st
         return [str(named[0])]
     datasets = read_files([member], entry.reader, dict(entry.options), settings, Decisions())
     return sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
+
+
+def _nights_of_profiles(member: Member, entry: Entry, settings: IngestSettings) -> list[str]:
+    """A time alone seldom tells UT from local time; all profiles of a night together do, when they are read."""
+    moments, options = np.array(naming.moments(member.name)), dict(entry.options)
+    longitude = site_of(options, "lidar", settings).longitude
+    if options.get("clock") == "UT":
+        return [str(naming.nights_of(moments, longitude)[0])]
+    return [str(naming.nights_of_names(moments, 0.0 if options.get("clock") == "LT" else longitude)[0])]
 
 
 def _name_is_sure(member: Member, entry: Entry) -> bool:

@@ -7,9 +7,9 @@ import re
 import numpy as np
 
 _SEPARATED = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})[-_.]([01]\d)[-_.]([0-3]\d)(?!\d)(?:[T_ -]?([0-2]\d)[:h-]?([0-5]\d))?"
+    r"(?<!\d)((?:19|20)\d{2})[-_.]([01]\d)[-_.]([0-3]\d)(?!\d)(?:[T_ -]?([0-3]\d)[:h-]?([0-5]\d))?"
 )
-_JOINED = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?:[T_-]?([0-2]\d)([0-5]\d)([0-5]\d)?)?(?!\d)")
+_JOINED = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?:[T_-]?([0-3]\d)([0-5]\d)([0-5]\d)?)?(?!\d)")
 
 
 def dates(name: str) -> list[np.datetime64]:
@@ -18,7 +18,7 @@ def dates(name: str) -> list[np.datetime64]:
 
 
 def moments(name: str) -> list[np.datetime64]:
-    """Dates with their time of day (0 h where the name gives none) in a file name."""
+    """Dates with their time of day (0 h where the name gives none) in a file name; hours may go on past 24."""
     found = []
     for pattern in (_SEPARATED, _JOINED):
         for match in pattern.finditer(name):
@@ -53,6 +53,17 @@ def nights_of(times: np.ndarray, longitude: float) -> np.ndarray:
     east = (longitude + 180.0) % 360.0 - 180.0
     shift = np.timedelta64(round((east / 15.0 - 12.0) * 3600), "s")
     return (times.astype("datetime64[s]") + shift).astype("datetime64[D]")
+
+
+def nights_of_names(moments: np.ndarray, longitude: float) -> np.ndarray:
+    """Night of each time of a file's name that may be UT or local.
+
+    The days are cut at an hour that lies in daylight (8 to 16 h local time) whichever of the two it is. Beyond 120
+    degrees of longitude there is no such hour, and the middle of the two noons is taken.
+    """
+    east = ((longitude + 180.0) % 360.0 - 180.0) / 15.0
+    cut = np.timedelta64(round((12.0 - east / 2.0) * 3600), "s")
+    return (moments.astype("datetime64[s]") - cut).astype("datetime64[D]")
 
 
 def days_of(times: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from metalclouds.ingest.readers import (
     ionogram,
     ionosonde_table,
     lidar_arrays,
+    lidar_profiles,
     meridian,
     photon_text,
     sao,
@@ -40,6 +41,7 @@ class Reader:
 
 READERS = {
     "lidar_arrays": Reader("lidar", lidar_arrays.read),
+    "lidar_profiles": Reader("lidar", lidar_profiles.read, many=True),
     "meridian": Reader("lidar", meridian.read, many=True),
     "photon_text": Reader("lidar", photon_text.read, many=True),
     "ionex": Reader("tec", ionex.read),

@@ -56,7 +56,7 @@ def calibration(
             file=context.file,
             rule=f"{lidar.retrieval_reference_km:g} km and {top[0]:g} to {top[1]:g} km",
             given=f"{distance_km.min():g} to {distance_km.max():g} km",
-            remedy="options: {variables: {calibration: NAME}}, or settings ingest.lidar.retrieval_*",
+            remedy="options: {variables: {calibration_factor: NAME}}, or settings ingest.lidar.retrieval_*",
         )
     background = counts[:, empty].mean(axis=1)
     signal = counts[:, near].mean(axis=1) - background

@@ -1,0 +1,131 @@
+"""Columns of height and density (or counts), one file a profile, whose time stands in the file's name alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest import naming
+from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.altitude import altitude_axis
+from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.density import density_factor, quantity, without_missing
+from metalclouds.ingest.readers.columns import as_numbers, find
+from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
+from metalclouds.ingest.readers.retrieval import calibration
+from metalclouds.ingest.source import Member
+
+_COLUMNS = {
+    "altitude": r".*(alt|height|hgt|range|elev).*|z|h",
+    "signal": r"(?!.*(err|sigma|std)).*(dens|count|photon|ion|signal).*|n|na|fe|k|ca",
+    "error": r".*(err|sigma|std|uncert).*",
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One file: the time that its name gives, its columns, and what it says about height and signal."""
+
+    time: np.datetime64
+    altitude: np.ndarray
+    signal: np.ndarray
+    error: np.ndarray | None
+    names: dict[str, str]
+    arrays: Arrays
+    file: str
+
+
+def read(members: Sequence[Member], context: Context) -> xr.Dataset:
+    """Profiles of all files in the names of ingest/lidar; an hour past 24 in a name is of the next day.
+
+    Raises
+    ------
+    ReadError
+        If a name gives no time, a column is missing, or the heights of a file are others than those of the first.
+    UndecidedError
+        If the clock, the quantity or a unit is not decided.
+    """
+    profiles = sorted((_profile(member, context) for member in members), key=lambda profile: profile.time)
+    first = profiles[0]
+    for profile in profiles[1:]:
+        if not np.array_equal(profile.altitude, first.altitude):
+            raise ReadError(
+                "profiles of a night have different heights", file=profile.file, given=f"not as {first.file}"
+            )
+    words = re.sub(r"[\d_.]+", " ", " ".join(sorted({profile.file for profile in profiles})[:1]))
+    context.decisions.record("time", f"from {first.time} to {profiles[-1].time}", "names of the files")
+    times = to_utc(np.array([profile.time for profile in profiles]), words, context, works_by_night=True)
+    lengths = integration_times(times, None, context)
+    times = middle_of(times, lengths, "", context)
+    altitude = _altitude(first, context)
+    values = np.stack([profile.signal for profile in profiles])
+    name = first.names["signal"]
+    kind = quantity(values, first.arrays.words(name), "", context)
+    if kind == "photon_counts":
+        given = calibration(values, altitude - context.site.altitude_km, times, context)
+        return night_dataset(
+            times, altitude, values, quantity=kind, lengths=lengths, context=context, per_profile=given
+        )
+    values = without_missing(values, context)
+    factor = density_factor(values, altitude, first.arrays.words(name), context)
+    return night_dataset(
+        times,
+        altitude,
+        values * factor,
+        quantity=kind,
+        lengths=lengths,
+        context=context,
+        error=_errors(profiles, factor, context),
+    )
+
+
+def _profile(member: Member, context: Context) -> Profile:
+    moments = naming.moments(member.name)
+    if len(moments) != 1 or not naming.has_clock(member.name):
+        raise ReadError(
+            "one profile, and no time in the file's name", file=member.full_name, rule="YYYYMMDD_HHMM in the name"
+        )
+    arrays = load(member)
+    found = find(arrays, _COLUMNS, context)
+    missing = [role for role in ("altitude", "signal") if role not in found]
+    if missing:
+        raise ReadError(
+            f"no column of {missing[0]}",
+            file=member.full_name,
+            given=", ".join(arrays.values),
+            remedy=f"options: {{variables: {{{missing[0]}: NAME}}}}",
+        )
+    columns = {role: as_numbers(arrays.values[name].ravel()) for role, name in found.items()}
+    return Profile(
+        moments[0].astype("datetime64[ns]"),
+        columns["altitude"],
+        columns["signal"],
+        columns.get("error"),
+        found,
+        arrays,
+        member.full_name,
+    )
+
+
+def _altitude(first: Profile, context: Context) -> np.ndarray:
+    name = first.names["altitude"]
+    words, units = first.arrays.words(name), first.arrays.attribute(name, "units")
+    return altitude_axis(first.altitude, first.altitude.size, words, units, context)
+
+
+def _errors(profiles: Sequence[Profile], factor: float, context: Context) -> np.ndarray | None:
+    """Errors in cm-3; a column in per cent is a share of the density."""
+    errors = [profile.error for profile in profiles if profile.error is not None]
+    if len(errors) != len(profiles):
+        return None
+    out = without_missing(np.stack(errors), context)
+    if "%" in profiles[0].names["error"]:
+        context.decisions.record("error", "per cent of the density", f"column {profiles[0].names['error']}")
+        return np.abs(np.stack([profile.signal for profile in profiles])) * factor * out / 100.0
+    return out * factor
