@@ -84,7 +84,7 @@ def test_monthly_density_gives_each_observed_night_the_same_weight() -> None:
         coords={"night": names, "altitude": [90.0, 95.0, 100.0]},
         attrs={"synthetic": "true"},
     )
-    found = monthly_density(nightly, table, {"nights.csv": "x"})
+    found = monthly_density(nightly, table, {"nights.csv": "x"}, SETTINGS)
     check_dataset(found, MONTHLY_DENSITY, "monthly_density.nc")
     profile = found["ca_ion_number_density"].sel(month=6).values
     np.testing.assert_allclose(profile, [3.0, 2.5, 3.0])  # nights 2, 3, 4 in the order of dates
@@ -101,4 +101,4 @@ def test_no_nights_leave_header_and_empty_field() -> None:
         coords={"night": np.array([], dtype="U10"), "altitude": [90.0, 95.0]},
         attrs={"synthetic": "false"},
     )
-    assert monthly_density(nightly, none, {})["ca_ion_number_density"].isnull().all()
+    assert monthly_density(nightly, none, {}, SETTINGS)["ca_ion_number_density"].isnull().all()

@@ -74,20 +74,68 @@ def test_widths_are_those_of_the_journal(figures, name):
     assert min(abs(width - allowed) for allowed in (8.3, 12.0, 17.7)) < 1e-6
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_text_overlaps_another_or_leaves_the_figure(figures, name, monkeypatch):
-    figure = figures[name]
-    texts = _drawn_texts(figure, monkeypatch)
+def _outside(figure, texts) -> list[str]:
+    """Texts that leave the paper by more than a pixel."""
     width, height = figure.bbox.width, figure.bbox.height
-    outside = [t for t, box in texts if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1]
-    assert outside == []
-    overlapping = [
+    return [t for t, box in texts if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1]
+
+
+def _overlapping(texts) -> list[tuple[str, str]]:
+    """Pairs of texts whose boxes share more than a pixel or so, which descenders may."""
+    return [
         (first, second)
         for number, (first, a) in enumerate(texts)
         for second, b in texts[number + 1 :]
         if min(a.x1, b.x1) - max(a.x0, b.x0) > 1.0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.5
     ]
-    assert overlapping == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_overlaps_another_or_leaves_the_figure(figures, name, monkeypatch):
+    texts = _drawn_texts(figures[name], monkeypatch)
+    assert _outside(figures[name], texts) == []
+    assert _overlapping(texts) == []
+
+
+@pytest.mark.parametrize("font_pt", [7.0, 9.0])
+@pytest.mark.parametrize("name", NAMES)
+def test_nor_at_the_ends_of_the_range_of_fonts(loaded, name, font_pt, monkeypatch):
+    module, data = loaded[name]
+    figure = module.draw(data, SETTINGS.model_copy(update={"font_pt": font_pt}))
+    texts = _drawn_texts(figure, monkeypatch)
+    assert _outside(figure, texts) == []
+    assert _overlapping(texts) == []
+
+
+@pytest.mark.parametrize(
+    ("absent", "name"),
+    [("lidar", "figure1"), ("tec", "figure2"), ("ionosonde", "figure3"), ("lidar", "figure5"), ("fpi", "figure5")],
+)
+def test_nor_where_an_instrument_is_missing(without, loaded, absent, name, monkeypatch):
+    module, _ = loaded[name]
+    figure = module.draw(module.load(without(absent), fake_run.CASES, SETTINGS), SETTINGS)
+    texts = _drawn_texts(figure, monkeypatch)
+    assert _outside(figure, texts) == []
+    assert _overlapping(texts) == []
+
+
+def test_no_text_is_smaller_than_print_can_show(figures):
+    """Six points: what the journals of Copernicus still print; small numbers and superscripts included."""
+    small = {(name, t.get_text()) for name in NAMES for t in figures[name].findobj(Text) if t.get_fontsize() < 6.0}
+    assert small == set()
+
+
+def test_the_maps_of_figure2_tell_the_excess_at_the_lidar_and_when_it_is_sunlit(loaded):
+    """The series of the made-up run: none near the first map, then from -0.04 (rounds to zero) to -12."""
+    module, data = loaded["figure2"]
+    figure = module.draw(data, SETTINGS)
+    found = [t.get_text() for ax in figure.axes for t in ax.texts if "TECU" in t.get_text()]
+    assert len(found) == 11
+    assert found[0] == "+0.0 ± 0.1 TECU"
+    assert found[-1] == "−12.0 ± 0.1 TECU"
+    rise = data.regions["sunrise_250km_utc"].iloc[0]
+    assert not module.sunlit(data.regions, rise - np.timedelta64(1, "m"))
+    assert module.sunlit(data.regions, rise)
 
 
 def test_the_images_of_figure1_share_one_logarithmic_scale(figures):

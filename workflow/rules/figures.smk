@@ -90,6 +90,7 @@ rule figure2:
         notebook="notebooks/figure2.ipynb",
         maps=f"{RUN_DIR}/derive/tec_maps.nc",
         enhancement=f"{RUN_DIR}/derive/tec_enhancement.csv",
+        series=f"{RUN_DIR}/derive/tec_series.csv",
         inventories=inventories("tec"),
         library=library(
             "metalclouds.figures.figure2",

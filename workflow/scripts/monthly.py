@@ -12,6 +12,6 @@ with workflow.job(snakemake):
     settings = OccurrenceSettings(**parameters.settings)
     io.write_csv(snakemake.output.monthly, monthly(nights, columns, settings, parameters.p_false))
     inputs = {Path(path).name: io.sha256(path) for path in (given.nights, given.nightly_density)}
-    density = monthly_density(io.read_netcdf(given.nightly_density), nights, inputs)
+    density = monthly_density(io.read_netcdf(given.nightly_density), nights, inputs, settings)
     contracts.check_dataset(density, contracts.MONTHLY_DENSITY, snakemake.output.density)
     io.write_netcdf(snakemake.output.density, density)

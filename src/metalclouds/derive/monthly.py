@@ -150,7 +150,9 @@ def _layer_means(nights: pd.DataFrame, settings: OccurrenceSettings) -> dict[str
     }
 
 
-def monthly_density(nightly: xr.Dataset, nights: pd.DataFrame, inputs: dict[str, str]) -> xr.Dataset:
+def monthly_density(
+    nightly: xr.Dataset, nights: pd.DataFrame, inputs: dict[str, str], settings: OccurrenceSettings
+) -> xr.Dataset:
     """Mean density profile of each calendar month over the observed nights.
 
     Parameters
@@ -161,6 +163,8 @@ def monthly_density(nightly: xr.Dataset, nights: pd.DataFrame, inputs: dict[str,
         nights.csv.
     inputs
         name -> sha256 of the two files.
+    settings
+        those of `monthly`; what its intervals are is told in the attribute `intervals`.
 
     Returns
     -------
@@ -185,7 +189,17 @@ def monthly_density(nightly: xr.Dataset, nights: pd.DataFrame, inputs: dict[str,
             synthetic=nightly.attrs.get("synthetic") == "true",
             inputs=inputs,
             species=species,
+            intervals=interval_words(settings),
         ),
+    )
+
+
+def interval_words(settings: OccurrenceSettings) -> str:
+    """What the intervals of monthly.csv are, for captions."""
+    names = {"wilson": "Wilson score", "jeffreys": "Jeffreys"}
+    return (
+        f"Intervals hold {100 * settings.confidence:g} %: {names[settings.interval]} for occurrence, generalised "
+        "confidence interval of a log-normal mean for the column."
     )
 
 

@@ -15,6 +15,7 @@ from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from scipy.ndimage import binary_closing, binary_opening
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
@@ -26,7 +27,7 @@ from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, VARIABLES, density_variable
 
-COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 1.7
+COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 2.2
 # An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.
 CLOSED_PROFILES, OUTLINED_PROFILES = 5, 7
 # Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
@@ -93,7 +94,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     """The six images with one colour scale."""
     rows = -(-len(data.nights) // COLUMNS)
     with style.journal(settings):
-        figure = style.new_figure(style.PAGE_CM, rows * ROW_CM + BAR_CM)
+        figure = style.new_figure(style.PAGE_CM, rows * ROW_CM + BAR_CM * settings.font_pt / 8.0)
         grid = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False)
         colours, norm = style.colour_map(settings.colour_map), density_norm(data.images, settings)
         for case, ax in zip(data.nights, grid.flat, strict=False):
@@ -162,9 +163,8 @@ def _colour_bar(
         orientation="horizontal",
         extend="min",
         fraction=0.03,
-        aspect=45,
-        shrink=0.46,
-        anchor=(0.0, 0.5),
+        aspect=55,
+        shrink=0.6,
         extendfrac=0.04,
     )
     bar.set_label(density_variable(data.species).label, labelpad=1.5)
@@ -173,11 +173,19 @@ def _colour_bar(
     handles = mark_floor(bar, data.images, heights)
     if settings.overlays and data.images:
         handles = _legend() + handles
-    figure.legend(handles=handles, loc="lower right", ncols=1, handlelength=2.2, fontsize=settings.font_pt - 1)
+    handles.append(Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"))
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=4,
+        columnspacing=1.2,
+        handlelength=1.6,
+        fontsize=style.SMALL_PT,
+    )
 
 
 def _legend() -> list[Line2D]:
-    outline = Line2D([], [], color="0.35", linewidth=0.6, label="outline of a detected cloud (white in the image)")
+    outline = Line2D([], [], color="0.35", linewidth=0.6, label="detected cloud (white)")
     stripe = Line2D(
         [],
         [],
@@ -187,7 +195,7 @@ def _legend() -> list[Line2D]:
         marker="^",
         markersize=3,
         markeredgewidth=0.0,
-        label="detected stripe, ends marked",
+        label="detected stripe",
     )
     return [stripe, outline]
 

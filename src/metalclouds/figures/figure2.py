@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
-from metalclouds.contracts import TEC_ENHANCEMENT
+from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import label_outermost
 from metalclouds.figures.inputs import Missing, Run, true
@@ -23,16 +26,22 @@ from metalclouds.figures.settings import FiguresSettings
 from metalclouds.variables import VARIABLES
 
 LETTERS = "abcdefghijkl"
-COLUMNS, ROW_CM, EXTRA_CM = 3, 4.15, 2.2
+COLUMNS, ROW_CM, EXTRA_CM = 3, 4.15, 2.8
 MAIN_METHOD = "quiet_days"
+# The lidar in the dark, and while the ionosphere above it is sunlit; the axis of the region.
+DARK, SUNLIT, AXIS = "black", "#FFD21F", "#E00000"
+DASHES = (0, (3, 1.5))
+# A value of the series belongs to a map if it is no farther from it than this.
+NEAR_MINUTES = 6.0
 
 
 @dataclass(frozen=True)
 class Data:
-    """Twelve maps, the enhanced region of each night, or why there is nothing."""
+    """Twelve maps, the enhanced region of each night and the excess at the lidar, or why there is nothing."""
 
     maps: xr.Dataset | Missing
     regions: pd.DataFrame
+    series: pd.DataFrame
     missing: Missing
     synthetic: bool
     inputs: dict[str, str] = field(default_factory=dict)
@@ -43,9 +52,11 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     run = Run(run_dir)
     maps = run.dataset("derive/tec_maps.nc")
     regions = run.table("derive/tec_enhancement.csv", TEC_ENHANCEMENT)
+    series = run.table("derive/tec_series.csv", TEC_SERIES, optional=True)
     missing = run.missing("tec", "no TEC")
     empty = maps is None or not maps.sizes.get("panel", 0) or bool(maps["vertical_tec"].isnull().all())
-    return Data(missing if maps is None or empty else maps, regions, missing, run.synthetic("tec"), run.inputs)
+    shown = missing if maps is None or empty else maps
+    return Data(shown, regions, series, missing, run.synthetic("tec"), run.inputs)
 
 
 def letters(maps: xr.Dataset) -> list[str]:
@@ -61,6 +72,24 @@ def region_of(regions: pd.DataFrame, night: str) -> pd.Series | None:
     if found.empty:
         return None
     return found.assign(order=found["method"] != MAIN_METHOD).sort_values("order", kind="stable").iloc[0]
+
+
+def excess_at_lidar(series: pd.DataFrame, time: pd.Timestamp) -> tuple[float, float] | None:
+    """Excess around the lidar and its error (TECU) at a time, by the first method; None where there is none near."""
+    near = series[(series["time_utc"] - time).abs() <= pd.Timedelta(minutes=NEAR_MINUTES)].dropna(
+        subset=["excess_tecu"]
+    )
+    if near.empty:
+        return None
+    best = near.assign(order=near["method"] != MAIN_METHOD, apart=(near["time_utc"] - time).abs())
+    row = best.sort_values(["order", "apart"], kind="stable").iloc[0]
+    return float(row["excess_tecu"]), float(row["excess_error_tecu"])
+
+
+def sunlit(regions: pd.DataFrame, time: pd.Timestamp) -> bool:
+    """Whether the ionosphere above the lidar is sunlit again at a time of the night."""
+    sunrise = regions.loc[regions["night"] == night_of(time), "sunrise_250km_utc"].min()
+    return bool(pd.notna(sunrise) and time >= sunrise)
 
 
 def night_of(time: pd.Timestamp) -> str:
@@ -114,6 +143,21 @@ def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, s
         shrink=0.6,
     )
     bar.set_label(VARIABLES["vertical_tec"].label, labelpad=1.5)
+    figure.legend(handles=_legend(settings), loc="outside lower center", ncols=5, columnspacing=1.2)
+
+
+def _legend(settings: FiguresSettings) -> list[Line2D | Patch]:
+    dot: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 3.5, "markeredgewidth": 0.5}
+    lidar = [
+        Line2D([], [], color=DARK, markeredgecolor="white", label="lidar", **dot),
+        Line2D([], [], color=SUNLIT, markeredgecolor="black", label="lidar, sunlit above", **dot),
+    ]
+    region = [
+        Line2D([], [], color=AXIS, linestyle=DASHES, label="axis of the enhanced region"),
+        Patch(facecolor="#8A8A8A", edgecolor="white", linewidth=0.8, label="half of its peak"),
+    ]
+    nothing = Patch(facecolor="#F4F4F4", edgecolor="#BBBBBB", hatch=style.HATCH, label="not observed")
+    return [*lidar, *(region if settings.overlays else []), nothing]
 
 
 def map_panel(
@@ -130,22 +174,29 @@ def map_panel(
         longitude, latitude, np.ma.masked_invalid(values), cmap=colours, norm=norm, shading="nearest", rasterized=True
     )
     draw_lines(ax)
-    ax.plot(
-        LIDAR_LONGITUDE_DEG,
-        LIDAR_LATITUDE_DEG,
-        "o",
-        color="black",
-        markersize=3.2,
-        markeredgecolor="white",
-        markeredgewidth=0.5,
-    )
     time = pd.Timestamp(one["time"].values.item())
+    _draw_lidar(time, data, ax)
     region = region_of(data.regions, night_of(time))
     if settings.overlays and region is not None and draw_region(region, time, ax):
         draw_contour(one, region, ax)
     local = time + pd.Timedelta(hours=LOCAL_TIME_OFFSET_HOURS)
-    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=settings.font_pt - 1)
+    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=style.SMALL_PT)
     return ax
+
+
+def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
+    """The lidar, yellow while the ionosphere above it is sunlit, and the excess around it."""
+    lit = sunlit(data.regions, time)
+    fill, edge = (SUNLIT, "black") if lit else (DARK, "white")
+    style_of_dot: dict[str, Any] = {"markersize": 3.2, "markeredgecolor": edge, "markeredgewidth": 0.5, "zorder": 6}
+    ax.plot(LIDAR_LONGITUDE_DEG, LIDAR_LATITUDE_DEG, "o", color=fill, **style_of_dot)
+    found = excess_at_lidar(data.series, time)
+    if found is None:
+        return
+    # Rounded first, and no minus before a zero.
+    words = f"{round(found[0], 1) + 0.0:+.1f} ± {found[1]:.1f} TECU".replace("-", "−")
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    ax.text(0.03, 0.04, words, transform=ax.transAxes, ha="left", va="bottom", fontsize=style.SMALL_PT, bbox=box)
 
 
 def draw_region(region: pd.Series, time: pd.Timestamp, ax: Axes) -> bool:
@@ -153,7 +204,7 @@ def draw_region(region: pd.Series, time: pd.Timestamp, ax: Axes) -> bool:
     if not region["onset_utc"] <= time <= region["end_utc"]:
         return False
     ends = [region["latitude_south"], region["latitude_north"]]
-    ax.plot([region["axis_longitude"]] * 2, ends, color="#E00000", linewidth=1.0, linestyle=(0, (3, 1.5)))
+    ax.plot([region["axis_longitude"]] * 2, ends, color=AXIS, linewidth=1.0, linestyle=DASHES)
     return True
 
 
@@ -189,7 +240,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"Vertical TEC at {panels} UT, one colour scale. Dot: the lidar. Hatched: no observation.",
+        f"Vertical TEC at {panels} UT, one colour scale. Dot: the lidar, yellow where the "
+        "ionosphere above it is sunlit. Hatched: no observation.",
+        "Number: excess over the background around the lidar at that time, with the scatter of quiet nights."
+        if len(data.series)
+        else "",
         "Red dashed line: axis and latitude reach of the enhanced region found against the background, in maps "
         "within its duration; white line: where the excess passes half of the region's peak.",
         *_region_words(data, times),

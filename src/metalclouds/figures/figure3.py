@@ -509,7 +509,8 @@ def _ionogram_words(data: Data, settings: FiguresSettings) -> str:
     return (
         f"Ionograms, UT: {times}. Chosen by rule: blanketing Es from the first connection of a night on, the first "
         f"double Es, and {settings.sequence_soundings} soundings across the first connection of the last night. Red "
-        f"oval: Es that was absent a sounding before, or rose by {settings.sudden_rise_mhz:g} MHz."
+        f"oval: Es that was absent a sounding before, or rose by {settings.sudden_rise_mhz:g} MHz. The "
+        "darker an echo, the stronger; flat traces above the circled one are its echoes of second and third order."
     )
 
 

@@ -188,7 +188,8 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "binomial interval.",
         "(b) Mean of the nights' column densities, each night with the same weight, with the interval of the "
         "arithmetic mean of log-normal nights; above, the number of nights.",
-        "(c) Mean density by month and altitude.",
+        "(c) Mean density by month and altitude; black: less than a hundredth of the largest.",
+        str(data.density.attrs.get("intervals", "")) if data.density is not None else "",
         f"Highest occurrence: {_ranked(table, 'occurrence', 3)}; highest column density: "
         f"{_ranked(table, 'column_density_cm2', 4)}; lowest: {_ranked(table, 'column_density_cm2', 1, True)}.",
     )

@@ -446,11 +446,13 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "(a) A trail of zenith angle β drifts with speed v through the vertical beam, and its maximum moves along "
         "the beam with v_c; for an angle Δ between trail and drift, arctan(v/|v_c|) is a limit.",
         f"(b) {data.night}, cells of {settings.altitude_cell_km:g} km by one profile, with the marked stripes: "
-        f"{stripes or 'none'}.",
+        f"{stripes or 'none'}. Intervals of β hold 68 % and rest on the errors of slope and wind alone; that the "
+        "trail moves with the neutral wind at 250 km and leans along it (Δ = 0) is assumed.",
         f"(c) Neutral density of NRLMSISE-00 above the lidar and its scale height (grey), "
         f"{_index_words(data.factors)}; red in b and c: {reference_altitude(data.factors):.0f} km, from where it "
         f"rises {_rise_words(data.factors)}.",
-        f"(d) {data.night}: eastward and northward wind with standard errors, and the wind as a vector, north up.",
+        f"(d) {data.night}: eastward and northward wind with standard errors, joined by straight lines, and the wind "
+        "as a vector, north up; vertical lines: times of the marked stripes.",
         captions.missing(data.image, data.wind),
     )
 

@@ -272,12 +272,13 @@ def _annotate(data: Data, ax: Axes) -> None:
                 linestyle=(0, (2, 1.5)),
                 marker="v",
                 markersize=3,
-                label="path of a meteoroid, if one made it",
+                label="path of a meteoroid (sketched)",
             ),
         ],
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=3,
+        fontsize=style.SMALL_PT,
         borderaxespad=0.2,
     )
 
@@ -298,8 +299,9 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         captions.synthetic(data.synthetic),
         f"How the clouds may form, drawn to scale: the {len(data.stripes)} stripes of {data.night} ({long} reach the "
         f"main layer), placed along the drift by their times and the wind of {data.wind_m_s:.0f} m/s, as wide as "
-        f"they were measured; the main layer at the median centroid of {data.centroid_km:.1f} km and rms width of "
-        f"{data.rms_width_km:.1f} km; neutral density at the left. The tilt is that of the stripe in the plane of "
+        "they were measured (the drift within a profile's accumulation included); the main layer at the median "
+        f"centroid of {data.centroid_km:.1f} km and rms width of {data.rms_width_km:.1f} km; neutral density at the "
+        "left. The tilt is that of the stripe in the plane of "
         "the drift. Paths of meteoroids and bright meteors are sketched, not measured.",
     )
 

@@ -264,7 +264,8 @@ def mark_floor(bar: Colorbar, images: list[Image], altitudes_km: Sequence[float]
     if not floors:
         return []
     low, high = bar.ax.get_xlim()
-    shown = [value for _, value in floors if low <= value <= high]
+    # What lies below the scale is marked at the arrow that stands for all of that.
+    shown = [max(value, low * (high / low) ** -0.02) for _, value in floors if value <= high]
     mark: dict[str, Any] = {
         "marker": "v",
         "color": "black",

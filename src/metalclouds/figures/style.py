@@ -21,6 +21,8 @@ from metalclouds.io import replacing
 # Widths of a column, one and a half, and a page (Copernicus guidelines for authors), cm.
 COLUMN_CM, MIDDLE_CM, PAGE_CM = 8.3, 12.0, 17.7
 CM_PER_INCH = 2.54
+# Words that have no room to grow when the font of a figure does (pt).
+SMALL_PT = 7.0
 
 # Okabe and Ito (2008), told apart with any colour vision; purple is their reddish purple.
 BLUE, RED, PURPLE, GREY, GREEN, ORANGE = "#0072B2", "#D55E00", "#9C3F8F", "#8C8C8C", "#009E73", "#E69F00"
