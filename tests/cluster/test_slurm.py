@@ -53,7 +53,9 @@ def test_the_campaign_ends_well(outcome):
     ended, checkout = outcome
     assert ended.returncode == 0, ended.log[-6000:]
     assert checkout.path("results/twin/report/index.html").is_file()
-    print(f"SLURM run with its faults: {ended.seconds:.0f} s, {len(ended.jobs)} jobs")
+    print(
+        f"run with its faults: {ended.seconds:.0f} s; {len(ended.jobs)} jobs, {len(ended.completed())} to their end"
+    )
 
 
 def test_tens_of_jobs_not_hundreds(ended):
