@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, poisson
 
-from metalclouds.detect import background, decide, events, image, mask, merging, noise, radon
+from metalclouds.detect import background, decide, events, image, mask, noise, radon
 from metalclouds.detect.settings import DetectSettings
 
 
@@ -138,7 +138,6 @@ def blocks_with_excess(excess: np.ndarray) -> background.Blocks:
 
 
 def test_a_burst_lifts_all_altitudes():
-    from metalclouds.detect.settings import DetectSettings
 
     blocks = blocks_with_excess(np.full(12, 1.0))
     found = background.is_burst(blocks, np.full(101, 2.0), DetectSettings())
@@ -146,7 +145,6 @@ def test_a_burst_lifts_all_altitudes():
 
 
 def test_a_stripe_that_fills_the_profile_is_no_burst():
-    from metalclouds.detect.settings import DetectSettings
 
     altitude = np.append(np.arange(157.0, 310.0, 14.4), np.inf)
     excess = 4.0 * (157.0 / altitude) ** 2
@@ -156,22 +154,6 @@ def test_a_stripe_that_fills_the_profile_is_no_burst():
 
 def test_running_sum_at_the_ends():
     assert list(background.running_sum(np.ones(5), 1)) == [2, 3, 3, 3, 2]
-
-
-def test_onset_is_where_the_falling_edge_crosses_the_layers_top():
-    time = np.arange(200) * 33.0
-    # 8 m/s from 170 km: the edge reaches 120 km after 6250 s; the last 4 km hide in the layer.
-    edge = 170.0 - 0.008 * time + np.tile([0.7, -0.7], 100)
-    seen = edge > 124.0
-    (found,) = merging.descents(time[seen], edge[seen], 33.0, DetectSettings())
-    assert found.onset == pytest.approx(6250.0, abs=30.0)
-    assert found.speed == pytest.approx(8.0, abs=0.1)
-
-
-def test_an_edge_that_stays_or_ends_high_up_does_not_merge():
-    time = np.arange(200) * 33.0
-    assert merging.descents(time, np.full(200, 128.0), 33.0, DetectSettings()) == []
-    assert merging.descents(time, 220.0 - 0.008 * time, 33.0, DetectSettings()) == []
 
 
 def test_descent_rate():

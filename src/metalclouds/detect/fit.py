@@ -63,7 +63,7 @@ def accumulate(
     """Fill Fisher information and score; return the log likelihood ratio against no stripe."""
     size = theta.size
     knots = size - 5
-    gradient, weights = np.zeros(size), np.zeros(knots)
+    gradient, weights, where = np.zeros(7), np.zeros(knots), np.arange(7)
     information[:, :] = 0.0
     score[:] = 0.0
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
@@ -74,9 +74,12 @@ def accumulate(
             continue
         u = altitude[k] - middle
         hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
-        density = 0.0
+        density, low = 0.0, -1
         for m in range(knots):
             density += weights[m] * theta[5 + m]
+            low = m if low < 0 and weights[m] > 0.0 else low
+        high = min(low + 1, knots - 1)
+        where[5], where[6] = 5 + low, 5 + high
         centre, sigma, wide = row_shape(theta, u, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
@@ -97,15 +100,15 @@ def accumulate(
             gradient[2] = signal * by_centre * (u * u - half * half / 3.0)
             gradient[3] = signal * by_width
             gradient[4] = signal * by_width * u
-            for m in range(knots):
-                gradient[5 + m] = light * shape * weights[m]
-            residual = counts[k, i] - mean
-            for a in range(size):
-                if gradient[a] == 0.0:
-                    continue
-                score[a] += gradient[a] * residual / mean
+            # Of the knots only the two about the row are not zero.
+            gradient[5] = light * shape * weights[low]
+            gradient[6] = light * shape * weights[high] if high > low else 0.0
+            residual = (counts[k, i] - mean) / mean
+            for a in range(7):
+                scaled = gradient[a] / mean
+                score[where[a]] += gradient[a] * residual
                 for b in range(a + 1):
-                    information[a, b] += gradient[a] * gradient[b] / mean
+                    information[where[a], where[b]] += scaled * gradient[b]
             gain += counts[k, i] * math.log(mean / base[k, i]) - (mean - base[k, i])
     for a in range(size):
         for b in range(a):
@@ -215,6 +218,132 @@ def row_fluxes(
             light = coefficient[k, i] * shape
             number[k] += light * (counts[k, i] - base[k, i]) / base[k, i]
             variance[k] += light * light / base[k, i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def expected_density(
+    theta: np.ndarray, altitude: np.ndarray, ends: np.ndarray, share: float, out: np.ndarray
+) -> None:  # fmt: skip
+    """Density of each row if the stripe reached it: the fitted one inside the ends, `share` of the mean beyond."""
+    knots = theta.size - 5
+    weights = np.zeros(knots)
+    mean = 0.0
+    for m in range(knots):
+        mean += theta[5 + m] / knots
+    for k in range(altitude.size):
+        if altitude[k] < ends[0] or altitude[k] > ends[1]:
+            out[k] = share * mean
+            continue
+        hat((altitude[k] - ends[0]) / max(ends[1] - ends[0], 1e-6), knots, weights)
+        density = 0.0
+        for m in range(knots):
+            density += weights[m] * theta[5 + m]
+        out[k] = max(math.sqrt(share) * density, 0.3 * mean)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def reach_of(gain: np.ndarray, start: int, way: int, presence: np.ndarray) -> tuple[float, float]:
+    """Median number of rows reached from `start` upwards (way 1) or downwards (-1), and its standard deviation.
+
+    The last row reached is m with a probability of the exponential of the gain up to there; `presence` becomes
+    the probability that a row is reached, 0 below 2 %.
+    """
+    number = gain.size - start if way > 0 else start + 1
+    total, largest = np.empty(number), -np.inf
+    value = 0.0
+    for m in range(number):
+        value += gain[start + way * m]
+        total[m] = value
+        largest = max(largest, value)
+    norm = 0.0
+    for m in range(number):
+        total[m] = math.exp(total[m] - largest)
+        norm += total[m]
+    mean, square, median, below = 0.0, 0.0, number, 0.0
+    for m in range(number):
+        chance = total[m] / norm
+        # The probability that the row is reached is that of all ends from it on.
+        presence[start + way * m] = 1.0 - below if 1.0 - below > 0.02 else 0.0
+        below += chance
+        if below >= 0.5 and median == number:
+            median = m + 1
+        mean += chance * (m + 1)
+        square += chance * (m + 1) ** 2
+    return float(median), math.sqrt(max(square - mean * mean, 0.0))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def row_scores(
+    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
+    score: np.ndarray, information: np.ndarray,
+) -> None:  # fmt: skip
+    """Score and Fisher information of a shift in time of each row by itself."""
+    knots = theta.size - 5
+    weights = np.zeros(knots)
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    longest = exposure.max()
+    for k in range(altitude.size):
+        score[k], information[k] = 0.0, 0.0
+        if presence[k] <= 0.0:
+            continue
+        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
+        density = 0.0
+        for m in range(knots):
+            density += weights[m] * theta[5 + m]
+        density *= presence[k]
+        centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
+        reach = _REACH * wide + 0.5 * longest
+        for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+            if coefficient[k, i] <= 0.0:
+                continue
+            x = time[i] - centre
+            upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
+            front = sigma * _ROOT_2PI / exposure[i]
+            signal = coefficient[k, i] * density
+            mean = max(base[k, i] + signal * front * (_normal(upper) - _normal(lower)), 0.2 * base[k, i] + 1e-3)
+            slope = -signal * front * (_density(upper) - _density(lower)) / wide
+            score[k] += slope * (counts[k, i] - mean) / mean
+            information[k] += slope * slope / mean
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def gradients(
+    theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
+    row_km: float, presence: np.ndarray, ends: np.ndarray, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Derivatives of the stripe's expected counts by its parameters, out (parameter, row, slot)."""
+    knots = theta.size - 5
+    weights = np.zeros(knots)
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    longest = exposure.max()
+    for k in range(altitude.size):
+        if presence[k] <= 0.0:
+            continue
+        u = altitude[k] - middle
+        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
+        density = 0.0
+        for m in range(knots):
+            density += weights[m] * theta[5 + m]
+        centre, sigma, wide = row_shape(theta, u, half, row_km)
+        reach = _REACH * wide + 0.5 * longest
+        for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+            x = time[i] - centre
+            upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
+            front = sigma * _ROOT_2PI / exposure[i]
+            shape = front * (_normal(upper) - _normal(lower))
+            phi_upper, phi_lower = _density(upper), _density(lower)
+            light = coefficient[k, i] * presence[k]
+            by_centre = -light * density * front * (phi_upper - phi_lower) / wide
+            narrowing = front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
+            by_width = light * density * (shape - narrowing)
+            out[0, k, i] = by_centre
+            out[1, k, i] = by_centre * u
+            out[2, k, i] = by_centre * (u * u - half * half / 3.0)
+            out[3, k, i] = by_width
+            out[4, k, i] = by_width * u
+            for m in range(knots):
+                out[5 + m, k, i] = light * shape * weights[m]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -97,16 +97,27 @@ def _raise(number: np.ndarray, variance: np.ndarray, code: int, best: np.ndarray
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _pair(source: np.ndarray, shift: int, target: np.ndarray) -> None:
-    """target(i) = source(i) + source(i - shift); the first `shift` keep the source."""
-    slots = source.size
-    if slots <= shift:
-        target[:] = source
+def _widen(
+    number: np.ndarray, variance: np.ndarray, shift: int, wide: np.ndarray, spread: np.ndarray, code: int,
+    best: np.ndarray, codes: np.ndarray,
+) -> None:  # fmt: skip
+    """Lines of twice the width, wide(i) = number(i) + number(i - shift), and `_raise` with them in one pass."""
+    tiny, zero, kind = np.float32(1e-12), np.float32(0.0), np.int32(code)
+    first = min(shift, number.size)
+    wide[:first], spread[:first] = number[:first], variance[:first]
+    if number.size <= shift:
         return
-    target[:shift] = source[:shift]
-    a, b, c = target[shift:], source[shift:], source[: slots - shift]
+    a, b = number[shift:], number[: number.size - shift]
+    c, d = variance[shift:], variance[: number.size - shift]
+    out, over, top, kinds = wide[shift:], spread[shift:], best[shift:], codes[shift:]
     for i in range(a.size):
-        a[i] = b[i] + c[i]
+        total, var = a[i] + b[i], c[i] + d[i]
+        out[i], over[i] = total, var
+        excess = max(total, zero)
+        value = excess * excess / (var + tiny)
+        better = value > top[i]
+        top[i] = value if better else top[i]
+        kinds[i] = kind if better else kinds[i]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -134,10 +145,11 @@ def search_level(
             _raise(line[0], spread[0], code, best[block], codes[block])
             now = 0
             for d in range(doublings):
-                _pair(line[now], 1 << d, line[1 - now])
-                _pair(spread[now], 1 << d, spread[1 - now])
+                _widen(
+                    line[now], spread[now], 1 << d, line[1 - now], spread[1 - now], code + d + 1, best[block],
+                    codes[block],
+                )  # fmt: skip
                 now = 1 - now
-                _raise(line[now], spread[now], code + d + 1, best[block], codes[block])
 
 
 def _largest(rows: int, slots_per_row: float) -> int:

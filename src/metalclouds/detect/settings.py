@@ -189,22 +189,51 @@ class DetectSettings(BaseModel):
     stripe_merge_loss_share: float = Field(
         default=0.003, ge=0, description="Share of the log likelihood of two pieces that one stripe may lose besides."
     )
+    stripe_break_share: float = Field(
+        default=0.5,
+        gt=0,
+        description="Share of the log likelihood that two pieces need which a break must promise before it is tried.",
+    )
+    stripe_misfit_rows: int = Field(
+        default=8, ge=1, description="Rows of a block whose shift in time is compared with the stripe's line."
+    )
+    stripe_misfit_prior: float = Field(
+        default=8.0, ge=0, description="Blocks of a perfect fit that are added to those seen."
+    )
+    stripe_joint_steps: int = Field(
+        default=4, ge=1, description="Steps of the joint fit of stripes whose light overlaps."
+    )
+    stripe_blend_share: float = Field(
+        default=0.3,
+        gt=0,
+        le=1,
+        description="What a row counts for the error of the slowness where the light may be a neighbour's.",
+    )
+    stripe_steep_profiles: float = Field(
+        default=1.5,
+        gt=0,
+        description="Slant over a stripe's height, in profiles, below which its slowness comes from the posterior.",
+    )
+    stripe_steep_points: int = Field(default=13, ge=5, description="Slownesses at which that posterior is evaluated.")
+    stripe_search_margin_slots: int = Field(
+        default=30, ge=1, description="Profiles on both sides of the stripes found that are searched again."
+    )
     stripe_mask_share: float = Field(
         default=0.02,
         gt=0,
         description="Cells where a stripe exceeds this share of the background are left out of it.",
     )
     stripe_fit_rounds: int = Field(default=12, ge=3, description="Most steps of a fit.")
-    stripe_last_refits: int = Field(default=2, ge=1, description="Joint refits at the end.")
+    stripe_last_refits: int = Field(default=1, ge=1, description="Joint refits at the end.")
     stripe_prior_width_s: float = Field(
         default=20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )
     stripe_prior_width_spread: float = Field(default=1.0, gt=0, description="Spread of ln width in its prior.")
     stripe_prior_curvature: float = Field(
-        default=0.05, gt=0, description="Spread of the curvature d2t/dz2 / 2 in its prior (s/km^2)."
+        default=0.002, gt=0, description="Spread of the curvature d2t/dz2 / 2 in its prior (s/km^2)."
     )
     stripe_prior_widening_per_km: float = Field(
-        default=0.01, gt=0, description="Spread of d ln width / dz in its prior (1/km)."
+        default=0.005, gt=0, description="Spread of d ln width / dz in its prior (1/km)."
     )
     stripe_shape_sigma: float = Field(
         default=15.0, gt=0, description="Significance from which curvature and widening are fitted."

@@ -102,14 +102,16 @@ def covering(patch: Patch, ends: tuple[float, float]) -> np.ndarray:
 
 def fit_between(
     patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
-    settings: DetectSettings, presence: np.ndarray | None = None,
+    settings: DetectSettings, presence: np.ndarray | None = None, slowness: float | None = None,
 ) -> Stripe:  # fmt: skip
-    """Fit a stripe between fixed ends from the parameters `start`."""
+    """Fit a stripe between fixed ends from the parameters `start`, with a given slowness if there is one."""
     presence = covering(patch, ends) if presence is None else presence
     mean, precision, step = priors(start.size, free_shape, settings)
+    start = start.copy()
     if not free_shape:
-        start = start.copy()
         start[2] = start[4] = 0.0
+    if slowness is not None:
+        start[1], mean[1], precision[1] = slowness, slowness, 1e12
     theta, covariance, gain = fitting.fit(
         start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
         presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
@@ -143,20 +145,6 @@ def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     return np.concatenate([head, density])
 
 
-def ridge_density(patch: Patch, stripe: Stripe, settings: DetectSettings) -> np.ndarray:
-    """Density (cm-3) expected in each row if the stripe reached it, a little low on purpose.
-
-    Between the ends it is the fitted one, beyond them the mean: the end knots are the least certain. A row whose
-    density is overestimated by more than 2 would argue against a stripe that is there, one that is
-    underestimated loses little.
-    """
-    inside = stripe.density_at(patch.altitude)
-    mean = float(np.mean(stripe.theta[fitting.FIRST_DENSITY :]))
-    beyond = (patch.altitude < stripe.ends[0]) | (patch.altitude > stripe.ends[1])
-    share = settings.stripe_end_density_share
-    return np.where(beyond, share * mean, np.clip(math.sqrt(share) * inside, 0.3 * mean, None))
-
-
 @dataclass(frozen=True)
 class Ends:
     """Ends of a stripe from the likelihood along its line."""
@@ -172,6 +160,9 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
 
     The top may lie at the upper edge of any row above the middle; its probability is the exponential of the log
     likelihood gained up to there. The end is the median of these, its error their spread; likewise the bottom.
+    A row's density is taken a little low on purpose: one that is overestimated by more than 2 would argue against
+    a stripe that is there, one that is underestimated loses little. Beyond the ends it is the mean, since the end
+    knots are the least certain.
     """
     size = patch.altitude.size
     number, variance = np.zeros(size), np.zeros(size)
@@ -179,13 +170,15 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
         patch.row_km, np.array(stripe.ends), number, variance,
     )  # fmt: skip
-    density = ridge_density(patch, stripe, settings)
+    density = np.empty(size)
+    fitting.expected_density(
+        stripe.theta, patch.altitude, np.array(stripe.ends), settings.stripe_end_density_share, density
+    )
     gain = density * number - 0.5 * density**2 * variance
     centre = min(max(int(np.searchsorted(patch.altitude, stripe.middle)), 1), size - 1)
     presence = np.zeros(size)
-    up, top, top_sigma = _end_of(gain[centre:])
-    down, bottom, bottom_sigma = _end_of(gain[:centre][::-1])
-    presence[centre:], presence[:centre] = up, down[::-1]
+    top, top_sigma = fitting.reach_of(gain, centre, 1, presence)
+    bottom, bottom_sigma = fitting.reach_of(gain, centre - 1, -1, presence)
     edge = float(patch.altitude[centre]) - 0.5 * patch.row_km
     edges = (edge - bottom * patch.row_km, edge + top * patch.row_km)
     high = patch.altitude > settings.stripe_clear_km
@@ -195,31 +188,28 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
     return Ends(edges, sigma, presence, clear)
 
 
-def _end_of(gain: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Presence of each row going outwards, median number of rows reached, and its standard deviation."""
-    total = np.cumsum(gain)
-    chance = np.exp(total - total.max())
-    chance /= chance.sum()
-    presence = np.cumsum(chance[::-1])[::-1]
-    reached = np.arange(1, gain.size + 1)
-    mean = float(np.sum(chance * reached))
-    sigma = math.sqrt(max(float(np.sum(chance * (reached - mean) ** 2)), 0.0))
-    median = int(np.searchsorted(np.cumsum(chance), 0.5)) + 1
-    return np.where(presence > 0.02, presence, 0.0), float(median), sigma
-
-
 def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, settings: DetectSettings) -> Stripe:
-    """Fit with curvature and widening free; the slowness is that of the straight fit unless the bend is certain.
+    """Fit with curvature and widening free inside their priors.
 
-    Free shape costs a tenth of the slowness' precision on strong stripes and much more on faint ones.
+    The prior of the curvature keeps the slowness of a faint stripe near that of a straight one and gives it the
+    error that an unseen bend makes. A straight fit alone is pulled to the slope where a bent stripe is brightest.
     """
     free = fit_between(patch, base, start, ends.edges, True, settings, ends.presence)
-    shape = (free.theta, free.covariance)
-    certain = settings.stripe_bend_sigma**2 * free.covariance[2, 2]
-    if free.theta[2] ** 2 > certain:
-        return replace(free, shape=shape)
-    straight = fit_between(patch, base, free.theta, ends.edges, False, settings, ends.presence)
-    return replace(straight, shape=shape)
+    return replace(free, shape=(free.theta, free.covariance))
+
+
+def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters and covariance of a fit with the Gaussian priors of curvature and widening taken off again."""
+    size = stripe.theta.size
+    mean, precision, _step = priors(size, True, settings)
+    chosen = [fitting.CURVATURE, fitting.WIDENING]
+    prior = np.zeros((size, size))
+    # A sliver of the prior stays, so that a shape that nothing bears keeps a finite error.
+    prior[chosen, chosen] = 0.9999 * precision[chosen]
+    with_prior = np.linalg.inv(stripe.covariance)
+    covariance = np.linalg.inv(with_prior - prior)
+    theta = covariance @ (with_prior @ stripe.theta - prior @ mean)
+    return theta, covariance
 
 
 def grow(
@@ -300,6 +290,49 @@ def with_slowness_of(stripe: Stripe, part: Stripe) -> Stripe:
     covariance[1, :] = covariance[:, 1] = 0.0
     covariance[1, 1] = part.covariance[1, 1]
     return replace(stripe, theta=theta, covariance=covariance)
+
+
+def within_a_profile(stripe: Stripe, step: float, settings: DetectSettings) -> bool:
+    """Whether a stripe is so steep that its slowness shows in the edges of one or two profiles only."""
+    return abs(float(stripe.theta[1])) * stripe.length < settings.stripe_steep_profiles * step
+
+
+def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> Stripe:
+    """A stripe within a profile with the mean and the spread of the slowness over its posterior, if it is wide.
+
+    Its likelihood is flat between slants at which light would pass into the next profile, so that the curvature at
+    the maximum says nothing of the error. At each slowness of a grid the rest is fitted and integrated over as a
+    Gaussian (Tierney and Kadane 1986, J. Am. Stat. Assoc. 81, 82).
+    """
+    reach = 1.2 * settings.stripe_steep_profiles * patch.step / stripe.length
+    grid = np.linspace(-reach, reach, settings.stripe_steep_points)
+    start = stripe.theta.copy()
+    start[3] = math.log(settings.stripe_prior_width_s / FWHM)
+    chance = np.array([_log_posterior(patch, base, stripe, start, p, settings) for p in grid])
+    weight = np.exp(chance - chance.max())
+    weight /= weight.sum()
+    mean = float(np.sum(weight * grid))
+    square = (grid[1] - grid[0]) ** 2
+    variance = float(np.sum(weight * (grid - mean) ** 2)) + square / 12.0
+    if float(np.sum(weight * (grid - stripe.theta[1]) ** 2)) < 2.0 * float(stripe.covariance[1, 1]) + square:
+        return stripe
+    best = fit_between(patch, base, start, stripe.ends, False, settings, stripe.presence, mean)
+    covariance = best.covariance.copy()
+    covariance[1, 1] = variance
+    return replace(stripe, theta=best.theta, covariance=covariance, significance=best.significance)
+
+
+def _log_posterior(
+    patch: Patch, base: np.ndarray, stripe: Stripe, start: np.ndarray, slowness: float, settings: DetectSettings
+) -> float:
+    """Logarithm of the posterior of a slowness, the other parameters integrated over, up to a constant."""
+    found = fit_between(patch, base, start, stripe.ends, False, settings, stripe.presence, slowness)
+    mean, precision, _step = priors(start.size, False, settings)
+    penalty = 0.5 * float(np.sum(precision * (found.theta - mean) ** 2))
+    rest = np.delete(np.delete(found.covariance, [1, 2, 4], axis=0), [1, 2, 4], axis=1)
+    sign, volume = np.linalg.slogdet(rest)
+    value = 0.5 * found.significance**2 - penalty + 0.5 * float(volume)
+    return value if sign > 0 and math.isfinite(value) else -math.inf
 
 
 def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> float:

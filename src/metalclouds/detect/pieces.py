@@ -1,0 +1,249 @@
+"""Which pieces belong to one stripe: stripes that went over to a neighbour are cut, pieces of one line joined."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from metalclouds.detect import fit as fitting
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes import (
+    FWHM,
+    Patch,
+    Stripe,
+    acceptable,
+    add,
+    fit_between,
+    grow,
+    knots_for,
+    model_of,
+    moved,
+)
+
+
+def allowed_loss(power: float, settings: DetectSettings) -> float:
+    """Log likelihood that one stripe may explain less than two pieces of a joint significance."""
+    return settings.stripe_merge_loss + settings.stripe_merge_loss_share * 0.5 * power**2
+
+
+def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Score and information of a shift in time of each row of a stripe (row)."""
+    score, information = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
+    fitting.row_scores(
+        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+        patch.row_km, stripe.presence, np.array(stripe.ends), score, information,
+    )  # fmt: skip
+    return score, information
+
+
+def misfit(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> float:
+    """Factor of the slowness' variance that the scatter of the altitude blocks about the line shows, at least 1.
+
+    The sandwich I^-1 (sum s s') I^-1 over I^-1 with the scores s of the blocks (White 1982, Econometrica 50, 1):
+    what bends, swaps and neighbours leave is alike within a block and not between blocks. Few blocks say little,
+    so it is drawn to 1 as by `stripe_misfit_prior` blocks more.
+    """
+    score, information = row_scores(stripe, patch, base)
+    edges = np.arange(0, score.size, settings.stripe_misfit_rows)
+    u = patch.altitude - np.sum(information * patch.altitude) / max(float(np.sum(information)), 1e-12)
+    moment = np.add.reduceat(score * u, edges)
+    blocks = int((np.add.reduceat(information, edges) > 0).sum())
+    expected = float(np.sum(information * u**2))
+    if blocks < 3 or expected <= 0:
+        return 1.0
+    found = float(np.sum(moment**2)) / expected * blocks / (blocks - 2)
+    prior = settings.stripe_misfit_prior
+    return max(1.0, (blocks * found + prior) / (blocks + prior))
+
+
+def blending(stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> float:
+    """Factor of the slowness' variance for rows whose light may be a neighbour's, at least 1.
+
+    Where two stripes run less than a profile and a width apart, which light is whose is not known but assumed:
+    such rows count `stripe_blend_share` of what they would.
+    """
+    _score, information = row_scores(stripe, patch, base)
+    time, width = stripe.time_at(patch.altitude), FWHM * math.exp(stripe.theta[3])
+    weight = np.ones(patch.altitude.size)
+    for other in others:
+        reach = patch.step + 0.5 * (width + FWHM * math.exp(other.theta[3]))
+        near = np.abs(other.time_at(patch.altitude) - time) < reach
+        weight[near & (other.presence > 0.5)] = settings.stripe_blend_share
+    u = patch.altitude - stripe.middle
+    full, left = _slope_information(information, u), _slope_information(weight * information, u)
+    return full / left if 0 < left < full else 1.0
+
+
+def _slope_information(information: np.ndarray, u: np.ndarray) -> float:
+    """Information of a slowness, the time unknown."""
+    a, b, c = float(np.sum(information)), float(np.sum(information * u)), float(np.sum(information * u**2))
+    return c - b**2 / a if a > 0 else 0.0
+
+
+def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
+    """Log likelihood that a break of the line between two rows would gain, (row): its first row above the break.
+
+    Both parts get a time and a slowness of their own. From the scores of the rows about the fitted line, to second
+    order in the shifts: of each part 1/2 s' I^-1 s less that of the whole.
+    """
+    score, information = row_scores(stripe, patch, base)
+    u = patch.altitude - stripe.middle
+    sums = np.cumsum([score, score * u, information, information * u, information * u**2], axis=1)
+    whole = sums[:, -1:]
+    below = np.concatenate([np.zeros((5, 1)), sums[:, :-1]], axis=1)
+    return _line_gain(below) + _line_gain(whole - below) - _line_gain(whole)
+
+
+def _line_gain(sums: np.ndarray) -> np.ndarray:
+    """1/2 s' I^-1 s of a time and a slowness from the sums of score and information."""
+    s, r, a, b, c = sums
+    determinant = a * c - b**2
+    good = determinant > 1e-6 * np.abs(a * c) + 1e-12
+    gain = 0.5 * (c * s**2 - 2 * b * s * r + a * r**2)
+    return np.where(good, gain / np.where(good, determinant, 1.0), 0.0)
+
+
+def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """Cut stripes in two where two lines explain them better than one: pieces of neighbours nearly in one line."""
+    current = base + model_of(stripes, patch)
+    out = []
+    for stripe in sorted(stripes, key=lambda s: -s.significance):
+        add(stripe, patch, -1.0, current)
+        gain = break_gain(stripe, patch, current)
+        parts = _parts(stripe, gain, patch, current, settings)
+        out += parts
+        for part in parts:
+            add(part, patch, 1.0, current)
+    return out
+
+
+def _parts(
+    stripe: Stripe, gain: np.ndarray, patch: Patch, base: np.ndarray, settings: DetectSettings
+) -> list[Stripe]:
+    """The two parts of a stripe at its best break, or the stripe where two explain it hardly better."""
+    least = settings.stripe_least_length_km
+    low = max(stripe.ends[0] + least, settings.stripe_least_top_km)
+    gain = np.where((patch.altitude > low) & (patch.altitude < stripe.ends[1] - least), gain, 0.0)
+    row = int(np.argmax(gain))
+    needed = allowed_loss(stripe.significance, settings)
+    if gain[row] < settings.stripe_break_share * needed:
+        return [stripe]
+    edge = float(patch.altitude[row]) - 0.5 * patch.row_km
+    parts = []
+    for ends in ((stripe.ends[0], edge), (edge, stripe.ends[1])):
+        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], settings)
+        part = fit_between(patch, base, moved(stripe, ends, knots), ends, False, settings)
+        grown = grow(patch, base, part, settings.stripe_end_rounds, True, settings)
+        if grown is None or not acceptable(grown, settings):
+            return [stripe]
+        parts.append(grown)
+    power = sum(part.significance**2 for part in parts)
+    return parts if 0.5 * (power - stripe.significance**2) > needed else [stripe]
+
+
+def unkinked(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """Cut stripes that went over to a neighbour: bent, and the better half does not reach the other end by itself.
+
+    What is cut off is found again by the next search; pieces of a truly bent stripe are merged again.
+    """
+    current = base + model_of(stripes, patch)
+    out = []
+    for stripe in sorted(stripes, key=lambda s: -s.significance):
+        if stripe.shape is None or abs(stripe.shape[0][2]) < settings.stripe_bend_sigma * math.sqrt(
+            stripe.shape[1][2, 2]
+        ):
+            out.append(stripe)
+            continue
+        add(stripe, patch, -1.0, current)
+        half = _better_half(stripe, patch, current, settings)
+        chosen = half if half is not None and half.length < settings.stripe_kink_length * stripe.length else stripe
+        out.append(chosen)
+        add(chosen, patch, 1.0, current)
+    return out
+
+
+def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> Stripe | None:
+    """The half that stands out more, fitted straight and grown; None if it is no stripe."""
+    halves = []
+    for ends in ((stripe.ends[0], stripe.middle), (stripe.middle, stripe.ends[1])):
+        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], settings)
+        halves.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, settings))
+    best = max(halves, key=lambda s: s.significance)
+    grown = grow(patch, base, best, settings.stripe_end_rounds, False, settings)
+    return grown if grown is not None and acceptable(grown, settings) else None
+
+
+def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+    """Join pieces of one line where one stripe explains them as well as two."""
+    out = sorted(stripes, key=lambda s: -s.significance)
+    current = base + model_of(out, patch)
+    i = 0
+    while i < len(out):
+        partner, joined = _best_partner(i, out, patch, current, settings)
+        if joined is None:
+            i += 1
+            continue
+        pair = (i, partner)
+        for piece in pair:
+            add(out[piece], patch, -1.0, current)
+        add(joined, patch, 1.0, current)
+        out = [joined] + [stripe for k, stripe in enumerate(out) if k not in pair]
+        i = 0
+    return out
+
+
+def _best_partner(
+    i: int, stripes: list[Stripe], patch: Patch, current: np.ndarray, settings: DetectSettings
+) -> tuple[int, Stripe | None]:
+    """The piece that goes best with piece i, and both in one; None where none does."""
+    chosen: tuple[int, Stripe | None] = (-1, None)
+    least = math.inf
+    for j, other in enumerate(stripes):
+        if j == i or not _collinear(stripes[i], other, patch, settings):
+            continue
+        joined = _joined(stripes[i], other, patch, current, settings)
+        if joined is None:
+            continue
+        loss = stripes[i].significance ** 2 + other.significance**2 - joined.significance**2
+        if loss < least:
+            least, chosen = loss, (j, joined)
+    return chosen
+
+
+def _collinear(a: Stripe, b: Stripe, patch: Patch, settings: DetectSettings) -> bool:
+    """Whether two stripes, one above the other, may be pieces of one line."""
+    lower, upper = (a, b) if a.middle < b.middle else (b, a)
+    gap = upper.ends[0] - lower.ends[1]
+    if gap > settings.stripe_merge_gap_km or -gap > 0.5 * min(a.length, b.length):
+        return False
+    strong, weak = (a, b) if a.significance > b.significance else (b, a)
+    reach = abs(weak.middle - strong.middle)
+    expected = float(strong.theta[0]) + float(strong.theta[1]) * (weak.middle - strong.middle)
+    error = math.hypot(math.sqrt(strong.covariance[1, 1]) * reach, math.sqrt(weak.covariance[0, 0]))
+    return abs(expected - float(weak.theta[0])) < settings.stripe_merge_slots * patch.step + 3 * error
+
+
+def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: DetectSettings) -> Stripe | None:
+    """One stripe in place of two, or None if it explains less than both by more than the parameters saved."""
+    lower, upper = (a, b) if a.middle < b.middle else (b, a)
+    ends = (min(a.ends[0], b.ends[0]), max(a.ends[1], b.ends[1]))
+    slowness = (float(upper.theta[0]) - float(lower.theta[0])) / (upper.middle - lower.middle)
+    middle = 0.5 * (ends[0] + ends[1])
+    time = float(lower.theta[0]) + slowness * (middle - lower.middle)
+    base = current.copy()
+    for piece in (a, b):
+        add(piece, patch, -1.0, base)
+    strong = a if a.significance > b.significance else b
+    power = math.hypot(a.significance, b.significance)
+    knots = knots_for(power, ends[1] - ends[0], settings)
+    density = np.interp(np.linspace(*ends, knots), [lower.middle, upper.middle],
+                        [float(lower.density_at(lower.middle)), float(upper.density_at(upper.middle))])  # fmt: skip
+    start = np.concatenate([[time, slowness, 0.0, strong.theta[3], 0.0], density])
+    free = power > settings.stripe_shape_sigma
+    whole = fit_between(patch, base, start, ends, free, settings)
+    joined = grow(patch, base, whole, 1, True, settings)
+    if joined is None or not acceptable(joined, settings):
+        return None
+    lost = 0.5 * (power**2 - joined.significance**2)
+    return joined if lost < allowed_loss(power, settings) else None
