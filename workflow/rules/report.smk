@@ -1,5 +1,6 @@
 localrules:
     report,
+    rulegraph,
 
 
 def workflow_files():
@@ -11,6 +12,30 @@ def workflow_files():
         if Path(file).parent.name in ("workflow", "rules")
     ]
     return sorted(names, key=lambda name: (not name.endswith("Snakefile"), name))
+
+
+# Checkpoints must have been passed, or the graph ends at them.
+rule rulegraph:
+    input:
+        f"{RUN_DIR}/claims/verdicts.json",
+        expand(f"{RUN_DIR}/figures/figure{{number}}.png", number=range(1, 7)),
+        library=library("metalclouds.report.graph"),
+    output:
+        f"{RUN_DIR}/report/rulegraph.svg",
+    log:
+        f"{RUN_DIR}/logs/rulegraph.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/rulegraph.tsv"
+    threads: 1
+    resources:
+        mem_mb=300,
+        runtime=5,
+    params:
+        configuration=SETTINGS.model_dump(mode="json"),
+    message:
+        "report: picture of the rules"
+    script:
+        "../scripts/rulegraph.py"
 
 
 rule report:
@@ -30,6 +55,7 @@ rule report:
         ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         record=f"{RUN_DIR}/run.json",
+        graph=f"{RUN_DIR}/report/rulegraph.svg",
         evaluation=f"{RUN_DIR}/evaluate.json" if SOURCE == "twin" else [],
         templates=[
             f"src/metalclouds/report/{name}"

@@ -35,14 +35,15 @@ LICENCES = {
 }
 KINDS = {
     ".csv": "text/csv", ".html": "text/html", ".ipynb": "application/x-ipynb+json", ".json": "application/json",
-    ".nc": "application/x-netcdf", ".pdf": "application/pdf", ".png": "image/png", ".txt": "text/plain",
-    ".zip": "application/zip",
+    ".nc": "application/x-netcdf", ".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml",
+    ".txt": "text/plain", ".zip": "application/zip",
 }  # fmt: skip
 # What belongs to a figure, and what a run leaves besides its tables.
 ENDINGS = ("png", "pdf", "html", "ipynb", "nc", "csv", "json", "caption.txt")
 OTHERS = (
     "claims/verdicts.json", "claims/verdicts.csv", "claims/notes.json", "claims/summary.json",
     "claims/sensitivity.json", "claims/sensitivity.csv", "evaluate.json", "run.json", "report/index.html",
+    "report/rulegraph.svg",
 )  # fmt: skip
 FOLDERS = {
     "ingest": "The record read into CF netCDF files, one for each instrument and night",

@@ -123,6 +123,11 @@ def _read(path: Path) -> Any:
     return io.read_json(path) if path.is_file() else {}
 
 
+def _text(path: Path) -> Markup:
+    """A picture of our own that stands in the page; empty if it is not there."""
+    return Markup(path.read_text(encoding="utf-8")) if path.is_file() else Markup("")
+
+
 def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
     """Everything that the templates show, read from the run's folder."""
     verdicts = io.read_json(run_dir / "claims/verdicts.json")
@@ -147,6 +152,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "sensitivity": verdict_map(_read(run_dir / "claims/sensitivity.json")),
         "survivals": SURVIVALS,
         "meanings": MEANINGS,
+        "graph": _text(run_dir / "report/rulegraph.svg"),
         "record": record,
         "times": run_times(record, settings.longest_jobs),
         "software": citations.software(),
