@@ -66,7 +66,7 @@ def client(
         where: Any = spec
         if "://" not in spec:
             stack.enter_context(_no_main_script())
-            where = stack.enter_context(_cluster(spec, workers, ":0" if dashboard else None, dict(options or {})))
+            where = stack.enter_context(_cluster(spec, workers, dashboard, dict(options or {})))
             _scale(where, spec, workers, adaptive)
         dask_client = stack.enter_context(Client(where))
         if dashboard or where is spec:
@@ -74,12 +74,17 @@ def client(
         yield dask_client
 
 
-def _cluster(spec: str, workers: int, dashboard: str | None, options: dict[str, Any]) -> Any:
+def _cluster(spec: str, workers: int, dashboard: bool, options: dict[str, Any]) -> Any:
     """A cluster of a kind; those that can be scaled begin without workers."""
     from distributed import LocalCluster
 
-    # memory_limit=0: a night needs some 20 MB; a limit would only make workers spill or die.
-    local: dict[str, Any] = {"memory_limit": 0, "dashboard_address": dashboard}
+    # memory_limit=0: a night needs some 20 MB; a limit would only make workers spill or die. A scheduler serves HTTP
+    # even without a dashboard, so on any free port: several jobs run on one machine.
+    local: dict[str, Any] = {
+        "memory_limit": 0,
+        "dashboard_address": ":0",
+        "scheduler_kwargs": {"dashboard": dashboard},
+    }
     if spec == "threads":
         return LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, **local)
     if spec == "processes":
@@ -92,10 +97,10 @@ def _cluster(spec: str, workers: int, dashboard: str | None, options: dict[str, 
     )  # fmt: skip
 
 
-def _slurm_cluster(dashboard: str | None, options: dict[str, Any]) -> Any:
+def _slurm_cluster(dashboard: bool, options: dict[str, Any]) -> Any:
     from dask_jobqueue import SLURMCluster
 
-    scheduler = {"dashboard_address": dashboard, **options.pop("scheduler_options", {})}
+    scheduler = {"dashboard_address": ":0", "dashboard": dashboard, **options.pop("scheduler_options", {})}
     try:
         return SLURMCluster(scheduler_options=scheduler, **options)
     except (TypeError, ValueError) as error:

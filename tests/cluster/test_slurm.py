@@ -19,8 +19,8 @@ from tests.test_parallel import nights, products  # noqa: F401
 pytestmark = pytest.mark.cluster
 
 COMPARED = {".nc", ".csv", ".png", ".json"}
-# Times and memory; what the run was made of stands in run.json and nowhere else.
-LEFT_OUT = re.compile(r"results/twin/(run\.json|logs/|benchmarks/)")
+# Times, memory, machine: run.json, the crate that carries its date, logs and benchmarks, and nothing else.
+LEFT_OUT = re.compile(r"results/twin/(run\.json|ro-crate-metadata\.json|logs/|benchmarks/)")
 
 
 @pytest.fixture(scope="module")
