@@ -81,3 +81,62 @@ def test_all_mistakes_of_a_catalogue_at_once(tmp_path):
     assert "entry 1, instrument" in text
     assert "entry 2, reader" in text
     assert "entry 2, z" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.nc", b"", "the file is empty"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(40), "a JPEG image, not a format with data"),
+        ("paper.pdf", b"%PDF-1.7\n" + bytes(40), "a PDF document, not a format with data"),
+        ("disk.bin", bytes(100), "a binary file, not a format with data"),
+    ],
+)
+def test_files_without_data_are_called_what_they_are(tmp_path, capsys, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    assert main(["inspect", str(tmp_path)]) == 2
+    text = capsys.readouterr().out
+    assert said in text
+    assert "it begins" not in text
+    assert "files: 1 fit no entry" in text
+
+
+def test_an_empty_folder_says_so(tmp_path, capsys):
+    assert main(["inspect", str(tmp_path)]) == 2
+    assert "no file in the folder" in capsys.readouterr().err
+
+
+def test_a_night_without_time_names_two_lines(tmp_path, capsys):
+    import netCDF4
+    import numpy as np
+
+    with netCDF4.Dataset(tmp_path / "night.nc", "w") as file:
+        file.createDimension("x", 50)
+        file.createDimension("z", 60)
+        file.createVariable("na_density", "f4", ("x", "z"))[:] = np.ones((50, 60))
+        file.createVariable("altitude", "f4", ("z",))[:] = 75 + np.arange(60)
+    assert main(["inspect", str(tmp_path)]) == 2
+    text = capsys.readouterr().out
+    assert "no time axis found" in text
+    assert "options: {variables: {time: NAME OF THE ARRAY}}" in text
+    assert "or options: {axes: {time: FILE BESIDE THIS ONE}}" in text
+
+
+def test_what_was_read_and_the_nights_of_files_alike_are_shown(tmp_path, capsys):
+    shapes.meridian(tmp_path)
+    assert main(["inspect", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert "as read: 1 time from 2021-06-03T13:00:00 to 2021-06-03T13:00:00, 60 altitude from 75 to 188.28" in text
+    assert "dates in the names of these files: 2 (2021-06-03, 2021-06-04)" in text
+    assert "files: 80 read, or like those that were" in text
+
+
+def test_a_radar_of_madrigal_is_not_taken_for_a_lidar(tmp_path, capsys):
+    import h5py
+    import numpy as np
+
+    with h5py.File(tmp_path / "jul20100519_esf.hdf5", "w") as file:
+        file["Data/Table Layout"] = np.zeros(20, dtype=[("recno", "i8"), ("gdalt", "f8"), ("snl", "f8")])
+        file["Data/Array Layout/vipn1"] = np.ones((30, 40))
+    assert main(["inspect", str(tmp_path)]) == 2
+    assert "no entry of the catalogue fits" in capsys.readouterr().out

@@ -582,3 +582,18 @@ def test_cpi_winds_cut_short_name_the_block(tmp_path):
     (tmp_path / "mh220301_winds.dat").write_text(cpi_text()[:-400])
     with pytest.raises(ReadError, match="block West"):
         read_any(tmp_path)
+
+
+def test_a_grid_of_unusual_size_is_read_with_the_lines_that_the_stop_proposes(tmp_path):
+    """30 latitudes from 50 to 21 and 40 longitudes from 80 to 119, of which the header says nothing."""
+    rows = "\n".join(" ".join(f"{lat + lon / 1000:.3f}" for lon in range(80, 120)) for lat in range(50, 20, -1))
+    (tmp_path / "tec_20210618_123000.txt").write_text("#\n" * 8 + rows + "\n")
+    with pytest.raises(UndecidedError, match=r"lat: \[FIRST, LAST\]"):
+        read_any(tmp_path)
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "entries:\n- {glob: 'tec_*.txt', instrument: tec, reader: tec_grid,"
+        " options: {lat: [50, 21], lon: [80, 119]}}\n"
+    )
+    (day,) = read_any(tmp_path, IngestSettings(catalogue=(str(own),)))
+    assert float(day["vertical_tec"].sel(latitude=40, longitude=116)[0]) == pytest.approx(40.116, abs=1e-4)

@@ -39,7 +39,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from metalclouds.ingest.inspection import inspect, text_of, write_entries
+    from metalclouds.ingest.inspection import closing, inspect, text_of, write_entries
 
     settings = _settings(options.config)
     reports = inspect(options.path, settings, every=options.all)
@@ -47,6 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         print(json.dumps(reports, indent=1, ensure_ascii=False))
     else:
         print("\n".join(text_of(report) for report in reports))
+        print(closing(reports))
     if options.write:
         print(f"{write_entries(reports, Path(settings.catalogue[0]))} entries appended to {settings.catalogue[0]}")
     return 0 if any(report["status"] == "read" for report in reports) else 2

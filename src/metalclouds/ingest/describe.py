@@ -56,7 +56,8 @@ def _opening_text(member: Member, error: MetalcloudsError) -> str:
         opening = member.opening(120)
     except MetalcloudsError:
         return error.problem
-    return f"{error.problem}; it begins {opening[:60]!r}"
+    readable = bool(opening) and b"\0" not in opening
+    return f"{error.problem}; it begins {opening[:60]!r}" if readable else error.problem
 
 
 def _array(name: str, value: np.ndarray, units: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metalclouds.errors import ReadError
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.mat import load_mat
 from metalclouds.ingest.containers.netcdf import load_netcdf
@@ -17,6 +18,17 @@ _KINDS = {
     b"CDF\x02": "netcdf",
     b"CDF\x05": "netcdf",
     b"PK\x03\x04": "xlsx",
+}
+
+# Files that lie beside data and hold none that could be read.
+_NO_DATA = {
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89PNG": "a PNG image",
+    b"GIF8": "a GIF image",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "an old Office document (save it as .xlsx)",
 }
 
 
@@ -38,5 +50,11 @@ def load(member: Member) -> Arrays:
     """
     loaders = {"netcdf": load_netcdf, "matlab": load_mat, "xlsx": load_xlsx, "text": load_text}
     kind = kind_of(member)
+    opening = member.opening()
+    if not opening:
+        raise ReadError("the file is empty", file=member.full_name)
+    if kind == "text" and b"\0" in opening:
+        what = next((words for magic, words in _NO_DATA.items() if opening.startswith(magic)), "a binary file")
+        raise ReadError(f"{what}, not a format with data that is read", file=member.full_name)
     with reporting(f"the opening of {kind} files", member.full_name):
         return loaders[kind](member)

@@ -81,14 +81,14 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
     UndecidedError
         If the encoding, the date or the clock cannot be decided.
     """
-    parts = {key: named(arrays, pattern, length) for key, pattern in _PARTS.items()}
-    if parts["year"] and (parts["doy"] or (parts["month"] and parts["day"])):
+    parts = _calendar(arrays, length)
+    if _is_calendar(parts):
         return _from_parts(arrays, parts, name, length, context, works_by_night)
     if name is None:
         raise context.undecided(
             "no time axis found",
             seen=", ".join(f"{key} {value.shape}" for key, value in arrays.values.items()),
-            lines=("variables: {time: NAME OF THE ARRAY}", "time: from_name"),
+            lines=("variables: {time: NAME OF THE ARRAY}",),
         )
     values = arrays.values[name]
     if values.dtype.kind == "M":
@@ -98,12 +98,27 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
     return _from_numbers(values.astype(float), name, arrays, context, works_by_night)
 
 
+def has_calendar(arrays: Arrays, length: int) -> bool:
+    """Whether columns of a calendar (year with day of year, or with month and day) stand for a time axis."""
+    return _is_calendar(_calendar(arrays, length))
+
+
+def _calendar(arrays: Arrays, length: int) -> dict[str, str | None]:
+    return {key: named(arrays, pattern, length) for key, pattern in _PARTS.items()}
+
+
+def _is_calendar(parts: dict[str, str | None]) -> bool:
+    return bool(parts["year"] and (parts["doy"] or (parts["month"] and parts["day"])))
+
+
 def _from_text(values: np.ndarray, words: str, context: Context, works_by_night: bool) -> np.ndarray:
     try:
         parsed = pd.to_datetime(pd.Series(values.astype(str)), utc=True, format="mixed")
     except (ValueError, OverflowError, TypeError) as error:
         raise context.undecided(
-            "times cannot be read", seen=f"{values[:3].tolist()}: {error}", lines=("time: unix_s", "time: hours")
+            "times cannot be read",
+            seen=f"{values[:3].tolist()}: {error}",
+            lines=("variables: {time: NAME OF ANOTHER ARRAY}",),
         ) from error
     times = parsed.dt.tz_localize(None).to_numpy("datetime64[ns]")
     if str(values.ravel()[0]).rstrip().endswith(("Z", "+00:00")):

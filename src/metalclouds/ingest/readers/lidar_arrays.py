@@ -15,7 +15,7 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.density import density_factor, quantity, without_missing
 from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name
-from metalclouds.ingest.evidence.time import time_axis
+from metalclouds.ingest.evidence.time import has_calendar, time_axis
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
@@ -44,6 +44,12 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     arrays, signal = find_signal(arrays, context)
     values = signal.values.T if signal.transposed else signal.values
     altitude = _altitude(arrays, signal, values.shape[1], context)
+    if signal.time is None and not has_calendar(arrays, values.shape[0]):
+        raise context.undecided(
+            "no time axis found",
+            seen=", ".join(f"{name} {value.shape}" for name, value in arrays.values.items()),
+            lines=("variables: {time: NAME OF THE ARRAY}", "axes: {time: FILE BESIDE THIS ONE}"),
+        )
     times = time_axis(arrays, signal.time, values.shape[0], context, works_by_night=True)
     extra = {role: _profile_values(arrays, role, values.shape[0], context) for role in _ROLES}
     lengths = integration_times(times, extra.pop("integration_time"), context)

@@ -30,9 +30,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     Raises
     ------
     ReadError
-        If a file is no grid of numbers or has another grid than the first.
+        If a file is no grid of numbers, has another grid than the first, or says no time in header or name.
     UndecidedError
-        If a file's time stands neither in its header nor in its name.
+        If the axes of a grid are not known.
     """
     maps = [_one(member, context) for member in members]
     first = maps[0]
@@ -83,7 +83,12 @@ def _one(member: Member, context: Context) -> Map:
 def _axis(
     header: Sequence[str], word: str, length: int, usual: tuple[float, float], context: Context, member: Member
 ) -> np.ndarray:
-    """Axis from the numbers of the header line that names it, else the usual range where the step is then even."""
+    """Axis by the catalogue's option `lat` or `lon`, or from the numbers of the header line that names it, else the
+    usual range where the step is then even.
+    """
+    given = context.option(word)
+    if given is not None:
+        return np.linspace(float(given[0]), float(given[1]), length)
     for line in header:
         numbers = [float(number) for number in _NUMBER.findall(line)]
         if re.search(rf"\b{word}", line.lower()) and len(numbers) >= 2:
@@ -127,8 +132,11 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
             return found[0].astype("datetime64[ns]")
     found = naming.moments(member.name)
     if not found or not naming.has_clock(member.name):
-        raise context.undecided(
-            "the time of the map", seen=f"header {header[:2]}, name {member.name}", lines=("time: from_name",)
+        raise ReadError(
+            "the time of a map stands neither in its header nor in its name",
+            file=member.full_name,
+            given=f"header {header[:2]}",
+            remedy="give the file a name with date and time, e.g. tec_20210618_123000.txt",
         )
     context.decisions.record("time", "UTC", "name of the file")
     return found[0].astype("datetime64[ns]")
