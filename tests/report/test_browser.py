@@ -2,12 +2,15 @@
 
 import shutil
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 from metalclouds import io
 from metalclouds.figures import night_page
+from metalclouds.figures.render import export_html
 from tests.figures import fake_run
 from tests.report.site import PAGES
 
@@ -53,15 +56,25 @@ def visit(browser):
 
 @pytest.fixture(scope="module")
 def pages(runs, tmp_path_factory):
-    """Every kind of page by name: the site of the run on the paper's data, its maps, and the page of a night."""
+    """Every kind of page by name: the site of the run on the paper's data, the page of a night, a notebook."""
     base = tmp_path_factory.mktemp("night")
     fake_run.build(base)
     night_page.build(base, fake_run.CASES[:2], {}, base / "figures")
+    cells = [
+        new_markdown_cell("# A notebook"),
+        new_code_cell("# a comment\nnumber, text = 0.5, 'text'", execution_count=1),
+    ]
+    nbformat.write(new_notebook(cells=cells), base / "notebook.ipynb")
+    export_html(base / "notebook.ipynb", base / "notebook.html")
     site = {name: runs["paper"] / f"report/{name}.html" for name in PAGES}
-    return site | {"simulated": runs["twin"] / "report/index.html", "night": base / f"figures/night_{NIGHT}.html"}
+    return site | {
+        "simulated": runs["twin"] / "report/index.html",
+        "night": base / f"figures/night_{NIGHT}.html",
+        "notebook": base / "notebook.html",
+    }
 
 
-KINDS = [*PAGES, "simulated", "night"]
+KINDS = [*PAGES, "simulated", "night", "notebook"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
