@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from metalclouds import detect, io
 from metalclouds.detect.beta import zenith_angle
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
-from tests.detect import drawing, scenes, scoring
+from tests.detect import clouds_validate, drawing, scenes, scoring
+from tests.detect.clouds_validate import share
 from tests.detect.scenes import Scene
 
 SNR_CLASSES = ((8, 12), (12, 16), (16, 25), (25, 50), (50, 1e6))
@@ -37,14 +37,6 @@ def frozen_seed() -> int:
     for path in sorted(Path(detect.__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:4], "big")
-
-
-def share(hits: int, number: int) -> dict:
-    """A share with its 95 % interval (Clopper and Pearson)."""
-    if not number:
-        return {"value": None, "n": 0}
-    interval = binomtest(hits, number).proportion_ci(0.95)
-    return {"value": hits / number, "low": float(interval.low), "high": float(interval.high), "n": number}
 
 
 def nights(draw: Callable[..., Scene], number: int, key: tuple[int, ...], kind=None, **options):
@@ -134,6 +126,7 @@ def validate(number: int) -> dict:
     for name, kind in KINDS.items():
         if kind:
             out[name] = summary(*nights(drawing.busy_scene, many["density"], (seed, 1), kind=kind))
+    out["clouds"] = clouds_validate.validate(number, seed)
     return out
 
 
