@@ -46,7 +46,7 @@ class Frangi:
     @staticmethod
     def choices() -> Iterator[dict[str, Any]]:
         """The grid."""
-        return grid(rows=(2.0, 4.0), sigma=(1.0, 1.5), threshold=(0.1, 0.3, 0.5), least_snr=(8.0, 12.0))
+        return grid(rows=(2.0, 4.0, 6.0), sigma=(1.0, 1.5), threshold=(0.05, 0.1, 0.2), least_snr=(6.0, 8.0, 10.0))
 
     def find(self, image: NightImage) -> pd.DataFrame:
         """Stripes of a night; gamma is in units of the noise, which a busy night must not stretch."""
@@ -72,7 +72,9 @@ class ProbabilisticHough:
     @staticmethod
     def choices() -> Iterator[dict[str, Any]]:
         """The grid."""
-        return grid(rows=(2.0, 4.0), threshold=(2.0, 3.0), length=(10, 20), gap=(2, 6), least_snr=(8.0, 12.0))
+        return grid(
+            rows=(1.0, 2.0), threshold=(2.5, 3.0, 3.5), length=(15, 25), gap=(4, 6, 10), least_snr=(8.0, 12.0, 16.0)
+        )
 
     def find(self, image: NightImage) -> pd.DataFrame:
         """Stripes of a night, each refitted to the cells beside it; its random choices have a fixed seed."""
@@ -103,7 +105,7 @@ class Tobac:
     @staticmethod
     def choices() -> Iterator[dict[str, Any]]:
         """The grid."""
-        return grid(rows=(2.0, 4.0), threshold=(2.0, 3.0), steps=(1, 4), least_snr=(8.0, 12.0))
+        return grid(rows=(1.0, 2.0, 3.0), threshold=(2.5, 3.0, 3.5), steps=(3, 5), least_snr=(6.0, 8.0, 10.0))
 
     def find(self, image: NightImage) -> pd.DataFrame:
         """Stripes of a night; distances are in cells."""
