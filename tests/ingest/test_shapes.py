@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from metalclouds import io
 from tests.ingest.shapes import NIGHTS, SHAPES, truth
-from tests.ingest.ten_shapes import difference, outcome
+from tests.ingest.ten_shapes import difference, outcome, table
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -52,3 +53,9 @@ def test_what_was_decided_stands_in_the_attributes(name, what, decided):
     decisions = json.loads(outcome(name)[0][0].attrs["decisions"])
     assert decided in [entry["decided"] for entry in decisions if entry["what"] == what]
     assert all(entry["because"] for entry in decisions)
+
+
+def test_the_table_of_the_page_is_current():
+    """`python -m tests.ingest.ten_shapes` prints what docs/readers.md shows."""
+    page = (Path(__file__).parents[2] / "docs/readers.md").read_text(encoding="utf-8")
+    assert table() in page
