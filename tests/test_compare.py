@@ -127,8 +127,9 @@ def test_one_lost_stripe_is_caught_and_renames_nothing(pair):
 def test_one_shifted_slowness_is_named(pair):
     rewrite_csv(pair[1] / "detect/stripes.csv", lambda one: one.__setitem__(
         "slowness_s_per_km", one["slowness_s_per_km"].where(one.index != 7, 9.0)))  # fmt: skip
+    changed = io.read_csv(pair[0] / "detect/stripes.csv").loc[7]
     (found,) = compared(pair).moved
-    assert found.where == "slowness_s_per_km of 2021-06-03 1"
+    assert found.where == f"slowness_s_per_km of {changed['night']} {changed['id']}"
     assert found.b == "9.0"
 
 
@@ -243,7 +244,11 @@ def test_command_writes_json_and_page(pair, tmp_path, capsys):
     assert "moved: derive/nights.csv hours of 2020-" in printed
     content = json.loads(out.read_text())
     assert (content["exit_code"], len(content["moved"])) == (1, 1)
-    assert "hours of 2020-" in page.read_text(encoding="utf-8")
+    shown = page.read_text(encoding="utf-8")
+    assert "Two runs compared: moved" in shown
+    moved = shown.split("Moved beyond the tolerance (1)")[1].split("Different within the tolerance (0)")[0]
+    assert "hours of 2020-" in moved
+    assert "<code>run.json</code>" in shown.split("Not compared, since they may differ (1)")[1]
 
 
 def test_command_without_a_folder_fails_with_2(pair, tmp_path, capsys):
