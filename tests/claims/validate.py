@@ -1,11 +1,12 @@
-"""How often a verdict is wrong, on simulated campaigns at the level of the derived tables; written as JSON.
+"""How often a verdict is wrong, on campaigns drawn at the level of the derived tables; written as JSON.
 
     python -m tests.claims.validate results/validate/claims.json
 
-Each campaign draws 257 nights: log-normal columns about monthly medians, and for each night a detection that
-misses or invents it with stated chances. In `as_claimed` the truth is the paper's; in `otherwise` the year is flat
-and the counts are others. A claim passes if the share of campaigns that agree is not below 93 % by a one-sided 99 %
-binomial test, Holm-adjusted over the claims, and if `differs` or undecided follows in 90 % where the truth differs.
+In `as_claimed` the truth is the paper's. A claim passes if the share of campaigns that agree is not below 93 % by a
+one-sided 99 % binomial test, Holm-adjusted over the claims, and if, with the truth clearly otherwise, it differs (an
+ordering: does not agree) in 90 % or more. Then each of the other truths of `tests.claims.truths` must take the
+claims that it concerns out of agreement, and leave the others as they are with the same errors. About three minutes
+on one core.
 """
 
 from __future__ import annotations
@@ -14,80 +15,54 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from metalclouds import io
 from metalclouds.claims.judge import Context, Source, judge
-from metalclouds.claims.model import Claim, Data, load_claims
+from metalclouds.claims.model import Claim, load_claims
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.contracts import INSTRUMENTS
+from tests.claims.simulated import Truth, campaign
+from tests.claims.truths import OTHERS
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
-# Thirty-seven nights cannot tell whether January stays below May to July: this claim may stay undecided.
-MAY_STAY_OPEN = ("N5",)
-TESTED = ("N1", "N2", "N3", "N4", "N5", "M1", "M2", "M4")
-CAMPAIGNS = 500
-LEAST_SHARE, LEVEL, SEEN = 0.93, 0.01, 0.90
-# Chance that a quiet night is taken for one with clouds, and that a night with clouds is missed.
-FALSE_NIGHT, MISSED_NIGHT = 0.002, 0.002
-SCATTER = 0.5
-OBSERVED = (22, 22, 24, 22, 20, 21, 18, 20, 24, 28, 20, 16)
-TRUTHS = {
-    "as_claimed": {
-        "cloudy": (5, 1, 0, 1, 6, 9, 7, 5, 2, 0, 0, 1),
-        "clear": 15,
-        "column": (4.6, 2.2, 1.0, 2.2, 8.0, 9.5, 9.0, 8.0, 2.6, 2.2, 2.2, 2.2),
-        "density": (4.6, 2.2, 1.0, 2.2, 8.0, 9.5, 9.0, 4.0, 2.6, 2.2, 2.2, 2.2),
-        "nights": OBSERVED,
-    },
-    "otherwise": {
-        "cloudy": (1, 6, 5, 5, 1, 1, 1, 2, 9, 9, 9, 9),
-        "clear": 30,
-        "column": (2.0,) * 2 + (5.0,) + (3.0,) * 9,
-        "density": (3.0,) * 12,
-        "nights": tuple(number - 2 for number in OBSERVED),
-    },
+LEFT_OUT = {
+    "D1": "a model without noise: the same number in every campaign",
+    "F2": "not testable by design: no field data are named",
+    "L4": "not testable by design: no wind profile is named",
+    "W1": "not testable by design: no ion drift was measured",
 }
+# Where the errors leave a true claim open now and then; it must not be called wrong.
+MAY_STAY_OPEN = {
+    "N5": "37 nights cannot tell whether January stays below May to July",
+    "S8": "some fifteen widening stripes on each of four nights, all four of which must show it",
+    "S12": "some ten stripes through 130 km on each of four nights, all four of which must show it",
+}
+CAMPAIGNS, OTHERWISE_CAMPAIGNS, PAIRS = 500, 80, 10
+LEAST_SHARE, LEVEL, SEEN = 0.93, 0.01, 0.90
+FLAT = (3.0,) * 12
+OTHERWISE = Truth(
+    nights=(20, 20, 22, 20, 18, 19, 16, 18, 22, 26, 18, 14), cloudy=(1, 6, 5, 5, 1, 1, 1, 2, 9, 9, 9, 9), clear=30,
+    column=(1.0, 2.0, 5.0, 2.0, 9.0, 9.0, 9.0, 3.0, 1.0, 1.0, 1.0, 2.0), density=FLAT, present=0.6, density_ratio=0.4,
+    later_minutes=40.0, signal_share=0.3, parallel=10.0, parallel_e=0.05, bend=3.0, widening=1.0, step=0.4,
+    length_km=120.0, longest=(128.0, 230.0), beta=1.7, pair_difference=4.0, area_km2=5e5, trend=0.3, rise_mhz=-2.0,
+    es_km=130.0, spread_f=0.05, blanketing=0.0, blanketing_else=0.0, double=False, es_gone=False, step_minutes=10,
+)  # fmt: skip
+# What one campaign cannot hold beside that.
+OTHERWISE_TOO = Truth(
+    mean_hours=0.6, cloud_middle_km=110.0, detached=False, direct=False, descending=False, ceiling_km=299.0,
+    enhancement=False, blanketing=0.95, blanketing_else=0.95,
+)  # fmt: skip
+SECOND = ("L2", "L5", "L6", "L7", "L8", "S1", "T1", "T2", "T4", "T5", "E6")
 
 
-def _p_false(real: bool, found: bool, random: np.random.Generator) -> float:
-    """A night's false-alarm probability: uniform on a quiet night, tiny on most nights with clouds."""
-    if real:
-        return 10.0 ** -random.uniform(5, 30) if found else random.uniform(FALSE_NIGHT, 10 * FALSE_NIGHT)
-    return random.uniform(0.0, FALSE_NIGHT) if found else random.uniform(FALSE_NIGHT, 1.0)
-
-
-def campaign(truth: dict, random: np.random.Generator) -> dict[str, pd.DataFrame]:
-    """Tables of one simulated campaign, with the columns that these claims read."""
-    rows = []
-    clear_left = truth["clear"]
-    for month, (total, cloudy) in enumerate(zip(truth["nights"], truth["cloudy"], strict=True), start=1):
-        year = 2021 if month not in (6, 7, 8, 9, 10) else 2020
-        for day in range(1, total + 1):
-            real = day <= cloudy
-            clear = real and clear_left > 0
-            clear_left -= clear
-            found = random.random() > MISSED_NIGHT if real else random.random() < FALSE_NIGHT
-            noise = float(np.exp(random.normal(0.0, SCATTER)))
-            rows.append({
-                "night": f"{year}-{month:02d}-{day:02d}", "observed": True, "above_150": found,
-                "p_false": _p_false(real, found, random),
-                "clear_200_300": clear, "score_200_300": 10.0 + random.exponential(8.0) if clear else random.normal(),
-                "column_density_cm2": truth["column"][month - 1] * 1e7 * noise,
-                "main_layer_density_cm3": truth["density"][month - 1] * 10.0 * noise,
-            })  # fmt: skip
-    table = pd.DataFrame(rows)
-    return {"nights": table, "detect_nights": table, "columns": table}
-
-
-def outcomes(claims: list[Claim], truth: dict, key: int) -> dict[str, list[str]]:
+def outcomes(claims: list[Claim], truth: Truth, key: int, campaigns: int) -> dict[str, list[str]]:
     """Status of each claim in each campaign of one truth."""
     context = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})
     settings = ClaimsSettings(draws=1000)
     found: dict[str, list[str]] = {claim.id: [] for claim in claims}
-    for number in range(CAMPAIGNS):
-        data = Data(campaign(truth, np.random.default_rng([key, number])), {}, settings)
+    for number in range(campaigns):
+        data = campaign(truth, np.random.default_rng([key, number]), settings)
         for claim in claims:
             found[claim.id].append(judge(claim, data, context)["status"])
     return found
@@ -102,30 +77,62 @@ def holm(values: dict[str, float]) -> dict[str, bool]:
     return rejected
 
 
-def main(out: str) -> int:
-    """Write the shares; 1 if a claim fails."""
-    claims = [claim for claim in load_claims(CLAIMS).claims if claim.id in TESTED]
-    true, other = (outcomes(claims, TRUTHS[name], key) for key, name in enumerate(TRUTHS))
-    right = {name: ("met", "undecided") if name in MAY_STAY_OPEN else ("met",) for name in true}
+def rows(claims: list[Claim], true: dict[str, list[str]], other: dict[str, list[str]]) -> list[dict]:
+    """Shares and the decision for each claim."""
+    right = {claim.id: ("met", "undecided") if claim.id in MAY_STAY_OPEN else ("met",) for claim in claims}
     hits = {name: sum(status in right[name] for status in statuses) for name, statuses in true.items()}
     chance = {
         name: float(stats.binomtest(count, CAMPAIGNS, LEAST_SHARE, alternative="less").pvalue)
         for name, count in hits.items()
     }
-    below = holm(chance)
-    rows = []
-    for name in hits:
-        differs = other[name].count("not_met") / CAMPAIGNS
-        undecided = other[name].count("undecided") / CAMPAIGNS
-        passed = not below[name] and differs + undecided >= SEEN
-        rows.append({
-            "claim": name, "campaigns": CAMPAIGNS, "agrees_if_true": true[name].count("met") / CAMPAIGNS,
-            "undecided_if_true": true[name].count("undecided") / CAMPAIGNS, "p_below_93_percent": chance[name],
-            "differs_if_otherwise": differs, "undecided_if_otherwise": undecided, "passed": passed,
+    below, found = holm(chance), []
+    for claim in claims:
+        name = claim.id
+        share = {status: true[name].count(status) / CAMPAIGNS for status in ("met", "undecided", "not_met")}
+        differs, undecided = (other[name].count(status) / OTHERWISE_CAMPAIGNS for status in ("not_met", "undecided"))
+        seen = differs + (undecided if claim.kind == "ordering" else 0.0)
+        found.append({
+            "claim": name, "campaigns": CAMPAIGNS, "agrees_if_true": share["met"],
+            "undecided_if_true": share["undecided"], "differs_if_true": share["not_met"],
+            "may_stay_open": MAY_STAY_OPEN.get(name, ""), "p_below_93_percent": chance[name],
+            "differs_if_otherwise": differs, "undecided_if_otherwise": undecided,
+            "passed": not below[name] and seen >= SEEN,
         })  # fmt: skip
-        print(rows[-1])
-    io.write_json(out, rows)
-    return int(not all(row["passed"] for row in rows))
+    return found
+
+
+def other_truths(claims: list[Claim], true: dict[str, list[str]]) -> list[dict]:
+    """For each other truth: shares of its claims that left agreement, and of the other claims that kept their status.
+
+    The campaigns have the same errors as the first ones with the paper's truth.
+    """
+    found = []
+    for name, other in OTHERS.items():
+        statuses = outcomes(claims, other.truth, 0, PAIRS)
+        left = {claim: 1.0 - statuses[claim].count("met") / PAIRS for claim in other.must if claim in statuses}
+        same = {
+            claim: float(np.mean([a == b for a, b in zip(own, true[claim], strict=False)]))
+            for claim, own in statuses.items() if claim not in other.must and claim not in other.may
+        }  # fmt: skip
+        passed = min(left.values(), default=1.0) >= SEEN and min(same.values()) >= SEEN
+        found.append({"truth": name, "must_change": other.must, "changed": left,
+                      "moved_unasked": {claim: share for claim, share in same.items() if share < 1.0},
+                      "passed": passed})  # fmt: skip
+    return found
+
+
+def main(out: str) -> int:
+    """Write the shares; 1 if a claim fails."""
+    claims = [claim for claim in load_claims(CLAIMS).claims if claim.id not in LEFT_OUT]
+    true = outcomes(claims, Truth(), 0, CAMPAIGNS)
+    other = outcomes([claim for claim in claims if claim.id not in SECOND], OTHERWISE, 1, OTHERWISE_CAMPAIGNS)
+    other |= outcomes([claim for claim in claims if claim.id in SECOND], OTHERWISE_TOO, 2, OTHERWISE_CAMPAIGNS)
+    found = rows(claims, true, other)
+    truths = other_truths(claims, true)
+    for row in [*found, *truths]:
+        print(row)
+    io.write_json(out, {"claims": found, "other_truths": truths, "left_out": LEFT_OUT})
+    return int(not all(row["passed"] for row in [*found, *truths]))
 
 
 if __name__ == "__main__":

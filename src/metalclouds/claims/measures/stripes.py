@@ -29,12 +29,13 @@ def length_percentile(data: Data, percentile: float) -> Measurement:
 
 
 def _slowness_steps(stripes: pd.DataFrame, gap_minutes: float) -> pd.DataFrame:
-    """Difference of slowness and its error between each stripe of a night and the next."""
-    ordered = stripes.sort_values("time_bottom")
+    """Difference of slowness and its error between each stripe and the one before it on the same night."""
+    ordered = stripes.sort_values(["night", "time_bottom"])
     gap = ordered["time_bottom"].diff().dt.total_seconds() / 60.0
     step = ordered["slowness_s_per_km"].diff()
     sigma = np.sqrt((ordered["slowness_sigma_s_per_km"] ** 2).rolling(2).sum())
-    return pd.DataFrame({"step": step, "sigma": sigma})[gap <= gap_minutes].dropna()
+    same_night = ordered["night"] == ordered["night"].shift()
+    return pd.DataFrame({"step": step, "sigma": sigma})[same_night & (gap <= gap_minutes)].dropna()
 
 
 def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_s_per_km: float) -> Measurement:
@@ -43,8 +44,7 @@ def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_
     Two are parallel if their slownesses differ by less than `sigmas` standard errors of the difference, or by less
     than `smallest_s_per_km`. Stripes more than `gap_minutes` apart are not compared.
     """
-    nights = [_slowness_steps(night, gap_minutes) for _, night in data.table("detect_stripes").groupby("night")]
-    steps = pd.concat(nights)
+    steps = _slowness_steps(data.table("detect_stripes"), gap_minutes)
     parallel = steps["step"].abs() <= np.maximum(sigmas * steps["sigma"], smallest_s_per_km)
     return share(int(parallel.sum()), len(steps), data.settings.confidence)
 
@@ -85,20 +85,21 @@ def step_at(
     return median((lower / upper).to_numpy(), data)
 
 
-def _log_width_slope(profile: pd.DataFrame) -> float:
-    """Weighted slope of ln(width) against altitude (per 100 km), NaN for fewer than three points."""
-    good = profile[(profile["width_s"] > 0) & (profile["width_sigma_s"] > 0)]
-    if len(good) < 3:
-        return float("nan")
-    weight = good["width_s"] / good["width_sigma_s"]
-    return float(np.polyfit(good["altitude_km"], np.log(good["width_s"]), 1, w=weight)[0]) * 100.0
+def _log_width_slopes(profiles: pd.DataFrame) -> np.ndarray:
+    """Weighted slope of ln(width) against altitude (per 100 km) of each stripe with three or more points."""
+    good = profiles[(profiles["width_s"] > 0) & (profiles["width_sigma_s"] > 0)]
+    weight = (good["width_s"] / good["width_sigma_s"]) ** 2
+    z, y = good["altitude_km"] / 100.0, np.log(good["width_s"])
+    sums = pd.DataFrame({"n": 1.0, "w": weight, "z": weight * z, "y": weight * y, "zz": weight * z**2,
+                         "zy": weight * z * y}).groupby(good["id"]).sum()  # fmt: skip
+    slope = (sums["w"] * sums["zy"] - sums["z"] * sums["y"]) / (sums["w"] * sums["zz"] - sums["z"] ** 2)
+    return slope[sums["n"] >= 3].to_numpy(dtype=float)
 
 
 def width_trend(data: Data, panel: str, bottom_km: float) -> Measurement:
     """Median over the stripes of a night of the change of ln(width) in 100 km of altitude, above `bottom_km`."""
     table = data.rows_of("detect_stripe_profiles", panel)
-    table = table[table["altitude_km"] >= bottom_km] if len(table) else table
-    slopes = np.array([_log_width_slope(one) for _, one in table.groupby("id")], dtype=float)
+    slopes = _log_width_slopes(table[table["altitude_km"] >= bottom_km]) if len(table) else np.empty(0)
     if np.isfinite(slopes).sum() < 3:
         raise Unavailable(f"fewer than three stripes with a width profile on {data.night(panel)}")
     return median(slopes, data)
@@ -121,9 +122,13 @@ def straight_stripes(data: Data, bend_over_width: float) -> Measurement:
 
 
 def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
-    """Share of the nights with Ca+ above 150 km on which stripes hold at least `signal_share` of the signal."""
+    """Share of the nights with Ca+ above 150 km on which stripes hold at least `signal_share` of the signal.
+
+    A night without a single stripe has a share of 0, one whose share could not be told from noise is left out.
+    """
     nights = data.table("detect_nights")
-    held = nights.loc[is_true(nights["above_150"]), "stripe_signal_share"].dropna()
+    nights = nights[is_true(nights["above_150"])]
+    held = nights["stripe_signal_share"].where(nights["stripes"] != 0, 0.0).dropna()
     return share(int((held >= signal_share).sum()), len(held), data.settings.confidence)
 
 

@@ -1,0 +1,92 @@
+"""Truths other than the paper's, each with the claims that must change with it and the reason; all others must stay.
+
+They are seen through the errors of `tests.claims.simulated`. A claim that must change no longer agrees: it differs,
+is left undecided where an error could explain the change, or loses what it is measured on (no stripes, no shape).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tests.claims.simulated import Truth
+
+AS_CLAIMED = Truth()
+
+
+@dataclass(frozen=True)
+class Other:
+    """A truth, and claim -> why it must change; `may` holds claims that noise may turn either way."""
+
+    truth: Truth
+    must: dict[str, str]
+    may: tuple[str, ...] = ()
+
+
+def _with(months: tuple, values: dict[int, float]) -> tuple:
+    return tuple(values.get(month, value) for month, value in enumerate(months, start=1))
+
+
+OTHERS = {
+    "no January peak": Other(
+        replace(AS_CLAIMED, cloudy=_with(AS_CLAIMED.cloudy, {1: 1}), column=_with(AS_CLAIMED.column, {1: 2.2})),
+        {"N2": "four nights fewer", "N4": "one night in January", "M2": "January like its neighbours"},
+        # Whether January stands out is a part of it, but 37 nights leave the claim open now and then anyway.
+        may=("N5",),
+    ),
+    "another season": Other(
+        replace(AS_CLAIMED, cloudy=(7, 5, 2, 0, 0, 1, 5, 1, 0, 1, 6, 9),
+                column=(9.0, 8.0, 2.6, 2.2, 2.2, 2.2, 4.6, 2.2, 1.0, 2.2, 8.0, 9.5),
+                density=(9.0, 4.0, 2.6, 2.2, 2.2, 2.2, 4.6, 2.2, 1.0, 2.2, 8.0, 9.5)),
+        {"N4": "May has none", "N5": "the peak is in December", "M1": "winter has the most", "M2": "July, not January",
+         "M4": "winter has the most"},
+    ),
+    "a flat main layer": Other(
+        replace(AS_CLAIMED, column=(3.0,) * 12, density=(3.0,) * 12),
+        {"M1": "no month stands out", "M2": "no month stands out", "M3": "nothing to vary with",
+         "M4": "no month stands out"},
+    ),
+    "clouds at 130 km only": Other(
+        replace(AS_CLAIMED, cloudy=(0,) * 12, clear=0, mean_hours=0.0, cloud_middle_km=130.0),
+        {"N2": "none above 150 km", "N3": "none above 200 km", "N4": "none above 150 km",
+         "N5": "no rate to peak", "M3": "no rate to vary", "L2": "no long clouds", "L3": "clouds are elsewhere",
+         "S6": "no night to ask", "D2": "no cloud above 150 km", "T1": "no first Ca+", "T4": "no last Ca+",
+         "F1": "no cloud to see it with"},
+    ),
+    "events 40 min later": Other(
+        replace(AS_CLAIMED, later_minutes=40.0),
+        {"L3": "all times", "L8": "its times", "T1": "the clouds are not there at 14:36", "T4": "the last Ca+"},
+        may=("E2",),
+    ),
+    "no stripes": Other(
+        replace(AS_CLAIMED, stripes=False, direct=False),
+        {**{f"S{number}": "no stripes" for number in range(1, 14)}, "L3": "no stripe reaches the layer",
+         "L6": "one way is missing"},
+        may=("E1", "E2"),
+    ),
+    "no connection": Other(
+        replace(AS_CLAIMED, direct=False, descending=False),
+        {"L3": "no connection", "L6": "no connection", "L7": "no merging cloud", "L8": "no merging cloud",
+         "S3": "no stripe ends at 110 km", "S10": "the longest end above", "S12": "no stripe below 130 km",
+         "E1": "nothing to rise with", "E2": "nothing to blanket after"},
+    ),
+    "bent stripes, widening upwards": Other(
+        replace(AS_CLAIMED, bend=3.0, widening=1.0, step=0.4),
+        {"S3": "narrower and thinner below", "S7": "bent", "S8": "broader upwards", "S12": "thinner below"},
+    ),
+    "beta doubled": Other(
+        replace(AS_CLAIMED, beta=2.0, pair_difference=-1.0),
+        {"S4": "11.6 and 10.6 degrees", "S5": "0.42 to 90 degrees"},
+        may=("S9",),
+    ),
+    "no enhancement": Other(
+        replace(AS_CLAIMED, enhancement=False),
+        {"T1": "none found", "T2": "none at those times", "T4": "no end", "T5": "no axis", "A1": "no area"},
+    ),
+    "foEs unchanged": Other(
+        replace(AS_CLAIMED, rise_mhz=0.0, blanketing=AS_CLAIMED.blanketing_else, double=False, es_gone=False),
+        {"E1": "no rise", "E2": "no blanketing", "E3": "no double layer", "E4": "Es is there all the time"},
+    ),
+    "a thicker atmosphere": Other(
+        replace(AS_CLAIMED, scale_height_km=30.0), {"D1": "a factor of 100 takes 138 km"},
+    ),
+}  # fmt: skip
