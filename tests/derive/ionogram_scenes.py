@@ -17,10 +17,13 @@ def draw(
     fading: float = 0.1,
     noise: float = 1.2,
     line_share: float = 0.03,
+    x_drop: float | None = None,
+    gyrofrequency: float = 1.45,
 ) -> np.ndarray:
     """An ionogram, dims (FREQUENCY, HEIGHT), dB.
 
-    es: (foEs, height, lowest frequency) each; f_layer: (lowest frequency, foF2, height, thickness).
+    es: (foEs, height, lowest frequency) each; f_layer: (lowest frequency, foF2, height, thickness). With `x_drop`
+    the extraordinary wave is in the picture too, this much weaker (dB), and reaches to the fx of Es.
     """
     rng = np.random.default_rng(seed)
     power = rng.exponential(noise, (FREQUENCY.size, HEIGHT.size))
@@ -30,8 +33,13 @@ def draw(
     power[flicker] += rng.uniform(0.0, 25.0, (flicker.sum(), HEIGHT.size)) * (line_share > 0.03)
     for column, frequency in enumerate(FREQUENCY):
         for top, level, lowest in es:
-            if lowest <= frequency <= top + 1e-6 and rng.random() > fading:
-                strength = 22.0 * (1.0 - 0.4 * frequency / top)
+            ordinary = 22.0 * (1.0 - 0.4 * frequency / top) if frequency <= top + 1e-6 else -np.inf
+            strength = ordinary
+            # X = 1 - Y at the reflection of the extraordinary wave: fx (fx - fH) = fo^2.
+            if x_drop is not None and frequency * (frequency - gyrofrequency) <= top**2:
+                other = 22.0 * (1.0 - 0.4 * min(frequency / top, 1.0)) - x_drop
+                strength = 10.0 * np.log10(10.0 ** (ordinary / 10.0) + 10.0 ** (other / 10.0))
+            if lowest <= frequency and strength > 0 and rng.random() > fading:
                 for hop in (1, 2) if hops else (1,):
                     where = hop * (level + rng.normal(0.0, 0.6))
                     power[column] += strength / hop * np.exp(-(((HEIGHT - where) / 4.0) ** 2))

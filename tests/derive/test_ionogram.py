@@ -107,6 +107,77 @@ def test_extraordinary_top_is_brought_down_to_the_ordinary() -> None:
     assert ordinary_top(5.748762, settings) == pytest.approx(5.0, abs=1e-4)
 
 
+def extraordinary(fo: float, fh: float) -> float:
+    """Top of the extraordinary wave: the root of fx^2 - fH fx - fo^2 = 0 (Piggott & Rawer 1972, section 1.05)."""
+    return float(np.roots([1.0, -fh, -(fo**2)]).max())
+
+
+@pytest.mark.parametrize("x_drop", [0.0, 3.0, 8.0, 12.0, None])
+@pytest.mark.parametrize("top", [2.5, 4.0, 6.5])
+def test_foEs_where_both_waves_are_in_the_ionogram(top: float, x_drop: float | None) -> None:
+    """Whether the extraordinary wave is as strong, weaker, too weak to be followed, or not there at all."""
+    settings = EsSettings(polarisation_separated=False)
+    errors = []
+    for seed in range(8):
+        image = draw([(top, 108.0, 1.0)], (1.6, 8.0, 250.0, 25.0), 40 + seed, fading=0.0, x_drop=x_drop)
+        errors.append(scale_ionogram(image, FREQUENCY, HEIGHT, settings).foEs - top)
+    # An interference line near the end moves it by a step or two; taken for the other wave foEs would be wrong by
+    # half a gyrofrequency, 14 steps.
+    assert np.abs(np.median(errors)) < 3.01 * STEP_MHZ
+    # which wave ends it is told from a step of 3 dB in some ten soundings: it is not always right
+    assert np.mean(np.abs(errors) < 5.01 * STEP_MHZ) >= 0.6
+
+
+@pytest.mark.parametrize("top", [2.5, 4.0, 6.5])
+def test_a_mixed_ionogram_taken_for_an_ordinary_one_gives_fxEs(top: float) -> None:
+    """Why the setting matters: half a gyrofrequency too high, and by how much exactly."""
+    found = [
+        scale_ionogram(
+            draw([(top, 108.0, 1.0)], (1.6, 8.0, 250.0, 25.0), seed, fading=0.0, x_drop=0.0),
+            FREQUENCY,
+            HEIGHT,
+            EsSettings(),
+        ).foEs
+        for seed in range(5)
+    ]
+    assert np.median(found) == pytest.approx(extraordinary(top, 1.45), abs=1.01 * STEP_MHZ)
+
+
+def test_both_waves_do_not_undo_blanketing_or_spread_f() -> None:
+    settings = EsSettings(polarisation_separated=False)
+    for seed in range(4):
+        blanketing = draw([(7.0, 110.0, 1.0)], None, seed, x_drop=6.0)
+        assert scale_ionogram(blanketing, FREQUENCY, HEIGHT, settings).blanketing
+        spread = draw([(3.0, 110.0, 1.0)], (2.0, 6.0, 260.0, 100.0), seed, x_drop=6.0)
+        assert scale_ionogram(spread, FREQUENCY, HEIGHT, settings).spread_f
+
+
+@pytest.mark.parametrize("gate", [2.5, 5.0])
+def test_height_of_a_trace_that_rises_is_that_of_its_lowest_part(gate: float) -> None:
+    """Gates of 5 km, like those of the real ionogram: the lowest fifth of the trace decides, to a third of a gate."""
+    height = np.arange(80.0, 900.0, gate)
+    errors = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        lowest = 108.0 + 0.4 * seed
+        image = rng.exponential(1.2, (FREQUENCY.size, height.size))
+        for column in np.flatnonzero((FREQUENCY >= 2.0) & (FREQUENCY <= 4.0)):
+            where = lowest + 12.0 * max((FREQUENCY[column] - 2.4) / 1.6, 0.0) ** 2
+            image[column] += 20.0 * np.exp(-(((height - where) / (1.2 * gate)) ** 2))
+        image = np.where(image > 3, np.rint(image), 0)
+        errors.append(scale_ionogram(image, FREQUENCY, height, EsSettings()).hEs - lowest)
+    assert np.abs(np.mean(errors)) < gate / 6
+    assert np.abs(errors).max() < gate / 3
+
+
+def test_noise_passes_the_threshold_as_often_as_its_description_says() -> None:
+    """Power of noise is exponential; its median is ln 2 times its mean."""
+    power = np.random.default_rng(5).exponential(1.0, 2_000_000)
+    over = 10 * np.log10(power / np.log(2)) > EsSettings().echo_threshold_db
+    # 0.0021 by the formula; 4000 cells pass, so the share is known to 2 %
+    assert over.mean() == pytest.approx(2.0 ** -(10**0.95), rel=0.08)
+
+
 def kirtland() -> xr.Dataset:
     """The real ionogram as the pipeline ingests it."""
     return read_any(DATA / READING["file"])[0]
@@ -116,6 +187,22 @@ def reading(reader: str, name: str) -> tuple[float, float]:
     """Value and uncertainty of a reading by eye, readers A and B."""
     entry = (READING if reader == "A" else READING["reader_B"])[name]
     return entry["value"], entry["uncertainty"]
+
+
+def test_kirtland_against_a_reader_who_knew_neither_values_nor_scaler() -> None:
+    """Reader C (kirtland_reader_c.json) read half the group path and the ends of the whole and of the clear trace.
+
+    Both are compared as read: the height with the catalogue's offset taken off (-39 km, of reader A; the second F
+    echo, which C read at 530 km against 285 km, gives 530 - 2 * 285 = -40 km), the frequency with the whole range.
+    """
+    read = json.loads((DATA / "kirtland_reader_c.json").read_text())
+    row = es_cases([kirtland()], EsSettings(polarisation_separated=False)).iloc[0]
+    low, high = read["hEs_km_range"]
+    assert low - 39.0 <= row["hEs_km"] <= high - 39.0
+    # the ordinary wave ends where the clear trace does, 4.60; the faint end that C read, 4.98, is fxEs
+    assert row["foEs_MHz"] == pytest.approx(read["foEs_mhz_range"][0], abs=0.2)
+    fx = extraordinary(row["foEs_MHz"], 1.36)  # fH at 110 km over Kirtland, IGRF-13: 48.6 uT
+    assert read["foEs_mhz"] <= fx <= read["foEs_mhz"] + 0.25
 
 
 @pytest.mark.parametrize("reader", ["A", "B"])

@@ -28,7 +28,8 @@ class EsSettings(BaseModel):
         ge=0,
         le=60,
         description="An Es echo, averaged over three bins of height, is stronger than this above the noise of its "
-        "frequency, the median over heights (dB).",
+        "frequency, the median over heights (dB). Noise of exponentially distributed power passes x dB over its "
+        "median in the share 2^-(10^(x/10)) of the cells: 0.2 % for 9.5 dB.",
     )
     f_threshold_db: float = Field(
         default=6.0,
@@ -61,16 +62,18 @@ class EsSettings(BaseModel):
         default=0.2,
         gt=0,
         le=3,
-        description="Stretch at the end of a trace in which half of the frequencies echo (MHz).",
+        description="Stretch at the end of a trace in which half of the frequencies echo; h'Es is the least median "
+        "height of such a stretch (MHz).",
     )
     trace_height_km: float = Field(
         default=4.0, gt=0, le=50, description="Greatest step in height along an Es trace (km)."
     )
-    height_quantile: float = Field(
-        default=0.25,
-        ge=0,
-        le=0.5,
-        description="Quantile of the heights along the trace that is taken as its lowest.",
+    wave_step_db: float = Field(
+        default=2.0,
+        gt=0,
+        le=20,
+        description="Where both waves are in an ionogram: the ordinary one ends where the trace weakens by this; two "
+        "equal waves leave 3 dB less where one of them ends (dB).",
     )
     speckle_cells: int = Field(
         default=4,
@@ -111,8 +114,8 @@ class EsSettings(BaseModel):
     )
     polarisation_separated: bool = Field(
         default=True,
-        description="Whether the echo amplitudes hold the ordinary wave only; if not, the top of the trace is the "
-        "extraordinary wave's and is reduced by the gyrofrequency.",
+        description="Whether the echo amplitudes hold the ordinary wave only; if not, foEs is where the trace "
+        "weakens as the ordinary one ends, at most half a gyrofrequency or so below its top.",
     )
     gyrofrequency_mhz: float = Field(
         default=1.45,

@@ -3,6 +3,10 @@
 The rules follow the URSI handbook of ionogram interpretation (Piggott & Rawer 1972, UAG-23, chapter 4): foEs
 is the top frequency of the mainly continuous Es trace of the ordinary wave, h'Es the lowest virtual height of
 that trace, fbEs the lowest frequency at which a layer above is seen through it.
+
+The height of an echo is that of its maximum, interpolated between the range gates: a pulse that is compressed by
+correlation has its delay there. (The handbook's leading edge is that of plain pulses, whose delay is counted from
+their start.)
 """
 
 from __future__ import annotations
@@ -17,6 +21,8 @@ from scipy.signal import find_peaks
 from metalclouds.derive.es_settings import EsSettings
 
 Array = NDArray[np.floating]
+# Amplitudes are whole decibels.
+ROUNDING_DB = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,13 @@ class Trace:
         """Highest frequency, MHz."""
         return float(self.frequency[-1])
 
-    def lowest_height(self, quantile: float) -> float:
-        """Lowest virtual height, km, as a quantile, so that one stray echo does not decide it."""
-        return float(np.quantile(self.height, quantile))
+    def lowest_height(self, support_mhz: float) -> float:
+        """Lowest virtual height, km, of the running median over a stretch, so that no stray echo decides it."""
+        reach = support_mhz / 2 + 1e-9
+        near = np.abs(self.frequency[:, None] - self.frequency) <= reach
+        # at its ends a trace has half a stretch only, where two echoes could decide
+        whole = near.sum(axis=1) > near.sum(axis=1).max() / 2
+        return float(min(np.median(self.height[one]) for one in near[whole]))
 
 
 @dataclass(frozen=True)
@@ -76,14 +86,16 @@ def scale_ionogram(amplitude: Array, frequency: Array, height: Array, settings: 
         frequency, np.asarray(seen.any(axis=1)), settings.trace_gap_mhz, settings.f_trace_minimum_mhz
     )
     thickness = f_trace_thickness(seen, columns, height)
-    return _assemble(traces, frequency[columns], thickness, settings)
+    top = _top(traces[0], excess, frequency, height, settings) if traces else np.nan
+    return _assemble(traces, top, frequency[columns], thickness, settings)
 
 
-def _assemble(traces: list[Trace], f_trace: Array, thickness: float, settings: EsSettings) -> ScaledIonogram:
+def _assemble(
+    traces: list[Trace], top: float, f_trace: Array, thickness: float, settings: EsSettings
+) -> ScaledIonogram:
     """Put the readings of the traces together."""
     has_f = f_trace.size > 0
-    heights = [trace.lowest_height(settings.height_quantile) for trace in traces]
-    top = ordinary_top(traces[0].top, settings) if traces else np.nan
+    heights = [trace.lowest_height(settings.trace_support_mhz) for trace in traces]
     double = len(traces) > 1
     return ScaledIonogram(
         status="present" if traces else "absent" if has_f else "not_observed",
@@ -116,10 +128,47 @@ def echo_limit(excess: Array, deviation: Array, threshold: float, settings: EsSe
     return np.where(crowded, np.inf, np.maximum(threshold, settings.echo_sigma * deviation))
 
 
-def ordinary_top(top: float, settings: EsSettings) -> float:
-    """Top frequency of the ordinary wave from that of the trace, MHz.
+def _top(trace: Trace, excess: Array, frequency: Array, height: Array, settings: EsSettings) -> float:
+    """foEs of a trace: its top or, where both waves are in the ionogram, where the ordinary one ends in it."""
+    if settings.polarisation_separated:
+        return trace.top
+    rows = np.searchsorted(frequency, trace.frequency - 1e-6)
+    bins = np.abs(height[None, :] - trace.height[:, None]).argmin(axis=1)
+    smooth = uniform_filter1d(excess, 3, axis=1, mode="nearest")
+    return end_of_ordinary(trace.frequency, smooth[rows, bins], settings)
 
-    Where both waves are in the trace its top is fxEs, and fo^2 = fx (fx - fH) with the electron gyrofrequency
+
+def end_of_ordinary(frequency: Array, amplitude: Array, settings: EsSettings) -> float:
+    """Frequency above which a trace holds the extraordinary wave only, MHz; its top where there is no such place.
+
+    Two equal waves leave 3 dB less where one of them ends, more where the other was weaker. Amplitude is fitted by
+    a straight line that ends in a step down to a level, within a gyrofrequency of where the ordinary wave would end
+    if the whole extraordinary one was seen; the step counts if it is large and four times its standard error.
+    """
+    lowest = ordinary_top(float(frequency[-1]), settings)
+    near = frequency > lowest - settings.gyrofrequency_mhz
+    x, y = frequency[near], amplitude[near]
+    places = [f for f in x[2:-3] if f >= lowest - settings.trace_support_mhz / 2]
+    steps = [_step(x, y, float(place)) for place in places]
+    found = [(misfit, place) for place, (step, error, misfit) in zip(places, steps, strict=True)
+             if step >= max(settings.wave_step_db, 4 * error)]  # fmt: skip
+    return float(min(found)[1]) if found else float(frequency[-1])
+
+
+def _step(x: Array, y: Array, place: float) -> tuple[float, float, float]:
+    """Step down where a straight line ends at a place, its standard error, and the sum of squared residuals."""
+    design = np.stack([np.ones_like(x), np.minimum(x, place) - place, -(x > place).astype(float)], axis=1)
+    inverse = np.linalg.pinv(design.T @ design)
+    solution = inverse @ design.T @ y
+    misfit = float(np.sum((y - design @ solution) ** 2))
+    variance = max(misfit / max(x.size - 3, 1), ROUNDING_DB**2 / 12)
+    return float(solution[2]), float(np.sqrt(variance * inverse[2, 2])), misfit
+
+
+def ordinary_top(top: float, settings: EsSettings) -> float:
+    """Top frequency of the ordinary wave if that of the trace is the extraordinary one's, MHz.
+
+    Where both waves are seen whole the top is fxEs, and fo^2 = fx (fx - fH) with the electron gyrofrequency
     fH (reflection conditions X = 1 and X = 1 - Y; Piggott & Rawer 1972, section 1.05).
     """
     if settings.polarisation_separated or top <= settings.gyrofrequency_mhz:
@@ -156,11 +205,20 @@ def _peaks(
     least = np.maximum(limit, smooth.max(axis=1) - settings.side_lobe_db)
     inside = (height >= settings.e_region_bottom_km) & (height <= settings.e_region_top_km)
     padded = np.pad(smooth, ((0, 0), (1, 1)), constant_values=-np.inf)
+    step = float(np.median(np.diff(height)))
     found = []
     for column, value in enumerate(frequency):
         index = find_peaks(padded[column], height=least[column])[0] - 1
-        found.append((float(value), height[index[inside[index]]]))
+        index = index[inside[index]]
+        found.append((float(value), height[index] + step * _vertex(padded[column], index + 1)))
     return found
+
+
+def _vertex(values: Array, index: NDArray[np.intp]) -> Array:
+    """Where between the bins a maximum lies, by a parabola through three of them: -1/2 to 1/2 of a bin."""
+    before, at, after = (np.maximum(values[index + shift], 0.0) for shift in (-1, 0, 1))
+    curvature = before - 2 * at + after
+    return np.where(curvature < 0, 0.5 * (before - after) / np.minimum(curvature, -1e-12), 0.0)
 
 
 def _linked(peaks: list[tuple[float, Array]], reach: float, gap: float) -> list[Trace]:
