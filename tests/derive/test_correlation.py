@@ -105,6 +105,16 @@ def test_effect_is_found_with_its_size() -> None:
     assert np.mean([one.p < 0.05 for one in found]) > 0.9
 
 
+def test_effect_is_the_coefficient_of_one_large_regression() -> None:
+    """Log column on clouds, covariates and a constant for every month of a year, by numpy's least squares."""
+    pairs = pairs_at_lag(campaign(3, effect=0.3), 1)
+    months_of_years = (pairs.strata[:, None] == np.unique(pairs.strata)).astype(float)
+    design = np.column_stack([pairs.clouds, pairs.covariates, months_of_years])
+    coefficients = np.linalg.lstsq(design, pairs.log_column, rcond=None)[0]
+    found = nightly_effect(pairs, QUICK, keyed_generator(1, "test"))
+    assert found.difference == pytest.approx(coefficients[0], rel=1e-8)
+
+
 def test_effect_two_days_later_shows_at_its_lag() -> None:
     at = {
         lag: np.mean([effect_of(campaign(seed, effect=0.6, lag=2, memory=0.0), lag).difference for seed in range(6)])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scipy.stats import ttest_ind
 
 from metalclouds.contracts import ES_RESPONSE, EVENTS, SUPERPOSED_EPOCH, empty_table
 from metalclouds.derive.es_response import comparable_nights, es_response, gather, rise_interval, windows
@@ -150,6 +151,32 @@ def test_superposed_epoch_shows_the_rise_at_its_lag_above_the_random_band() -> N
     assert within.mean() > 0.75
     assert outside["random_MHz"].mean() == pytest.approx(2.5, abs=0.05)
     assert (by_lag["connections"] == 4).all()
+
+
+def test_superposed_mean_is_that_of_a_loop_over_soundings() -> None:
+    """The same mean by pandas, sounding by sounding, absent Es at the limit; two soundings may share a lag."""
+    nights, connections = campaign(1.0)
+    settings = EsSettings(lag_step_minutes=20.0, lag_hours=1.0, resamples=100, permutations=100)
+    found = superposed_epoch(gather(nights), connections, settings).set_index("lag_minutes")["foEs_MHz"]
+    series = pd.concat([one["foEs"].to_series().fillna(LIMIT) for one in nights]).sort_index()
+    for lag, mean in found.items():
+        each = []
+        for start in connections["start_utc"]:
+            centre = start + pd.Timedelta(minutes=lag)
+            apart = (series.index - centre) / pd.Timedelta(minutes=1)
+            each.append(series[(apart >= -10) & (apart < 10)].mean())
+        assert mean == pytest.approx(np.mean(each), rel=1e-12), lag
+
+
+def test_interval_of_a_rise_is_that_of_scipy() -> None:
+    """Welch's interval of four soundings before and four during by scipy.stats.ttest_ind, unequal variances."""
+    rng = np.random.default_rng(3)
+    foEs = np.round(rng.normal(4.0, 0.5, 48), 2)
+    foEs[20:24] += 1.5
+    start, end = (np.array([f"2021-06-01T{clock}"], "datetime64[s]") for clock in ("15:00", "15:59"))
+    low, high = rise_interval(gather([night("2021-06-01", foEs)]), windows(start, end, EsSettings()), EsSettings())
+    expected = ttest_ind(foEs[20:24], foEs[16:20], equal_var=False).confidence_interval(0.95)
+    assert (low, high) == pytest.approx((expected.low, expected.high), rel=1e-9)
 
 
 def test_same_seed_same_numbers() -> None:
