@@ -38,7 +38,7 @@ def measure_dag(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def measure_nights(options: argparse.Namespace) -> dict[str, Any]:
     """Detection of many nights, and the ratios of the longest to the shortest campaign."""
-    rows = nights.measure(options.run, sorted(options.sizes), options.workers, options.hours)
+    rows = nights.measure(options.run, sorted(options.sizes), options.workers, options.hours, options.batch)
     return {"rows": rows, "ratios": [ratios(rows, many) for many in options.workers]}
 
 
@@ -65,6 +65,7 @@ def main() -> int:
     parser.add_argument("--dag-nights", type=int, nargs="+", default=DAG_NIGHTS, help="nights of the job graphs")
     parser.add_argument("--sizes", type=int, nargs="+", default=[257, 2570], help="nights that are detected")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="workers of the detection")
+    parser.add_argument("--batch", type=int, default=nights.QUARTER, help="nights of a batch (default: a quarter)")
     parser.add_argument("--hours", type=float, default=1.5, help="what is left of each night")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

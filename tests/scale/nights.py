@@ -29,6 +29,8 @@ CAMPAIGN = 257
 FIRST_DATE = datetime.date(2000, 1, 1)
 # Distinct nights among the 257.
 DISTINCT = 24
+# The longest batch of the workflow, a quarter of a year.
+QUARTER = 92
 
 
 def shortened(run: Path, hours: float, out: Path) -> list[Path]:
@@ -58,8 +60,10 @@ def under_dates(sources: list[Path], number: int, out: Path) -> list[Path]:
     return made
 
 
-def detect_all(folder: Path, workers: int) -> dict[str, Any]:
-    """Detect all nights of a folder in one call and say what it took; meant for a process of its own.
+def detect_all(folder: Path, workers: int, batch: int = QUARTER) -> dict[str, Any]:
+    """Detect all nights of a folder, a batch after the other, and say what it took; meant for a process of its own.
+
+    A batch keeps the tables of its nights until it has written them, so memory grows with the batch.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def detect_all(folder: Path, workers: int) -> dict[str, Any]:
         run_batch(paths[: 4 * max(workers, 1)], Path(out) / "first", settings, client)
         before = client.run(usage) if client else {}
         start, own = time.perf_counter(), time.process_time()
-        run_batch(paths, Path(out) / "detect", settings, client)
+        for first in range(0, len(paths), batch):
+            run_batch(paths[first : first + batch], Path(out) / "detect", settings, client)
         clock, own = time.perf_counter() - start, time.process_time() - own
         after = client.run(usage) if client else {}
         written = len(list((Path(out) / "detect").glob("*.nc")))
@@ -82,30 +87,22 @@ def detect_all(folder: Path, workers: int) -> dict[str, Any]:
         raise RuntimeError(f"{len(paths)} nights, but {written} products")
     processor = own + sum(used[0] - before[name][0] for name, used in after.items())
     return {
-        "nights": len(paths), "workers": workers, "clock_s": clock, "processor_s": processor,
+        "nights": len(paths), "workers": workers, "batch": batch, "clock_s": clock, "processor_s": processor,
         "client_mb": usage()[1], "worker_mb": max((used[1] for used in after.values()), default=None),
     }  # fmt: skip
 
 
-def measure(run: Path, sizes: list[int], workers: list[int], hours: float, room: Path | None = None) -> list[dict]:
-    """All sizes with all numbers of workers, each in a process of its own.
-
-    Parameters
-    ----------
-    hours
-        what is left of each night.
-    room
-        folder with room for the copies, 0.1 MB a night and hour; the system's own where it is None.
-    """
+def measure(run: Path, sizes: list[int], workers: list[int], hours: float, batch: int) -> list[dict]:
+    """All sizes with all numbers of workers, each in a process of its own; `hours` is what is left of each night."""
     found = []
-    with tempfile.TemporaryDirectory(dir=room) as name:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "short").mkdir()
         sources = shortened(run, hours, folder / "short")
         for size in sizes:
             under_dates(sources, size, folder / str(size))
             for many in workers:
-                command = [sys.executable, "-m", "tests.scale.nights", str(folder / str(size)), str(many)]
+                command = [sys.executable, "-m", "tests.scale.nights", str(folder / str(size)), str(many), str(batch)]
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
                 found.append(json.loads(done.stdout.splitlines()[-1]) | {"hours": hours})
                 print(found[-1], file=sys.stderr, flush=True)
@@ -114,4 +111,4 @@ def measure(run: Path, sizes: list[int], workers: list[int], hours: float, room:
 
 
 if __name__ == "__main__":
-    print(json.dumps(detect_all(Path(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(detect_all(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))

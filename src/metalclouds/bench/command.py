@@ -29,7 +29,7 @@ def add_command(subparsers: Any) -> None:
     parser.add_argument("--run", dest="folder", type=Path, help="a finished run (default: results/twin)")
     parser.add_argument("--out", type=Path, help="folder for the figures (default: results/bench)")
     parser.add_argument("--reference", type=Path, help="figures to compare with (default: docs/bench/figures.json)")
-    parser.add_argument("--nights", type=int, help="nights of each kind, at most (default: 4)")
+    parser.add_argument("--nights", type=int, help="nights of each kind, at most (default: 3)")
     parser.add_argument("--rounds", type=int, help="rounds of each measurement (default: 5)")
     parser.add_argument(
         "--only", action="append", default=[], metavar="PART", help="measure this part only; repeatable"

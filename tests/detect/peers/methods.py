@@ -45,8 +45,8 @@ class Frangi:
 
     @staticmethod
     def choices() -> Iterator[dict[str, Any]]:
-        """The grid."""
-        return grid(rows=(2.0, 4.0, 6.0), sigma=(1.0, 1.5), threshold=(0.05, 0.1, 0.2), least_snr=(6.0, 8.0, 10.0))
+        """The grid, around the best of a coarser one."""
+        return grid(rows=(4.0, 6.0), sigma=(1.0, 1.5), threshold=(0.05, 0.1), least_snr=(6.0, 8.0))
 
     def find(self, image: NightImage) -> pd.DataFrame:
         """Stripes of a night; gamma is in units of the noise, which a busy night must not stretch."""
@@ -71,10 +71,8 @@ class ProbabilisticHough:
 
     @staticmethod
     def choices() -> Iterator[dict[str, Any]]:
-        """The grid."""
-        return grid(
-            rows=(1.0, 2.0), threshold=(2.5, 3.0, 3.5), length=(15, 25), gap=(4, 6, 10), least_snr=(8.0, 12.0, 16.0)
-        )
+        """The grid, around the best of a coarser one."""
+        return grid(rows=(1.0, 2.0), threshold=(3.0, 3.5), length=(15, 25), gap=(6, 10), least_snr=(12.0, 16.0))
 
     def find(self, image: NightImage) -> pd.DataFrame:
         """Stripes of a night, each refitted to the cells beside it; its random choices have a fixed seed."""
@@ -104,8 +102,8 @@ class Tobac:
 
     @staticmethod
     def choices() -> Iterator[dict[str, Any]]:
-        """The grid."""
-        return grid(rows=(1.0, 2.0, 3.0), threshold=(2.5, 3.0, 3.5), steps=(3, 5), least_snr=(6.0, 8.0, 10.0))
+        """The grid, around the best of a coarser one."""
+        return grid(rows=(1.0, 2.0), threshold=(3.0, 3.5), steps=(3, 5), least_snr=(6.0, 8.0))
 
     def find(self, image: NightImage) -> pd.DataFrame:
         """Stripes of a night; distances are in cells."""
