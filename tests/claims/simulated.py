@@ -160,8 +160,9 @@ def events(truth: Truth, random: np.random.Generator) -> pd.DataFrame:
     for number in range(31):
         middle = random.normal(truth.cloud_middle_km, 10.0)
         half = random.uniform(10.0, 60.0) if truth.cloud_middle_km > 150.0 else 5.0
-        rows.append({"night": f"2020-01-{number + 1:02d}", "kind": "cloud", "bottom_km": middle - half,
-                     "top_km": min(middle + half, 300.0), "detached": truth.detached and number % 4 == 0})  # fmt: skip
+        rows.append({"night": f"2020-01-{number + 1:02d}", "kind": "cloud",
+                     "bottom_km": middle - half,
+                     "top_km": min(middle + half, 300.0), "detached": truth.detached and not number % 4})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -253,7 +254,7 @@ def _profiles(truth: Truth, table: pd.DataFrame, random: np.random.Generator) ->
 
 
 def angles(truth: Truth, random: np.random.Generator) -> Tables:
-    """beta and stripe_pair (no rows without stripes): the two marked stripes, the two extremes, and 60 others between them.
+    """beta and stripe_pair: the two marked stripes, the two extremes and 60 others between; no rows without stripes.
 
     The smallest angle is given an error of 0.02 degrees, which profiles of 33 s would not reach: whether the rule is
     right can only be seen where it decides.

@@ -37,7 +37,7 @@ OTHERS = {
         replace(AS_CLAIMED, cloudy=(7, 5, 2, 0, 0, 1, 5, 1, 0, 1, 6, 9),
                 column=(9.0, 8.0, 2.6, 2.2, 2.2, 2.2, 4.6, 2.2, 1.0, 2.2, 8.0, 9.5),
                 density=(9.0, 4.0, 2.6, 2.2, 2.2, 2.2, 4.6, 2.2, 1.0, 2.2, 8.0, 9.5)),
-        {"N4": "May has none", "N5": "the peak is in December", "M1": "winter has the most", "M2": "July, not January",
+        {"N4": "May has none", "N5": "a peak in December", "M1": "winter has the most", "M2": "July has the peak",
          "M4": "winter has the most"},
     ),
     "a flat main layer": Other(

@@ -232,6 +232,19 @@ def test_a_low_ceiling_leaves_no_clear_night():
     assert not any(night.above_150 or night.clear_200_300 for night in nights)
 
 
+def test_a_high_floor_leaves_no_connection_and_the_stripes_where_they_were():
+    (plain,) = scenario.campaign(TwinSettings(nights=("2021-05-10",)))
+    (cut,) = scenario.campaign(TwinSettings(nights=("2021-05-10",), changes=TruthChanges(clouds_bottom_km=140)))
+    assert plain.connections
+    assert cut.connections == ()
+    assert min(stripe.bottom_km for stripe in cut.stripes) >= 140
+    first, second = (next(one for one in night.stripes if one.marked) for night in (plain, cut))
+    altitude = np.array([150.0, 200.0])
+    apart = (first.time_at(altitude) - second.time_at(altitude)) / np.timedelta64(1, "ms")
+    # Times are kept to the millisecond.
+    assert np.abs(apart).max() <= 2
+
+
 def test_a_night_does_not_depend_on_the_others(nights):
     quiet = next(night for night in nights if not night.stripes)
     (alone,) = scenario.campaign(TwinSettings(nights=(quiet.night,)))

@@ -236,7 +236,7 @@ def case_night(case: Case, column_rank: float, settings: TwinSettings) -> NightT
             clear_200_300=False,
             listed_as=case.night,
         ),
-        settings.changes.clouds_top_km,
+        settings.changes,
     )
 
 

@@ -40,6 +40,12 @@ class TruthChanges(_Model):
     clouds_top_km: float = Field(
         default=300.0, ge=130, le=300, description="no cloud or stripe reaches above this (km)"
     )
+    clouds_bottom_km: float = Field(
+        default=0.0,
+        ge=0,
+        le=200,
+        description="no cloud or stripe reaches below this (km); above 120 km nothing connects to the main layer",
+    )
     main_layer_scale: float = Field(default=1.0, gt=0, le=10, description="factor on the main layer's column density")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
 from metalclouds.twin.packs import Pack, stripes_of
 from metalclouds.twin.randomness import generator
-from metalclouds.twin.settings import TwinSettings
+from metalclouds.twin.settings import TruthChanges, TwinSettings
 from metalclouds.twin.sky import (
     WINDOW_HOURS,
     Cloud,
@@ -31,6 +31,10 @@ from metalclouds.twin.sun import solar_elevation_deg
 ABOVE_KM = 150.0
 CLEAR_KM = 215.0
 CLEAR_S = 1200.0
+# What a changed truth leaves of a stripe or cloud is left out if it is less than this.
+LEAST_HEIGHT_KM = 5.0
+# A cloud that ends above this is not connected to the main layer.
+CONNECTED_KM = 120.0
 QUIET_SPREAD_F, CLOUDY_SPREAD_F = 0.15, 0.8
 """Share of nights with spread F; frequent with clouds (paper, lines 137-138), values assumed."""
 LATEST_DESCENT_S = 5400
@@ -165,21 +169,44 @@ def quiet_es(night: str, rng: np.random.Generator, settings: TwinSettings) -> tu
     return tuple(episodes)
 
 
-def with_flags(truth: NightTruth, top_km: float) -> NightTruth:
-    """Cut clouds and stripes at `top_km` and set the night's classes from what is left."""
-    stripes = tuple(replace(s, top_km=min(s.top_km, top_km)) for s in truth.stripes if s.bottom_km < top_km - 5)
+def with_flags(truth: NightTruth, changes: TruthChanges) -> NightTruth:
+    """Cut clouds and stripes where a changed truth ends them and set the night's classes from what is left."""
+    top_km, bottom_km = changes.clouds_top_km, changes.clouds_bottom_km
+    stripes = tuple(
+        _raised(replace(one, top_km=min(one.top_km, top_km)), bottom_km)
+        for one in truth.stripes
+        if one.bottom_km < top_km - LEAST_HEIGHT_KM and one.top_km > bottom_km + LEAST_HEIGHT_KM
+    )
     clouds = tuple(
-        replace(c, start_top_km=min(c.start_top_km, top_km), end_top_km=min(c.end_top_km, top_km))
-        for c in truth.clouds
-        if min(c.start_bottom_km, c.end_bottom_km) < top_km - 5
+        replace(
+            one,
+            start_top_km=min(one.start_top_km, top_km),
+            end_top_km=min(one.end_top_km, top_km),
+            start_bottom_km=max(one.start_bottom_km, bottom_km),
+            end_bottom_km=max(one.end_bottom_km, bottom_km),
+        )
+        for one in truth.clouds
+        if min(one.start_bottom_km, one.end_bottom_km) < top_km - LEAST_HEIGHT_KM
+        and max(one.start_top_km, one.end_top_km) > bottom_km + LEAST_HEIGHT_KM
     )
     return replace(
         truth,
         stripes=stripes,
         clouds=clouds,
+        connections=truth.connections if bottom_km <= CONNECTED_KM else (),
         above_150=any(stripe.top_km > ABOVE_KM for stripe in stripes),
         clear_200_300=any(_is_clear(cloud, stripes) for cloud in clouds),
     )
+
+
+def _raised(stripe: Stripe, bottom_km: float) -> Stripe:
+    """The part of a stripe above an altitude."""
+    if stripe.bottom_km >= bottom_km:
+        return stripe
+    height = bottom_km - stripe.bottom_km
+    slowness = stripe.slowness_s_per_km + 2.0 * stripe.curvature_s_per_km2 * height
+    time = stripe.time_at(np.array([bottom_km]))[0]
+    return replace(stripe, time_bottom=time, bottom_km=bottom_km, slowness_s_per_km=slowness)
 
 
 def _is_clear(cloud: Cloud, stripes: tuple[Stripe, ...]) -> bool:
@@ -224,7 +251,7 @@ def random_night(night: str, kind: str, column_rank: float, settings: TwinSettin
         clear_200_300=False,
         listed_as=night,
     )
-    return with_flags(truth, settings.changes.clouds_top_km)
+    return with_flags(truth, settings.changes)
 
 
 def _session(night: str, kind: str, rng: np.random.Generator, settings: TwinSettings) -> Span:
