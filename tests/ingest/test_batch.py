@@ -19,6 +19,7 @@ from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest import shapes
 from tests.ingest.ten_shapes import difference
+from tests.ingest.test_formats import NA
 
 DATA = Path(__file__).parents[1] / "data"
 SETTINGS = IngestSettings()
@@ -218,6 +219,23 @@ def test_what_a_folder_of_ones_own_lacks_is_not_sought_in_the_paper_s_record(tmp
     where = inventory_of(tmp_path, "fpi", source="local")["where"]
     assert "your own" in where
     assert "Zenodo" not in where
+
+
+def test_of_two_species_in_a_night_that_of_the_settings_is_taken(tmp_path):
+    """A station with a sodium and an iron lidar in one folder; the other's files are named in the decisions."""
+    for kind, species in (("NDFE", "Fe"), ("NDNA", "Na")):
+        for minute in (0, 5):
+            name = f"MOHE_LID_{kind}_L2_STP_2021060314{minute:02d}00_V01.00.TXT"
+            text = NA.format(clock=f"14:{minute:02d}:00.000").replace("NaDen", f"{species}Den")
+            (raw(tmp_path) / name).write_text(text)
+    base = SETTINGS.lidar.model_copy(update={"species": "Na"})
+    settings = SETTINGS.model_copy(update={"lidar": base})
+    run, manifest = run_with(tmp_path)
+    inventory = make_inventory(manifest, "lidar", run, settings, ())
+    ingest_batch(inventory, "2021-Q2", run, settings)
+    night = io.read_netcdf(run / "ingest/lidar/2021-06-03.nc")
+    assert night.attrs["species"] == "Na"
+    assert night.sizes["time"] == 2
 
 
 def test_files_that_fetch_found_damaged_stay_named(tmp_path):

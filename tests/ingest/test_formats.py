@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pytest
 import scipy.io
+import yaml
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.decisions import Context
@@ -597,3 +599,47 @@ def test_a_grid_of_unusual_size_is_read_with_the_lines_that_the_stop_proposes(tm
     )
     (day,) = read_any(tmp_path, IngestSettings(catalogue=(str(own),)))
     assert float(day["vertical_tec"].sel(latitude=40, longitude=116)[0]) == pytest.approx(40.116, abs=1e-4)
+
+
+def two_metals_by_channel(folder: Path) -> None:
+    for metal, number in (("Ca", 4), ("Na", 3)):
+        (folder / f"{metal}/20210603/CH1").mkdir(parents=True)
+        for index in range(number):
+            text = photon_file(13.0 + index * 33 / 3600, 1)
+            (folder / f"{metal}/20210603/CH1/{index:03d}.txt").write_text(text)
+
+
+def test_channels_of_two_metals_are_never_summed(tmp_path):
+    """Neither is Ca+, the species of the settings: the stop names both, and either line reads one of them."""
+    two_metals_by_channel(tmp_path)
+    with pytest.raises(UndecidedError, match="which files are the night's") as caught:
+        read_any(tmp_path)
+    lines = [yaml.safe_load(line) for line in re.findall(r"options: (\{.*\})", str(caught.value))]
+    own = tmp_path / "own.yaml"
+    sizes = []
+    for options in lines:
+        entry = {"glob": "*/ch[1-9]/*.txt", "instrument": "lidar", "reader": "photon_text", "options": options}
+        own.write_text(yaml.safe_dump({"entries": [entry]}))
+        sizes.append(read_any(tmp_path, IngestSettings(catalogue=(str(own),)))[0].sizes["time"])
+    assert sizes == [4, 3]
+
+
+def test_channels_of_the_metal_of_the_settings_are_taken(tmp_path):
+    two_metals_by_channel(tmp_path)
+    base = IngestSettings()
+    settings = base.model_copy(update={"lidar": base.lidar.model_copy(update={"species": "Na"})})
+    assert read_any(tmp_path, settings)[0].sizes["time"] == 3
+
+
+def test_profiles_of_two_metals_are_never_mixed(tmp_path):
+    for metal in ("Ca", "Na"):
+        for minute in range(0, 50, 10):
+            rows = "\n".join(f"{z} {100.5 * np.exp(-(((z - 95) / 5) ** 2)) - 0.01:.3f}" for z in range(80, 130))
+            (tmp_path / f"{metal}_20210603_13{minute:02d}.txt").write_text("height density\n" + rows + "\n")
+    with pytest.raises(UndecidedError, match="which files are the night's"):
+        read_any(tmp_path)
+    base = IngestSettings()
+    settings = base.model_copy(update={"lidar": base.lidar.model_copy(update={"species": "Na"})})
+    night = read_any(tmp_path, settings)[0]
+    assert night.sizes["time"] == 5
+    assert "Na_#_#.txt" in night.attrs["decisions"]

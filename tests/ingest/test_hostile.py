@@ -40,6 +40,7 @@ def _sao() -> bytes:
 
 SOURCES: dict[str, Callable[[], tuple[str, bytes]]] = {
     "meridian": lambda: ("YANQG_CAL09_NDCI_L2_STP_20210603130000_V01.00.TXT", _written(shapes.meridian, "*.TXT")),
+    "profile": lambda: ("Ca+_20210603_210000.txt", _written(shapes.local_names, "*.txt")),
     "mat v5": lambda: ("Yanqing_20210603.mat", _written(shapes.mat_v5, "*.mat")),
     "netcdf": lambda: ("lidar_2021-06-03.nc", _written(shapes.netcdf, "*.nc")),
     "xlsx": lambda: ("density_2021-06-03.xlsx", _written(shapes.xlsx, "*.xlsx")),

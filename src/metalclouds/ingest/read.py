@@ -104,7 +104,9 @@ def read_files(
     """
     how = READERS[reader]
     groups = [list(members)] if how.many else [[member] for member in members]
-    where = station(site_of(options, how.instrument, settings))
+    where: dict[str, Any] = station(site_of(options, how.instrument, settings))
+    if how.instrument == "lidar" and "species" in options:
+        where["species"] = str(options["species"])
     datasets = []
     for group in groups:
         file = group[0].full_name

@@ -8,15 +8,16 @@ import xarray as xr
 
 from metalclouds.ingest.assemble import files_of
 from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.readers.kinds import names_species
 from metalclouds.ingest.settings import LidarSettings
 
 
 def night(parts: list[xr.Dataset], settings: LidarSettings, decisions: Decisions) -> xr.Dataset:
     """One night of ingest/lidar. Two files of one night with the same kind of profiles are joined in time.
 
-    Of several species in one night, that of the settings goes first.
+    Of several species in one night, that of the settings goes first; where a file does not say, its name may.
     """
-    first = next((part for part in parts if part.attrs.get("species") == settings.species), parts[0])
+    first = next((part for part in parts if _is_of(part, settings.species)), parts[0])
     alike = [part for part in parts if _same_kind(part, first)]
     if len(alike) > 1 and not _overlap(alike):
         out = xr.concat(sorted(alike, key=lambda part: part["time"].values[0]), "time", combine_attrs="override")
@@ -26,6 +27,11 @@ def night(parts: list[xr.Dataset], settings: LidarSettings, decisions: Decisions
         kept = f"the night is taken from {files_of(alike)}"
         decisions.record("sources left out", files_of(unused), kept)
     return out
+
+
+def _is_of(part: xr.Dataset, species: str) -> bool:
+    stated = part.attrs.get("species")
+    return stated == species if stated else names_species(files_of([part]), species)
 
 
 def _same_kind(part: xr.Dataset, first: xr.Dataset) -> bool:

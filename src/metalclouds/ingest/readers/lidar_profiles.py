@@ -17,6 +17,7 @@ from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.density import density_factor, quantity, without_missing
 from metalclouds.ingest.readers.columns import as_numbers, find
+from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
@@ -49,9 +50,10 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     ReadError
         If a name gives no time, a column is missing, or the heights of a file are others than those of the first.
     UndecidedError
-        If the clock, the quantity or a unit is not decided.
+        If the clock, the quantity or a unit is not decided, or files of two metals lie together.
     """
-    profiles = sorted((_profile(member, context) for member in members), key=lambda profile: profile.time)
+    mine = of_one_kind(members, context, lambda member: re.sub(r"\d+", "#", member.name))
+    profiles = sorted((_profile(member, context) for member in mine), key=lambda profile: profile.time)
     first = profiles[0]
     for profile in profiles[1:]:
         if not np.array_equal(profile.altitude, first.altitude):

@@ -57,6 +57,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If a file has no profile, rows that are not numbers, or another height axis than the others.
     """
     profiles = [profile for member in members for profile in profiles_of(member)]
+    profiles = _of_one_species(profiles, context)
     profiles.sort(key=lambda profile: profile.time)
     heights = _common_heights(profiles)
     times = np.array([profile.time for profile in profiles])
@@ -159,15 +160,45 @@ def _accumulation(profile: Profile) -> np.ndarray | None:
     return None
 
 
-def _species(profile: Profile, context: Context) -> str:
-    """Species by the name of the density's column, e.g. CaIonDen, NaDen; that of the settings where none is known."""
+def _of_one_species(profiles: list[Profile], context: Context) -> list[Profile]:
+    """Profiles of one species of several that lie together: that of the catalogue, else of the settings.
+
+    Raises
+    ------
+    UndecidedError
+        If the files have several species and none of them is that of the settings.
+    """
+    found = sorted({_stated_species(profile)[0] for profile in profiles})
+    if len(found) == 1:
+        return profiles
+    wanted = context.option("species") or context.settings.lidar.species
+    if wanted not in found:
+        raise context.undecided(
+            "files of several species in one night",
+            seen=", ".join(found),
+            lines=tuple(f"species: {species}" for species in found[:2]),
+        )
+    mine = [profile for profile in profiles if _stated_species(profile)[0] == wanted]
+    others = ", ".join(species for species in found if species != wanted)
+    context.decisions.record("profiles left out", len(profiles) - len(mine), f"of {others}; wanted is {wanted}")
+    return mine
+
+
+def _stated_species(profile: Profile) -> tuple[str, str]:
+    """Species by the name of the density's column, e.g. CaIonDen, NaDen, and that name; "" where it is not known."""
     for key in profile.keys:
         match = re.match(r"([A-Z][a-z]?)(Ion)?Den\b", key)
         if match:
-            species = match.group(1) + ("+" if match.group(2) else "")
-            context.decisions.record("species", species, f"column {key}")
-            return species
-    return context.settings.lidar.species
+            return match.group(1) + ("+" if match.group(2) else ""), key
+    return "", ""
+
+
+def _species(profile: Profile, context: Context) -> str:
+    species, column = _stated_species(profile)
+    if not species:
+        return context.settings.lidar.species
+    context.decisions.record("species", species, f"column {column}")
+    return species
 
 
 def _check_station(profile: Profile, context: Context) -> None:

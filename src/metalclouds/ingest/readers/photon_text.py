@@ -16,6 +16,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
@@ -44,9 +45,10 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     ReadError
         If a file has no time or no counts, or the heights differ.
     UndecidedError
-        If the clock of the headers cannot be decided.
+        If the clock of the headers cannot be decided, or channels of two metals lie together.
     """
-    files = _complete([accumulation(member, context) for member in members], context)
+    mine = of_one_kind(members, context, _folder)
+    files = _complete([accumulation(member, context) for member in mine], context)
     height, times, counts = _summed(files, context)
     height, counts = _rebinned(height, counts, context)
     times = to_utc(times, "", context, works_by_night=True)
@@ -65,6 +67,11 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         context=context,
         per_profile=profile,
     )
+
+
+def _folder(member: Member) -> str:
+    """The folder around those of the channels, without digits."""
+    return re.sub(r"\d+", "#", _CHANNEL.split(member.tail)[0])
 
 
 def accumulation(member: Member, context: Context) -> Accumulation:
