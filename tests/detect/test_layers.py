@@ -93,6 +93,8 @@ def test_onset_of_a_merge_with_and_without_stripes_in_the_cloud(share, scale_km)
     night = detect(Scene(seed=61, night="2021-01-10", layers=(smooth,), stripes=stripes))
     (merge,) = night.events[night.events["kind"] == "descending_merge"].to_dict("records")
     assert abs(minutes(merge["start_utc"], "2021-01-10T16:00")) < 5
+    # Its upper part lies on the layer until 17:30; the last stripe, 3 to 12 min apart, may be before.
+    assert -13 < minutes(merge["end_utc"], "2021-01-10T17:30") < 5
     # It comes from 12 km above at 8 m/s x (1 + 12 / 40); the speed is a mean over that height.
     mean = 8.0 if np.isinf(scale_km) else 8.0 * 0.3 / np.log(1.3)
     assert merge["descent_m_s"] == pytest.approx(mean, abs=2.0)

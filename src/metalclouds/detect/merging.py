@@ -31,7 +31,7 @@ def descending_merges(analysis: Analysis, expected: np.ndarray, settings: Detect
     if not analysis.labels[start:near].any():
         return []
     field = field_above(analysis, expected, settings)
-    return [_event(descent, field, analysis, settings) for descent in descents(field, settings)]
+    return [_event(descent, field, settings) for descent in descents(field, settings)]
 
 
 def field_above(analysis: Analysis, expected: np.ndarray, settings: DetectSettings) -> Field:
@@ -82,18 +82,34 @@ def _mark(out: np.ndarray, stripe: Stripe, analysis: Analysis, settings: DetectS
         out[row, a:b] = True
 
 
-def _event(descent: Descent, field: Field, analysis: Analysis, settings: DetectSettings) -> Event:
-    """The merge's event: it ends when the cloud is down, at the speed of its edge."""
-    curve, last, edges, image = descent.curve, descent.last, descent.edges, analysis.image
+def _event(descent: Descent, field: Field, settings: DetectSettings) -> Event:
+    """The merge's event: it ends when the whole cloud is down."""
+    curve, last, edges = descent.curve, descent.last, descent.edges
     height = field.offset_km + field.row_km * (np.arange(field.excess.shape[0])[:, None] + 0.5)
     above = height - curve.height(field.time)
     cells = (above > 0) & (above < settings.merge_reach_km) & (field.light > 0)
     cells &= (field.time > curve.arrival - curve.lasts) & (field.time < curve.arrival)
     score = masking.region_score(field.excess + field.variance, field.variance, cells)
-    end = last.arrival + 1e3 * settings.merge_band_km / last.speed
+    end = time_down(field, last.arrival, float(np.median(edges.density)), settings)
     top = float(edges.height.max()) + settings.main_layer_top_km
     return Event(
-        eventing.DESCENDING, last.arrival, min(end, float(image.time[-1])), settings.main_layer_top_km,
+        eventing.DESCENDING, last.arrival, end, settings.main_layer_top_km,
         top + settings.merge_reach_km, top, settings.main_layer_top_km, last.speed, score, float(ndtr(-score)),
         float(edges.density.max()), False,
     )  # fmt: skip
+
+
+def time_down(field: Field, arrival: float, density: float, settings: DetectSettings) -> float:
+    """Time (s) from which little of a cloud of some density (cm-3) is left just above the main layer.
+
+    Little is a share of the density, for as long as gaps between a cloud's stripes last at the most.
+    """
+    rows = slice(1, max(2, round(settings.merge_above_km / field.row_km)))
+    after = np.flatnonzero(field.time >= arrival)
+    excess, light = (values[rows, after].sum(axis=0) for values in (field.excess, field.light))
+    window = np.ones(max(1, round(60.0 * settings.edge_bridge_minutes / field.step)))
+    seen = np.convolve(light, window)[window.size - 1 :]
+    left = np.convolve(excess, window)[window.size - 1 :]
+    gone = np.flatnonzero((seen > 0) & (left < settings.merge_edge_share * density * seen))
+    last = after[gone[0]] if gone.size else -1
+    return float(max(field.time[last], arrival))

@@ -62,7 +62,9 @@ def running_median(values: np.ndarray, half: int) -> np.ndarray:
     number = np.isfinite(ordered).sum(axis=2)
     middle = np.maximum(number - 1, 0) // 2
     out = np.take_along_axis(ordered, middle[:, :, None], axis=2)[:, :, 0]
-    return np.array([filled(row) for row in out]).reshape(out.shape)
+    for row in np.flatnonzero(~number.all(axis=1)):
+        out[row] = filled(out[row])
+    return out
 
 
 def filled(row: np.ndarray) -> np.ndarray:
