@@ -19,6 +19,7 @@ from metalclouds.detect.stripes import (
     knots_for,
     model_of,
     moved,
+    within_a_profile,
 )
 
 
@@ -127,6 +128,9 @@ def _parts(
     gain = np.where((patch.altitude > low) & (patch.altitude < stripe.ends[1] - least), gain, 0.0)
     row = int(np.argmax(gain))
     needed = allowed_loss(stripe.significance, settings)
+    # Where a steep stripe passes into the next profile it looks broken.
+    if within_a_profile(stripe, patch.step, settings):
+        return [stripe]
     if gain[row] < settings.stripe_break_share * needed:
         return [stripe]
     edge = float(patch.altitude[row]) - 0.5 * patch.row_km

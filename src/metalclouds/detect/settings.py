@@ -161,6 +161,15 @@ class DetectSettings(BaseModel):
     stripe_least_clear_sigma: float = Field(
         default=6.0, gt=0, description="Matched SNR that the part of a stripe above stripe_clear_km needs."
     )
+    stripe_foot_sigma: float = Field(
+        default=20.0, gt=0, description="Matched SNR from which a short stripe below stripe_clear_km is believed."
+    )
+    stripe_foot_slowness_s_per_km: float = Field(
+        default=6.0, gt=0, description="Largest slowness, both signs, of a stripe among the thin layers (s/km)."
+    )
+    stripe_foot_width_s: float = Field(
+        default=60.0, gt=0, description="Largest width of a stripe among the thin layers (s)."
+    )
     stripe_rounds: int = Field(default=4, ge=1, description="Rounds of search, fit and removal.")
     stripe_longest_width_s: float = Field(
         default=200.0,
