@@ -47,7 +47,7 @@ def middle_of(times: np.ndarray, lengths: np.ndarray, words: str, context: Conte
             marks = mark
             context.decisions.record("time marks", mark, f"the file says {word!r}")
     if marks is None:
-        half = float(np.nanmedian(lengths)) / 2.0
+        half = float(np.nanmedian(lengths)) / 2.0 if np.isfinite(lengths).any() else float("nan")
         context.decisions.record(
             "time marks", "middle", f"not stated; if it is the start, all times are {half:.3g} s early"
         )
