@@ -12,9 +12,12 @@ import yaml
 
 import metalclouds
 from metalclouds import io
+from metalclouds.figures import figure3
+from metalclouds.figures.settings import FiguresSettings
 from metalclouds.report.figure import raw_files
 from metalclouds.report.page import build, topics
 from metalclouds.report.sources import FIGURES
+from tests.figures import fake_run
 from tests.report.site import CLAIMS, PAGES
 
 TOTAL = len(yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"])
@@ -192,6 +195,15 @@ def test_giro_data_carry_their_licence_and_others_do_not(runs, tmp_path):
     assert "share alike" in Page(html(folder)).text
     assert "share alike" not in Page(html(folder, "figure4")).text
     assert io.read_json(folder / "report/figure3.sources.json")["licence_of_data"].startswith("CC BY-NC-SA")
+
+
+def test_a_figure_of_giro_data_says_so_itself(tmp_path):
+    fake_run.build(tmp_path)
+    assert "GIRO" not in figure3.caption(figure3.load(tmp_path, fake_run.CASES, FiguresSettings()), FiguresSettings())
+    path = tmp_path / "raw/inventory/ionosonde.json"
+    io.write_json(path, io.read_json(path) | {"source": "GIRO, station BP440"})
+    caption = figure3.caption(figure3.load(tmp_path, fake_run.CASES, FiguresSettings()), FiguresSettings())
+    assert "(GIRO), CC BY-NC-SA 4.0: non-commercial use, share alike." in caption
 
 
 def test_software_is_cited_from_what_is_installed(runs):

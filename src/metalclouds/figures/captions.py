@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from metalclouds.figures.inputs import Missing
 
+GIRO_LICENCE = "CC BY-NC-SA 4.0: non-commercial use, share alike"
 NUMBERS = ("panel", "quantity", "value", "unit")
 
 
@@ -24,6 +26,16 @@ def table(rows: Iterable[tuple[str, str, object, str]]) -> pd.DataFrame:
 def synthetic(is_so: bool, what: str = "all data") -> str:
     """The sentence that stands first where data were simulated."""
     return f"SYNTHETIC: {what} are simulated, not observed." if is_so else ""
+
+
+def from_giro(inventory: Mapping[str, Any]) -> bool:
+    """Whether files of an instrument come from GIRO, whose licence goes with all that is made from them."""
+    return inventory["status"] == "present" and "giro" in (inventory.get("source") or "").lower()
+
+
+def giro(is_so: bool) -> str:
+    """The sentence that goes with a figure made from data of GIRO."""
+    return f"Contains data of the Global Ionospheric Radio Observatory (GIRO), {GIRO_LICENCE}." if is_so else ""
 
 
 def missing(*things: object) -> str:

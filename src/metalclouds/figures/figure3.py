@@ -67,6 +67,7 @@ class Data:
     missing: Missing
     synthetic: bool
     inputs: dict[str, str] = field(default_factory=dict)
+    giro: bool = False
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -83,7 +84,8 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     ]
     ionograms = [_with_echoes(choice, files, missing) for choice in choose_ionograms(nights, settings)]
     synthetic = run.synthetic("ionosonde") or run.synthetic("lidar")
-    return Data(nights, ionograms, cadence_hours(soundings), missing, synthetic, run.inputs)
+    giro = captions.from_giro(run.inventory("ionosonde"))
+    return Data(nights, ionograms, cadence_hours(soundings), missing, synthetic, run.inputs, giro)
 
 
 def with_status(soundings: pd.DataFrame) -> pd.DataFrame:
@@ -495,6 +497,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "dashed box: stripes reach the main layer; blue line: a descending cloud begins to merge with it, both from "
         "the lidar. Filled squares: blanketing Es; open squares: double Es.",
         _ionogram_words(data, settings),
+        captions.giro(data.giro),
         captions.missing(*(choice.missing for choice in data.ionograms), *nothing),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from email.message import Message
 from typing import Any
 
+from metalclouds.figures.captions import GIRO_LICENCE, from_giro
 from metalclouds.run_record import PACKAGES
 
 # Articles that the projects themselves ask to cite.
@@ -37,7 +38,6 @@ RECORD = {
     "link": "https://doi.org/10.5281/zenodo.15713532",
     "licence": "",
 }
-GIRO_LICENCE = "CC BY-NC-SA 4.0: non-commercial use, share alike"
 GIRO = {
     "what": "Digisonde characteristics",
     "text": "Reinisch, B. W. and Galkin, I. A.: Global Ionospheric Radio Observatory (GIRO), Earth Planets Space 63, "
@@ -62,15 +62,10 @@ ALWAYS = (
 )
 
 
-def uses_giro(inventory: Mapping[str, Any]) -> bool:
-    """Whether files of an instrument come from GIRO, whose licence goes with all that is made from them."""
-    return inventory["status"] == "present" and "giro" in (inventory.get("source") or "").lower()
-
-
 def data(manifest: Mapping[str, Any], inventories: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Works to cite for the data of a run: the paper always, its record where the run used it, then the rest."""
     used_record = manifest["source"] == "zenodo"
-    giro = any(uses_giro(one) for one in inventories)
+    giro = any(from_giro(one) for one in inventories)
     return [PAPER, *([RECORD] if used_record else []), *([GIRO] if giro else []), *ALWAYS]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from metalclouds import __version__, io
 from metalclouds.contracts import DERIVE, INSTRUMENTS
+from metalclouds.figures.captions import from_giro
 from metalclouds.report import citations
 from metalclouds.report.sources import FIGURES
 
@@ -178,7 +179,7 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
     """
     manifest, record = io.read_json(run_dir / "raw/manifest.json"), io.read_json(run_dir / "run.json")
     inventories = [io.read_json(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS]
-    licence = SHARE_ALIKE if any(citations.uses_giro(one) for one in inventories) else MIT
+    licence = SHARE_ALIKE if any(from_giro(one) for one in inventories) else MIT
     raw = _record_files(manifest)
     outputs = _outputs(run_dir, [case["night"] for case in record["configuration"]["cases"]])
     inputs = ["raw/manifest.json", *(one["@id"] for one in raw)]

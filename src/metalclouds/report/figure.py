@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from metalclouds import __version__, io
-from metalclouds.report.citations import GIRO_LICENCE, uses_giro
+from metalclouds.figures.captions import GIRO_LICENCE, from_giro
 from metalclouds.report.sources import FIGURES, FigureText
 
 # Tables up to this length are shown whole and drawn in the browser; a longer one is a download only.
@@ -64,7 +64,7 @@ def details(
         "nights": night_pages(run_dir, sources["inputs"]),
         "sources": sources,
         "sidecar": f"figure{number}.sources.json",
-        "giro": any(uses_giro(inventories[name]) for name, _ in FIGURES[number].raw),
+        "giro": any(from_giro(inventories[name]) for name, _ in FIGURES[number].raw),
         "synthetic": synthetic(number, inventories),
         "module": f"src/metalclouds/figures/figure{number}.py",
         "notebook": f"notebooks/figure{number}.ipynb",
@@ -106,7 +106,7 @@ def provenance(
     chosen = sections(text, record)
     canonical = json.dumps(chosen, sort_keys=True, separators=(",", ":"))
     files = [f"{stem}.{ending}" for ending in ("png", "nc", "csv") if (run_dir / f"{stem}.{ending}").is_file()]
-    giro = any(uses_giro(inventories[name]) for name, _ in text.raw)
+    giro = any(from_giro(inventories[name]) for name, _ in text.raw)
     return {
         "figure": number,
         "synthetic": synthetic(number, inventories),
