@@ -34,7 +34,7 @@ test-slow: env-dev ## the slow tests: whole runs without an instrument, two sour
 	$(PYTHON_ENV)/python -m pytest -m slow
 
 cluster-test: env-dev ## the whole workflow on a SLURM that is started here, with faults, against the reference (10 minutes or less)
-	$(PYTHON_ENV)/python -m pytest -m cluster -rsP tests/cluster
+	$(PYTHON_ENV)/python -m pytest -m cluster -rsP -p no:logging tests/cluster
 
 reference: env-dev ## write tests/regression/reference anew, after an intended change of the results
 	$(PYTHON_ENV)/python -m tests.regression.make_reference
