@@ -19,7 +19,7 @@ WORDS = {0: "same within tolerance", 1: "moved", 2: "could not compare everythin
 
 EXAMPLE = """example:
   metalclouds compare results/twin /elsewhere/results/twin --html difference.html
-  metalclouds compare tests/regression/twin results/twin --json difference.json
+  metalclouds compare tests/regression/reference results/twin --json difference.json
 
 A reference may hold a part of a run: reference.txt in its folder lists patterns of the files that it holds.
 exit code: 0 same within tolerance, 1 something moved, 2 something could not be compared
