@@ -643,3 +643,23 @@ def test_profiles_of_two_metals_are_never_mixed(tmp_path):
     night = read_any(tmp_path, settings)[0]
     assert night.sizes["time"] == 5
     assert "Na_#_#.txt" in night.attrs["decisions"]
+
+
+def unnamed_profiles(folder: Path, first: float) -> None:
+    for minute in range(0, 50, 10):
+        rows = [f"{first + z} {100.5 * np.exp(-(((first + z - 95) / 5) ** 2)) - 0.01:.3f}" for z in range(50)]
+        (folder / f"20210603_13{minute:02d}.txt").write_text("\n".join(rows) + "\n")
+
+
+def test_profiles_of_two_columns_without_names(tmp_path):
+    """The first column rises evenly to 129: kilometres of altitude; 13 UT is night, 13 h local time is not."""
+    unnamed_profiles(tmp_path, 80.0)
+    night = read_any(tmp_path)[0]
+    assert night.sizes["time"] == 5
+    assert float(night["ca_ion_number_density"].sel(altitude=95.0)[0]) == pytest.approx(100.49, abs=1e-3)
+
+
+def test_two_columns_that_are_no_profile_stop_with_a_line(tmp_path):
+    unnamed_profiles(tmp_path, 0.0)
+    with pytest.raises(UndecidedError, match=r"variables: \{altitude: column_1, signal: column_2\}"):
+        read_any(tmp_path)

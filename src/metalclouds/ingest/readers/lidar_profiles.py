@@ -48,9 +48,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     Raises
     ------
     ReadError
-        If a name gives no time, a column is missing, or the heights of a file are others than those of the first.
+        If a name gives no time, or the heights of a file are others than those of the first.
     UndecidedError
-        If the clock, the quantity or a unit is not decided, or files of two metals lie together.
+        If the columns, the clock, the quantity or a unit is not decided, or files of two metals lie together.
     """
     mine = of_one_kind(members, context, lambda member: re.sub(r"\d+", "#", member.name))
     profiles = sorted((_profile(member, context) for member in mine), key=lambda profile: profile.time)
@@ -94,14 +94,13 @@ def _profile(member: Member, context: Context) -> Profile:
             "one profile, and no time in the file's name", file=member.full_name, rule="YYYYMMDD_HHMM in the name"
         )
     arrays = load(member)
-    found = find(arrays, _COLUMNS, context)
-    missing = [role for role in ("altitude", "signal") if role not in found]
-    if missing:
-        raise ReadError(
-            f"no column of {missing[0]}",
-            file=member.full_name,
-            given=", ".join(arrays.values),
-            remedy=f"options: {{variables: {{{missing[0]}: NAME}}}}",
+    found = find(arrays, _COLUMNS, context) or _by_values(arrays, context)
+    if "altitude" not in found or "signal" not in found:
+        names = [*arrays.values, "NAME", "NAME"]
+        raise context.undecided(
+            "which column is the altitude, and which the density or the counts?",
+            seen=", ".join(arrays.values),
+            lines=(f"variables: {{altitude: {names[0]}, signal: {names[1]}}}",),
         )
     columns = {role: as_numbers(arrays.values[name].ravel()) for role, name in found.items()}
     return Profile(
@@ -113,6 +112,20 @@ def _profile(member: Member, context: Context) -> Profile:
         arrays,
         member.full_name,
     )
+
+
+def _by_values(arrays: Arrays, context: Context) -> dict[str, str]:
+    """Columns without names: the first rises in even steps to where a lidar sees, the second is the signal."""
+    names = list(arrays.values)
+    if len(names) not in (2, 3) or any(not re.fullmatch(r"column_\d", name) for name in names):
+        return {}
+    first = as_numbers(arrays.values[names[0]].ravel())
+    steps, top = np.diff(first), float(np.max(first))
+    even = steps.size > 1 and bool((steps > 0).all()) and float(np.ptp(steps)) <= 0.1 * float(np.median(steps))
+    if not even or not (60.0 <= top <= 2500.0 or 6e4 <= top <= 2.5e6):
+        return {}
+    context.decisions.record("columns", "altitude, signal, error", f"no names; the first rises evenly to {top:g}")
+    return dict(zip(("altitude", "signal", "error"), names, strict=False))
 
 
 def _altitude(first: Profile, context: Context) -> np.ndarray:
