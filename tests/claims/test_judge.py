@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from scipy import stats
 
-from metalclouds.claims.judge import distance, outcome, summary
-from metalclouds.claims.model import Expected, Measurement, clock_hours, clock_text, load_claims
+from metalclouds.claims.judge import at_least, distance, expectation, held_together, outcome, summary
+from metalclouds.claims.model import Data, Expected, Measurement, clock_hours, clock_text, load_claims
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import nearest
 from metalclouds.errors import ConfigError
+from tests.claims import campaign
 
 SETTINGS = ClaimsSettings()
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
@@ -97,4 +99,42 @@ def test_chance_is_counted_for_tested_claims_only():
     ]
     counted = summary(entries, SETTINGS)
     assert (counted["claims"], counted["tested"], counted["tested_on_the_papers_data"]) == (4, 3, 3)
-    assert counted["expected_by_chance"] == pytest.approx(0.05 + (1 - 0.95**2))
+    # The two parts of the second claim hold together with 95 %.
+    assert counted["expected_by_chance"] == pytest.approx(0.05 + 0.05)
+    assert counted["differing"] == 1
+    # Two claims can fail, each with 5 %: at least one does with 1 - 0.95^2.
+    assert counted["p_as_many_by_chance"] == pytest.approx(1 - 0.95**2)
+
+
+def test_as_many_by_chance_is_the_binomial_tail_for_equal_chances():
+    assert at_least(3, [0.1] * 20) == pytest.approx(stats.binom.sf(2, 20, 0.1))
+    assert at_least(0, [0.1, 0.5]) == pytest.approx(1.0)
+
+
+def test_parts_are_held_together_by_narrower_tails():
+    data = Data(campaign.tables(), campaign.CASES, SETTINGS)
+    claims = {claim.id: claim for claim in load_claims(CLAIMS).claims}
+    # S4 has two parts: 0.9747 each, so that both hold in 95 %; N2 has one, N5 has orderings only.
+    assert held_together(claims["S4"], data).settings.confidence == pytest.approx(0.95**0.5)
+    assert held_together(claims["N2"], data).settings.confidence == 0.95
+    assert held_together(claims["N5"], data).settings.confidence == 0.95
+
+
+@pytest.mark.parametrize(
+    ("expected", "unit", "text"),
+    [
+        (Expected(equals="13:44", tolerance="00:10"), "h UT", "13:44 UT give or take 10 min"),
+        (Expected(equals=190, tolerance=10), "km", "190 km give or take 10 km"),
+        (Expected(equals=37, tolerance=0.5), "nights", "37 nights"),
+        (Expected(equals=5.82, tolerance=0.005), "degree", "5.82°"),
+    ],
+)
+def test_a_tolerance_is_said_where_it_is_more_than_rounding(expected, unit, text):
+    assert expectation(expected, unit) == text
+
+
+def test_a_claim_that_the_simulation_cannot_hold_is_judged_on_the_paper_s_data_only(judged):
+    paper, simulated = judged(name="paper")["A1"], judged("twin", name="twin")["A1"]
+    assert (paper["verdict"], simulated["verdict"]) == ("agrees", "not_testable")
+    assert simulated["status"] == "not_simulated"
+    assert "Median area" in simulated["reason"]

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from metalclouds.claims.measures import MEASURES, layers, measure, nights, sporadic_e, stripes
+from metalclouds.claims.measures import MEASURES, events, layers, measure, nights, sporadic_e, stripes
 from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.notes import CHECKS, check
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.statistics import median, quantile
 from metalclouds.errors import ConfigError
 from tests.claims import campaign
 
@@ -115,6 +116,74 @@ def test_limits_of_beta_decide_only_what_they_exclude(judged):
     assert "upper limit" in verdicts["S4"]["reason"]
     table.loc[table["marked"], ["beta_deg", "beta_low_deg", "beta_high_deg"]] = [2.0, 0.0, 2.0]
     assert judged(changed={"beta": table}, name="excluded")["S4"]["verdict"] == "differs"
+
+
+def test_a_median_lies_between_order_statistics():
+    # Of 10 values the second and the ninth enclose the median with 1 - 2 * 11/1024 = 97.9 % (95 % asked), and
+    # with the third and eighth it would be 89.1 % (binomial law by hand).
+    found = median(np.arange(10.0)[::-1], data())
+    assert (found.value, found.low, found.high, found.n) == (4.5, 1.0, 8.0, 10)
+
+
+def test_a_median_of_five_values_has_no_95_percent_interval():
+    found = median(np.arange(5.0), data())
+    assert (found.low, found.high) == (-np.inf, np.inf)
+
+
+def test_the_interval_of_a_quantile_covers_it():
+    # Uniform values: the true 90th percentile is 0.9. 400 sets give the coverage to 1 %.
+    random = np.random.default_rng(11)
+    inside = [found.low <= 0.9 <= found.high for found in
+              (quantile(random.random(60), 0.9, data()) for _ in range(400))]  # fmt: skip
+    assert np.mean(inside) > 0.95 - 3 * 0.011
+
+
+def angles(values, errors, kinds):
+    return pd.DataFrame({
+        "beta_deg": values, "beta_low_deg": np.subtract(values, errors), "beta_high_deg": np.add(values, errors),
+        "beta_kind": kinds, "marked": False,
+    })  # fmt: skip
+
+
+def test_the_largest_of_many_noisy_angles_is_not_taken_at_its_word():
+    # 300 stripes of 10 degrees, each known to 1: the largest is found near 13, and 10 stays possible.
+    values = 10.0 + np.random.default_rng(3).normal(0.0, 1.0, 300)
+    found = stripes.largest_beta(data(beta=angles(values, np.ones(300), "value")))
+    assert found.value > 12.0
+    assert found.low < 10.0 < found.high
+
+
+def test_an_unresolved_stripe_leaves_the_smallest_angle_open():
+    kinds = ["value", "upper_limit"]
+    table = angles([2.0, 0.8], [0.1, 0.0], kinds).assign(beta_low_deg=[1.9, 0.0])
+    found = stripes.smallest_beta(data(beta=table))
+    assert (found.low, found.high) == (0.0, 0.8)
+
+
+def test_the_least_of_many_rises_needs_a_wider_interval():
+    # 95 % for the least of four takes each at 0.95^(1/4): 2.49 errors in place of 1.96.
+    response = pd.DataFrame({
+        "night": campaign.CASES["b"], "rise_during_MHz": [1.0, 2.0, 3.0, -0.5],
+        "rise_during_low_MHz": [0.02, 1.02, 2.02, -1.48], "rise_during_high_MHz": [1.98, 2.98, 3.98, 0.48],
+    })  # fmt: skip
+    found = sporadic_e.smallest_rise(data(es_response=response), ["b"])
+    assert found.value == -0.5
+    assert found.high == pytest.approx(-0.5 + 0.5 * stats.norm.ppf(0.5 + 0.5 * 0.95**0.25), abs=1e-3)
+
+
+def test_a_night_without_stripes_counts_against_stripes():
+    nights_table = campaign.tables()["detect_nights"]
+    cloudy = nights_table.index[nights_table["above_150"]]
+    nights_table["stripes"] = 30
+    nights_table.loc[cloudy[:10], ["stripes", "stripe_signal_share"]] = [0, np.nan]
+    nights_table.loc[cloudy[10:12], "stripe_signal_share"] = np.nan
+    found = stripes.nights_of_stripes(data(detect_nights=nights_table), 0.5)
+    assert (found.value, found.n) == (pytest.approx(25 / 35), 35)
+
+
+def test_a_stated_moment_within_an_event_is_met():
+    (found,) = events.event_times(data(), "f", "direct_connection").candidates
+    assert (found.low, found.high) == pytest.approx((14 + 35 / 60, 14 + 50 / 60))
 
 
 def test_es_absent_is_a_finding_not_a_gap():

@@ -1,0 +1,38 @@
+"""From counts to verdicts: other truths of the twin change the claims that they concern and no others."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.workflow.checkout import SMALL, Checkout
+
+pytestmark = [pytest.mark.slow, pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+# Changes that concern different claims are made in one run. What each must take out of agreement, of the claims that
+# ten nights can test; what noise may turn either way stands apart.
+OTHER_TRUTHS = [
+    (
+        {"tec_enhancement": False, "es_response": False, "beta_scale": 2.0},
+        {"T1": "no onset", "T2": "no excess", "T4": "no end", "T5": "no axis", "E4": "Es does not return"},
+        # Angles twice as large: S4's errors are as large as the change; slopes move stripes in time.
+        {"S4", "S5", "S9", "S2", "S3", "S8", "S12", "E1", "E2", "E3", "E6", "A1", "L3", "L7", "L8", "S6"},
+    ),
+]
+
+
+def verdicts(checkout: Checkout) -> dict[str, str]:
+    content = json.loads(checkout.path("results/twin/claims/verdicts.json").read_text(encoding="utf-8"))
+    return {entry["id"]: entry["verdict"] for entry in content}
+
+
+@pytest.mark.parametrize(("changes", "must", "may"), OTHER_TRUTHS)
+def test_another_truth_changes_its_claims_and_no_others(small_run, tmp_path, changes, must, may):
+    checkout = Checkout(tmp_path / "other")
+    checkout.configure({"twin": SMALL["twin"] | {"changes": changes}})
+    checkout.snakemake("claims")
+    before, after = verdicts(small_run), verdicts(checkout)
+    assert {claim for claim in must if after[claim] == "recovered"} == set()
+    left = set(before) - set(must) - may
+    assert {claim: (before[claim], after[claim]) for claim in left if before[claim] != after[claim]} == {}
