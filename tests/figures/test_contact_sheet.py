@@ -67,8 +67,10 @@ def test_a_sheet_shows_statements_with_their_lines(run_dir, tmp_path, monkeypatc
     ]
     io.write_json(folder / "claims/verdicts.json", claims)
     text = contact_sheet.build(folder).read_text(encoding="utf-8")
-    assert text.count("<img ") == 4
-    assert re.findall(r"<strong>(\w+)</strong> statement", text) == ["X1", "X1", "X1", "X2"]
+    # two whole figures and three panels; a statement stands once beside its group of panels
+    assert text.count("<img ") == 5
+    assert re.findall(r"<strong>(\w+)</strong> statement", text) == ["X1", "X2"]
+    assert re.findall(r'alt="(.*?)"', text) == ["Figure 4", "Panel 4a", "Panel 4b", "Panel 4c", "Figure 6"]
     assert "statement <X1>" in html.unescape(text)
     assert "line 7" in text
 

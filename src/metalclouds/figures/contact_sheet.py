@@ -95,17 +95,21 @@ def _picture(whole: Any, box: BboxBase) -> str:
 def entries(
     run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings, verdicts: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Figure, letter, picture and claims of each panel, in the order of the figures."""
+    """Each figure: its whole picture, and its groups of panels with the claims that they are to bear out."""
     known = {verdict["id"]: verdict for verdict in verdicts}
     out = []
     for number in sorted({number for number, _, _ in PANELS}):
         module = importlib.import_module(f"metalclouds.figures.figure{number}")
         with style.journal(settings):
             shown = pictures(module.draw(module.load(run_dir, cases, settings), settings))
-        for _, letters, ids in (group for group in PANELS if group[0] == number):
-            claims = [known[one] for one in ids if one in known]
-            for letter in letters or [""]:
-                out.append({"name": f"{number}{letter}", "picture": shown[letter], "claims": claims})
+        groups = [
+            {
+                "panels": [{"name": f"{number}{letter}", "picture": shown[letter]} for letter in letters],
+                "claims": [known[one] for one in ids if one in known],
+            }
+            for _, letters, ids in (group for group in PANELS if group[0] == number)
+        ]
+        out.append({"number": number, "picture": shown[""], "groups": groups})
     return out
 
 
@@ -128,8 +132,8 @@ def build(run_dir: str | Path, out: str | Path | None = None) -> Path:
         loader=PackageLoader("metalclouds.figures"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    panels = entries(run_dir, record["configuration"]["cases"], settings, verdicts)
-    html = environment.get_template("contact_sheet.html.j2").render(panels=panels, run=run_dir.name)
+    figures = entries(run_dir, record["configuration"]["cases"], settings, verdicts)
+    html = environment.get_template("contact_sheet.html.j2").render(figures=figures, run=run_dir.name)
     out = Path(out) if out is not None else run_dir / "figures/contact_sheet.html"
     with replacing(out) as temporary:
         temporary.write_text(html, encoding="utf-8")
