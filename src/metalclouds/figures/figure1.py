@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
@@ -170,9 +171,9 @@ def _colour_bar(
     bar.set_label(density_variable(data.species).label, labelpad=1.5)
     span = settings.image_ceiling_km - settings.image_floor_km
     heights = [10.0 * round((settings.image_floor_km + share * span) / 10.0) for share in FLOOR_SHARES]
-    handles = mark_floor(bar, data.images, heights)
+    handles: list[Artist] = [*mark_floor(bar, data.images, heights)]
     if settings.overlays and data.images:
-        handles = _legend() + handles
+        handles = [*_legend(), *handles]
     handles.append(Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"))
     figure.legend(
         handles=handles,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
@@ -146,13 +147,13 @@ def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, s
     figure.legend(handles=_legend(settings), loc="outside lower center", ncols=5, columnspacing=1.2)
 
 
-def _legend(settings: FiguresSettings) -> list[Line2D | Patch]:
+def _legend(settings: FiguresSettings) -> list[Artist]:
     dot: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 3.5, "markeredgewidth": 0.5}
     lidar = [
         Line2D([], [], color=DARK, markeredgecolor="white", label="lidar", **dot),
         Line2D([], [], color=SUNLIT, markeredgecolor="black", label="lidar, sunlit above", **dot),
     ]
-    region = [
+    region: list[Artist] = [
         Line2D([], [], color=AXIS, linestyle=DASHES, label="axis of the enhanced region"),
         Patch(facecolor="#8A8A8A", edgecolor="white", linewidth=0.8, label="half of its peak"),
     ]
