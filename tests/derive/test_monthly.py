@@ -85,6 +85,7 @@ def test_monthly_density_gives_each_observed_night_the_same_weight() -> None:
         attrs={"synthetic": "true"},
     )
     found = monthly_density(nightly, table, {"nights.csv": "x"}, SETTINGS)
+    assert "hold 95 %: Wilson" in found.attrs["intervals"]
     check_dataset(found, MONTHLY_DENSITY, "monthly_density.nc")
     profile = found["ca_ion_number_density"].sel(month=6).values
     np.testing.assert_allclose(profile, [3.0, 2.5, 3.0])  # nights 2, 3, 4 in the order of dates
