@@ -27,7 +27,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scance
 NODES = ("n1", "n2")
 CPUS_OF_A_NODE = 2
 MEMORY_OF_A_NODE_MB = 4000
-UP_WITHIN_S = 30
+UP_WITHIN_S = 120
 
 # Options not named here are SLURM's defaults. Accounting is off: it would need a database.
 CONFIGURATION = """\

@@ -59,7 +59,7 @@ def test_daemons_end_with_a_killed_lab(lab):
     assert len(pids) == 2 + len(slurm.NODES)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not gone(pids) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert gone(pids)
