@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from metalclouds.bench.figures import GOALS, Figure
 from metalclouds.files import replacing
@@ -57,7 +58,10 @@ def _dots(axes: Axes, figures: Sequence[Figure], ones: Sequence[float], colours:
     axes.set_yticks(range(len(figures)), [_label(figure) for figure in figures], fontsize=8)
     axes.set_ylim(max(len(figures), 1) - 0.5, -0.5)
     axes.set_xscale("log")
-    axes.grid(axis="x", which="both", alpha=0.2)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.grid(axis="x", alpha=0.2)
 
 
 def _label(figure: Figure) -> str:
