@@ -25,6 +25,10 @@ PRINTED_UNITS = {
 }  # fmt: skip
 
 
+# Units that are things.
+COUNTED = ("nights", "clouds", "connections", "pairs", "soundings")
+
+
 @dataclass(frozen=True)
 class Source:
     """State of an instrument in this run, from raw/inventory/<instrument>.json."""
@@ -121,7 +125,9 @@ def printed_unit(unit: str) -> str:
 
 
 def number(value: float | None, unit: str) -> str:
-    """A value with its unit, for a sentence."""
+    """A value with its unit, for a sentence; one of a thing that is counted in the singular."""
+    if value == 1.0 and unit in COUNTED:
+        return f"1 {unit.removesuffix('s')}"
     return digits(value, unit) + printed_unit(unit)
 
 
