@@ -74,31 +74,32 @@ def pages(runs, tmp_path_factory):
     }
 
 
-KINDS = [*PAGES, "simulated", "night", "notebook"]
+# The pages of figures have one template: 2 has maps, 4 has a table of numbers.
+KINDS = ["index", "simulated", "figure2", "figure4", "night", "notebook"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_serious_violation_of_accessibility(visit, pages, kind):
-    page = visit(pages[kind])
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+def serious(page):
+    """Rules of the kinds serious and critical that a page breaks, with the first place where it does."""
     found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def test_the_rules_catch_a_page_that_breaks_them(browser):
+    page = browser.new_page()
+    page.set_content("<html><body><img src='data:,'><p style='color: #ccc'>pale</p></body></html>")
+    assert {"image-alt", "color-contrast", "html-has-lang"} <= {name for name, _ in serious(page)}
+    page.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_phone_needs_no_sideways_scrolling(visit, pages, kind):
-    page = visit(pages[kind], PHONE)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_picture_loads(visit, pages, kind):
+def test_a_page_keeps_the_rules_loads_its_pictures_and_fits_a_phone(visit, pages, kind):
     page = visit(pages[kind])
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert serious(page) == []
     for picture in page.locator("img").all():
-        picture.scroll_into_view_if_needed()
-        page.wait_for_function("(one) => one.complete", arg=picture.element_handle())
-        assert picture.evaluate("(one) => one.naturalWidth") > 0
+        assert picture.evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_the_first_key_offers_to_skip_to_the_content(visit, pages):
@@ -112,14 +113,17 @@ def test_the_first_key_offers_to_skip_to_the_content(visit, pages):
 
 def test_whatever_has_the_focus_shows_it(visit, pages):
     page = visit(pages["index"])
-    stops = 0
-    for _ in range(60):
+    outline = (
+        "(({outlineWidth, outlineStyle}) => [outlineWidth, outlineStyle])(getComputedStyle(document.activeElement))"
+    )
+    seen = set()
+    for _ in range(30):
         page.keyboard.press("Tab")
-        width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
-        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert (width, style) != ("0px", "none")
-        stops += page.evaluate("document.activeElement !== document.body")
-    assert stops == 60
+        width, style = page.evaluate(outline)
+        assert width != "0px"
+        assert style != "none"
+        seen.add(page.evaluate("document.activeElement.outerHTML"))
+    assert len(seen) == 30
 
 
 def rows(page, shown=True):
