@@ -96,4 +96,7 @@ def test_figure_5b_shows_the_marked_stripes(mine):
     caption = (run_of(mine) / "figures/figure5.caption.txt").read_text(encoding="utf-8")
     assert f"(b) {sodium.NIGHTS[0]}" in caption
     assert "no lidar data" not in caption
+    assert "marked stripes: none" not in caption
+    beta = io.read_csv(run_of(mine) / "derive/beta.csv")
+    assert beta["marked"].sum() == 2
     assert "Zenodo" not in caption
