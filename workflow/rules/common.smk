@@ -124,6 +124,17 @@ def figure_outputs(name, numbers):
     return outputs
 
 
+def workflow_files():
+    """The Snakefile and the rule files included so far; the page of the run, whose rules come last, keeps copies."""
+    files = [str(file.get_path_or_uri(secret_free=True)) for file in workflow.included]
+    names = [
+        os.path.relpath(file)
+        for file in files
+        if Path(file).parent.name in ("workflow", "rules")
+    ]
+    return sorted(names, key=lambda name: (not name.endswith("Snakefile"), name))
+
+
 # Lint takes a plain text in `params` for a forgotten file name; these say where a script finds and leaves its files.
 def run_dir(wildcards):
     """Folder of the run."""

@@ -3,17 +3,6 @@ localrules:
     rulegraph,
 
 
-def workflow_files():
-    """The Snakefile and the rule files that it includes, this one last; the crate of the run has copies of them."""
-    files = [str(file.get_path_or_uri(secret_free=True)) for file in workflow.included]
-    names = [
-        os.path.relpath(file)
-        for file in files
-        if Path(file).parent.name in ("workflow", "rules")
-    ]
-    return sorted(names, key=lambda name: (not name.endswith("Snakefile"), name))
-
-
 # Checkpoints must have been passed, or the graph ends at them.
 rule rulegraph:
     input:
