@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -44,11 +45,11 @@ def onset_errors(scene: Scene, hour: float) -> np.ndarray:
     return np.array([minutes(t, hour) for t in events.loc[events["kind"] == "descending_merge", "start_utc"]])
 
 
-def merges(number: int, seed: int) -> dict:
+def merges(number: int, seed: int, draw: Callable = descents.merge_scene) -> dict:
     """Nights with one merge: found within 5 min, and the share of right ones among those reported."""
     best, reported = [], 0
     for index in range(number):
-        scene, slab = descents.merge_scene(np.random.default_rng([seed, 11, index]))
+        scene, slab = draw(np.random.default_rng([seed, 11, index]))
         errors = onset_errors(scene, slab.arrival)
         reported += errors.size
         best.append(float(np.abs(errors).min(initial=np.inf)))
@@ -150,6 +151,7 @@ def validate(number: int, seed: int) -> dict:
     few = max(2, number // 4)
     return {
         "merges": merges(number, seed),
+        "hidden_merges": merges(few, seed, descents.hidden_scene),
         "still": still(few, seed),
         "edges": edges(few, seed, 0.0),
         "edges_striped": edges(few, seed, 0.7),

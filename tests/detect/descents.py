@@ -154,6 +154,17 @@ def merge_scene(rng: np.random.Generator) -> tuple[Scene, Slab]:
     return scene, slab
 
 
+def hidden_scene(rng: np.random.Generator) -> tuple[Scene, Slab]:
+    """A slow merge of which direct stripes before it leave only the last 8 to 14 km of the descent."""
+    slab = replace(descending_slab(rng), speed=float(rng.uniform(2.0, 6.0)), arrival=float(rng.uniform(16.5, 18.5)))
+    left = float(rng.uniform(8.0, 14.0)) / (3.6 * slab.speed)
+    slab = replace(slab, start=slab.arrival - left - 2.0, end=19.9, scale_km=np.inf)
+    smooth, stripes = filled(slab, rng, float(rng.choice([0.0, 0.4, 0.8])))
+    hours = np.arange(slab.start, slab.arrival - left - 0.3, 0.6)
+    tall = sum((direct_stripes(rng, float(hour)) for hour in hours), ())
+    return drawing.night_of(rng, layers=(smooth,), stripes=stripes + tall), slab
+
+
 def direct_stripes(rng: np.random.Generator, hour: float) -> tuple[Stripe, ...]:
     """Tall stripes that reach the main layer, one after the other."""
     slowness = float(rng.uniform(0.8, 3.0) * rng.choice([-1, 1]))

@@ -111,8 +111,13 @@ def test_two_clouds_that_merge_one_after_the_other():
 
 @pytest.mark.parametrize(
     "slab",
-    [replace(SLAB, speed=0.0), replace(SLAB, stop_km=145.0), replace(SLAB, altitude_km=126.0, speed=0.0)],
-    ids=["stays", "stops at 145 km", "lies low"],
+    [
+        replace(SLAB, speed=0.0),
+        replace(SLAB, stop_km=145.0),
+        replace(SLAB, altitude_km=126.0, speed=0.0),
+        replace(SLAB, end=16.0),
+    ],
+    ids=["stays", "stops at 145 km", "lies low", "leaves"],
 )
 def test_a_cloud_that_does_not_come_down_does_not_merge(slab):
     smooth, stripes = descents.filled(slab, np.random.default_rng(4), 0.5)

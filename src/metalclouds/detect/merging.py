@@ -31,7 +31,10 @@ def descending_merges(analysis: Analysis, expected: np.ndarray, settings: Detect
     if not analysis.labels[start:near].any():
         return []
     field = field_above(analysis, expected, settings)
-    return [_event(descent, field, settings) for descent in descents(field, settings)]
+    found = [_event(descent, field, settings) for descent in descents(field, settings)]
+    # A cloud of which nothing is left when its edge arrives has left the beam, unless the night ends then.
+    stay = 60.0 * settings.merge_least_stay_minutes
+    return [event for event in found if event.end - event.start >= stay or event.end >= field.time[-1]]
 
 
 def field_above(analysis: Analysis, expected: np.ndarray, settings: DetectSettings) -> Field:

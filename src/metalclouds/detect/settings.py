@@ -361,6 +361,9 @@ class DetectSettings(BaseModel):
     merge_least_descent_km: float = Field(
         default=12.0, gt=0, description="Descent of the lower edge that a merging cloud must show (km)."
     )
+    merge_least_stay_minutes: float = Field(
+        default=1.0, ge=0, description="A cloud that is gone sooner after its arrival has left, not merged (min)."
+    )
     merge_lowest_edge_km: float = Field(
         default=130.0, gt=0, description="A merging cloud's lower edge is seen down to this altitude at least (km)."
     )
