@@ -94,10 +94,16 @@ class Campaign:
         submitter = self.start()
         failed = self.wait(submitter, _running("rule_twin_lidar"), "job of twin_lidar")
         self.lab.run("scancel", failed["id"])
-        self.wait(submitter, lambda job: job["state"] == "RUNNING" and job["node"] == DRAINED, f"job on {DRAINED}")
+        on_it = self.wait(
+            submitter, lambda job: job["state"] == "RUNNING" and job["node"] == DRAINED, "job on a node"
+        )
         self.lab.run("scontrol", "update", f"NodeName={DRAINED}", "State=DRAIN", "Reason=test")
         drained_after = self.latest()
-        self.wait(submitter, _running("rule_ingest"), "job of ingest")
+        self.wait(submitter, lambda job: job["id"] == on_it["id"] and job["state"] not in ACTIVE, "end of that job")
+        # Jobs that need the simulated lidar, so that the failed job has come through by then.
+        self.wait(
+            submitter, _running("rule_ingest_wildcards_lidar", "rule_detect", "rule_columns"), "job with nights"
+        )
         os.killpg(submitter.pid, signal.SIGKILL)
         submitter.wait()
         orphans = [job for job in self.lab.jobs() if job["state"] in ACTIVE]
@@ -110,8 +116,8 @@ class Campaign:
         )  # fmt: skip
 
 
-def _running(comment: str) -> Callable[[Job], bool]:
-    return lambda job: job["state"] == "RUNNING" and job["comment"].startswith(comment)
+def _running(*comments: str) -> Callable[[Job], bool]:
+    return lambda job: job["state"] == "RUNNING" and job["comment"].startswith(comments)
 
 
 def checkout(folder: Path) -> Checkout:

@@ -56,7 +56,7 @@ def test_daemons_end_with_a_killed_lab(lab):
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     folder = Path(process.stdout.readline().strip()).parent
     pids = [int(path.read_text()) for path in folder.glob("*.pid")]
-    assert len(pids) == 2 + len(slurm.NODES)
+    assert len(pids) == 2 + len(slurm.NODES), "each daemon writes its number before it is ready"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     deadline = time.monotonic() + 60
