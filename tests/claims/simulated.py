@@ -107,14 +107,14 @@ def _night(truth: Truth, month: int, real: bool, clear: bool, random: np.random.
     noise = float(np.exp(random.normal(0.0, SCATTER)))
     density = truth.density[month - 1] * 10.0 * noise
     ratio = truth.density_ratio * float(np.exp(random.normal(0.0, 0.8)))
-    present = random.random() < truth.present
+    present, striped = random.random() < truth.present, random.normal(truth.signal_share, 0.1)
     return {
         "observed": True, "above_150": found, "p_false": _p_false(real, found, random), "profiles": 800,
         "clear_200_300": clear, "score_200_300": 10.0 + random.exponential(8.0) if clear else random.normal(),
         "column_density_cm2": truth.column[month - 1] * 1e7 * noise, "main_layer_density_cm3": density,
         "main_layer_present_share": 1.0 if present else random.uniform(0.7, 0.97),
         "cloud_hours": random.exponential(truth.mean_hours) if real else 0.0,
-        "stripe_signal_share": random.normal(truth.signal_share, 0.1) if real and truth.stripes else np.nan,
+        "stripe_signal_share": striped if real and truth.stripes else np.nan,
         "stripes": STRIPES if real and truth.stripes else 0,
         "cloud_density_cm3": density * ratio if real else np.nan,
     }  # fmt: skip

@@ -132,9 +132,9 @@ def test_a_median_of_five_values_has_no_95_percent_interval():
 
 def test_the_interval_of_a_quantile_covers_it():
     # Uniform values: the true 90th percentile is 0.9. 400 sets give the coverage to 1 %.
-    random = np.random.default_rng(11)
-    inside = [found.low <= 0.9 <= found.high for found in
-              (quantile(random.random(60), 0.9, data()) for _ in range(400))]  # fmt: skip
+    random, settings = np.random.default_rng(11), Data({}, {}, ClaimsSettings())
+    found = [quantile(random.random(60), 0.9, settings) for _ in range(400)]
+    inside = [one.low <= 0.9 <= one.high for one in found]
     assert np.mean(inside) > 0.95 - 3 * 0.011
 
 
