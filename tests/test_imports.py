@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src/metalclouds"
 # A module may import modules of its own rank's package and of lower ranks.
 RANKS = {
     "errors": 0, "constants": 0, "variables": 0, "files": 1,
-    "io": 2, "contracts": 2, "meanings": 2, "parallel": 1, "workflow": 2,
+    "io": 2, "contracts": 2, "meanings": 2, "parallel": 1, "parallel_settings": 1, "workflow": 2,
     "fetch": 3, "ingest": 3, "detect": 3, "twin": 3,
     "derive": 4,
     "figures": 5, "claims": 5,

@@ -101,8 +101,8 @@ def job(snakemake: Any) -> Iterator[None]:
 
 def client(snakemake: Any) -> contextlib.AbstractContextManager[Any]:
     """The dask client of a job, as the config section parallel has it."""
-    # Imported here: most jobs have no client, and the model of the configuration costs them a third of a second.
-    from metalclouds.config import ParallelSettings
+    # Imported here: most jobs have no client, and pydantic costs them a fifth of a second.
+    from metalclouds.parallel_settings import ParallelSettings
 
     chosen = ParallelSettings(**(snakemake.config.get("parallel") or {}))
     return parallel.client(
