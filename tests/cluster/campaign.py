@@ -95,7 +95,9 @@ class Campaign:
         failed = self.wait(submitter, _running("rule_twin_lidar"), "job of twin_lidar")
         self.lab.run("scancel", failed["id"])
         on_it = self.wait(
-            submitter, lambda job: job["state"] == "RUNNING" and job["node"] == DRAINED, "job on a node"
+            submitter,
+            lambda job: job["state"] == "RUNNING" and job["node"] == DRAINED and job["id"] != failed["id"],
+            "job on a node",
         )
         self.lab.run("scontrol", "update", f"NodeName={DRAINED}", "State=DRAIN", "Reason=test")
         drained_after = self.latest()
