@@ -5,25 +5,26 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from collections.abc import Iterable
 
 from metalclouds import __version__
 from metalclouds.errors import MetalcloudsError
 
-# Modules with a function add_command(subparsers) that registers subcommands; each sets `run`, called with the
-# parsed arguments, which returns the exit code.
-COMMANDS = (
-    "metalclouds.fetch.command",
-    "metalclouds.ingest.command",
-    "metalclouds.twin.command",
-    "metalclouds.detect.command",
-    "metalclouds.evaluate",
-    "metalclouds.compare",
-    "metalclouds.bench",
-)
+# Subcommand -> module with a function add_command(subparsers) that registers it and sets `run`, which is called with
+# the parsed arguments and returns the exit code.
+COMMANDS = {
+    "fetch": "metalclouds.fetch.command",
+    "inspect": "metalclouds.ingest.command",
+    "twin": "metalclouds.twin.command",
+    "detect": "metalclouds.detect.command",
+    "evaluate": "metalclouds.evaluate",
+    "compare": "metalclouds.compare",
+    "bench": "metalclouds.bench",
+}
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(asked: Iterable[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The command line with the subcommands that are asked for."""
     top = argparse.ArgumentParser(
         prog="metalclouds",
         description="Metal ion clouds: fetch, inspect, detect, evaluate and compare. "
@@ -31,14 +32,22 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"metalclouds {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in COMMANDS:
-        importlib.import_module(module).add_command(subparsers)
+    for name in asked:
+        importlib.import_module(COMMANDS[name]).add_command(subparsers)
     return top
+
+
+def _asked(arguments: list[str]) -> Iterable[str]:
+    """The subcommand of a command line, so that the others are not imported; all of them for --help and mistakes."""
+    if arguments[:1] == ["--version"]:
+        return ()
+    return arguments[:1] if arguments and arguments[0] in COMMANDS else tuple(COMMANDS)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; errors of the input go to stderr with exit code 2."""
-    options = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = parser(_asked(arguments)).parse_args(arguments)
     try:
         return int(options.run(options) or 0)
     except MetalcloudsError as error:
