@@ -249,5 +249,32 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
     joined = grow(patch, base, whole, 1, True, settings)
     if joined is None or not acceptable(joined, settings):
         return None
-    lost = 0.5 * (power**2 - joined.significance**2)
+    if lower.ends[0] < settings.stripe_straight_bottom_km < upper.ends[0]:
+        # The flare at the foot has a width of its own, which one stripe cannot have as well: the rest decides.
+        power = math.hypot(a.clear_significance, b.clear_significance)
+        lost = 0.5 * (power**2 - joined.clear_significance**2)
+    else:
+        lost = 0.5 * (power**2 - joined.significance**2)
     return joined if lost < allowed_loss(power, settings) else None
+
+
+def without_flares(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
+    """Without the pieces among the thin layers that are the flare of a stripe above them, on whose line they lie."""
+    tall = [stripe for stripe in stripes if stripe.ends[1] >= settings.stripe_least_top_km]
+    return [
+        stripe
+        for stripe in stripes
+        if stripe.ends[1] >= settings.stripe_least_top_km
+        or not any(_flare_of(stripe, other, patch, settings) for other in tall)
+    ]
+
+
+def _flare_of(foot: Stripe, stripe: Stripe, patch: Patch, settings: DetectSettings) -> bool:
+    """Whether the line of a stripe leads into a foot below it; a flare may lie half its width beside the line."""
+    if stripe.ends[0] - foot.ends[1] > settings.stripe_merge_gap_km or stripe.middle < foot.ends[1]:
+        return False
+    slope = float(stripe.theta[1] + 2 * stripe.theta[2] * (stripe.ends[0] - stripe.middle))
+    here = float(stripe.time_at(stripe.ends[0])) + slope * (foot.middle - stripe.ends[0])
+    error = math.sqrt(stripe.covariance[1, 1]) * (stripe.middle - foot.middle)
+    reach = settings.stripe_merge_slots * patch.step + 3 * error + 0.5 * FWHM * math.exp(foot.theta[3])
+    return abs(here - float(foot.theta[0])) < reach

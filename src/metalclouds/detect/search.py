@@ -9,7 +9,7 @@ import numpy as np
 
 from metalclouds.detect import joint, radon
 from metalclouds.detect import mask as masking
-from metalclouds.detect.pieces import blending, merge, misfit, split, unkinked
+from metalclouds.detect.pieces import blending, merge, misfit, split, unkinked, without_flares
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import (
     Patch,
@@ -23,7 +23,7 @@ from metalclouds.detect.stripes import (
     scatter,
     steep,
     upper_part,
-    with_slowness_of,
+    with_line_of,
     within_a_profile,
     without_prior,
 )
@@ -80,6 +80,7 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: Detec
         cut = split(stripes, patch, cloud, settings)
         if len(cut) > len(stripes):
             stripes = merge(refit(cut, patch, cloud, settings), patch, cloud, settings)
+        stripes = without_flares(stripes, patch, settings)
         for _ in range(settings.stripe_last_refits):
             stripes = refit(stripes, patch, cloud, settings)
         stripes = joint.refined(stripes, patch, cloud, settings)
@@ -188,7 +189,7 @@ def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: Detec
 
 
 def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
-    """Slowness of each stripe from its part above the flare, its error from the scatter about the fit as well.
+    """Line and width of each stripe from its part above the flare, its error from the scatter about the fit as well.
 
     Below some 130 km a stripe widens and brightens several times, not always evenly about its line. Its many
     photons would decide the slope of the whole.
@@ -200,13 +201,16 @@ def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings
         if stripe.shape is not None:
             stripe = replace(stripe, shape=without_prior(stripe, settings))
         part = upper_part(patch, stripe, current, settings)
-        new = with_slowness_of(stripe, part) if part is not None and flares(stripe, part, settings) else stripe
+        new = sure = stripe
+        if part is not None and flares(stripe, part, settings):
+            new = with_line_of(stripe, part)
+            sure = replace(new, presence=part.presence)
         if within_a_profile(new, patch.step, settings):
             new = steep(patch, new, current, settings)
         growth = np.ones(new.theta.size)
-        excess = max(scatter(patch, new, current, settings), misfit(new, patch, current, settings))
+        excess = max(scatter(patch, new, current, settings), misfit(sure, patch, current, settings))
         others = stripes[:index] + stripes[index + 1 :]
-        growth[1] = math.sqrt(excess * blending(new, others, patch, current, settings))
+        growth[1] = math.sqrt(excess * blending(sure, others, patch, current, settings))
         out.append(replace(new, covariance=new.covariance * np.outer(growth, growth)))
         add(out[-1], patch, 1.0, current)
     return out

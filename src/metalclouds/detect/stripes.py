@@ -267,28 +267,33 @@ def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectS
 
 
 def flares(stripe: Stripe, part: Stripe, settings: DetectSettings) -> bool:
-    """Whether the part above has another slowness than the whole, whose flare then pulls at it.
+    """Whether the part above has another slowness or width than the whole, at which its flare then pulls.
 
     Of two estimates, one from a part of the other's data, the difference has the difference of the variances
     (Hausman 1978, Econometrica 46, 1251). Without a flare the whole is the better one.
     """
-    if not np.isfinite(part.theta).all() or part.covariance[1, 1] <= 0:
+    if not np.isfinite(part.theta).all() or not (np.diag(part.covariance)[[1, 3]] > 0).all():
         return False
-    here = float(part.theta[1] + 2 * part.theta[2] * (stripe.middle - part.middle))
-    variance = float(part.covariance[1, 1])
-    spread = math.sqrt(max(variance - float(stripe.covariance[1, 1]), 0.05 * variance))
-    return abs(here - float(stripe.theta[1])) > settings.stripe_flare_sigma * spread
+    slowness = float(part.theta[1] + 2 * part.theta[2] * (stripe.middle - part.middle) - stripe.theta[1])
+    width = math.log(float(part.sigma_at(part.middle)) / float(stripe.sigma_at(part.middle)))
+    return any(
+        abs(difference) > settings.stripe_flare_sigma * _spread_of_difference(stripe, part, index)
+        for difference, index in ((slowness, fitting.SLOWNESS), (width, fitting.LOG_WIDTH))
+    )
 
 
-def with_slowness_of(stripe: Stripe, part: Stripe) -> Stripe:
-    """A stripe on the line of a part of it, with that part's error of the slowness."""
-    theta, covariance = stripe.theta.copy(), stripe.covariance.copy()
-    q = float(part.theta[2])
-    theta[0] = float(part.time_at(stripe.middle)) + q * (0.5 * stripe.length) ** 2 / 3.0
-    theta[1] = part.theta[1] + 2 * q * (stripe.middle - part.middle)
-    theta[2] = q
-    covariance[1, :] = covariance[:, 1] = 0.0
-    covariance[1, 1] = part.covariance[1, 1]
+def _spread_of_difference(stripe: Stripe, part: Stripe, index: int) -> float:
+    variance = float(part.covariance[index, index])
+    return math.sqrt(max(variance - float(stripe.covariance[index, index]), 0.05 * variance))
+
+
+def with_line_of(stripe: Stripe, part: Stripe) -> Stripe:
+    """A stripe with the line, width and density of a part of it, and that part's errors of slowness and width."""
+    covariance = stripe.covariance.copy()
+    for index in (fitting.SLOWNESS, fitting.LOG_WIDTH):
+        covariance[index, :] = covariance[:, index] = 0.0
+        covariance[index, index] = part.covariance[index, index]
+    theta = moved(part, stripe.ends, stripe.theta.size - fitting.FIRST_DENSITY)
     return replace(stripe, theta=theta, covariance=covariance)
 
 
