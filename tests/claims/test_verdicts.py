@@ -194,3 +194,20 @@ def test_same_bytes_twice(judged, tmp_path):
     judged(name="two")
     for name in ("verdicts.json", "verdicts.csv", "notes.json", "summary.json"):
         assert (tmp_path / "one/claims" / name).read_bytes() == (tmp_path / "two/claims" / name).read_bytes()
+
+
+def test_totals_of_the_campaign_are_not_asked_of_a_part_of_it(judged):
+    content = campaign.tables()
+    part = {name: content[name][content[name]["night"].isin(campaign.CASES.values())] for name in
+            ("nights", "detect_nights")}  # fmt: skip
+    verdicts = judged("zenodo", changed=part)
+    for name in ("N1", "N2", "N3", "N4", "L2", "L5", "L6"):
+        assert verdicts[name]["verdict"] == "not_testable", name
+        assert "The data hold 6 nights, a part of the campaign" in verdicts[name]["reason"]
+    assert verdicts["S4"]["verdict"] == "agrees", "what the case nights decide is decided"
+
+
+def test_no_area_where_no_region_was_found(judged):
+    verdicts = judged("zenodo", changed={"tec_enhancement": no_enhancement(campaign.tables()["tec_enhancement"])})
+    assert verdicts["A1"]["verdict"] == "not_testable"
+    assert verdicts["T1"]["verdict"] == "differs"

@@ -204,6 +204,20 @@ def _missing_source(claim: Claim, context: Context) -> str:
     return " ".join(sentences).replace("..", ".")
 
 
+def _too_few_nights(claim: Claim, data: Data) -> str:
+    """Sentence on a record that is a part of the campaign, of which totals cannot be asked; empty if it is not."""
+    if not claim.least_nights:
+        return ""
+    nights = data.tables.get("detect_nights")
+    count = 0 if nights is None else len(nights)
+    if count >= claim.least_nights:
+        return ""
+    return (
+        f"The data hold {number(float(count), 'nights')}, a part of the campaign: this is judged from "
+        f"{claim.least_nights} nights on."
+    )
+
+
 def _entry(claim: Claim, context: Context, verdict: str, status: str, reason: str) -> dict[str, Any]:
     return {
         "id": claim.id, "about": context.about, "verdict": verdict, "status": status, "reason": reason,
@@ -278,7 +292,7 @@ def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:
     simulated campaign follows other claims, with which this one cannot hold), `other_data` (the run's data are not
     the paper's).
     """
-    missing = _missing_source(claim, context)
+    missing = _missing_source(claim, context) or _too_few_nights(claim, data)
     if context.reason_untestable:
         return _entry(claim, context, NOT_TESTABLE, "other_data", context.reason_untestable)
     if missing:

@@ -111,6 +111,9 @@ class Claim(BaseModel):
     not_simulated: str = Field(
         default="", description="set where the simulated campaign cannot hold it beside the other claims; says why"
     )
+    least_nights: int = Field(
+        default=0, ge=0, description="observed nights below which the record is a part of the campaign only"
+    )
     remark: str = Field(default="", description="said with the verdict")
     parts: tuple[Part, ...] = ()
 

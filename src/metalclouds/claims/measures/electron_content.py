@@ -143,10 +143,16 @@ def _slope(points: np.ndarray) -> float:
 
 
 def areas(data: Data) -> Measurement:
-    """Median area of the enhanced regions (km2), and from the smallest to the largest."""
+    """Median area of the enhanced regions (km2), and from the smallest to the largest.
+
+    Raises
+    ------
+    Unavailable
+        If no region was found: T1 and T2 judge that, an area needs one.
+    """
     table = data.table("tec_enhancement")
     found = table[is_true(table["found"]) & table["left_out"].isna()].dropna(subset=["area_km2"])
     if found.empty:
-        return Measurement(float("nan"), n=0)
+        raise Unavailable("no enhanced region was found, so there is no area")
     values = found["area_km2"]
     return Measurement(float(values.median()), float(values.min()), float(values.max()), n=len(values))
