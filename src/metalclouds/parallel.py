@@ -61,7 +61,9 @@ def client(
     import dask
     from distributed import Client
 
-    dask.config.set({"distributed.worker.daemon": False, "logging.distributed": "error"})
+    # Profiling of the workers, for the dashboard alone, takes a noticeable part of their time.
+    quiet = {"logging.distributed": "error", "distributed.worker.profile.enabled": dashboard}
+    dask.config.set({"distributed.worker.daemon": False, **quiet})
     with contextlib.ExitStack() as stack:
         where: Any = spec
         if "://" not in spec:
