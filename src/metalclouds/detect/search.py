@@ -14,16 +14,15 @@ from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import (
     Patch,
     Stripe,
+    above_flare,
     acceptable,
     add,
     fit_line,
-    flares,
     grow,
     model_of,
     scatter,
     steep,
-    upper_part,
-    with_line_of,
+    unflared,
     within_a_profile,
     without_prior,
 )
@@ -200,11 +199,9 @@ def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings
         add(stripe, patch, -1.0, current)
         if stripe.shape is not None:
             stripe = replace(stripe, shape=without_prior(stripe, settings))
-        part = upper_part(patch, stripe, current, settings)
-        new = sure = stripe
-        if part is not None and flares(stripe, part, settings):
-            new = with_line_of(stripe, part)
-            sure = replace(new, presence=part.presence)
+        new = sure = unflared(patch, current, stripe, settings)
+        if new.flared:
+            sure = replace(new, presence=above_flare(patch, new, settings))
         if within_a_profile(new, patch.step, settings):
             new = steep(patch, new, current, settings)
         growth = np.ones(new.theta.size)

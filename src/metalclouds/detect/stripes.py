@@ -44,6 +44,7 @@ class Stripe:
     clear_significance: float = math.inf  # of the part above the region of thin layers
     # Parameters and covariance with curvature and widening free; None where the signal does not bear them.
     shape: tuple[np.ndarray, np.ndarray] | None = None
+    flared: bool = False  # line, width and density are those of the part above the flare
 
     @property
     def middle(self) -> float:
@@ -229,6 +230,7 @@ def grow(
         else:
             stripe = fit_between(patch, base, start, ends.edges, False, settings, ends.presence)
         stripe = replace(stripe, ends_sigma=ends.sigma, clear_significance=ends.clear_significance)
+        stripe = unflared(patch, base, stripe, settings)
         if same:
             break
     return stripe
@@ -252,18 +254,30 @@ def fit_line(patch: Patch, base: np.ndarray, line: radon.Line, settings: DetectS
     return found if found is not None and acceptable(found, settings) else None
 
 
+def above_flare(patch: Patch, stripe: Stripe, settings: DetectSettings) -> np.ndarray:
+    """Presence of a stripe (row) in the rows above the flare, 0 below."""
+    top = float(patch.altitude[-1] + patch.row_km)
+    return np.minimum(stripe.presence, covering(patch, (settings.stripe_straight_bottom_km, top)))
+
+
 def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> Stripe | None:
     """The part of a stripe above the flare, fitted by itself; None if it has no flare or is too short above."""
     bottom = settings.stripe_straight_bottom_km
     if stripe.ends[0] >= bottom or stripe.ends[1] - bottom < settings.stripe_straight_least_km:
         return None
     edges = (bottom, stripe.ends[1])
-    presence = np.minimum(stripe.presence, covering(patch, (bottom, float(patch.altitude[-1] + patch.row_km))))
+    presence = above_flare(patch, stripe, settings)
     start = moved(stripe, edges, knots_for(stripe.clear_significance, edges[1] - edges[0], settings))
     if stripe.clear_significance > settings.stripe_shape_sigma:
         ends = Ends(edges, stripe.ends_sigma, presence, stripe.clear_significance)
         return fit_shape(patch, base, start, ends, settings)
     return fit_between(patch, base, start, edges, False, settings, presence)
+
+
+def unflared(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSettings) -> Stripe:
+    """A stripe with the line, width and density of its part above the flare, if it has a flare."""
+    part = upper_part(patch, stripe, base, settings)
+    return with_line_of(stripe, part) if part is not None and flares(stripe, part, settings) else stripe
 
 
 def flares(stripe: Stripe, part: Stripe, settings: DetectSettings) -> bool:
@@ -294,7 +308,7 @@ def with_line_of(stripe: Stripe, part: Stripe) -> Stripe:
         covariance[index, :] = covariance[:, index] = 0.0
         covariance[index, index] = part.covariance[index, index]
     theta = moved(part, stripe.ends, stripe.theta.size - fitting.FIRST_DENSITY)
-    return replace(stripe, theta=theta, covariance=covariance)
+    return replace(stripe, theta=theta, covariance=covariance, flared=True)
 
 
 def within_a_profile(stripe: Stripe, step: float, settings: DetectSettings) -> bool:
