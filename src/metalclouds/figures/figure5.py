@@ -462,7 +462,8 @@ def _plain(stripe: pd.Series) -> str:
     slope = f"dt/dz = {stripe['slowness_s_per_km']:.2f} ± {stripe['slowness_sigma_s_per_km']:.2f} s/km"
     if np.isnan(stripe["beta_deg"]):
         return f"{slope}, no β without a wind"
-    return f"{slope}, β = {stripe['beta_deg']:.2f}° ({stripe['beta_low_deg']:.2f} to {stripe['beta_high_deg']:.2f}, {kind})"
+    low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
+    return f"{slope}, β = {stripe['beta_deg']:.2f}° ({low:.2f} to {high:.2f}, {kind})"
 
 
 def _rise_words(factors: pd.DataFrame) -> str:
