@@ -8,9 +8,11 @@ The seeds come from the hash of the detector's own files: they cannot have been 
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,10 +132,19 @@ def validate(number: int) -> dict:
     return out
 
 
+def without_nan(content: Any) -> Any:
+    """Null for a figure that had nothing to be taken from: JSON has no NaN."""
+    if isinstance(content, dict):
+        return {key: without_nan(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [without_nan(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
 def main() -> None:
     """Write the JSON named on the command line."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("results/validate/detect.json")
-    io.write_json(target, validate(int(sys.argv[2]) if len(sys.argv) > 2 else 100))
+    io.write_json(target, without_nan(validate(int(sys.argv[2]) if len(sys.argv) > 2 else 100)))
     print(target)
 
 
