@@ -27,7 +27,7 @@ samples: env ## the small real files of tests/data through ingest and the figure
 	$(SNAKEMAKE) --configfile config/config.yaml config/samples.yaml
 	@echo "Page: results/local-samples/report/index.html"
 
-test: env-dev ## the tests (5 minutes or less)
+test: env-dev ## the tests (five to six minutes on two cores)
 	$(PYTHON_ENV)/python -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
 
 test-slow: env-dev ## the slow tests: whole runs without an instrument, two sources in one checkout

@@ -119,6 +119,7 @@ def test_a_night_as_density_keeps_its_density(run, tmp_path):
     assert "photon_counts" not in found
 
 
+@pytest.mark.slow
 def test_the_command_measures_compares_and_keeps_a_history(run, tmp_path, capsys):
     # Detection cannot take a thousandth of the time of reading, nor a kilobyte: every figure became worse than these.
     keys = ("mask.all", "detect.quiet", "memory.night")

@@ -167,6 +167,7 @@ for number in range(1, 7):
 """
 
 
+@pytest.mark.slow
 def test_same_bytes_from_another_process_in_another_folder(loaded, run_dir, tmp_path):
     """Against what this process draws: other hash seed, folder, working directory and order of imports."""
     moved = shutil.copytree(run_dir, tmp_path / "elsewhere" / "run")
