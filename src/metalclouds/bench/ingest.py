@@ -96,5 +96,5 @@ def _bare_write(path: Path, products: list[Arrays]) -> None:
                 for dimension, size in zip(dimensions, values.shape, strict=True):
                     if dimension not in dataset.dimensions:
                         dataset.createDimension(dimension, size)
-                made = dataset.createVariable(name, values.dtype, dimensions, zlib=True, complevel=4, shuffle=True)
+                made = dataset.createVariable(name, values.dtype, dimensions, **io.COMPRESSION)
                 made[...] = values

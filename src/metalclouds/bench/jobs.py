@@ -8,7 +8,8 @@ from typing import Any
 
 STAGES = ("twin", "fetch", "ingest", "detect", "derive", "figures", "claims", "report")
 # Rules outside a folder of their stage's name.
-STAGE_OF = {"detect_tables": "detect", "claims": "claims", "report": "report", "night_pages": "figures"}
+STAGE_OF = {"detect_tables": "detect", "claims": "claims", "sensitivity": "claims", "report": "report",
+            "rulegraph": "report", "night_pages": "figures"}  # fmt: skip
 
 
 def stages(run: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from metalclouds.detect.settings import DetectSettings
 DETECT = "import sys; from metalclouds.bench.processes import detect_path; detect_path(sys.argv[1])"
 STARTS = {
     "start.package": "import metalclouds",
-    "start.command": "from metalclouds.cli import parser; parser()",
+    "start.command": "from metalclouds.cli import parser; parser(())",
     "start.detection": "import metalclouds.detect.night",
 }
 
