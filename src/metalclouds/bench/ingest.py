@@ -96,5 +96,6 @@ def _bare_write(path: Path, products: list[Arrays]) -> None:
                 for dimension, size in zip(dimensions, values.shape, strict=True):
                     if dimension not in dataset.dimensions:
                         dataset.createDimension(dimension, size)
-                made = dataset.createVariable(name, values.dtype, dimensions, **io.COMPRESSION)
+                compression: dict[str, Any] = dict(io.COMPRESSION)
+                made = dataset.createVariable(name, values.dtype, dimensions, **compression)
                 made[...] = values
