@@ -249,12 +249,7 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
     joined = grow(patch, base, whole, 1, True, settings)
     if joined is None or not acceptable(joined, settings):
         return None
-    if lower.ends[0] < settings.stripe_straight_bottom_km < upper.ends[0]:
-        # The flare at the foot has a width of its own, which one stripe cannot have as well: the rest decides.
-        power = math.hypot(a.clear_significance, b.clear_significance)
-        lost = 0.5 * (power**2 - joined.clear_significance**2)
-    else:
-        lost = 0.5 * (power**2 - joined.significance**2)
+    lost = 0.5 * (power**2 - joined.significance**2)
     return joined if lost < allowed_loss(power, settings) else None
 
 
