@@ -23,26 +23,35 @@ _REACH = 4.5  # sigma of the Gaussian beyond which a cell holds nothing of it
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _normal(x: float) -> float:
-    return 0.5 * math.erfc(-x * 0.7071067811865476)
+def normal(x: float) -> tuple[float, float]:
+    """Distribution function and density of the standard normal, the former within 8e-8.
+
+    Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 26.2.17.
+    """
+    density = 0.3989422804014327 * math.exp(-0.5 * x * x)
+    t = 1.0 / (1.0 + 0.2316419 * abs(x))
+    series = 1.330274429 * t - 1.821255978
+    series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * series)))
+    tail = density * series
+    return (1.0 - tail if x > 0.0 else tail), density
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _density(x: float) -> float:
-    return 0.3989422804014327 * math.exp(-0.5 * x * x)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def hat(position: float, knots: int, weights: np.ndarray) -> None:
-    """Weights of the knots for a position between 0 (bottom) and 1 (top)."""
-    weights[:] = 0.0
+def knot_below(altitude: float, ends: np.ndarray, knots: int) -> tuple[int, float]:
+    """Knot of the density below an altitude between the ends, and the share of the one above it."""
     if knots == 1:
-        weights[0] = 1.0
-        return
-    x = min(max(position, 0.0), 1.0) * (knots - 1)
+        return 0, 0.0
+    x = min(max((altitude - ends[0]) / max(ends[1] - ends[0], 1e-6), 0.0), 1.0) * (knots - 1)
     low = min(int(x), knots - 2)
-    weights[low] = low + 1 - x
-    weights[low + 1] = x - low
+    return low, x - low
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def peak_density(theta: np.ndarray, altitude: float, ends: np.ndarray) -> float:
+    """Peak density (cm-3) at an altitude between the ends."""
+    low, share = knot_below(altitude, ends, theta.size - FIRST_DENSITY)
+    below = theta[FIRST_DENSITY + low]
+    return below + share * (theta[FIRST_DENSITY + low + 1] - below) if share > 0.0 else below
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -62,8 +71,8 @@ def accumulate(
 ) -> float:  # fmt: skip
     """Fill Fisher information and score; return the log likelihood ratio against no stripe."""
     size = theta.size
-    knots = size - 5
-    gradient, weights, where = np.zeros(7), np.zeros(knots), np.arange(7)
+    knots = size - FIRST_DENSITY
+    gradient, where = np.zeros(7), np.arange(7)
     information[:, :] = 0.0
     score[:] = 0.0
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
@@ -73,13 +82,9 @@ def accumulate(
         if presence[k] <= 0.0:
             continue
         u = altitude[k] - middle
-        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
-        density, low = 0.0, -1
-        for m in range(knots):
-            density += weights[m] * theta[5 + m]
-            low = m if low < 0 and weights[m] > 0.0 else low
-        high = min(low + 1, knots - 1)
-        where[5], where[6] = 5 + low, 5 + high
+        density = peak_density(theta, altitude[k], ends)
+        low, share = knot_below(altitude[k], ends, knots)
+        where[5], where[6] = 5 + low, 5 + min(low + 1, knots - 1)
         centre, sigma, wide = row_shape(theta, u, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
@@ -88,8 +93,8 @@ def accumulate(
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             front = sigma * _ROOT_2PI / exposure[i]
-            shape = front * (_normal(upper) - _normal(lower))
-            phi_upper, phi_lower = _density(upper), _density(lower)
+            (until, phi_upper), (before, phi_lower) = normal(upper), normal(lower)
+            shape = front * (until - before)
             by_centre = -front * (phi_upper - phi_lower) / wide
             by_width = shape - front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
             light = coefficient[k, i] * presence[k]
@@ -101,8 +106,8 @@ def accumulate(
             gradient[3] = signal * by_width
             gradient[4] = signal * by_width * u
             # Of the knots only the two about the row are not zero.
-            gradient[5] = light * shape * weights[low]
-            gradient[6] = light * shape * weights[high] if high > low else 0.0
+            gradient[5] = light * shape * (1.0 - share)
+            gradient[6] = light * shape * share
             residual = (counts[k, i] - mean) / mean
             for a in range(7):
                 scaled = gradient[a] / mean
@@ -214,7 +219,7 @@ def row_fluxes(
                 continue
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
-            shape = sigma * _ROOT_2PI / exposure[i] * (_normal(upper) - _normal(lower))
+            shape = sigma * _ROOT_2PI / exposure[i] * (normal(upper)[0] - normal(lower)[0])
             light = coefficient[k, i] * shape
             number[k] += light * (counts[k, i] - base[k, i]) / base[k, i]
             variance[k] += light * light / base[k, i]
@@ -225,20 +230,12 @@ def expected_density(
     theta: np.ndarray, altitude: np.ndarray, ends: np.ndarray, share: float, out: np.ndarray
 ) -> None:  # fmt: skip
     """Density of each row if the stripe reached it: the fitted one inside the ends, `share` of the mean beyond."""
-    knots = theta.size - 5
-    weights = np.zeros(knots)
-    mean = 0.0
-    for m in range(knots):
-        mean += theta[5 + m] / knots
+    mean = theta[FIRST_DENSITY:].mean()
     for k in range(altitude.size):
         if altitude[k] < ends[0] or altitude[k] > ends[1]:
             out[k] = share * mean
             continue
-        hat((altitude[k] - ends[0]) / max(ends[1] - ends[0], 1e-6), knots, weights)
-        density = 0.0
-        for m in range(knots):
-            density += weights[m] * theta[5 + m]
-        out[k] = max(math.sqrt(share) * density, 0.3 * mean)
+        out[k] = max(math.sqrt(share) * peak_density(theta, altitude[k], ends), 0.3 * mean)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -273,25 +270,65 @@ def reach_of(gain: np.ndarray, start: int, way: int, presence: np.ndarray) -> tu
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def reaches(
+    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray, share: float, clear_km: float,
+    presence: np.ndarray,
+) -> tuple[float, float, float, float, float]:  # fmt: skip
+    """Ends of a stripe (km, bottom and top), their errors in rows, and the significance of the part above clear_km.
+
+    Fills `presence` (row), the probability that the stripe reaches a row.
+    """
+    size = altitude.size
+    number, variance, density = np.zeros(size), np.zeros(size), np.empty(size)
+    row_fluxes(theta, counts, base, coefficient, time, exposure, altitude, row_km, ends, number, variance)
+    expected_density(theta, altitude, ends, share, density)
+    gain = density * number - 0.5 * density**2 * variance
+    centre = min(max(np.searchsorted(altitude, 0.5 * (ends[0] + ends[1])), 1), size - 1)
+    presence[:] = 0.0
+    top, top_sigma = reach_of(gain, centre, 1, presence)
+    bottom, bottom_sigma = reach_of(gain, centre - 1, -1, presence)
+    signal, noise = 0.0, 0.0
+    for k in range(size):
+        if altitude[k] > clear_km:
+            signal += presence[k] * number[k]
+            noise += presence[k] ** 2 * variance[k]
+    edge = altitude[centre] - 0.5 * row_km
+    clear = signal / math.sqrt(max(noise, 1e-12))
+    return edge - bottom * row_km, edge + top * row_km, bottom_sigma, top_sigma, clear
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def moved(theta: np.ndarray, ends: np.ndarray, new: np.ndarray, knots: int) -> np.ndarray:
+    """Parameters of a stripe about new ends with another number of knots of the density."""
+    out = np.empty(FIRST_DENSITY + knots)
+    half, wide = 0.5 * (ends[1] - ends[0]), 0.5 * (new[1] - new[0])
+    shift = 0.5 * (new[0] + new[1] - ends[0] - ends[1])
+    # t0 is the mean time over the stripe, not the time at its middle.
+    out[0] = theta[0] + theta[1] * shift + theta[2] * (shift**2 - half**2 / 3.0 + wide**2 / 3.0)
+    out[1] = theta[1] + 2 * theta[2] * shift
+    out[2], out[4] = theta[2], theta[4]
+    out[3] = theta[3] + theta[4] * shift
+    for m in range(knots):
+        position = new[0] + 2 * wide * (m / (knots - 1) if knots > 1 else 0.5)
+        out[FIRST_DENSITY + m] = max(peak_density(theta, position, ends), 0.05)
+    return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def row_scores(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     score: np.ndarray, information: np.ndarray,
 ) -> None:  # fmt: skip
     """Score and Fisher information of a shift in time of each row by itself."""
-    knots = theta.size - 5
-    weights = np.zeros(knots)
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
     for k in range(altitude.size):
         score[k], information[k] = 0.0, 0.0
         if presence[k] <= 0.0:
             continue
-        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
-        density = 0.0
-        for m in range(knots):
-            density += weights[m] * theta[5 + m]
-        density *= presence[k]
+        density = presence[k] * peak_density(theta, altitude[k], ends)
         centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
@@ -299,10 +336,10 @@ def row_scores(
                 continue
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
-            front = sigma * _ROOT_2PI / exposure[i]
-            signal = coefficient[k, i] * density
-            mean = max(base[k, i] + signal * front * (_normal(upper) - _normal(lower)), 0.2 * base[k, i] + 1e-3)
-            slope = -signal * front * (_density(upper) - _density(lower)) / wide
+            light = coefficient[k, i] * density * sigma * _ROOT_2PI / exposure[i]
+            (until, phi_upper), (before, phi_lower) = normal(upper), normal(lower)
+            mean = max(base[k, i] + light * (until - before), 0.2 * base[k, i] + 1e-3)
+            slope = -light * (phi_upper - phi_lower) / wide
             score[k] += slope * (counts[k, i] - mean) / mean
             information[k] += slope * slope / mean
 
@@ -313,26 +350,23 @@ def gradients(
     row_km: float, presence: np.ndarray, ends: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Derivatives of the stripe's expected counts by its parameters, out (parameter, row, slot)."""
-    knots = theta.size - 5
-    weights = np.zeros(knots)
+    knots = theta.size - FIRST_DENSITY
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
     for k in range(altitude.size):
         if presence[k] <= 0.0:
             continue
         u = altitude[k] - middle
-        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
-        density = 0.0
-        for m in range(knots):
-            density += weights[m] * theta[5 + m]
+        density = peak_density(theta, altitude[k], ends)
+        low, share = knot_below(altitude[k], ends, knots)
         centre, sigma, wide = row_shape(theta, u, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             front = sigma * _ROOT_2PI / exposure[i]
-            shape = front * (_normal(upper) - _normal(lower))
-            phi_upper, phi_lower = _density(upper), _density(lower)
+            (until, phi_upper), (before, phi_lower) = normal(upper), normal(lower)
+            shape = front * (until - before)
             light = coefficient[k, i] * presence[k]
             by_centre = -light * density * front * (phi_upper - phi_lower) / wide
             narrowing = front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
@@ -342,8 +376,9 @@ def gradients(
             out[2, k, i] = by_centre * (u * u - half * half / 3.0)
             out[3, k, i] = by_width
             out[4, k, i] = by_width * u
-            for m in range(knots):
-                out[5 + m, k, i] = light * shape * weights[m]
+            out[FIRST_DENSITY + low, k, i] = light * shape * (1.0 - share)
+            if share > 0.0:
+                out[FIRST_DENSITY + low + 1, k, i] = light * shape * share
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -352,22 +387,16 @@ def add_model(
     row_km: float, presence: np.ndarray, ends: np.ndarray, sign: float, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Add the stripe's expected counts, times sign, to out (row, slot)."""
-    knots = theta.size - 5
-    weights = np.zeros(knots)
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
     for k in range(altitude.size):
         if presence[k] <= 0.0:
             continue
-        hat((altitude[k] - ends[0]) / max(2 * half, 1e-6), knots, weights)
-        density = 0.0
-        for m in range(knots):
-            density += weights[m] * theta[5 + m]
-        density *= sign * presence[k]
+        density = sign * presence[k] * peak_density(theta, altitude[k], ends)
         centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
-            shape = sigma * _ROOT_2PI / exposure[i] * (_normal(upper) - _normal(lower))
+            shape = sigma * _ROOT_2PI / exposure[i] * (normal(upper)[0] - normal(lower)[0])
             out[k, i] += coefficient[k, i] * density * shape

@@ -6,6 +6,7 @@ slowness is large) and makes a night small enough for the processor's cache.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ class Image:
     # (slot) background known beforehand, e.g. of a density from its noise; the level is sought as a multiple of it
     level_shape: np.ndarray | None = None
 
-    @property
+    @functools.cached_property
     def step(self) -> float:
         """Time between slots (s)."""
         return float(np.median(np.diff(self.time))) if self.time.size > 1 else float(self.exposure[0])

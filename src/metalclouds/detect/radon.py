@@ -3,16 +3,21 @@
 A block of h rows is the sum of its two halves, each with half the slant, shifted in time (shear sums; Brady 1998,
 SIAM J. Comput. 27, 107). The same sums of the weighted residual and of its variance make the matched filter
 sum(r a / v) / sqrt(sum(a^2 / v)), so that gaps, bad profiles and what was found before are carried exactly.
+
+A line that crosses several profiles inside a row tells nothing finer than these. So only lines of up to `FLATTEST`
+slots a row are sought in the image as it is, flatter ones in images whose profiles are joined in twos, fours and so on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
 
 BASE_ROWS = 4
+# Largest slant of the lines sought in an image, slots a row.
+FLATTEST = 1.3
 
 
 @dataclass(frozen=True)
@@ -39,26 +44,15 @@ def _add_shifted(source: np.ndarray, shift: int, target: np.ndarray) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def base_sums(values: np.ndarray, largest: int, squared: bool, out: np.ndarray) -> None:
-    """Shear sums of blocks of four rows: out (block, shear, slot), shear from -largest to largest.
-
-    A line that crosses several profiles inside a row spreads over them: the sum takes their mean. `squared`
-    says that the values are variances, whose mean over w cells is a sum over w^2.
-    """
-    for block in range(out.shape[0]):
+def base_sums(values: np.ndarray, largest: int) -> np.ndarray:
+    """Shear sums of blocks of four rows (block, shear, slot), shear from -largest to largest; at least two blocks."""
+    rows, slots = values.shape
+    out = np.zeros((max(-(-rows // 4), 2), 2 * largest + 1, slots), np.float32)
+    for row in range(rows):
         for s in range(-largest, largest + 1):
-            target = out[block, s + largest]
-            target[:] = 0.0
-            spread = max(1, (abs(s) + 2) // 4)
-            for j in range(4):
-                middle = s * ((j + 0.5) / 4.0 - 0.5)
-                for part in range(spread):
-                    shift = int(np.floor(middle - 0.5 * (spread - 1) + part + 0.5))
-                    _add_shifted(values[4 * block + j], shift, target)
-            if spread > 1:
-                share = np.float32(1.0 / (spread * spread) if squared else 1.0 / spread)
-                for i in range(target.size):
-                    target[i] *= share
+            shift = int(np.floor(s * ((row % 4 + 0.5) / 4.0 - 0.5) + 0.5))
+            _add_shifted(values[row], shift, out[row // 4, s + largest])
+    return out
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -122,12 +116,13 @@ def _widen(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def search_level(
-    number: np.ndarray, variance: np.ndarray, small: int, largest: int, doublings: int,
+    number: np.ndarray, variance: np.ndarray, small: int, least: int, largest: int, doublings: int,
     next_number: np.ndarray, next_variance: np.ndarray, best: np.ndarray, codes: np.ndarray,
 ) -> None:  # fmt: skip
     """Combine neighbouring blocks to blocks of twice the height, search them, and keep every other one.
 
-    A line's code is (shear + largest) * 8 + d for a width of 2^d slots that ends at the slot.
+    Shears from `least` to `largest`, both signs. A line's code is (shear + largest) * 8 + d for a width of 2^d slots
+    that ends at the slot.
     """
     slots = number.shape[2]
     line, spread = np.zeros((2, slots), np.float32), np.zeros((2, slots), np.float32)
@@ -136,6 +131,8 @@ def search_level(
         codes[block, :] = 0
         keep = block % 2 == 0 and block // 2 < next_number.shape[0]
         for s in range(-largest, largest + 1):
+            if abs(s) < least:
+                continue
             combine(number[block], number[block + 1], small, s, line[0])
             combine(variance[block], variance[block + 1], small, s, spread[0])
             if keep:
@@ -152,8 +149,19 @@ def search_level(
                 now = 1 - now
 
 
-def _largest(rows: int, slots_per_row: float) -> int:
-    return int(np.ceil(rows * slots_per_row))
+@njit(nogil=True, cache=True, error_model="numpy")
+def peaks(best: np.ndarray, least: float) -> np.ndarray:
+    """Block and slot of the maxima in time that reach `least`, (peak, 2)."""
+    blocks, slots = best.shape
+    out, number = np.empty((blocks * (slots // 2 + 1), 2), np.int64), 0
+    for block in range(blocks):
+        row = best[block]
+        for i in range(slots):
+            left, right = row[i - 1] if i > 0 else np.float32(0.0), row[i + 1] if i + 1 < slots else np.float32(0.0)
+            if row[i] > least and row[i] >= left and row[i] > right:
+                out[number] = block, i
+                number += 1
+    return out[:number]
 
 
 def search(
@@ -168,52 +176,64 @@ def search(
     slots_per_row
         largest slant, slots a row, both signs.
     doublings
-        widths 1, 2, ... 2^doublings slots are tried.
+        widths 1, 2, ... 2^doublings slots are tried, at large slants from the slots crossed in a row on.
 
     Returns
     -------
     lines
         best first; local maxima in time of each block, not yet sifted between blocks.
     """
-    rows, slots = number.shape
-    blocks = max(-(-rows // BASE_ROWS), 2)
-    number = np.pad(number, ((0, blocks * BASE_ROWS - rows), (0, 0)))
-    variance = np.pad(variance, ((0, blocks * BASE_ROWS - rows), (0, 0)))
-    small = _largest(BASE_ROWS, slots_per_row)
-    sums = np.empty((blocks, 2 * small + 1, slots), np.float32)
-    spreads = np.empty_like(sums)
-    base_sums(number, small, False, sums)
-    base_sums(variance, small, True, spreads)
+    lines: list[Line] = []
+    joined, least = 1, 0.0
+    while True:
+        most = min(FLATTEST, slots_per_row / joined)
+        found = search_image(number, variance, least, most, doublings, threshold)
+        lines += [
+            replace(line, slot=joined * (line.slot + 0.5) - 0.5, shear=joined * line.shear, width=joined * line.width)
+            for line in found
+        ]
+        if joined * most >= slots_per_row:
+            break
+        number, variance = in_pairs(number), in_pairs(variance)
+        joined, least, doublings = 2 * joined, 0.5 * most, max(doublings - 1, 1)
+    return sorted(lines, key=lambda line: (-line.score, line.first, line.slot))
+
+
+def in_pairs(values: np.ndarray) -> np.ndarray:
+    """Sums of neighbouring slots; the last one by itself if it has no partner."""
+    even = values.shape[1] // 2 * 2
+    out = np.concatenate([values[:, :even:2], values[:, even:]], axis=1)
+    out[:, : even // 2] += values[:, 1:even:2]
+    return out
+
+
+def search_image(
+    number: np.ndarray, variance: np.ndarray, least: float, most: float, doublings: int, threshold: float
+) -> list[Line]:
+    """Lines of the slants from `least` to `most` slots a row, both signs, in slots of this image."""
+    small = int(np.ceil(BASE_ROWS * most))
+    sums, spreads = base_sums(number, small), base_sums(variance, small)
     lines: list[Line] = []
     height = BASE_ROWS
     while sums.shape[0] > 1:
         height *= 2
-        largest = _largest(height, slots_per_row)
-        count = sums.shape[0] - 1
+        largest = int(np.ceil(height * most))
+        # Half of this shear, rounded down, is not below the smallest of the halves.
+        smallest = max(int(height * least) - 1, 0)
+        count, slots = sums.shape[0] - 1, sums.shape[2]
         following = np.empty(((count + 1) // 2 if count > 1 else 0, 2 * largest + 1, slots), np.float32)
         spreading = np.empty_like(following)
         best, codes = np.empty((count, slots), np.float32), np.empty((count, slots), np.int32)
-        search_level(sums, spreads, small, largest, doublings, following, spreading, best, codes)
-        lines += local_maxima(best, codes, largest, height, rows, threshold)
+        search_level(sums, spreads, small, smallest, largest, doublings, following, spreading, best, codes)
+        for block, slot in peaks(best, threshold**2).tolist():
+            code, first = int(codes[block, slot]), block * height // 2
+            width = 1 << (code % 8)
+            lines.append(Line(
+                float(np.sqrt(best[block, slot])), first, first + height, slot - 0.5 * (width - 1),
+                code // 8 - largest, width,
+            ))  # fmt: skip
         sums, spreads, small = following, spreading, largest
-    return sorted(lines, key=lambda line: (-line.score, line.first, line.slot))
-
-
-def local_maxima(
-    best: np.ndarray, codes: np.ndarray, largest: int, height: int, rows: int, threshold: float
-) -> list[Line]:
-    """Maxima in time above the threshold in each block; blocks of `height` rows start every half height."""
-    left = np.pad(best, ((0, 0), (1, 0)))[:, :-1]
-    right = np.pad(best, ((0, 0), (0, 1)))[:, 1:]
-    peaks = (best > threshold**2) & (best >= left) & (best > right)
-    out = []
-    for block, slot in zip(*np.nonzero(peaks), strict=True):
-        first = int(block) * height // 2
-        code = int(codes[block, slot])
-        width = 1 << (code % 8)
-        score = float(np.sqrt(best[block, slot]))
-        out.append(Line(score, first, first + height, slot - 0.5 * (width - 1), code // 8 - largest, width))
-    return out
+    return lines
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -229,3 +249,21 @@ def line_score(
             total += number[k, i]
             spread += variance[k, i]
     return total / np.sqrt(spread) if spread > 0.0 and total > 0.0 else 0.0
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def near_any(lines: np.ndarray, first: int, last: int, slot: float, shear: int, width: int) -> bool:
+    """Whether a line is of the ridge of one of some lines: they cross each other's rows within some slots.
+
+    `lines` holds first row, last row, slot, shear and width of each, (line, 5).
+    """
+    own = shear / (last - first)
+    for n in range(lines.shape[0]):
+        other_first, other_last, other_slot, other_shear, other_width = lines[n]
+        low, high = max(other_first, first), min(other_last, last)
+        slope = other_shear / (other_last - other_first)
+        offset = slot - own * 0.5 * (first + last) - (other_slot - slope * 0.5 * (other_first + other_last))
+        reach = 1 + 0.5 * (other_width + width)
+        if high > low and abs(offset + (own - slope) * low) <= reach and abs(offset + (own - slope) * high) <= reach:
+            return True
+    return False

@@ -134,14 +134,12 @@ def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: De
     for line in lines:
         if number_tried >= settings.stripe_most_candidates:
             break
-        if _near(line, tried[:number_tried]):
+        place = (line.first, line.last, line.slot, line.shear, line.width)
+        if radon.near_any(tried[:number_tried], *place):
             continue
-        if (
-            taken
-            and radon.line_score(number, variance, line.first, line.last, line.slot, line.shear, line.width) < seed
-        ):
+        if taken and radon.line_score(number, variance, *place) < seed:
             continue
-        tried[number_tried] = line.first, line.last, line.slot, line.shear, line.width
+        tried[number_tried] = place
         number_tried += 1
         stripe = fit_line(patch, current, line, settings)
         if stripe is not None and not any(same_place(stripe, other, patch.step) for other in taken):
@@ -158,20 +156,6 @@ def same_place(a: Stripe, b: Stripe, within_s: float) -> bool:
         return False
     z = np.linspace(low, high, 5)
     return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < within_s)
-
-
-def _near(line: radon.Line, tried: np.ndarray) -> bool:
-    """Whether a candidate is of the ridge of one before it: they cross each other's rows within some slots.
-
-    `tried` holds first row, last row, slot, shear and width of each, (line, 5).
-    """
-    first, last, slot, shear, width = tried.T
-    low, high = np.maximum(first, line.first), np.minimum(last, line.last)
-    slope, own = shear / (last - first), line.shear / (line.last - line.first)
-    offset = line.slot - own * 0.5 * (line.first + line.last) - (slot - slope * 0.5 * (first + last))
-    reach = 1 + 0.5 * (width + line.width)
-    inside = [np.abs(offset + (own - slope) * row) <= reach for row in (low, high)]
-    return bool(((high > low) & inside[0] & inside[1]).any())
 
 
 def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:

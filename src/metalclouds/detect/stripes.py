@@ -5,6 +5,7 @@ Works on the rows above `stripe_bottom_km` of the coarse image, on top of a base
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 
@@ -79,18 +80,28 @@ def row_ends(patch: Patch, first: int, last: int) -> tuple[float, float]:
 
 
 def priors(size: int, free_shape: bool, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Prior means, precisions and largest steps of the parameters.
+    """Prior means, precisions and largest steps of the parameters, not to be written into.
 
     The width of a stripe narrower than a profile and its density cannot be told apart: the prior on ln sigma
     holds the width near `stripe_prior_width_s` by a factor e^`stripe_prior_width_spread`.
     """
-    mean, precision = np.zeros(size), np.zeros(size)
-    mean[3] = math.log(settings.stripe_prior_width_s / FWHM)
-    precision[3] = settings.stripe_prior_width_spread**-2
-    precision[2] = settings.stripe_prior_curvature**-2 if free_shape else 1e12
-    precision[4] = settings.stripe_prior_widening_per_km**-2 if free_shape else 1e12
-    step = np.full(size, np.inf)
-    step[0], step[1], step[2], step[3], step[4] = 30.0, 2.0, 0.05, 0.7, 0.01
+    return _priors(
+        size,
+        settings.stripe_prior_width_s,
+        settings.stripe_prior_width_spread,
+        settings.stripe_prior_curvature if free_shape else 1e-6,
+        settings.stripe_prior_widening_per_km if free_shape else 1e-6,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _priors(
+    size: int, width_s: float, spread: float, curvature: float, widening: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    mean, precision, step = np.zeros(size), np.zeros(size), np.full(size, np.inf)
+    mean[3] = math.log(width_s / FWHM)
+    precision[2:5] = curvature**-2, spread**-2, widening**-2
+    step[:5] = 30.0, 2.0, 0.05, 0.7, 0.01
     return mean, precision, step
 
 
@@ -112,6 +123,7 @@ def fit_between(
     if not free_shape:
         start[2] = start[4] = 0.0
     if slowness is not None:
+        mean, precision = mean.copy(), precision.copy()
         start[1], mean[1], precision[1] = slowness, slowness, 1e12
     theta, covariance, gain = fitting.fit(
         start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
@@ -130,20 +142,7 @@ def knots_for(significance: float, length: float, settings: DetectSettings) -> i
 
 def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     """Parameters of a stripe about new ends with another number of knots."""
-    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
-    shift = middle - stripe.middle
-    _t0, p, q, width, widening = stripe.theta[:5]
-    positions = np.linspace(*ends, knots) if knots > 1 else np.array([middle])
-    density = np.maximum(stripe.density_at(positions), 0.05)
-    # t0 is the mean time over the stripe, not the time at its middle.
-    head = [
-        float(stripe.time_at(middle)) + q * half**2 / 3.0,
-        p + 2 * q * shift,
-        q,
-        width + widening * shift,
-        widening,
-    ]
-    return np.concatenate([head, density])
+    return fitting.moved(stripe.theta, np.array(stripe.ends), np.array(ends), knots)
 
 
 @dataclass(frozen=True)
@@ -165,28 +164,14 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
     a stripe that is there, one that is underestimated loses little. Beyond the ends it is the mean, since the end
     knots are the least certain.
     """
-    size = patch.altitude.size
-    number, variance = np.zeros(size), np.zeros(size)
-    fitting.row_fluxes(
+    presence = np.empty(patch.altitude.size)
+    bottom, top, bottom_sigma, top_sigma, clear = fitting.reaches(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
-        patch.row_km, np.array(stripe.ends), number, variance,
+        patch.row_km, np.array(stripe.ends), settings.stripe_end_density_share, settings.stripe_clear_km, presence,
     )  # fmt: skip
-    density = np.empty(size)
-    fitting.expected_density(
-        stripe.theta, patch.altitude, np.array(stripe.ends), settings.stripe_end_density_share, density
-    )
-    gain = density * number - 0.5 * density**2 * variance
-    centre = min(max(int(np.searchsorted(patch.altitude, stripe.middle)), 1), size - 1)
-    presence = np.zeros(size)
-    top, top_sigma = fitting.reach_of(gain, centre, 1, presence)
-    bottom, bottom_sigma = fitting.reach_of(gain, centre - 1, -1, presence)
-    edge = float(patch.altitude[centre]) - 0.5 * patch.row_km
-    edges = (edge - bottom * patch.row_km, edge + top * patch.row_km)
-    high = patch.altitude > settings.stripe_clear_km
-    clear = float(np.sum((presence * number)[high]) / math.sqrt(max(np.sum((presence**2 * variance)[high]), 1e-12)))
     least = 0.3  # an edge inside a row: a uniform share of it
     sigma = (patch.row_km * math.hypot(least, bottom_sigma), patch.row_km * math.hypot(least, top_sigma))
-    return Ends(edges, sigma, presence, clear)
+    return Ends((bottom, top), sigma, presence, clear)
 
 
 def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, settings: DetectSettings) -> Stripe:
