@@ -20,6 +20,7 @@ from numba import njit
 T0, SLOWNESS, CURVATURE, LOG_WIDTH, WIDENING, FIRST_DENSITY = 0, 1, 2, 3, 4, 5
 _ROOT_2PI = math.sqrt(2 * math.pi)
 _REACH = 4.5  # sigma of the Gaussian beyond which a cell holds nothing of it
+TOLERANCE = 0.05  # A fit ends where the last step of each parameter is less than this share of its error.
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -72,7 +73,9 @@ def accumulate(
     """Fill Fisher information and score; return the log likelihood ratio against no stripe."""
     size = theta.size
     knots = size - FIRST_DENSITY
-    gradient, where = np.zeros(7), np.arange(7)
+    by, where = np.ones(7), np.arange(7)
+    # A row has a centre, a width and a density; kind says which of the three a parameter moves, `by` how far.
+    kind, sums, slope = np.array([0, 0, 0, 1, 1, 2, 2]), np.zeros((3, 3)), np.zeros(3)
     information[:, :] = 0.0
     score[:] = 0.0
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
@@ -84,9 +87,12 @@ def accumulate(
         u = altitude[k] - middle
         density = peak_density(theta, altitude[k], ends)
         low, share = knot_below(altitude[k], ends, knots)
-        where[5], where[6] = 5 + low, 5 + min(low + 1, knots - 1)
+        where[5], where[6] = FIRST_DENSITY + low, FIRST_DENSITY + min(low + 1, knots - 1)
+        by[1], by[2], by[4], by[5], by[6] = u, u * u - half * half / 3.0, u, 1.0 - share, share
         centre, sigma, wide = row_shape(theta, u, half, row_km)
         reach = _REACH * wide + 0.5 * longest
+        sums[:, :] = 0.0
+        slope[:] = 0.0
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
             if coefficient[k, i] <= 0.0:
                 continue
@@ -95,26 +101,28 @@ def accumulate(
             front = sigma * _ROOT_2PI / exposure[i]
             (until, phi_upper), (before, phi_lower) = normal(upper), normal(lower)
             shape = front * (until - before)
-            by_centre = -front * (phi_upper - phi_lower) / wide
-            by_width = shape - front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
             light = coefficient[k, i] * presence[k]
             signal = light * density
             mean = max(base[k, i] + signal * shape, 0.2 * base[k, i] + 1e-3)
-            gradient[0] = signal * by_centre
-            gradient[1] = signal * by_centre * u
-            gradient[2] = signal * by_centre * (u * u - half * half / 3.0)
-            gradient[3] = signal * by_width
-            gradient[4] = signal * by_width * u
-            # Of the knots only the two about the row are not zero.
-            gradient[5] = light * shape * (1.0 - share)
-            gradient[6] = light * shape * share
-            residual = (counts[k, i] - mean) / mean
-            for a in range(7):
-                scaled = gradient[a] / mean
-                score[where[a]] += gradient[a] * residual
-                for b in range(a + 1):
-                    information[where[a], where[b]] += scaled * gradient[b]
+            by_centre = signal * -front * (phi_upper - phi_lower) / wide
+            narrowing = front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
+            by_width = signal * (shape - narrowing)
+            by_density = light * shape
+            each, residual = 1.0 / mean, (counts[k, i] - mean) / mean
+            sums[0, 0] += by_centre * by_centre * each
+            sums[1, 0] += by_centre * by_width * each
+            sums[1, 1] += by_width * by_width * each
+            sums[2, 0] += by_centre * by_density * each
+            sums[2, 1] += by_width * by_density * each
+            sums[2, 2] += by_density * by_density * each
+            slope[0] += by_centre * residual
+            slope[1] += by_width * residual
+            slope[2] += by_density * residual
             gain += counts[k, i] * math.log(mean / base[k, i]) - (mean - base[k, i])
+        for a in range(7):
+            score[where[a]] += by[a] * slope[kind[a]]
+            for b in range(a + 1):
+                information[where[a], where[b]] += by[a] * by[b] * sums[kind[a], kind[b]]
     for a in range(size):
         for b in range(a):
             information[b, a] = information[a, b]
@@ -163,6 +171,7 @@ def fit(
     information, score, inverse = np.zeros((size, size)), np.zeros(size), np.zeros((size, size))
     trial, kept, step = theta.copy(), theta.copy(), np.zeros(size)
     best, best_gain = -np.inf, 0.0
+    last = np.zeros(size)
     for _ in range(rounds):
         gain = accumulate(
             trial, counts, base, coefficient, time, exposure, altitude, row_km, presence, ends, information, score
@@ -181,12 +190,20 @@ def fit(
                 information[a, a] += precision[a] + 1e-9
                 score[a] -= precision[a] * (kept[a] - prior[a])
             change = solve(information, score, inverse)
+            back, size_last = 0.0, 0.0
             for a in range(size):
                 step[a] = max(-largest_step[a], min(largest_step[a], change[a]))
+                back -= step[a] * last[a] / max(inverse[a, a], 1e-30)
+                size_last += last[a] * last[a] / max(inverse[a, a], 1e-30)
+            if back > 0.5 * size_last > 0.0:
+                # Width and density outdo each other: the maximum lies between this point and the one before.
+                for a in range(size):
+                    step[a] *= 0.5
+            last[:] = step
         done = True
         for a in range(size):
             trial[a] = kept[a] + step[a]
-            if abs(step[a]) > 0.02 * math.sqrt(max(inverse[a, a], 0.0)):
+            if abs(step[a]) > TOLERANCE * math.sqrt(max(inverse[a, a], 0.0)):
                 done = False
             if a >= 5:
                 trial[a] = max(trial[a], 1e-3)
