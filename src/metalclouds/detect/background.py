@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 from scipy.special import ndtri
 
 from metalclouds.detect.image import Image
@@ -43,15 +44,11 @@ class Blocks:
 def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | None = None) -> Blocks:
     """Sum the image over altitude blocks, without the cells of the mask `found`."""
     start = image.rows_above(settings.background_bottom_km)
-    counts, bins = image.counts[start:], image.bins[start:]
-    if found is not None:
-        keep = ~found[start:]
-        counts, bins = np.where(keep, counts, 0), np.where(keep, bins, 0)
     edges = np.arange(
-        0, max(counts.shape[0] - settings.background_block_rows // 2, 1), settings.background_block_rows
+        0, max(image.altitude.size - start - settings.background_block_rows // 2, 1), settings.background_block_rows
     )
-    summed = np.add.reduceat(counts, edges, axis=0, dtype=np.float64)
-    used = np.add.reduceat(bins, edges, axis=0, dtype=np.float64)
+    left_out = np.zeros((0, 0), np.bool_) if found is None else found[start:]
+    summed, used = block_sums(image.counts[start:], image.bins[start:], left_out, edges)
     given_counts, given_bins = _given_block(image)
     square = (100.0 / image.range_km[start:]) ** 2
     inverse = np.add.reduceat(square, edges) / np.diff(np.append(edges, square.size))
@@ -59,6 +56,30 @@ def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | 
     return Blocks(
         np.vstack([summed, given_counts]), np.vstack([used, given_bins]) * shape, np.append(inverse, 0.0), shape
     )
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def block_sums(
+    counts: np.ndarray, bins: np.ndarray, left_out: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of counts and bins over the rows from each edge on, (block, slot), without the cells left out, if any."""
+    rows, slots = counts.shape
+    summed, used = np.zeros((edges.size, slots)), np.zeros((edges.size, slots))
+    block = 0
+    for k in range(rows):
+        if block + 1 < edges.size and k >= edges[block + 1]:
+            block += 1
+        light, number = summed[block], used[block]
+        if left_out.size == 0:
+            for i in range(slots):
+                light[i] += counts[k, i]
+                number[i] += bins[k, i]
+        else:
+            for i in range(slots):
+                kept = 0.0 if left_out[k, i] else 1.0
+                light[i] += kept * counts[k, i]
+                number[i] += kept * bins[k, i]
+    return summed, used
 
 
 def known_shape(image: Image) -> np.ndarray:
@@ -172,14 +193,17 @@ def level_and_flags(
     blocks = altitude_blocks(image, settings)
     share = settings.background_low_share
     level = low_order_background(blocks, half, share)
-    bad = is_burst(blocks, level, settings)
+    misfire, burst = np.zeros(image.time.size, np.bool_), is_burst(blocks, level, settings)
     for _ in range(2):
-        level = low_order_background(blocks.without(bad), half, share)
-        level = following_steps(blocks.without(bad), level, settings)
-        bad = is_burst(blocks, level, settings) | is_misfire(blocks, level, settings)
+        before = misfire | burst
+        left = blocks.without(before) if before.any() else blocks
+        level = following_steps(left, low_order_background(left, half, share), settings)
+        misfire, burst = is_misfire(blocks, level, settings), is_burst(blocks, level, settings)
+        if np.array_equal(misfire | burst, before):
+            break
     flags = np.zeros(image.time.size, np.uint8)
-    flags[is_misfire(blocks, level, settings)] = PROFILE_FLAGS["low_signal"]
-    flags[is_burst(blocks, level, settings)] = PROFILE_FLAGS["burst"]
+    flags[misfire] = PROFILE_FLAGS["low_signal"]
+    flags[burst] = PROFILE_FLAGS["burst"]
     observed = blocks.bins.sum(axis=0) > 0
     twilight = sun_elevation > settings.twilight_sun_elevation_deg
     dark = observed & ~twilight & np.isfinite(level)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import cc3d
@@ -99,25 +98,52 @@ def cloud_mask(scores: list[np.ndarray], high: float, low: float, least_cells: i
     box counts only where the next smaller one is at least positive at half of `low`, so that clouds do not grow
     by the box's size.
     """
-    grown = scores[0] > low
-    seeds = scores[0] > high
-    for small, large in itertools.pairwise(scores):
-        inside = small > 0.5 * low
-        grown |= (large > low) & inside
-        seeds |= (large > high) & inside
-    labels = cc3d.connected_components(grown.astype(np.uint8), connectivity=8)
+    grown, seeds = np.zeros(scores[0].shape, np.uint8), np.zeros(scores[0].shape, np.uint8)
+    for small, large in zip([scores[0], *scores], scores, strict=False):
+        mark(small, large, low, high, grown, seeds)
+    labels = cc3d.connected_components(grown, connectivity=8)
     return keep_components(labels, seeds, least_cells)
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def mark(
+    small: np.ndarray, large: np.ndarray, low: float, high: float, grown: np.ndarray, seeds: np.ndarray
+) -> None:  # fmt: skip
+    """Mark in place the cells where a box exceeds `low` or `high` and the next smaller one half of `low`."""
+    one = np.uint8(1)
+    for k in range(small.shape[0]):
+        inner, outer, cells, starts = small[k], large[k], grown[k], seeds[k]
+        for i in range(inner.size):
+            inside = inner[i] > np.float32(0.5 * low)
+            cells[i] |= one * (inside & (outer[i] > np.float32(low)))
+            starts[i] |= one * (inside & (outer[i] > np.float32(high)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def keep_components(labels: np.ndarray, seeds: np.ndarray, least_cells: int) -> np.ndarray:
-    """Drop components without a seed or with too few cells; renumber from 1 in order of the first cell."""
-    number = int(labels.max()) + 1
-    cells = np.bincount(labels.ravel(), minlength=number)
-    has_seed = np.bincount(labels[seeds], minlength=number) > 0
-    good = has_seed & (cells >= least_cells)
-    good[0] = False
-    renumber = np.where(good, np.cumsum(good), 0).astype(np.uint32)
-    return renumber[labels]
+    """Drop components without a seed or with too few cells; renumber from 1 in order of their labels, uint32."""
+    rows, slots = labels.shape
+    largest = 0
+    for k in range(rows):
+        for i in range(slots):
+            largest = max(largest, int(labels[k, i]))
+    out = np.zeros(labels.shape, np.uint32)
+    if largest == 0:
+        return out
+    cells, seeded = np.zeros(largest + 1, np.int64), np.zeros(largest + 1, np.bool_)
+    for k in range(rows):
+        for i in range(slots):
+            cells[labels[k, i]] += 1
+            seeded[labels[k, i]] |= seeds[k, i] > 0
+    renumber, number = np.zeros(largest + 1, np.uint32), 0
+    for label in range(1, largest + 1):
+        if seeded[label] and cells[label] >= least_cells:
+            number += 1
+            renumber[label] = number
+    for k in range(rows):
+        for i in range(slots):
+            out[k, i] = renumber[labels[k, i]]
+    return out
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -134,6 +160,26 @@ def box_ratio(counts: np.ndarray, expected: np.ndarray, half_rows: int, half_slo
                 number = counts[high, right] - counts[low, right] - counts[high, left] + counts[low, left]
                 out[k, i] = number / mean
     return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def lift(
+    base: np.ndarray, counts: np.ndarray, expected: np.ndarray, half_rows: int, half_slots: int, least: float
+) -> None:  # fmt: skip
+    """Multiply base, in place, by the ratio of the box around each cell where its significance exceeds `least`.
+
+    `counts` and `expected` are integrals as for `box_score`; its score exceeds s where
+    N > M + s sqrt(M + 1/8) + s^2 / 4 - 1/4.
+    """
+    rows, slots = base.shape
+    for k in range(rows):
+        low, high = max(k - half_rows, 0), min(k + half_rows + 1, rows)
+        for i in range(slots):
+            left, right = max(i - half_slots, 0), min(i + half_slots + 1, slots)
+            mean = expected[high, right] - expected[low, right] - expected[high, left] + expected[low, left]
+            number = counts[high, right] - counts[low, right] - counts[high, left] + counts[low, left]
+            if mean >= 1.0 and number > mean + least * math.sqrt(mean + 0.125) + 0.25 * (least * least - 1.0):
+                base[k, i] *= number / mean
 
 
 def region_score(counts: np.ndarray, expected: np.ndarray, cells: np.ndarray) -> float:

@@ -5,12 +5,13 @@ SIAM J. Comput. 27, 107). The same sums of the weighted residual and of its vari
 sum(r a / v) / sqrt(sum(a^2 / v)), so that gaps, bad profiles and what was found before are carried exactly.
 
 A line that crosses several profiles inside a row tells nothing finer than these. So only lines of up to `FLATTEST`
-slots a row are sought in the image as it is, flatter ones in images whose profiles are joined in twos, fours and so on.
+slots a row are sought in the image as it is, flatter ones in images whose profiles are joined in twos, fours, ...
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -56,16 +57,22 @@ def base_sums(values: np.ndarray, largest: int) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _set_shifted(source: np.ndarray, shift: int, target: np.ndarray) -> None:
-    """target(i) = source(i + shift), 0 beyond the ends. Slices let the compiler vectorise."""
+def _sum_shifted(lower: np.ndarray, down: int, upper: np.ndarray, up: int, target: np.ndarray) -> None:
+    """target(i) = lower(i + down) + upper(i + up), 0 in place of what lies beyond the ends."""
     slots = target.size
-    low, high = max(0, -shift), min(slots, slots - shift)
-    target[: max(low, 0)] = 0.0
-    target[max(high, 0) :] = 0.0
-    if high > low:
-        a, b = target[low:high], source[low + shift : high + shift]
-        for i in range(a.size):
-            a[i] = b[i]
+    low = min(max(0, -down, -up), slots)
+    high = max(min(slots, slots - down, slots - up), low)
+    a, b, c = target[low:high], lower[low + down : high + down], upper[low + up : high + up]
+    for i in range(a.size):
+        a[i] = b[i] + c[i]
+    for first, last in ((0, low), (high, slots)):
+        for i in range(first, last):
+            value = np.float32(0.0)
+            if 0 <= i + down < slots:
+                value += lower[i + down]
+            if 0 <= i + up < slots:
+                value += upper[i + up]
+            target[i] = value
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -74,8 +81,8 @@ def combine(lower: np.ndarray, upper: np.ndarray, small: int, s: int, target: np
     below = s >> 1
     above = s - below
     below, above = max(-small, min(small, below)), max(-small, min(small, above))
-    _set_shifted(lower[below + small], int(np.floor(-0.25 * s + 0.5)), target)
-    _add_shifted(upper[above + small], int(np.floor(0.25 * s + 0.5)), target)
+    down, up = int(np.floor(-0.25 * s + 0.5)), int(np.floor(0.25 * s + 0.5))
+    _sum_shifted(lower[below + small], down, upper[above + small], up, target)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -125,7 +132,7 @@ def search_level(
     that ends at the slot.
     """
     slots = number.shape[2]
-    line, spread = np.zeros((2, slots), np.float32), np.zeros((2, slots), np.float32)
+    line, spread = np.zeros((3, slots), np.float32), np.zeros((3, slots), np.float32)
     for block in range(number.shape[0] - 1):
         best[block, :] = 0.0
         codes[block, :] = 0
@@ -133,20 +140,17 @@ def search_level(
         for s in range(-largest, largest + 1):
             if abs(s) < least:
                 continue
-            combine(number[block], number[block + 1], small, s, line[0])
-            combine(variance[block], variance[block + 1], small, s, spread[0])
+            total, power = line[0], spread[0]
             if keep:
-                next_number[block // 2, s + largest, :] = line[0]
-                next_variance[block // 2, s + largest, :] = spread[0]
+                total, power = next_number[block // 2, s + largest], next_variance[block // 2, s + largest]
+            combine(number[block], number[block + 1], small, s, total)
+            combine(variance[block], variance[block + 1], small, s, power)
             code = (s + largest) * 8
-            _raise(line[0], spread[0], code, best[block], codes[block])
-            now = 0
+            _raise(total, power, code, best[block], codes[block])
             for d in range(doublings):
-                _widen(
-                    line[now], spread[now], 1 << d, line[1 - now], spread[1 - now], code + d + 1, best[block],
-                    codes[block],
-                )  # fmt: skip
-                now = 1 - now
+                wide, over = line[1 + d % 2], spread[1 + d % 2]
+                _widen(total, power, 1 << d, wide, over, code + d + 1, best[block], codes[block])
+                total, power = wide, over
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -187,11 +191,7 @@ def search(
     joined, least = 1, 0.0
     while True:
         most = min(FLATTEST, slots_per_row / joined)
-        found = search_image(number, variance, least, most, doublings, threshold)
-        lines += [
-            replace(line, slot=joined * (line.slot + 0.5) - 0.5, shear=joined * line.shear, width=joined * line.width)
-            for line in found
-        ]
+        lines += search_image(number, variance, least, most, joined, doublings, threshold)
         if joined * most >= slots_per_row:
             break
         number, variance = in_pairs(number), in_pairs(variance)
@@ -208,9 +208,10 @@ def in_pairs(values: np.ndarray) -> np.ndarray:
 
 
 def search_image(
-    number: np.ndarray, variance: np.ndarray, least: float, most: float, doublings: int, threshold: float
-) -> list[Line]:
-    """Lines of the slants from `least` to `most` slots a row, both signs, in slots of this image."""
+    number: np.ndarray, variance: np.ndarray, least: float, most: float, joined: int, doublings: int,
+    threshold: float,
+) -> list[Line]:  # fmt: skip
+    """Lines of slants from `least` to `most` slots a row, both signs, in an image each of whose slots is `joined`."""
     small = int(np.ceil(BASE_ROWS * most))
     sums, spreads = base_sums(number, small), base_sums(variance, small)
     lines: list[Line] = []
@@ -228,9 +229,10 @@ def search_image(
         for block, slot in peaks(best, threshold**2).tolist():
             code, first = int(codes[block, slot]), block * height // 2
             width = 1 << (code % 8)
+            middle = joined * (slot - 0.5 * (width - 1) + 0.5) - 0.5
             lines.append(Line(
-                float(np.sqrt(best[block, slot])), first, first + height, slot - 0.5 * (width - 1),
-                code // 8 - largest, width,
+                math.sqrt(best[block, slot]), first, first + height, middle, joined * (code // 8 - largest),
+                joined * width,
             ))  # fmt: skip
         sums, spreads, small = following, spreading, largest
     return lines

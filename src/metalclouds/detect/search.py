@@ -33,12 +33,7 @@ def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSetti
     base = expected.astype(np.float64)
     summed = masking.integral(counts)
     for rows, slots in settings.stripe_base_scales:
-        mean = masking.integral(base)
-        score = masking.box_score(summed, mean, rows // 2, slots // 2, 0.0)
-        if not (score > settings.stripe_base_sigma).any():
-            continue
-        ratio = masking.box_ratio(summed, mean, rows // 2, slots // 2)
-        base = np.where((score > settings.stripe_base_sigma) & (ratio > 1), base * ratio, base)
+        masking.lift(base, summed, masking.integral(base), rows // 2, slots // 2, settings.stripe_base_sigma)
     return np.maximum(base, 1e-3)
 
 
