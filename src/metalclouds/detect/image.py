@@ -7,7 +7,6 @@ slowness is large) and makes a night small enough for the processor's cache.
 from __future__ import annotations
 
 import functools
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +80,7 @@ def row_edges(altitude: np.ndarray, row_km: float, bottom_km: float) -> tuple[np
     start = int(np.searchsorted(altitude, bottom_km))
     rows = (altitude.size - start) // number
     first = start + number * np.arange(rows + 1)
-    middle = np.array([altitude[a:b].mean() for a, b in itertools.pairwise(first)])
+    middle = altitude[start : start + rows * number].reshape(rows, number).mean(axis=1)
     return first.astype(np.int64), number * step, middle
 
 
