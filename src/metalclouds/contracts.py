@@ -432,7 +432,7 @@ def check_table(table: pd.DataFrame, columns: dict[str, str], name: str | Path) 
             "columns differ from the contract",
             file=name,
             given=f"missing {missing}, unknown {unknown}",
-            rule="contracts.py",
+            rule="docs/products.md",
         )
     return table[list(columns)]
 
@@ -461,9 +461,14 @@ def check_dataset(dataset: xr.Dataset, product: Product, name: str | Path) -> xr
     faults += [f"attribute {key} is missing" for key in product.attributes if key not in dataset.attrs]
     for axis in ("time", "altitude"):
         if axis in dataset.dims and axis in dataset.variables and dataset.sizes[axis] > 1:
-            step = np.diff(dataset[axis].values.astype("int64" if axis == "time" else float))
-            if not (step > 0).all():
-                faults.append(f"{axis} does not increase")
+            values = dataset[axis].values
+            wrong = ~(np.diff(values.astype("int64" if axis == "time" else float)) > 0)
+            if wrong.any():
+                first = int(np.argmax(wrong))
+                faults.append(
+                    f"{axis} does not increase in {wrong.sum()} places, first from index {first}: "
+                    f"{values[first]}, {values[first + 1]}"
+                )
     for label in dataset.variables:
         entry = VARIABLES.get(str(label))
         if entry is None or entry.valid_range is None or dataset[label].dtype.kind not in "iuf":
@@ -474,5 +479,5 @@ def check_dataset(dataset: xr.Dataset, product: Product, name: str | Path) -> xr
         if finite.size and (finite.min() < low or finite.max() > high):
             faults.append(f"{label} spans {finite.min()} to {finite.max()}, outside {entry.valid_range}")
     if faults:
-        raise ContractError("; ".join(faults), file=name, rule="contracts.py")
+        raise ContractError("; ".join(faults), file=name, rule="the contracts in docs/architecture.md")
     return dataset

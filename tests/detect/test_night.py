@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from metalclouds import contracts
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.errors import ContractError
 from tests.detect import scenes, scoring
 from tests.detect.scenes import Cloud, Scene, Stripe
 
@@ -149,6 +151,55 @@ def test_twilight_profiles_are_not_used():
     assert (flags.sel(time=slice("2021-06-10T11:30", "2021-06-10T12:30")) == 3).all()
     assert (flags.sel(time=slice("2021-06-10T13:30", "2021-06-10T17:00")) == 0).all()
     assert (night.dataset["mic_mask"].sel(time=slice("2021-06-10T11:30", "2021-06-10T12:30")) == 3).all()
+
+
+def test_profiles_twice_as_long_are_no_bursts_and_no_stripes():
+    night = scenes.make_night(Scene(seed=21, night="2021-01-10"))
+    half = night.sizes["time"] // 2
+    short, pairs = night.isel(time=slice(0, half)), night.isel(time=slice(half, half + (half // 2) * 2))
+    first, second = pairs.isel(time=slice(0, None, 2)), pairs.isel(time=slice(1, None, 2))
+    long = first.copy()
+    for name in ("photon_counts", "background_counts", "integration_time"):
+        long[name] = (first[name].dims, first[name].values + second[name].values)
+    long["background_counts_error"] = first["background_counts_error"] * np.sqrt(2)
+    long["calibration_factor"] = first["calibration_factor"] / 2
+    long = long.assign_coords(time=first["time"] + (second["time"].values - first["time"].values) / 2)
+    found = detect_night(xr.concat([short, long], "time"), SETTINGS)
+    # Bursts of 6 sigma in 650 profiles of noise: none.
+    assert (found.dataset["profile_flag"] == 0).all()
+    assert len(found.stripes) == 0
+    # The sky doubles with the accumulation: 2 counts a bin before, 4 after, as the scene has it within its waves.
+    before, after = (float(found.dataset["background"][part].mean()) for part in (slice(0, half), slice(half, None)))
+    assert after / before == pytest.approx(2.0, rel=0.2)
+
+
+def test_the_faint_body_above_a_bright_foot_belongs_to_its_stripe():
+    stripes = tuple(Stripe(13.0 + 0.7 * i, 110.0, 230.0, 0.5, 4.0, 20.0, flare=4.0) for i in range(8))
+    found = detect(Scene(seed=22, night="2021-01-10", stripes=stripes, background=1.0)).stripes
+    tops = [found.iloc[i]["top_km"] for _, i in scoring.match(Scene(stripes=stripes, night="2021-01-10"), found)]
+    # A body of 4 cm-3 above 135 km has a matched signal-to-noise ratio of about 20: its top is known to a few km.
+    assert len(tops) == 8
+    assert sum(abs(top - 230.0) < 15.0 for top in tops) >= 7
+
+
+def test_a_night_without_light_is_not_observed():
+    night = scenes.make_night(Scene(seed=23, night="2021-01-10"))
+    night["photon_counts"] = night["photon_counts"] * 0
+    night["background_counts"] = night["background_counts"] * np.nan
+    row = detect_night(night, SETTINGS).night.iloc[0]
+    assert not row["observed"]
+    assert not row["above_150"]
+
+
+@pytest.mark.parametrize(("cut", "said"), [("altitude", "ends too low"), ("calibration_factor", "no profile has a")])
+def test_nights_that_cannot_be_detected_say_why(cut, said):
+    night = scenes.make_night(Scene(seed=24, night="2021-01-10"))
+    if cut == "altitude":
+        night = night.sel(altitude=slice(None, 130.0))
+    else:
+        night[cut] = night[cut] * np.nan
+    with pytest.raises(ContractError, match=said):
+        detect_night(night, SETTINGS)
 
 
 def test_a_faint_cloud_above_150_km():

@@ -139,3 +139,22 @@ def test_a_file_that_is_no_wind_file(tmp_path):
     (tmp_path / "wind.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ReadError, match="not a wind file"):
         read_wind_csv(tmp_path / "wind.csv")
+
+
+def test_command_goes_on_after_a_broken_file_and_takes_a_night_once(run_dir, tmp_path, capsys):
+    night = run_dir / "ingest/lidar/2021-01-10.nc"
+    (tmp_path / "broken.nc").write_bytes(b"no netCDF")
+    files = [str(tmp_path / "broken.nc"), str(night), str(night)]
+    assert cli.main(["detect", *files, "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr()
+    assert "broken.nc" in said.err
+    assert "night 2021-01-10 comes twice" in said.err
+    assert "2 of 3 files left out" in said.err
+    assert list(io.read_csv(tmp_path / "out/nights.csv")["night"].astype(str)) == ["2021-01-10"]
+
+
+def test_products_do_not_go_into_a_file(tmp_path, capsys):
+    (tmp_path / "out").write_text("mine")
+    assert cli.main(["detect", "x.nc", "--out", str(tmp_path / "out")]) == 2
+    assert "is a file" in capsys.readouterr().err
+    assert (tmp_path / "out").read_text() == "mine"

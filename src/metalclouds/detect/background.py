@@ -211,7 +211,7 @@ def level_and_flags(
         absolute = level * blocks.shape
         twilight |= absolute > settings.twilight_background_factor * np.median(absolute[dark])
     flags[twilight] = PROFILE_FLAGS["twilight"]
-    flags[~np.isfinite(level) | ~observed] = PROFILE_FLAGS["no_background"]
+    flags[~(level > 0) | ~observed] = PROFILE_FLAGS["no_background"]
     return level * blocks.shape, flags
 
 

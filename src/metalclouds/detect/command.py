@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xarray as xr
+
+if TYPE_CHECKING:
+    from metalclouds.detect.night import DetectedNight
+    from metalclouds.detect.settings import DetectSettings
 
 EXAMPLE = """example:
   metalclouds detect results/twin/ingest/lidar/2021-05-10.nc --out found --wind wind.csv
 
 writes found/2021-05-10.nc (significance, mask, background, used profiles) and found/stripes.csv, found/events.csv,
-found/nights.csv, found/stripe_profiles.csv of all nights given. A wind file is CSV with the columns time (ISO,
+found/nights.csv, found/stripe_profiles.csv of all nights given (columns: docs/products.md). A file that cannot be
+read is left out and named; the exit code is then 2. A wind file is CSV with the columns time (ISO,
 UTC), eastward_wind, northward_wind (m/s) and optional _error columns."""
 
 
@@ -28,28 +36,62 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Detect all files and write products and tables."""
+    """Detect all files and write products and tables; 2 if a file could not be detected, the others are written."""
     from metalclouds import io
     from metalclouds.detect import batch
-    from metalclouds.detect.night import detect_night
     from metalclouds.detect.settings import DetectSettings
     from metalclouds.detect.wind import with_wind
+    from metalclouds.errors import MetalcloudsError, ReadError
 
+    if options.out.exists() and not options.out.is_dir():
+        raise ReadError("the place for the products is a file", file=options.out, remedy="name a folder with --out")
     settings = DetectSettings()
     wind = batch.wind_or_none(options.wind)
     batch.announce_compilation()
     tables: dict[str, list] = {name: [] for name in batch.TABLES}
-    for path in options.files:
-        for dataset in nights_of(path):
-            night = detect_night(dataset, settings, io.sha256(path) if path.is_file() else "")
-            batch.write_product(night, options.out)
-            for name, table in batch.tables_of(night).items():
-                tables[name].append(table)
+    seen: dict[str, Path] = {}
+    failed = 0
+    for number, path in enumerate(options.files, 1):
+        try:
+            for night in detected(path, settings, seen):
+                batch.write_product(night, options.out)
+                for name, table in batch.tables_of(night).items():
+                    tables[name].append(table)
+                told = f"{night.dataset.attrs['night']}: {len(night.stripes)} stripes"
+                print(f"{number}/{len(options.files)} {told}", file=sys.stderr, flush=True)
+        except MetalcloudsError as error:
+            failed += 1
+            print(f"metalclouds: {error}", file=sys.stderr, flush=True)
     for name, parts in tables.items():
         whole = batch.joined(parts, batch.TABLES[name])
         io.write_csv(options.out / f"{name}.csv", with_wind(whole, wind, settings) if name == "stripes" else whole)
     print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
-    return 0
+    if failed:
+        print(f"metalclouds: {failed} of {len(options.files)} files left out, see above", file=sys.stderr)
+    return 2 if failed else 0
+
+
+def detected(path: Path, settings: DetectSettings, seen: dict[str, Path]) -> Iterator[DetectedNight]:
+    """Detect the nights of a file; `seen` holds the file of each night so far.
+
+    Raises
+    ------
+    ReadError
+        If another file held the same night.
+    """
+    from metalclouds import io
+    from metalclouds.detect.night import detect_night
+    from metalclouds.errors import ReadError
+
+    for dataset in nights_of(path):
+        date = str(dataset.attrs["night"])
+        if date in seen:
+            raise ReadError(
+                f"night {date} comes twice", file=path, given=f"it was in {seen[date]}", rule="one file a night",
+                remedy="detect parts of a night from a folder that holds them all, other versions into another --out",
+            )  # fmt: skip
+        seen[date] = path
+        yield detect_night(dataset, settings, io.sha256(path) if path.is_file() else "")
 
 
 def nights_of(path: Path) -> list[xr.Dataset]:
@@ -75,7 +117,7 @@ def nights_of(path: Path) -> list[xr.Dataset]:
     reader = getattr(ingest, "read_any", None)
     if reader is None:
         raise ReadError(
-            "not a night in the ingest's form", file=path, rule="contracts.py: LIDAR",
+            "not a night in the ingest's form", file=path, rule="the contract ingest/lidar in docs/architecture.md",
             remedy="take it through the ingest first",
         )  # fmt: skip
     found = reader(path)

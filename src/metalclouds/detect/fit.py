@@ -205,8 +205,9 @@ def fit(
             trial[a] = kept[a] + step[a]
             if abs(step[a]) > TOLERANCE * math.sqrt(max(inverse[a, a], 0.0)):
                 done = False
-            if a >= 5:
-                trial[a] = max(trial[a], 1e-3)
+            if a >= FIRST_DENSITY:
+                # At no density the light has no slope in any other parameter: not at once.
+                trial[a] = max(trial[a], 0.3 * kept[a], 1e-3)
         if done:
             break
     return trial, inverse, best_gain
@@ -256,30 +257,43 @@ def expected_density(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def reach_of(gain: np.ndarray, start: int, way: int, presence: np.ndarray) -> tuple[float, float]:
+def reach_of(
+    gain: np.ndarray, number: np.ndarray, variance: np.ndarray, start: int, way: int, known: int,
+    faint: float, loss: float, presence: np.ndarray,
+) -> tuple[float, float]:  # fmt: skip
     """Median number of rows reached from `start` upwards (way 1) or downwards (-1), and its standard deviation.
 
     The last row reached is m with a probability of the exponential of the gain up to there; `presence` becomes
-    the probability that a row is reached, 0 below 2 %.
+    the probability that a row is reached, 0 below 2 %. After `known` rows the stripe may also go on fainter, with
+    the density up to `faint` that fits best, at the price of `loss`.
     """
-    number = gain.size - start if way > 0 else start + 1
-    total, largest = np.empty(number), -np.inf
-    value = 0.0
-    for m in range(number):
-        value += gain[start + way * m]
+    size = gain.size - start if way > 0 else start + 1
+    total, largest = np.empty(size), -np.inf
+    value, before, light, weight = 0.0, 0.0, 0.0, 0.0
+    for m in range(size):
+        row = start + way * m
+        value += gain[row]
         total[m] = value
-        largest = max(largest, value)
+        if m < known:
+            before = value
+        else:
+            light += number[row]
+            weight += variance[row]
+            if light > 0.0 and weight > 0.0:
+                density = min(light / weight, faint)
+                total[m] = max(value, before + density * (light - 0.5 * density * weight) - loss)
+        largest = max(largest, total[m])
     norm = 0.0
-    for m in range(number):
+    for m in range(size):
         total[m] = math.exp(total[m] - largest)
         norm += total[m]
-    mean, square, median, below = 0.0, 0.0, number, 0.0
-    for m in range(number):
+    mean, square, median, below = 0.0, 0.0, size, 0.0
+    for m in range(size):
         chance = total[m] / norm
         # The probability that the row is reached is that of all ends from it on.
         presence[start + way * m] = 1.0 - below if 1.0 - below > 0.02 else 0.0
         below += chance
-        if below >= 0.5 and median == number:
+        if below >= 0.5 and median == size:
             median = m + 1
         mean += chance * (m + 1)
         square += chance * (m + 1) ** 2
@@ -290,11 +304,12 @@ def reach_of(gain: np.ndarray, start: int, way: int, presence: np.ndarray) -> tu
 def reaches(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray, share: float, clear_km: float,
-    presence: np.ndarray,
+    faint: float, loss: float, presence: np.ndarray,
 ) -> tuple[float, float, float, float, float]:  # fmt: skip
     """Ends of a stripe (km, bottom and top), their errors in rows, and the significance of the part above clear_km.
 
-    Fills `presence` (row), the probability that the stripe reaches a row.
+    Fills `presence` (row), the probability that the stripe reaches a row. It may go on upwards with a density up to
+    `faint`, at the price of `loss` (log likelihood).
     """
     size = altitude.size
     number, variance, density = np.zeros(size), np.zeros(size), np.empty(size)
@@ -303,8 +318,9 @@ def reaches(
     gain = density * number - 0.5 * density**2 * variance
     centre = min(max(np.searchsorted(altitude, 0.5 * (ends[0] + ends[1])), 1), size - 1)
     presence[:] = 0.0
-    top, top_sigma = reach_of(gain, centre, 1, presence)
-    bottom, bottom_sigma = reach_of(gain, centre - 1, -1, presence)
+    known = np.searchsorted(altitude, ends[1]) - centre
+    top, top_sigma = reach_of(gain, number, variance, centre, 1, known, faint, loss, presence)
+    bottom, bottom_sigma = reach_of(gain, number, variance, centre - 1, -1, size, 0.0, 0.0, presence)
     signal, noise = 0.0, 0.0
     for k in range(size):
         if altitude[k] > clear_km:

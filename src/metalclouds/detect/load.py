@@ -26,11 +26,17 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
     Raises
     ------
     ContractError
-        If the night holds neither counts nor a density, or fewer than two altitude bins.
+        If the night holds neither counts nor a density, fewer than two altitude bins, nothing above the altitude
+        from which the background is known, or counts without any calibration.
     """
     altitude = np.asarray(dataset["altitude"].values, dtype=np.float64)
     if altitude.size < 2 or dataset.sizes.get("time", 0) < 1:
         raise ContractError("a night needs profiles and altitude bins", given=dict(dataset.sizes))
+    if altitude[-1] < settings.background_bottom_km + settings.background_block_rows * settings.row_km:
+        raise ContractError(
+            "the night ends too low to know the background", where="altitude", given=f"up to {altitude[-1]:.1f} km",
+            rule=f"it reaches well above {settings.background_bottom_km:g} km (detect.background_bottom_km)",
+        )  # fmt: skip
     time = seconds_of_night(dataset["time"].values, str(dataset.attrs["night"]))
     exposure = np.asarray(dataset["integration_time"].values, dtype=np.float64)
     slots, axis, step = imaging.slot_axis(time, settings.longest_gap_slots)
@@ -41,7 +47,8 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
     reach = altitude - float(dataset.attrs["station_altitude_km"])
     if "photon_counts" in dataset:
         gain, given, given_error = _from_counts(dataset, first, slots, counts, bins)
-        shape = None
+        # The light of the sky in a profile goes with its accumulation.
+        shape = imaging.on_slots(exposure / float(np.median(exposure)), slots, axis.size)
     elif "ca_ion_number_density" in dataset:
         gain, given, given_error, known = _from_density(dataset, reach, first, slots, counts, bins, settings)
         shape = imaging.on_slots(known, slots, axis.size)
@@ -71,6 +78,13 @@ def _from_counts(dataset, first, slots, counts, bins):
         values = np.nan_to_num(values, nan=0.0).clip(0, 65535).astype(np.uint16)
     imaging.rebin_counts(values, first, slots, counts)
     bins[:, slots] = np.diff(first)[:, None]
+    calibration = _profile_values(dataset, "calibration_factor")
+    if not (calibration > 0).any():
+        raise ContractError(
+            "no profile has a calibration", where="calibration_factor", given=f"{calibration.size} profiles",
+            rule="n = calibration_factor z^2 (counts - background) in cm-3, above 0",
+            remedy="give the calibration, or the density in place of the counts",
+        )  # fmt: skip
     return tuple(_profile_values(dataset, name) for name in
                  ("calibration_factor", "background_counts", "background_counts_error"))  # fmt: skip
 

@@ -21,6 +21,7 @@ from metalclouds.detect.stripes import (
     grow,
     model_of,
     scatter,
+    significance_of,
     steep,
     unflared,
     within_a_profile,
@@ -122,6 +123,9 @@ def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: De
     number, variance = weighted(patch, base)
     seed = settings.stripe_seed_sigma
     lines = candidates(number, variance, patch.step, patch.row_km, near, settings)
+    # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
+    clear = int(np.searchsorted(patch.altitude, settings.stripe_straight_bottom_km))
+    lines = sorted(lines, key=lambda line: line.first < clear)
     taken: list[Stripe] = []
     tried = np.empty((settings.stripe_most_candidates, 5))
     number_tried = 0
@@ -186,7 +190,11 @@ def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings
         growth = np.ones(new.theta.size)
         excess = max(scatter(patch, new, current, settings), misfit(sure, patch, current, settings))
         others = stripes[:index] + stripes[index + 1 :]
-        growth[1] = math.sqrt(excess * blending(sure, others, patch, current, settings))
-        out.append(replace(new, covariance=new.covariance * np.outer(growth, growth)))
-        add(out[-1], patch, 1.0, current)
+        growth[1] = growth[2] = math.sqrt(excess * blending(sure, others, patch, current, settings))
+        shape = None if new.shape is None else (new.shape[0], new.shape[1] * np.outer(growth, growth))
+        power = significance_of(patch, current, new)
+        new = replace(new, covariance=new.covariance * np.outer(growth, growth), shape=shape, significance=power)
+        if acceptable(new, settings):
+            out.append(new)
+            add(new, patch, 1.0, current)
     return out

@@ -161,6 +161,9 @@ class DetectSettings(BaseModel):
     stripe_least_clear_sigma: float = Field(
         default=6.0, gt=0, description="Matched SNR that the part of a stripe above stripe_clear_km needs."
     )
+    stripe_clear_of_waves_km: float = Field(
+        default=150.0, gt=0, description="Waves of thin layers, which look like flat stripes, lie below this (km)."
+    )
     stripe_foot_sigma: float = Field(
         default=20.0, gt=0, description="Matched SNR from which a short stripe below stripe_clear_km is believed."
     )
@@ -168,7 +171,7 @@ class DetectSettings(BaseModel):
         default=6.0, gt=0, description="Largest slowness, both signs, of a stripe among the thin layers (s/km)."
     )
     stripe_foot_width_s: float = Field(
-        default=60.0, gt=0, description="Largest width of a stripe among the thin layers (s)."
+        default=110.0, gt=0, description="Largest width of a stripe among the thin layers (s)."
     )
     stripe_rounds: int = Field(default=4, ge=1, description="Rounds of search, fit and removal.")
     stripe_longest_width_s: float = Field(
@@ -176,12 +179,21 @@ class DetectSettings(BaseModel):
         gt=0,
         description="Full width at half maximum from which a structure is a cloud, not a stripe (s).",
     )
+    stripe_least_width_s: float = Field(
+        default=2.5, ge=0, description="Full width at half maximum below which a fit is taken for failed (s)."
+    )
     stripe_most_candidates: int = Field(default=80, ge=1, description="Most lines that a round of the search fits.")
     stripe_end_density_share: float = Field(
         default=0.9,
         gt=0,
         le=1,
         description="Share of a stripe's density that a row beyond its ends is expected to show.",
+    )
+    stripe_body_share: float = Field(
+        default=0.5, ge=0, lt=1, description="Density above a bright foot, at most, as a share of the mean below."
+    )
+    stripe_body_loss: float = Field(
+        default=15.0, ge=0, description="Log likelihood that a faint part above a foot must gain to belong to it."
     )
     stripe_end_rounds: int = Field(
         default=2, ge=1, description="Rounds of finding the ends and fitting between them."
@@ -237,7 +249,7 @@ class DetectSettings(BaseModel):
     stripe_prior_width_s: float = Field(
         default=20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )
-    stripe_prior_width_spread: float = Field(default=1.0, gt=0, description="Spread of ln width in its prior.")
+    stripe_prior_width_spread: float = Field(default=0.7, gt=0, description="Spread of ln width in its prior.")
     stripe_prior_curvature: float = Field(
         default=0.002, gt=0, description="Spread of the curvature d2t/dz2 / 2 in its prior (s/km^2)."
     )
@@ -262,10 +274,10 @@ class DetectSettings(BaseModel):
         description="A stripe flares below this altitude; a long one's slowness is fitted above (km).",
     )
     stripe_straight_least_km: float = Field(
-        default=40.0, gt=0, description="Height above stripe_straight_bottom_km that the slowness needs (km)."
+        default=20.0, gt=0, description="Height above stripe_straight_bottom_km that the slowness needs (km)."
     )
     stripe_flare_sigma: float = Field(
-        default=3.0,
+        default=2.5,
         ge=0,
         description="Difference of slowness with and without the part below from which it is a flare (sigma).",
     )

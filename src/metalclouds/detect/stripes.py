@@ -162,16 +162,25 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
     likelihood gained up to there. The end is the median of these, its error their spread; likewise the bottom.
     A row's density is taken a little low on purpose: one that is overestimated by more than 2 would argue against
     a stripe that is there, one that is underestimated loses little. Beyond the ends it is the mean, since the end
-    knots are the least certain.
+    knots are the least certain. Above a bright foot a stripe may also go on with a much lower one.
     """
     presence = np.empty(patch.altitude.size)
+    footed = stripe.ends[0] < settings.stripe_straight_bottom_km
+    faint = settings.stripe_body_share * float(stripe.theta[fitting.FIRST_DENSITY :].mean()) if footed else 0.0
     bottom, top, bottom_sigma, top_sigma, clear = fitting.reaches(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
-        patch.row_km, np.array(stripe.ends), settings.stripe_end_density_share, settings.stripe_clear_km, presence,
+        patch.row_km, np.array(stripe.ends), settings.stripe_end_density_share, clear_altitude(stripe, settings),
+        faint, settings.stripe_body_loss, presence,
     )  # fmt: skip
     least = 0.3  # an edge inside a row: a uniform share of it
     sigma = (patch.row_km * math.hypot(least, bottom_sigma), patch.row_km * math.hypot(least, top_sigma))
     return Ends((bottom, top), sigma, presence, clear)
+
+
+def clear_altitude(stripe: Stripe, settings: DetectSettings) -> float:
+    """Altitude (km) above which thin layers cannot be taken for the stripe: their waves are flat, and reach up."""
+    flat = abs(float(stripe.theta[1])) > settings.stripe_foot_slowness_s_per_km
+    return settings.stripe_clear_of_waves_km if flat else settings.stripe_clear_km
 
 
 def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, settings: DetectSettings) -> Stripe:
@@ -312,6 +321,8 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettin
     grid = np.linspace(-reach, reach, settings.stripe_steep_points)
     start = stripe.theta.copy()
     start[3] = math.log(settings.stripe_prior_width_s / FWHM)
+    # With the light that it has.
+    start[fitting.FIRST_DENSITY :] *= math.exp(float(stripe.theta[3]) - start[3])
     chance = np.array([_log_posterior(patch, base, stripe, start, p, settings) for p in grid])
     weight = np.exp(chance - chance.max())
     weight /= weight.sum()
@@ -369,6 +380,16 @@ def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSett
     return max(float(np.mean((patch.counts[cut] - mean)[near] ** 2 / mean[near])), 1.0)
 
 
+def significance_of(patch: Patch, base: np.ndarray, stripe: Stripe) -> float:
+    """Matched SNR of a stripe as it is on top of all else, from its likelihood ratio."""
+    size = stripe.theta.size
+    gain = fitting.accumulate(
+        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+        stripe.presence, np.array(stripe.ends), np.empty((size, size)), np.empty(size),
+    )  # fmt: skip
+    return math.sqrt(max(2 * gain, 0.0))
+
+
 def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
     """The rule of acceptance, written once."""
     high = (
@@ -381,6 +402,7 @@ def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
         high or is_foot(stripe, settings),
         abs(stripe.theta[1]) <= 1.1 * settings.stripe_largest_slowness_s_per_km,
         FWHM * math.exp(stripe.theta[3]) <= settings.stripe_longest_width_s,
+        FWHM * math.exp(stripe.theta[3]) >= settings.stripe_least_width_s,
         bool(np.isfinite(stripe.theta).all()),
     ]
     return all(rules)

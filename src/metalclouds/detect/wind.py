@@ -46,6 +46,8 @@ def read_wind_csv(path: Path) -> Wind:
     ReadError
         If it is no such file.
     """
+    if not path.is_file():
+        raise ReadError("no such wind file", file=path)
     try:
         table = pd.read_csv(path)
         table["time"] = pd.to_datetime(table["time"], utc=True, format="ISO8601").dt.tz_localize(None)
