@@ -235,7 +235,7 @@ class DetectSettings(BaseModel):
         gt=0,
         description="Slant over a stripe's height, in profiles, below which its slowness comes from the posterior.",
     )
-    stripe_steep_points: int = Field(default=13, ge=5, description="Slownesses at which that posterior is evaluated.")
+    stripe_steep_points: int = Field(default=25, ge=5, description="Slownesses at which that posterior is evaluated.")
     stripe_search_margin_slots: int = Field(
         default=30, ge=1, description="Profiles on both sides of the stripes found that are searched again."
     )
@@ -249,7 +249,7 @@ class DetectSettings(BaseModel):
     stripe_prior_width_s: float = Field(
         default=20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )
-    stripe_prior_width_spread: float = Field(default=0.7, gt=0, description="Spread of ln width in its prior.")
+    stripe_prior_width_spread: float = Field(default=1.0, gt=0, description="Spread of ln width in its prior.")
     stripe_prior_curvature: float = Field(
         default=0.002, gt=0, description="Spread of the curvature d2t/dz2 / 2 in its prior (s/km^2)."
     )
