@@ -19,7 +19,7 @@ from numba import njit
 
 T0, SLOWNESS, CURVATURE, LOG_WIDTH, WIDENING, FIRST_DENSITY = 0, 1, 2, 3, 4, 5
 _ROOT_2PI = math.sqrt(2 * math.pi)
-_REACH = 4.5  # sigma of the Gaussian beyond which a cell holds nothing of it
+_REACH = 4.0  # sigma of the Gaussian beyond which a cell holds nothing of it
 TOLERANCE = 0.05  # A fit ends where the last step of each parameter is less than this share of its error.
 
 

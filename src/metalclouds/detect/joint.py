@@ -16,11 +16,11 @@ from metalclouds.detect.stripes import FWHM, Patch, Stripe, add, model_of, prior
 def overlap(a: Stripe, b: Stripe, step: float) -> bool:
     """Whether the light of two stripes falls into the same cells somewhere."""
     low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
-    if high <= low:
+    reach = step + 0.5 * FWHM * (math.exp(a.theta[3]) + math.exp(b.theta[3]))
+    if high <= low or abs(a.theta[0] - b.theta[0]) > a.longest + b.longest + reach:
         return False
     z = np.linspace(low, high, 9)
     apart = a.time_at(z) - b.time_at(z)
-    reach = step + 0.5 * FWHM * float(np.exp(a.theta[3]) + np.exp(b.theta[3]))
     return bool(np.abs(apart).min() < reach or apart.min() < 0 < apart.max())
 
 

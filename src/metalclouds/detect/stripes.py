@@ -57,6 +57,11 @@ class Stripe:
         """Height between the ends (km)."""
         return self.ends[1] - self.ends[0]
 
+    @property
+    def longest(self) -> float:
+        """A time (s) that nothing of the stripe's line lies further from theta[0]."""
+        return 0.5 * abs(float(self.theta[1])) * self.length + 0.25 * abs(float(self.theta[2])) * self.length**2
+
     def time_at(self, altitude: np.ndarray | float) -> np.ndarray:
         """Time of maximum (s) at an altitude (km)."""
         u, half = np.asarray(altitude) - self.middle, 0.5 * self.length
@@ -125,6 +130,7 @@ def fit_between(
     if slowness is not None:
         mean, precision = mean.copy(), precision.copy()
         start[1], mean[1], precision[1] = slowness, slowness, 1e12
+        precision[3] *= 4  # Within a profile a slope and a width do the same to the light: one of them has to be held.
     theta, covariance, gain = fitting.fit(
         start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
         presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
@@ -323,7 +329,13 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettin
     start[3] = math.log(settings.stripe_prior_width_s / FWHM)
     # With the light that it has.
     start[fitting.FIRST_DENSITY :] *= math.exp(float(stripe.theta[3]) - start[3])
-    chance = np.array([_log_posterior(patch, base, stripe, start, p, settings) for p in grid])
+    chance = np.empty(grid.size)
+    first = int(np.argmin(np.abs(grid - stripe.theta[1])))
+    for way in (np.arange(first, grid.size), np.arange(first, -1, -1)):
+        # Outwards, each from the fit before it.
+        theta = start
+        for n in way:
+            chance[n], theta = _log_posterior(patch, base, stripe, theta, float(grid[n]), settings)
     weight = np.exp(chance - chance.max())
     weight /= weight.sum()
     mean = float(np.sum(weight * grid))
@@ -339,15 +351,17 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettin
 
 def _log_posterior(
     patch: Patch, base: np.ndarray, stripe: Stripe, start: np.ndarray, slowness: float, settings: DetectSettings
-) -> float:
-    """Logarithm of the posterior of a slowness, the other parameters integrated over, up to a constant."""
+) -> tuple[float, np.ndarray]:
+    """Logarithm of the posterior of a slowness, the rest integrated over, up to a constant; the parameters there."""
     found = fit_between(patch, base, start, stripe.ends, False, settings, stripe.presence, slowness)
     mean, precision, _step = priors(start.size, False, settings)
-    penalty = 0.5 * float(np.sum(precision * (found.theta - mean) ** 2))
-    rest = np.delete(np.delete(found.covariance, [1, 2, 4], axis=0), [1, 2, 4], axis=1)
-    sign, volume = np.linalg.slogdet(rest)
+    penalty = 0.5 * precision[3] * (found.theta[3] - mean[3]) ** 2
+    rest = np.array([0, 3, *range(fitting.FIRST_DENSITY, start.size)])
+    sign, volume = np.linalg.slogdet(found.covariance[np.ix_(rest, rest)])
     value = 0.5 * found.significance**2 - penalty + 0.5 * float(volume)
-    return value if sign > 0 and math.isfinite(value) else -math.inf
+    if sign > 0 and math.isfinite(value):
+        return value, found.theta
+    return -math.inf, start
 
 
 def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> float:
