@@ -130,7 +130,8 @@ def fit_between(
     if slowness is not None:
         mean, precision = mean.copy(), precision.copy()
         start[1], mean[1], precision[1] = slowness, slowness, 1e12
-        precision[3] *= 4  # Within a profile a slope and a width do the same to the light: one of them has to be held.
+        # Within a profile a slope and a width do the same to the light: one of them has to be held.
+        precision[3] *= 4
     theta, covariance, gain = fitting.fit(
         start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
         presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
@@ -200,13 +201,16 @@ def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, set
 
 
 def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters and covariance of a fit with the Gaussian priors of curvature and widening taken off again."""
+    """Parameters and covariance of a fit with the Gaussian priors of curvature and widening taken off again.
+
+    Each only where the signal has made the prior narrower: of a shape that nothing bears there is nothing to tell.
+    """
     size = stripe.theta.size
     mean, precision, _step = priors(size, True, settings)
-    chosen = [fitting.CURVATURE, fitting.WIDENING]
+    shape = (fitting.CURVATURE, fitting.WIDENING)
+    chosen = [i for i in shape if stripe.covariance[i, i] * precision[i] < settings.stripe_shape_borne]
     prior = np.zeros((size, size))
-    # A sliver of the prior stays, so that a shape that nothing bears keeps a finite error.
-    prior[chosen, chosen] = 0.9999 * precision[chosen]
+    prior[chosen, chosen] = precision[chosen]
     with_prior = np.linalg.inv(stripe.covariance)
     covariance = np.linalg.inv(with_prior - prior)
     theta = covariance @ (with_prior @ stripe.theta - prior @ mean)
