@@ -78,6 +78,7 @@ def limit_scene(rng: np.random.Generator, density: float, speed: float) -> tuple
     slab = replace(
         descents.tidal_slab(rng), density=density, speed=speed, arrival=16.5, scale_km=np.inf, ripple_km=0.0
     )
+    slab = replace(slab, scale_km=np.inf, ripple_km=0.0)
     slab = replace(slab, start=max(16.5 - (slab.altitude_km - 120.0) / (3.6 * speed) - 0.3, 12.1), end=19.0)
     return drawing.night_of(rng, layers=(slab,)), slab
 
