@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from metalclouds.detect.events import theil_sen
 from metalclouds.detect.settings import DetectSettings
 
 
@@ -172,18 +173,6 @@ def fitted(edges: Edges, free: np.ndarray, line: Line, settings: DetectSettings)
             return None
         line = Line(line.arrival - offset / slope, -1e3 * slope, line.first, slots)
     return line
-
-
-def theil_sen(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Slope and offset of a straight line: medians of the slopes of all pairs, and of what is left.
-
-    Of many points, some hundred are enough.
-    """
-    every = max(1, x.size // 100)
-    x, y = x[::every], y[::every]
-    one, other = np.triu_indices(x.size, 1)
-    slope = float(np.median((y[other] - y[one]) / (x[other] - x[one])))
-    return slope, float(np.median(y - slope * x))
 
 
 def comes_down(line: Line, edges: Edges, step: float, settings: DetectSettings) -> bool:
