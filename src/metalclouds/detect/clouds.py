@@ -26,7 +26,7 @@ class Clouds:
     """The clouds of a night, trimmed to their edges; arrays (row, slot)."""
 
     labels: np.ndarray  # number of the component, 0 none
-    expected: np.ndarray  # counts without clouds and stripes, the main layer's upper side included
+    expected: np.ndarray  # counts without clouds and stripes, the layer's upper side included if a cloud comes near
     boxes: dict[int, Box]  # rows and slots that hold a component
 
 
@@ -39,7 +39,10 @@ def clouds_of(analysis: Analysis, settings: DetectSettings) -> Clouds:
     rise = analysis.image.rows_above(settings.main_layer_top_km + settings.cloud_least_rise_km)
     high = [(label, box) for label, box in component_boxes(analysis.labels) if box[0].stop > rise]
     labels, boxes = np.zeros_like(analysis.labels), {}
-    expected = with_topside(analysis, settings) if high else analysis.expected
+    # Where no cloud comes near the layer, its upper side does not matter.
+    side = topside.topside_rows(analysis.image, settings)
+    near = any(box[0].start < side.stop for _, box in high)
+    expected = with_topside(analysis, settings) if near else analysis.expected
     for label, box in high:
         cells, counts, mean = analysis.labels[box] == label, analysis.image.counts[box], expected[box]
         if masking.region_score(counts, mean, cells) > settings.mask_low_sigma:

@@ -312,7 +312,7 @@ class DetectSettings(BaseModel):
         default=4.0, gt=0, description="Significance of the lowest light of three rows and profiles (sigma)."
     )
     merge_tolerance_km: float = Field(
-        default=2.5, gt=0, description="Largest distance of an edge from the line of a descent (km)."
+        default=3.0, gt=0, description="Largest distance of an edge from the line of a descent (km)."
     )
     merge_arrived_km: float = Field(
         default=4.0, gt=0, description="An edge this far above the main layer is at the layer (km)."
