@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from metalclouds.detect import descent
+from metalclouds.detect.events import theil_sen
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from tests.detect import descents, scenes
@@ -149,6 +150,18 @@ def test_longest_descent_of_known_edges():
     assert abs(last - 80) <= 3
     # From 21 km down, of which the lowest 4 km say nothing and count at most 3 km.
     assert total == pytest.approx(20.0, abs=1.5)
+
+
+def test_line_through_points_of_which_a_fifth_are_far_off():
+    x = np.arange(40.0)
+    y = 3.0 - 0.25 * x + np.where(np.arange(40) % 5 == 0, 8.0, 0.0)
+    assert theil_sen(x, y) == (pytest.approx(-0.25, abs=0.02), pytest.approx(3.0, abs=0.5))
+
+
+def test_a_stripe_inside_the_layer_is_no_connection():
+    foot = tuple(Stripe(14.0 + 0.5 * i, 108.0, 124.0, -1.6, 300.0, 25.0) for i in range(6))
+    night = detect(Scene(seed=68, night="2021-01-10", stripes=foot))
+    assert not (night.events["kind"] == "direct_connection").any()
 
 
 def test_two_clouds_that_merge_one_after_the_other():

@@ -115,7 +115,7 @@ def descents(field: Field, edges: Edges, settings: DetectSettings) -> list[Line]
         )  # fmt: skip
         if descent < settings.merge_least_descent_km:
             break
-        line = fitted(edges, free, Line(float(field.time[last]), speed, first, np.zeros(0, int)), settings)
+        line = fitted(edges, Line(float(field.time[last]), speed, first, np.zeros(0, int)), settings)
         if line is not None and comes_down(line, edges, field.step, settings):
             out.append(line)
         free[first:last] = False
@@ -159,19 +159,24 @@ def longest_descent(
     return best, chosen, start, fastest
 
 
-def fitted(edges: Edges, free: np.ndarray, line: Line, settings: DetectSettings) -> Line | None:
-    """The line laid through the edges near it (Theil and Sen); None where they are too few or do not come down."""
+def fitted(edges: Edges, line: Line, settings: DetectSettings) -> Line | None:
+    """The line laid through the edges near it (Theil and Sen); None where they are too few or do not come down.
+
+    Edges at the layer take part, down to half the tolerance above it, since here it matters when they come down.
+    """
+    tolerance = settings.merge_tolerance_km
+    used = (edges.height > 0.5 * tolerance) & (edges.height < settings.merge_band_km)
+    used[: line.first] = False
+    slots = np.flatnonzero(used)
+    time, height = edges.time[slots], edges.height[slots]
     for _ in range(3):
-        height = line.height(edges.time)
-        near = free & (np.abs(np.where(free, edges.height, 0.0) - height) < settings.merge_tolerance_km)
-        near &= (edges.height < settings.merge_band_km) & (np.arange(near.size) >= line.first)
-        slots = np.flatnonzero(near)
-        if slots.size < settings.merge_least_profiles:
+        near = np.abs(height - line.height(time)) < tolerance
+        if near.sum() < settings.merge_least_profiles:
             return None
-        slope, offset = theil_sen(edges.time[slots] - line.arrival, edges.height[slots])
+        slope, offset = theil_sen(time[near] - line.arrival, height[near])
         if slope >= 0.0:
             return None
-        line = Line(line.arrival - offset / slope, -1e3 * slope, line.first, slots)
+        line = Line(line.arrival - offset / slope, -1e3 * slope, line.first, slots[near])
     return line
 
 
