@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -47,16 +49,47 @@ def onset_errors(scene: Scene, hour: float) -> np.ndarray:
 
 def merges(number: int, seed: int, draw: Callable = descents.merge_scene) -> dict:
     """Nights with one merge: found within 5 min, and the share of right ones among those reported."""
-    best, reported = [], 0
+    best, reported, false = [], 0, 0
     for index in range(number):
         scene, slab = draw(np.random.default_rng([seed, 11, index]))
-        errors = onset_errors(scene, slab.arrival)
+        errors = onset_errors(scene, descents.onset(slab))
         reported += errors.size
+        false += bool((np.abs(errors) >= ONSET_MINUTES).any())
         best.append(float(np.abs(errors).min(initial=np.inf)))
     error = np.array(best)
     hits = int((error < ONSET_MINUTES).sum())
     return {"found": share(hits, number), "precision": share(hits, reported), "missed": int(np.isinf(error).sum()),
-            "median_error_min": float(np.median(error))}  # fmt: skip
+            "median_error_min": float(np.median(error)),
+            "q90_error_min": float(np.quantile(error[np.isfinite(error)], 0.9)) if np.isfinite(error).any() else None,
+            "false_nights": share(false, number)}  # fmt: skip
+
+
+def no_merge(number: int, seed: int) -> dict:
+    """Nights among tides and stripes without a merge on which one is reported, by what they hold."""
+    out = {}
+    for code, kind in enumerate(descents.NO_MERGE):
+        drawn = [descents.no_merge_scene(np.random.default_rng([seed, 16, code, i]), kind) for i in range(number)]
+        out[kind] = share(sum(bool(onset_errors(scene, 0.0).size) for scene in drawn), number)
+    return out
+
+
+def limit_scene(rng: np.random.Generator, density: float, speed: float) -> tuple[Scene, Slab]:
+    """A smooth cloud of a density that comes down at a speed, alone."""
+    slab = replace(
+        descents.tidal_slab(rng), density=density, speed=speed, arrival=16.5, scale_km=np.inf, ripple_km=0.0
+    )
+    slab = replace(slab, scale_km=np.inf, ripple_km=0.0)
+    slab = replace(slab, start=max(16.5 - (slab.altitude_km - 120.0) / (3.6 * speed) - 0.3, 12.1), end=19.0)
+    return drawing.night_of(rng, layers=(slab,)), slab
+
+
+def limits(number: int, seed: int) -> dict:
+    """Merges found within 5 min by density and speed."""
+    out = {}
+    for density, speed in itertools.product((0.3, 0.5, 1.0, 2.0), (3.0, 5.0, 10.0, 20.0, 30.0)):
+        draw = partial(limit_scene, density=density, speed=speed)
+        out[f"{density:g}_cm3_{speed:g}_m_s"] = merges(number, seed, draw)["found"]
+    return out
 
 
 def still(number: int, seed: int) -> dict:
@@ -152,6 +185,9 @@ def validate(number: int, seed: int) -> dict:
     return {
         "merges": merges(number, seed),
         "hidden_merges": merges(few, seed, descents.hidden_scene),
+        "tidal_merges": merges(number, seed, descents.tidal_scene),
+        "no_merge": no_merge(few, seed),
+        "merge_limits": limits(max(2, few // 3), seed),
         "still": still(few, seed),
         "edges": edges(few, seed, 0.0),
         "edges_striped": edges(few, seed, 0.7),

@@ -35,6 +35,8 @@ class Slab:
     thinning: float = 0.0  # share of its thickness that it loses on its way down
     edge_km: float = 1.5
     edge_s: float = 60.0
+    ripple_km: float = 0.0  # of the lower edge, up and down
+    ripple_minutes: float = 20.0
 
     def lower(self, hour: np.ndarray) -> np.ndarray:
         """Altitude of the lower edge (km)."""
@@ -44,7 +46,8 @@ class Slab:
         if np.isfinite(self.scale_km):
             before = self.scale_km * np.expm1(np.clip(before / self.scale_km, -10, 6))
         low, high = sorted((self.stop_km, self.altitude_km))
-        return np.clip(LAYER_TOP_KM + before, low, high)
+        ripple = self.ripple_km * np.sin(2 * np.pi * (np.asarray(hour) - self.arrival) * 60 / self.ripple_minutes)
+        return np.clip(LAYER_TOP_KM + before + ripple, low, high)
 
     def upper(self, hour: np.ndarray) -> np.ndarray:
         """Altitude of the upper edge (km)."""
@@ -118,6 +121,12 @@ def descending_slab(rng: np.random.Generator) -> Slab:
         speed, scale, thinning=float(rng.uniform(0, 0.6)), edge_km=float(rng.uniform(0.7, 3.0)),
         edge_s=float(rng.uniform(30, 200)),
     )  # fmt: skip
+
+
+def onset(slab: Slab) -> float:
+    """Hour at which the lower edge first passes the top of the main layer."""
+    hours = np.linspace(slab.arrival - 0.5, slab.arrival + 0.5, 3601)
+    return float(hours[np.argmax(slab.lower(hours) <= LAYER_TOP_KM)])
 
 
 def shown(slab: Slab) -> bool:
@@ -206,3 +215,90 @@ def still_scene(rng: np.random.Generator, kind: str) -> Scene:
     smooth, stripes = filled(still_slab(rng, kind), rng, float(rng.choice([0.0, 0.4, 0.8])))
     extra = direct_stripes(rng, float(rng.uniform(13, 18))) if rng.random() < 0.3 else ()
     return drawing.night_of(rng, layers=(smooth,), stripes=stripes + extra)
+
+
+def surroundings(rng: np.random.Generator, around: tuple[float, float]) -> dict:
+    """What else a night may hold: tides of the layer, stripes that reach it, packs and clouds above, a gap.
+
+    Half of the nights with stripes that reach the layer have them between the two hours of `around`.
+    """
+    stripes: list[Stripe] = []
+    for _ in range(int(rng.choice([0, 0, 1, 2, 4]))):
+        hours = around if rng.random() < 0.5 else (12.5, 19.0)
+        stripes += direct_stripes(rng, float(rng.uniform(*hours)))
+    if rng.random() < 0.3:
+        stripes += drawing.pack(rng, (2.0, 40.0), int(rng.integers(1, 6)), float(rng.uniform(12.8, 18.8)))
+    layers: tuple = ()
+    if rng.random() < 0.25:
+        second, more = filled(Slab(13.0, 18.0, float(rng.uniform(215, 240)), 40.0, 8.0), rng, 0.5)
+        layers, stripes = (second,), stripes + list(more)
+    gap = float(rng.uniform(12.5, 19.0))
+    gaps = ((gap, gap + float(rng.uniform(0.05, 0.4))),) if rng.random() < 0.3 else ()
+    layer = {"main_layer_km": float(rng.uniform(92, 103)), "main_layer_width_km": float(rng.uniform(3.5, 7)),
+             "main_layer_tide_km": float(rng.uniform(0, 3))}  # fmt: skip
+    return {"stripes": tuple(stripes), "layers": layers, "gaps": gaps, **layer}
+
+
+def tidal_slab(rng: np.random.Generator) -> Slab:
+    """A cloud that a tide brings down to the layer at 4 to 30 m/s: half of them from 130 to 150 km, thin or thick."""
+    speed = float(np.exp(rng.uniform(np.log(4.0), np.log(30.0))))
+    from_km = float(rng.uniform(130.0, 150.0) if rng.random() < 0.5 else rng.uniform(150.0, 230.0))
+    scale = float(rng.choice([np.inf, np.inf, 80.0, 40.0]))
+    height = from_km - LAYER_TOP_KM
+    fall = (scale * np.log1p(height / scale) if np.isfinite(scale) else height) / (3.6 * speed)
+    arrival = float(rng.uniform(13.0 + min(fall, 3.0), 19.0))
+    thickness = float(np.exp(rng.uniform(np.log(5.0), np.log(50.0))))
+    end = min(arrival + float(rng.uniform(0.4, 1.0)) * thickness / (3.6 * speed) + 0.15, 19.9)
+    density = float(np.exp(rng.uniform(np.log(1.5), np.log(40.0))))
+    return Slab(
+        max(arrival - fall - float(rng.uniform(0, 1.0)), 12.05), end, from_km, thickness,
+        density, arrival, speed, scale, float(rng.uniform(100.0, 118.0)),
+        float(rng.uniform(0, 0.6)), float(rng.uniform(0.7, 3.0)), float(rng.uniform(30, 200)),
+        float(rng.choice([0.0, rng.uniform(0.5, 2.0)])), float(rng.uniform(10.0, 40.0)),
+    )  # fmt: skip
+
+
+def tidal_scene(rng: np.random.Generator) -> tuple[Scene, Slab]:
+    """A cloud that merges, among all that a night may hold."""
+    slab = tidal_slab(rng)
+    return _among(rng, slab, (slab.arrival - 1.0, slab.arrival + 0.3)), slab
+
+
+def _among(rng: np.random.Generator, slab: Slab, around: tuple[float, float]) -> Scene:
+    content = surroundings(rng, around)
+    smooth, stripes = filled(slab, rng, float(rng.choice([0.0, 0.4, 0.8])))
+    # Data are not missing while it arrives.
+    gaps = tuple(g for g in content["gaps"] if g[1] < slab.arrival - 0.1 or g[0] > slab.arrival + 0.1)
+    content |= {"stripes": content["stripes"] + stripes, "layers": (*content["layers"], smooth), "gaps": gaps}
+    return drawing.night_of(rng, **content)
+
+
+NO_MERGE = ("quiet", "sporadic", "still", "stops", "leaves", "passes", "stripes")
+
+
+def no_merge_scene(rng: np.random.Generator, kind: str) -> Scene:
+    """A night without a merge: nothing, or a cloud that stays above, stops short or leaves, among the same things."""
+    if kind == "quiet":
+        return drawing.night_of(rng, **surroundings(rng, (13.0, 18.0)) | {"stripes": (), "layers": ()})
+    if kind == "sporadic":
+        thin = Cloud(float(rng.uniform(12, 16)), float(rng.uniform(16, 20)), float(rng.uniform(112, 128)),
+                     float(rng.uniform(0.5, 2.5)), float(np.exp(rng.uniform(np.log(5), np.log(300)))),
+                     float(rng.uniform(-1, 4)))  # fmt: skip
+        return drawing.night_of(rng, **surroundings(rng, (13.0, 18.0)), clouds=(thin,))
+    if kind == "stripes":
+        return drawing.night_of(rng, **surroundings(rng, (13.0, 18.0)))
+    slab = tidal_slab(rng)
+    if kind == "still":
+        slab = replace(slab, speed=0.0, altitude_km=float(rng.uniform(125.0, 230.0)))
+    elif kind == "stops":
+        stop = float(rng.uniform(128.0, 165.0))
+        slab = replace(slab, stop_km=stop, altitude_km=max(slab.altitude_km, stop + float(rng.uniform(0, 40))))
+    elif kind == "leaves":
+        # The wind takes it away while its lower edge is between 126 and 150 km.
+        hours = np.linspace(slab.start, slab.arrival, 2000)
+        gone = float(hours[np.argmin(np.abs(slab.lower(hours) - rng.uniform(126.0, 150.0)))])
+        slab = replace(slab, end=gone, start=min(slab.start, gone - 0.3), edge_s=float(rng.uniform(30, 400)))
+    elif kind == "passes":
+        # In the beam for a while only, coming down all the time but never near the layer.
+        slab = replace(slab, altitude_km=float(rng.uniform(180.0, 250.0)), stop_km=float(rng.uniform(150.0, 170.0)))
+    return _among(rng, slab, (slab.arrival - 1.0, slab.arrival + 0.3))

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metalclouds.detect import descent
+from metalclouds.detect.events import theil_sen
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from tests.detect import descents, scenes
@@ -98,6 +100,68 @@ def test_onset_of_a_merge_with_and_without_stripes_in_the_cloud(share, scale_km)
     # It comes from 12 km above at 8 m/s x (1 + 12 / 40); the speed is a mean over that height.
     mean = 8.0 if np.isinf(scale_km) else 8.0 * 0.3 / np.log(1.3)
     assert merge["descent_m_s"] == pytest.approx(mean, abs=2.0)
+
+
+@pytest.mark.parametrize("from_km", [135.0, 141.0])
+def test_onset_of_a_short_descent_among_stripes_that_reach_the_layer(from_km):
+    # Lower edge at 120 km at 16:00; at 8 m/s it leaves its altitude 31 and 44 min before.
+    slab = replace(SLAB, start=14.5, altitude_km=from_km, thickness_km=20.0, end=16.8)
+    tall = tuple(Stripe(hour, 108.0, 240.0, -1.6, 15.0, 25.0, flare=3.0) for hour in (15.3, 15.4, 15.7, 15.75, 15.8))
+    night = detect(Scene(seed=66, night="2021-01-10", layers=(slab,), stripes=tall))
+    (merge,) = night.events[night.events["kind"] == "descending_merge"].to_dict("records")
+    assert abs(minutes(merge["start_utc"], "2021-01-10T16:00")) < 5
+    assert merge["descent_m_s"] == pytest.approx(8.0, abs=2.0)
+    assert (night.events["kind"] == "direct_connection").any()
+
+
+def test_a_fast_faint_descent():
+    slab = replace(SLAB, speed=25.0, density=1.5, end=16.6)
+    night = detect(Scene(seed=67, night="2021-01-10", layers=(slab,)))
+    (merge,) = night.events[night.events["kind"] == "descending_merge"].to_dict("records")
+    assert abs(minutes(merge["start_utc"], "2021-01-10T16:00")) < 5
+    assert merge["descent_m_s"] == pytest.approx(25.0, abs=5.0)
+
+
+def test_lower_edges_of_a_field():
+    # Rows of 1 km from 0 km: 6 cm-3 at 10 to 20 km in slots 0 to 5, and nothing seen from slot 10 on.
+    density = np.zeros((43, 15))
+    density[10:20, :6] = 6.0
+    light = np.where(np.arange(15) < 10, 50.0, 0.0) * np.ones((43, 1))
+    field = descent.Field(*(x.astype(np.float32) for x in (density * light, light, 30.0 * (light > 0))),
+                          33.0 * np.arange(15), 33.0, 0.0, 1.0)  # fmt: skip
+    edges = descent.lower_edges(field, SETTINGS)
+    # Means over three rows pass half of 6 cm-3 at the edge of the row at 10 km.
+    assert edges.height[:5] == pytest.approx(10.0, abs=0.3)
+    assert np.isposinf(edges.height[7:10]).all()
+    assert np.isnan(edges.height[10:]).all()
+    assert edges.density[2] == pytest.approx(6.0, rel=0.01)
+
+
+def test_longest_descent_of_known_edges():
+    # 30 s apart at 10 m/s: 0.3 km a slot, from 21 km down to the layer at slot 80.
+    time = 30.0 * np.arange(100)
+    height = np.where(np.arange(100) < 80, 0.3 * (80 - np.arange(100)), 0.0)
+    free = (height > 4.0) & (height < 21.0)
+    speeds = np.array([5.0, 10.0, 20.0])
+    total, last, first, speed = descent.longest_descent(
+        height, free, time, np.ones(100, bool), speeds, 1.0, 24.0, 3.0, 30.0
+    )
+    assert (speed, first) == (10.0, int(np.flatnonzero(free)[0]))
+    assert abs(last - 80) <= 3
+    # From 21 km down, of which the lowest 4 km say nothing and count at most 3 km.
+    assert total == pytest.approx(20.0, abs=1.5)
+
+
+def test_line_through_points_of_which_a_fifth_are_far_off():
+    x = np.arange(40.0)
+    y = 3.0 - 0.25 * x + np.where(np.arange(40) % 5 == 0, 8.0, 0.0)
+    assert theil_sen(x, y) == (pytest.approx(-0.25, abs=0.02), pytest.approx(3.0, abs=0.5))
+
+
+def test_a_stripe_inside_the_layer_is_no_connection():
+    foot = tuple(Stripe(14.0 + 0.5 * i, 108.0, 124.0, -1.6, 300.0, 25.0) for i in range(6))
+    night = detect(Scene(seed=68, night="2021-01-10", stripes=foot))
+    assert not (night.events["kind"] == "direct_connection").any()
 
 
 def test_two_clouds_that_merge_one_after_the_other():

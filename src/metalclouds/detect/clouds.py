@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cc3d
 import numpy as np
 from scipy.special import ndtr
 
@@ -13,10 +14,11 @@ from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis, grown
 from metalclouds.detect.events import Event
 from metalclouds.detect.fit import FIRST_DENSITY
-from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import FWHM, Stripe
 from metalclouds.variables import MASK_FLAGS
+
+Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -24,32 +26,46 @@ class Clouds:
     """The clouds of a night, trimmed to their edges; arrays (row, slot)."""
 
     labels: np.ndarray  # number of the component, 0 none
-    expected: np.ndarray  # counts without clouds and stripes, the main layer's upper side included
+    expected: np.ndarray  # counts without clouds and stripes, the layer's upper side included if a cloud comes near
+    boxes: dict[int, Box]  # rows and slots that hold a component
 
 
 def clouds_of(analysis: Analysis, settings: DetectSettings) -> Clouds:
     """The components of the mask that are clouds.
 
-    A component that stays below the main layer's top is that layer, not a cloud.
+    A component that stays below the main layer's top is that layer, not a cloud, nor is one that does not stand out
+    as a whole.
     """
-    expected = with_topside(analysis, settings)
-    labels = np.zeros_like(analysis.labels)
-    for label in cloud_labels(analysis, expected, settings):
-        cells = edges.trimmed(
-            analysis.image.counts, expected, analysis.labels == label, analysis.image.step, settings
-        )
-        labels[cells] = label
-    return Clouds(labels, expected)
+    rise = analysis.image.rows_above(settings.main_layer_top_km + settings.cloud_least_rise_km)
+    high = [(label, box) for label, box in component_boxes(analysis.labels) if box[0].stop > rise]
+    labels, boxes = np.zeros_like(analysis.labels), {}
+    # Where no cloud comes near the layer, its upper side does not matter.
+    side = topside.topside_rows(analysis.image, settings)
+    near = any(box[0].start < side.stop for _, box in high)
+    expected = with_topside(analysis, settings) if near else analysis.expected
+    for label, box in high:
+        cells, counts, mean = analysis.labels[box] == label, analysis.image.counts[box], expected[box]
+        if masking.region_score(counts, mean, cells) > settings.mask_low_sigma:
+            labels[box][edges.trimmed(counts, mean, cells, analysis.image.step, settings)] = label
+            boxes[label] = box
+    return Clouds(labels, expected, boxes)
+
+
+def component_boxes(labels: np.ndarray) -> list[tuple[int, Box]]:
+    """Number and box, rows and slots, of each component."""
+    if not labels.any():
+        return []
+    found = cc3d.statistics(labels)["bounding_boxes"]
+    return [(label, (box[0], box[1])) for label, box in enumerate(found) if label and box is not None]
 
 
 def with_topside(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
-    """Expected counts with the main layer's upper side, from where no cloud was found, (row, slot)."""
-    out = analysis.expected.astype(np.float64)
-    if not analysis.labels.any():
-        return out
-    found = grown(analysis.labels > 0)
-    rows, layer = topside.expected_topside(analysis.image, analysis.background, settings, found)
-    out[rows] += layer
+    """Expected counts with the main layer's upper side, from where no cloud was found, float32 (row, slot)."""
+    rows = topside.topside_rows(analysis.image, settings)
+    wide = slice(max(rows.start - 2, 0), rows.stop + 2)  # the margin of `grown`
+    found = grown(analysis.labels[wide] > 0)[rows.start - wide.start :][: rows.stop - rows.start]
+    out = analysis.expected.copy()
+    out[rows] += topside.expected_topside(analysis.image, analysis.background, settings, found)[1]
     return out
 
 
@@ -58,48 +74,36 @@ def mask_flags(analysis: Analysis, clouds: Clouds) -> np.ndarray:
     image = analysis.image
     flags = np.zeros(image.counts.shape, np.uint8)
     flags[clouds.labels > 0] = MASK_FLAGS["cloud"]
-    for stripe in analysis.stripes:
-        _paint(flags, stripe, analysis)
+    if analysis.stripes:
+        flags[stripe_cells(analysis)] = MASK_FLAGS["stripe"]
     flags[image.bins <= 0] = MASK_FLAGS["no_data"]
     return flags
 
 
-def cloud_labels(analysis: Analysis, expected: np.ndarray, settings: DetectSettings) -> np.ndarray:
-    """Labels of the components that rise well above the main layer's top and stand out as a whole."""
-    start = analysis.image.rows_above(settings.main_layer_top_km + settings.cloud_least_rise_km)
-    present = np.unique(analysis.labels[start:])
-    counts = analysis.image.counts
-    least = settings.mask_low_sigma
-    names = [n for n in present[present > 0] if masking.region_score(counts, expected, analysis.labels == n) > least]
-    return np.array(names, dtype=analysis.labels.dtype)
-
-
-def _paint(flags: np.ndarray, stripe: Stripe, analysis: Analysis) -> None:
-    """Mark the cells within the half width at half maximum of a stripe, at least the nearest one."""
+def stripe_cells(analysis: Analysis) -> np.ndarray:
+    """Cells within the half width at half maximum of a stripe, at least the nearest one, (row, slot)."""
     image = analysis.image
-    rows = np.flatnonzero((image.altitude >= stripe.ends[0]) & (image.altitude <= stripe.ends[1]))
-    z = image.altitude[rows]
-    centre = stripe.time_at(z)
-    reach = np.maximum(0.5 * FWHM * stripe.sigma_at(z), 0.5 * image.step)
-    reach += 0.5 * abs(float(stripe.theta[1])) * image.row_km
-    low = np.searchsorted(image.time, centre - reach)
-    high = np.maximum(np.searchsorted(image.time, centre + reach), low + 1)
-    for row, a, b in zip(rows, low, high, strict=True):
-        flags[row, a:b] = MASK_FLAGS["stripe"]
+    # 1 where a stripe's cells begin in a row and -1 behind their end: what is summed up along the row lies inside.
+    change = np.zeros((image.altitude.size, image.time.size + 1), np.int16)
+    for stripe in analysis.stripes:
+        rows = np.arange(*np.searchsorted(image.altitude, stripe.ends))
+        z = image.altitude[rows]
+        centre = stripe.time_at(z)
+        reach = np.maximum(0.5 * FWHM * stripe.sigma_at(z), 0.5 * image.step)
+        reach += 0.5 * abs(float(stripe.theta[1])) * image.row_km
+        low = np.searchsorted(image.time, centre - reach)
+        high = np.maximum(np.searchsorted(image.time, centre + reach), np.minimum(low + 1, image.time.size))
+        change[rows, low] += 1
+        change[rows, high] -= 1
+    return np.cumsum(change[:, :-1], axis=1, dtype=np.int16) > 0
 
 
 def connections_and_clouds(analysis: Analysis, clouds: Clouds, settings: DetectSettings) -> list[Event]:
     """Clouds, periods in which stripes reach the main layer, and clouds that descend into it."""
-    labels = np.unique(clouds.labels[clouds.labels > 0])
-    merges = merging.descending_merges(analysis, clouds.expected, settings) if labels.size else []
+    merges = merging.descending_merges(analysis, clouds.expected, settings) if clouds.boxes else []
     reaching = [stripe for stripe in analysis.stripes if merging.reaches(stripe, settings)]
-    out = merges + direct_connections([s for s in reaching if not _inside(s, merges, settings)], settings)
-    if labels.size:
-        sharp = smooth_density(analysis, 1)
-        for label in labels:
-            cells = clouds.labels == label
-            out.append(_cloud(cells, float(np.nanmax(sharp[cells])), analysis.image, clouds.expected, settings))
-    return out
+    direct = direct_connections([s for s in reaching if not _inside(s, merges, settings)], settings)
+    return merges + direct + [_cloud(label, box, analysis, clouds, settings) for label, box in clouds.boxes.items()]
 
 
 def _inside(stripe: Stripe, merges: list[Event], settings: DetectSettings) -> bool:
@@ -145,37 +149,32 @@ def _connection(period: list[tuple[float, float, Stripe]]) -> Event:
     )  # fmt: skip
 
 
-def _cloud(
-    cells: np.ndarray, peak: float, image: Image, expected: np.ndarray, settings: DetectSettings
-) -> Event:  # fmt: skip
+def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, settings: DetectSettings) -> Event:
+    image = analysis.image
+    cells = clouds.labels[box] == label
     rows, slots = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+    time, exposure, altitude = image.time[box[1]][slots], image.exposure[box[1]][slots], image.altitude[box[0]]
+    centre = altitude @ cells[:, slots] / cells[:, slots].sum(axis=0)  # mean altitude in each slot
+    score = masking.region_score(image.counts[box], clouds.expected[box], cells)
     half = 0.5 * image.row_km
-    centre = _centroid(cells, image.altitude)
-    ends = centre[slots[[0, -1]]]
-    score = masking.region_score(image.counts, expected, cells)
-    bottom = float(image.altitude[rows[0]] - half)
+    bottom = float(altitude[rows[0]] - half)
     return Event(
-        eventing.CLOUD, float(image.time[slots[0]] - 0.5 * image.exposure[slots[0]]),
-        float(image.time[slots[-1]] + 0.5 * image.exposure[slots[-1]]),
-        bottom, float(image.altitude[rows[-1]] + half), float(ends[0]), float(ends[1]),
-        eventing.descent_rate(image.time, centre), score, float(ndtr(-score)),
-        peak, bottom > settings.detached_km,
+        eventing.CLOUD, float(time[0] - 0.5 * exposure[0]), float(time[-1] + 0.5 * exposure[-1]),
+        bottom, float(altitude[rows[-1]] + half), float(centre[0]), float(centre[-1]),
+        eventing.descent_rate(time, centre), score, float(ndtr(-score)),
+        peak_density(analysis, cells, box), bottom > settings.detached_km,
     )  # fmt: skip
 
 
-def _centroid(cells: np.ndarray, altitude: np.ndarray) -> np.ndarray:
-    """Mean altitude of a component in each slot, NaN where it has none."""
-    number = cells.sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.where(number > 0, (cells * altitude[:, None]).sum(axis=0) / number, np.nan)
-
-
-def smooth_density(analysis: Analysis, half_slots: int) -> np.ndarray:
-    """Density (cm-3) averaged over three rows and 2 half_slots + 1 profiles, (row, slot)."""
+def peak_density(analysis: Analysis, cells: np.ndarray, box: Box) -> float:
+    """Largest density (cm-3) of a component, means over three rows and profiles."""
     image = analysis.image
-    usable = (image.bins > 0) & np.isfinite(image.gain)
-    excess = masking.integral(np.where(usable, image.counts - analysis.expected, 0.0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        light = image.bins / (image.gain * image.range_km[:, None] ** 2)
-    light = masking.integral(np.where(usable, light, 0.0))
-    return masking.box_ratio(excess, light, 1, half_slots)
+    rows, slots = (slice(max(part.start - 1, 0), part.stop + 1) for part in box)
+    usable = np.isfinite(image.gain[slots]) & (image.gain[slots] > 0)
+    used = (image.bins[rows, slots] > 0) & usable
+    excess = masking.integral(np.where(used, image.counts[rows, slots] - analysis.expected[rows, slots], 0.0))
+    gain = np.where(usable, image.gain[slots], 1.0)
+    light = np.where(used, image.bins[rows, slots] / (gain * image.range_km[rows, None] ** 2), 0.0)
+    density = masking.box_ratio(excess, masking.integral(light), 1, 1)
+    row, slot = np.nonzero(cells)
+    return float(density[row + box[0].start - rows.start, slot + box[1].start - slots.start].max())

@@ -24,51 +24,47 @@ def trimmed(
 
     Parameters
     ----------
-    expected
-        counts without the cloud, the main layer's upper side included; 0 where nothing was observed.
+    counts, expected, cells
+        of the rows and slots that hold the component; expected without the cloud, the main layer's upper side
+        included, 0 where nothing was observed.
     step
         s between slots.
     """
-    rows, slots = (np.flatnonzero(cells.any(axis=axis)) for axis in (1, 0))
-    box = (slice(rows[0], rows[-1] + 1), slice(slots[0], slots[-1] + 1))
-    number, mean = masking.integral(counts[box]), masking.integral(expected[box])
     bridge = round(60.0 * settings.edge_bridge_minutes / step)
-    in_time = _kept(number, mean, cells[box], settings.edge_time_box, bridge, settings)
-    in_altitude = _kept(number.T.copy(), mean.T.copy(), cells[box].T, settings.edge_altitude_box, 2, settings).T
-    out = np.zeros_like(cells)
-    out[box] = in_time & in_altitude
+    in_time = _kept(counts, expected, cells, settings.edge_time_box, bridge, settings)
+    number, mean, inside = (np.ascontiguousarray(x.T) for x in (counts, expected, cells))
+    out = in_time & _kept(number, mean, inside, settings.edge_altitude_box, 2, settings).T
     return out if out.any() else cells
 
 
 def _kept(
-    number: np.ndarray, mean: np.ndarray, cells: np.ndarray, box: tuple[int, int, int], bridge: int,
+    counts: np.ndarray, expected: np.ndarray, cells: np.ndarray, box: tuple[int, int, int], bridge: int,
     settings: DetectSettings,
 ) -> np.ndarray:  # fmt: skip
     """Cells between the edges along the second axis; `box` is half the lines summed, half the excess' two sizes."""
     lines, wide, along = box
-    excess = masking.box_ratio(number, mean, wide, along) - 1.0
-    size = (2 * wide + 1) * (2 * along + 1) * np.maximum(np.diff(np.diff(mean, axis=0), axis=1), 1e-3)
-    floor = np.minimum(settings.edge_sigma / np.sqrt(size), settings.edge_share * np.quantile(excess[cells], 0.9))
-    ratio = np.maximum(settings.edge_share * brighter_side(excess, along), np.maximum(floor, 1e-3))
-    here, there = _lines(number, lines), _lines(mean, lines)
-    score = here * np.log1p(ratio) - there * ratio
-    kept = bridged(two_states(np.where(cells, score, -np.inf), settings.edge_cost), bridge)
+    number, mean = masking.integral(counts), masking.integral(expected)
+    excess = masking.box_ratio(number, mean, wide, along).astype(np.float32) - np.float32(1.0)
+    size = (2 * wide + 1) * (2 * along + 1) * np.maximum(expected, np.float32(1e-3))
+    share = np.float32(settings.edge_share)
+    floor = np.minimum(settings.edge_sigma / np.sqrt(size), share * np.quantile(excess[cells], 0.9))
+    ratio = np.maximum(share * brighter_side(excess, along), np.maximum(floor, np.float32(1e-3)))
+    score = _lines(number, lines) * np.log1p(ratio) - _lines(mean, lines) * ratio
+    kept = bridged(two_states(np.where(cells, score, np.float32(-np.inf)), settings.edge_cost), bridge)
     return majority(kept, lines + 1) & cells
 
 
 def _lines(total: np.ndarray, half: int) -> np.ndarray:
-    """Sums over 2 half + 1 lines and one column, from an integral."""
+    """Sums over 2 half + 1 lines and one column, from an integral, float32."""
     size = total.shape[0] - 1
     low, high = np.maximum(np.arange(size) - half, 0), np.minimum(np.arange(size) + half + 1, size)
-    return np.diff(total[high] - total[low], axis=1)
+    return np.diff(total[high] - total[low], axis=1).astype(np.float32)
 
 
 def brighter_side(excess: np.ndarray, half: int) -> np.ndarray:
     """The largest of the means about a cell and on either side of it, from means over 2 half + 1 columns."""
-    column = np.arange(excess.shape[1])
-    before = excess[:, np.maximum(column - half, 0)]
-    after = excess[:, np.minimum(column + half, column.size - 1)]
-    return np.maximum(np.maximum(before, after), excess)
+    padded = np.pad(excess, ((0, 0), (half, half)), mode="edge")
+    return np.maximum(np.maximum(padded[:, : excess.shape[1]], padded[:, 2 * half :]), excess)
 
 
 @njit(nogil=True, cache=True)
@@ -95,7 +91,8 @@ def two_states(score: np.ndarray, cost: float) -> np.ndarray:
 def majority(kept: np.ndarray, half: int) -> np.ndarray:
     """Cells that more than half of 2 half + 1 lines keep: a single line's early beginning does not count."""
     size = kept.shape[0]
-    total = np.vstack([np.zeros(kept.shape[1], int), np.cumsum(kept, axis=0)])
+    total = np.zeros((size + 1, kept.shape[1]), np.int16)
+    np.cumsum(kept, axis=0, dtype=np.int16, out=total[1:])
     low, high = np.maximum(np.arange(size) - half, 0), np.minimum(np.arange(size) + half + 1, size)
     return total[high] - total[low] > half
 

@@ -30,9 +30,16 @@ class Event:
 def descent_rate(time: np.ndarray, edge: np.ndarray) -> float:
     """Speed at which an edge comes down (m/s), Theil-Sen; NaN with fewer than three points."""
     good = np.isfinite(edge)
-    if good.sum() < 3:
-        return float("nan")
-    from scipy.stats import theilslopes
+    return -1000.0 * theil_sen(time[good], edge[good])[0] if good.sum() > 2 else float("nan")
 
-    every = max(1, int(good.sum() // 200))
-    return float(-1000.0 * theilslopes(edge[good][::every], time[good][::every])[0])
+
+def theil_sen(x: np.ndarray, y: np.ndarray, most: int = 100) -> tuple[float, float]:
+    """Slope and offset of a straight line: medians of the slopes of all pairs, and of what is left.
+
+    Of many points some `most`, evenly chosen, are enough.
+    """
+    every = max(1, x.size // most)
+    x, y = x[::every], y[::every]
+    one, other = np.triu_indices(x.size, 1)
+    slope = float(np.median((y[other] - y[one]) / (x[other] - x[one])))
+    return slope, float(np.median(y - slope * x))

@@ -10,35 +10,33 @@ from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import Stripe
 
 
-def linked(a: Stripe, b: Stripe, settings: DetectSettings) -> bool:
-    """Whether two stripes are neighbours of one group: near in time, overlapping in altitude, of like slowness."""
-    low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
-    if high <= low:
-        return False
-    middle = 0.5 * (low + high)
-    if abs(float(a.time_at(middle)) - float(b.time_at(middle))) > 60.0 * settings.group_gap_minutes:
-        return False
-    spread = math.hypot(settings.group_slowness_s_per_km, 2.0 * math.sqrt(a.covariance[1, 1] + b.covariance[1, 1]))
-    return abs(a.theta[1] - b.theta[1]) <= spread
+def linked(stripes: list[Stripe], settings: DetectSettings) -> np.ndarray:
+    """Pairs of neighbours, (stripe, stripe): near in time, overlapping in altitude, of like slowness."""
+    theta = np.array([stripe.theta[:3] for stripe in stripes])
+    low, high = np.array([stripe.ends for stripe in stripes]).T
+    variance = np.array([stripe.covariance[1, 1] for stripe in stripes])
+    bottom, top = np.maximum.outer(low, low), np.minimum.outer(high, high)
+    u = 0.5 * (bottom + top) - 0.5 * (low + high)[:, None]  # middle of what a pair shares, from each one's middle
+    time = theta[:, :1] + theta[:, 1:2] * u + theta[:, 2:] * (u**2 - (high - low)[:, None] ** 2 / 12.0)
+    spread = np.hypot(settings.group_slowness_s_per_km, 2.0 * np.sqrt(np.add.outer(variance, variance)))
+    near = np.abs(time - time.T) <= 60.0 * settings.group_gap_minutes
+    return (top > bottom) & near & (np.abs(np.subtract.outer(theta[:, 1], theta[:, 1])) <= spread)
 
 
 def groups(stripes: list[Stripe], settings: DetectSettings) -> list[int]:
     """Number of the group of each stripe, from 1 in order of the stripes; 0 for a stripe without a neighbour."""
-    parent = list(range(len(stripes)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    for i in range(len(stripes)):
-        for j in range(i):
-            if linked(stripes[i], stripes[j], settings):
-                parent[max(root(i), root(j))] = min(root(i), root(j))
-    roots = [root(i) for i in range(len(stripes))]
-    sizes = np.bincount(roots, minlength=len(stripes)) if roots else np.zeros(0, int)
-    order = {r: n + 1 for n, r in enumerate(sorted({r for r in roots if sizes[r] > 1}))}
-    return [order.get(r, 0) for r in roots]
+    if not stripes:
+        return []
+    near, group = linked(stripes, settings), np.arange(len(stripes))
+    while True:
+        # Each takes the lowest number among its neighbours', until nothing changes; each is its own neighbour.
+        lowest = np.where(near, group, group.size).min(axis=1)
+        if np.array_equal(lowest, group):
+            break
+        group = lowest
+    roots, sizes = np.unique(group, return_counts=True)
+    order = {int(root): n + 1 for n, root in enumerate(roots[sizes > 1])}
+    return [order.get(int(root), 0) for root in group]
 
 
 def parallelism(stripes: list[Stripe], group: list[int]) -> float:

@@ -11,6 +11,7 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.detect import core, tables
 from metalclouds.detect.clouds import clouds_of, connections_and_clouds, mask_flags
+from metalclouds.detect.groups import groups
 from metalclouds.detect.load import load_image
 from metalclouds.detect.mask import cell_significance
 from metalclouds.detect.settings import DetectSettings
@@ -55,13 +56,14 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
     clouds = clouds_of(analysis, settings)
     mask = mask_flags(analysis, clouds)
     found = connections_and_clouds(analysis, clouds, settings)
-    stripes, along = tables.stripe_tables(analysis, night, settings)
+    numbers = groups(analysis.stripes, settings)
+    stripes, along = tables.stripe_tables(analysis, numbers, night, settings)
     return DetectedNight(
         _product(dataset, analysis, mask, settings, input_sha256),
         stripes,
         along,
         tables.event_table(found, night),
-        tables.night_table(analysis, found, mask, night, settings),
+        tables.night_table(analysis, numbers, found, mask, night, settings),
     )
 
 

@@ -314,93 +314,52 @@ class DetectSettings(BaseModel):
         default=125.0, gt=0, description="A cloud that stays above this altitude is detached (km)."
     )
     merge_slowest_m_s: float = Field(
-        default=0.8, gt=0, description="A lower edge that arrives slower than this does not descend (m/s)."
+        default=2.0, gt=0, description="A lower edge that comes down slower than this does not merge (m/s)."
     )
     merge_fastest_m_s: float = Field(
-        default=40.0, gt=0, description="A lower edge that arrives faster than this is no cloud's (m/s)."
+        default=35.0, gt=0, description="A lower edge that comes down faster than this is no cloud's (m/s)."
     )
-    merge_speeds: int = Field(
-        default=28, ge=2, description="Speeds of arrival tried, from the slowest to the fastest."
+    merge_speeds: int = Field(default=16, ge=2, description="Speeds tried, from the slowest to the fastest.")
+    merge_band_km: float = Field(
+        default=24.0, gt=0, description="Height above the main layer over which a lower edge is followed (km)."
     )
-    merge_scales_km: tuple[float, ...] = Field(
-        default=(1000.0, 60.0, 25.0),
-        description="Heights above the main layer over which the speed grows by its arrival value (km), all tried.",
-    )
-    merge_top_km: float = Field(
-        default=220.0, gt=0, description="Altitude up to which a descending edge is followed (km)."
-    )
-    merge_longest_hours: float = Field(default=5.0, gt=0, description="Longest descent that is followed (h).")
-    merge_block_profiles: int = Field(
-        default=5, ge=1, description="Profiles averaged before descending edges are sought."
-    )
-    merge_above_km: float = Field(
-        default=7.0, gt=0, description="Height of the box above an edge whose density is compared (km)."
-    )
-    merge_reach_km: float = Field(default=15.0, gt=0, description="Height below an edge that is to be clear (km).")
-    merge_contrast: float = Field(
-        default=2.0, ge=1, description="Least ratio of the densities above and below a descending edge."
-    )
-    merge_most_sigma: float = Field(
-        default=3.0, gt=0, description="Largest contrast that one block of profiles may add (sigma)."
-    )
-    merge_least_sigma: float = Field(
-        default=0.7, ge=0, description="Contrast that a block of profiles must show not to count against (sigma)."
-    )
-    merge_least_score: float = Field(
-        default=12.0, gt=0, description="Least sum of contrasts along a descending edge (sigma)."
-    )
-    merge_most_tried: int = Field(default=4, ge=1, description="Most descending edges that are followed in a night.")
-    merge_separate_minutes: float = Field(
-        default=20.0, ge=0, description="Edges that arrive within this time of each other are one (min)."
-    )
-    merge_rounds: int = Field(default=3, ge=1, description="Rounds of measuring an edge and correcting its curve.")
-    merge_piece_km: float = Field(default=3.0, gt=0, description="Descent over which an edge is measured once (km).")
-    merge_piece_minutes: tuple[float, float] = Field(
-        default=(4.0, 20.0), description="Shortest and longest time over which an edge is measured once (min)."
-    )
-    merge_near_km: float = Field(
-        default=9.0, gt=0, description="Largest distance of a measured edge from its curve (km)."
+    merge_reach_km: float = Field(
+        default=15.0, gt=0, description="Height above the lowest light whose largest density defines the edge (km)."
     )
     merge_edge_sigma: float = Field(
-        default=5.0, gt=0, description="Significance of the cloud just above a measured edge (sigma)."
+        default=4.0, gt=0, description="Significance of the lowest light of three rows and profiles (sigma)."
     )
-    merge_edge_share: float = Field(
-        default=0.15,
-        gt=0,
-        lt=1,
-        description="Least density above a measured edge as a share of the median along the curve.",
+    merge_tolerance_km: float = Field(
+        default=3.0, gt=0, description="Largest distance of an edge from the line of a descent (km)."
     )
-    merge_clear_share: float = Field(
-        default=0.35, gt=0, lt=1, description="Density below an edge as a share of that above, at most."
+    merge_arrived_km: float = Field(
+        default=4.0, gt=0, description="An edge this far above the main layer is at the layer (km)."
     )
-    merge_least_minutes: float = Field(
-        default=12.0, gt=0, description="Shortest descent of a lower edge before it merges (min)."
+    merge_bridge_km: float = Field(
+        default=3.0, gt=0, description="Most that the line of a descent counts between two edges on it (km)."
     )
     merge_least_descent_km: float = Field(
-        default=12.0, gt=0, description="Descent of the lower edge that a merging cloud must show (km)."
+        default=8.0, gt=0, description="Descent along a line, less that beside which edges lie off it (km)."
     )
-    merge_least_stay_minutes: float = Field(
-        default=1.0, ge=0, description="A cloud that is gone sooner after its arrival has left, not merged (min)."
-    )
+    merge_least_profiles: int = Field(default=5, ge=2, description="Fewest profiles with an edge on the line.")
     merge_lowest_edge_km: float = Field(
-        default=130.0, gt=0, description="A merging cloud's lower edge is seen down to this altitude at least (km)."
+        default=12.0, gt=0, description="An edge is seen on the line down to this height above the main layer (km)."
     )
-    merge_band_km: float = Field(
-        default=20.0, gt=0, description="Height of the part of a descending edge that corrects its curve (km)."
+    merge_gap_minutes: float = Field(
+        default=10.0,
+        gt=0,
+        description="Longest time without light before the arrival, and until light at the main layer follows (min).",
     )
-    merge_last_km: float = Field(
-        default=12.0, gt=0, description="Height of the lowest part of a descending edge that gives the onset (km)."
+    merge_least_arrived: int = Field(
+        default=2, ge=1, description="Fewest profiles with light at the main layer after the arrival."
     )
-    merge_scatter_km: float = Field(
-        default=1.5, gt=0, description="Median distance of these edges from a straight line, at most (km)."
+    merge_left_share: float = Field(
+        default=0.15, gt=0, lt=1, description="A cloud is down when less than this share of its density is left."
     )
     merge_tall_km: float = Field(
-        default=40.0,
+        default=60.0,
         gt=0,
         description="A stripe this far above the main layer is no piece of a cloud that merges (km).",
-    )
-    merge_flare_minutes: float = Field(
-        default=3.0, ge=0, description="Half the time for which the flare of a direct stripe hides a cloud (min)."
     )
     cloud_least_rise_km: float = Field(
         default=8.0,

@@ -14,7 +14,7 @@ from metalclouds.detect import events as eventing
 from metalclouds.detect import fit as fitting
 from metalclouds.detect.beta import NO_WIND
 from metalclouds.detect.core import Analysis
-from metalclouds.detect.groups import groups, parallelism
+from metalclouds.detect.groups import parallelism
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import FWHM, Stripe
 from metalclouds.variables import PROFILE_FLAGS
@@ -26,14 +26,14 @@ def utc(seconds: float, night: str) -> Any:
     """Time from seconds of the night; NaT from NaN."""
     if not np.isfinite(seconds):
         return pd.NaT
-    return pd.Timestamp(night) + pd.Timedelta(round(seconds), "s")
+    return pd.Timestamp(np.datetime64(night, "us") + 1_000_000 * round(seconds))
 
 
 def table(rows: list[dict], columns: dict[str, str], name: str) -> pd.DataFrame:
     """Rows with the columns of the contract; an empty one has the same columns."""
     if not rows:
         return contracts.empty_table(columns)
-    return contracts.check_table(pd.DataFrame(rows), columns, name)
+    return contracts.check_table(pd.DataFrame({key: [row[key] for row in rows] for key in rows[0]}), columns, name)
 
 
 def is_resolved(stripe: Stripe, exposure: float) -> bool:
@@ -71,10 +71,10 @@ def curvature(stripe: Stripe) -> dict[str, float]:
     return {"curvature_s_per_km2": float(theta[2]), "curvature_sigma_s_per_km2": math.sqrt(covariance[2, 2])}
 
 
-def profile_rows(stripe: Stripe, name: str, night: str, settings: DetectSettings) -> list[dict]:
-    """Width and peak density along a stripe, errors from the fit's covariance."""
-    altitude = np.arange(math.ceil(stripe.ends[0] / settings.profile_step_km) * settings.profile_step_km,
-                         stripe.ends[1], settings.profile_step_km)  # fmt: skip
+def along(stripe: Stripe, name: str, night: str, settings: DetectSettings) -> dict[str, np.ndarray]:
+    """Columns of width and peak density along a stripe, errors from the fit's covariance."""
+    step = settings.profile_step_km
+    altitude = np.arange(math.ceil(stripe.ends[0] / step) * step, stripe.ends[1], step)
     if not altitude.size:
         altitude = np.array([stripe.middle])
     u = altitude - stripe.middle
@@ -83,15 +83,21 @@ def profile_rows(stripe: Stripe, name: str, night: str, settings: DetectSettings
     cov = stripe.covariance
     relative = np.sqrt(np.maximum(cov[3, 3] + 2 * u * cov[3, 4] + u**2 * cov[4, 4], 0.0))
     width = FWHM * stripe.sigma_at(altitude)
-    density, knots = stripe.density_at(altitude), stripe.theta.size - fitting.FIRST_DENSITY
-    weights = np.array([np.interp(altitude, np.linspace(*stripe.ends, knots), row) for row in np.eye(knots)]).T
+    weights = knot_weights(altitude, stripe)
     part = cov[fitting.FIRST_DENSITY :, fitting.FIRST_DENSITY :]
-    error = np.sqrt(np.maximum(np.einsum("zi,ij,zj->z", weights, part, weights), 0.0))
-    return [
-        {"night": night, "id": name, "altitude_km": z, "width_s": w, "width_sigma_s": w * r,
-         "peak_density_cm3": n, "peak_density_sigma_cm3": e}
-        for z, w, r, n, e in zip(altitude, width, relative, density, error, strict=True)
-    ]  # fmt: skip
+    error = np.sqrt(np.maximum(((weights @ part) * weights).sum(axis=1), 0.0))
+    return {
+        "night": np.full(u.size, night, object), "id": np.full(u.size, name, object), "altitude_km": altitude,
+        "width_s": width, "width_sigma_s": width * relative,
+        "peak_density_cm3": stripe.density_at(altitude), "peak_density_sigma_cm3": error,
+    }  # fmt: skip
+
+
+def knot_weights(altitude: np.ndarray, stripe: Stripe) -> np.ndarray:
+    """What each knot of the density counts at an altitude between the ends, (altitude, knot)."""
+    knots = stripe.theta.size - fitting.FIRST_DENSITY
+    place = (altitude - stripe.ends[0]) / stripe.length * (knots - 1)
+    return np.clip(1.0 - np.abs(place[:, None] - np.arange(knots)), 0.0, 1.0)
 
 
 def event_row(event: eventing.Event, name: str, night: str) -> dict:
@@ -105,18 +111,23 @@ def event_row(event: eventing.Event, name: str, night: str) -> dict:
     }  # fmt: skip
 
 
-def stripe_tables(analysis: Analysis, night: str, settings: DetectSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """stripes and stripe_profiles of a night."""
-    numbers = groups(analysis.stripes, settings)
+def stripe_tables(
+    analysis: Analysis, numbers: list[int], night: str, settings: DetectSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """stripes and stripe_profiles of a night, from the number of each stripe's group."""
     exposure = float(np.median(analysis.image.exposure))
-    rows, along = [], []
-    for index, (stripe, group) in enumerate(zip(analysis.stripes, numbers, strict=True)):
-        name = f"{night}-{index + 1:03d}"
-        rows.append(stripe_row(stripe, name, group, night, exposure, settings))
-        along += profile_rows(stripe, name, night, settings)
+    names = [f"{night}-{index + 1:03d}" for index in range(len(analysis.stripes))]
+    rows = [
+        stripe_row(stripe, name, group, night, exposure, settings)
+        for stripe, name, group in zip(analysis.stripes, names, numbers, strict=True)
+    ]
+    parts = [along(stripe, name, night, settings) for stripe, name in zip(analysis.stripes, names, strict=True)]
+    if not parts:
+        return table([], contracts.STRIPES, "stripes.csv"), contracts.empty_table(contracts.STRIPE_PROFILES)
+    columns = pd.DataFrame({key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
     return (
         table(rows, contracts.STRIPES, "stripes.csv"),
-        table(along, contracts.STRIPE_PROFILES, "stripe_profiles.csv"),
+        contracts.check_table(columns, contracts.STRIPE_PROFILES, "stripe_profiles.csv"),
     )
 
 
@@ -128,9 +139,10 @@ def event_table(found: list[eventing.Event], night: str) -> pd.DataFrame:
 
 
 def night_table(
-    analysis: Analysis, found: list[eventing.Event], mask: np.ndarray, night: str, settings: DetectSettings
-) -> pd.DataFrame:
-    """The night's row."""
+    analysis: Analysis, numbers: list[int], found: list[eventing.Event], mask: np.ndarray, night: str,
+    settings: DetectSettings,
+) -> pd.DataFrame:  # fmt: skip
+    """The night's row; `numbers` are those of the stripes' groups."""
     good = analysis.flags == PROFILE_FLAGS["good"]
     present = analysis.image.source >= 0
     hours = float(analysis.image.exposure[good & present].sum()) / 3600.0
@@ -147,7 +159,7 @@ def night_table(
         "connection_kind": KIND_OF_NIGHT[connection.kind] if connection else "none",
         **cloud_extent(analysis, mask, night, settings),
         "stripes": len(analysis.stripes), "stripe_signal_share": share, "stripe_signal_share_sigma": share_sigma,
-        "parallelism_s_per_km": parallelism(analysis.stripes, groups(analysis.stripes, settings)),
+        "parallelism_s_per_km": parallelism(analysis.stripes, numbers),
         "noise_floor_cm3": noise_floor(analysis, settings),
         "profiles": int(present.sum()), "profiles_bad": int((present & ~good).sum()),
         "score_150": analysis.above.score, "score_200_300": analysis.clear.score,

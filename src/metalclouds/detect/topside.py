@@ -14,6 +14,11 @@ from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
 
 
+def topside_rows(image: Image, settings: DetectSettings) -> slice:
+    """Rows in which the layer's upper side is followed."""
+    return slice(image.rows_above(settings.topside_bottom_km), image.rows_above(settings.topside_top_km))
+
+
 def expected_topside(
     image: Image, level: np.ndarray, settings: DetectSettings, found: np.ndarray | None = None
 ) -> tuple[slice, np.ndarray]:
@@ -24,20 +29,20 @@ def expected_topside(
     level
         background counts in a bin of the source, (slot).
     found
-        cells of clouds, (row, slot), which are left out of the median; where nothing else is in its window, the
-        nearest in time counts.
+        cells of clouds in these rows, (row, slot), which are left out of the median; where nothing else is in its
+        window, the nearest in time counts.
 
     Returns
     -------
     rows, counts
         rows from `topside_bottom_km` to `topside_top_km`; 0 counts in cells without data.
     """
-    rows = slice(image.rows_above(settings.topside_bottom_km), image.rows_above(settings.topside_top_km))
+    rows = topside_rows(image, settings)
     bins = image.bins[rows]
     usable = np.isfinite(image.gain) & (image.gain > 0)
     gain = np.where(usable, image.gain, 1.0)
     light = np.where(usable, bins / (gain * image.range_km[rows, None] ** 2), 0.0)
-    seen = light if found is None else np.where(found[rows], 0.0, light)
+    seen = light if found is None else np.where(found, 0.0, light)
     excess = np.where(seen > 0, image.counts[rows] - bins * np.nan_to_num(level), 0.0)
     block = settings.topside_block_profiles
     starts = np.arange(0, image.time.size, block)
