@@ -8,10 +8,10 @@ in other blocks does not lift, smoothed in time towards the low side; then it is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
 from numba import njit
-from scipy.special import ndtri
 
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
@@ -132,7 +132,8 @@ def _lowest_bias(share: float) -> float:
     """By how many sigma the mean of the lowest share of many Gaussian numbers lies below their mean."""
     if share >= 1:
         return 0.0
-    return float(np.exp(-0.5 * ndtri(share) ** 2) / np.sqrt(2 * np.pi) / share)
+    unit = NormalDist()
+    return unit.pdf(unit.inv_cdf(share)) / share
 
 
 def running_median(values: np.ndarray, seen: np.ndarray, half: int) -> np.ndarray:

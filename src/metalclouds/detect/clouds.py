@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import cc3d
 import numpy as np
-from scipy.special import ndtr
 
 from metalclouds.detect import edges, merging, topside
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis, grown
+from metalclouds.detect.decide import upper_tail
 from metalclouds.detect.events import Event
 from metalclouds.detect.fit import FIRST_DENSITY
 from metalclouds.detect.settings import DetectSettings
@@ -144,7 +144,7 @@ def _connection(period: list[tuple[float, float, Stripe]]) -> Event:
     significance = max(s.significance for s in stripes)
     return Event(
         eventing.DIRECT, period[0][0], max(high for _, high, _ in period), bottom, top, top, bottom, float("nan"),
-        significance, float(ndtr(-significance)),
+        significance, upper_tail(significance),
         max(float(s.theta[FIRST_DENSITY:].max()) for s in stripes), False,
     )  # fmt: skip
 
@@ -161,7 +161,7 @@ def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, settings: D
     return Event(
         eventing.CLOUD, float(time[0] - 0.5 * exposure[0]), float(time[-1] + 0.5 * exposure[-1]),
         bottom, float(altitude[rows[-1]] + half), float(centre[0]), float(centre[-1]),
-        eventing.descent_rate(time, centre), score, float(ndtr(-score)),
+        eventing.descent_rate(time, centre), score, upper_tail(score),
         peak_density(analysis, cells, box), bottom > settings.detached_km,
     )  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.special import ndtr
 
 from metalclouds.detect import mask as masking
 
@@ -13,9 +14,14 @@ def trials(shape: tuple[int, int], scales: tuple[tuple[int, int], ...], clumping
     return clumping * sum(shape[0] * shape[1] / (rows * slots) for rows, slots in scales)
 
 
+def upper_tail(score: float) -> float:
+    """Probability that a standard normal exceeds `score`."""
+    return 0.5 * math.erfc(score / math.sqrt(2.0))
+
+
 def false_alarm(score: float, number: float) -> float:
     """Probability that the largest of `number` standard normals exceeds `score`."""
-    return float(-np.expm1(-number * ndtr(-score)))
+    return -math.expm1(-number * upper_tail(score))
 
 
 def highest_score(

@@ -151,7 +151,11 @@ def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.nda
             for c in range(a + 1, size):
                 total -= factor[c, a] * inverse[c, column]
             inverse[a, column] = total / factor[a, a]
-    return inverse @ vector
+    out = np.zeros(size)
+    for a in range(size):
+        for b in range(size):
+            out[a] += inverse[a, b] * vector[b]
+    return out
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -380,9 +384,12 @@ def row_scores(
 @njit(nogil=True, cache=True, error_model="numpy")
 def gradients(
     theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
-    row_km: float, presence: np.ndarray, ends: np.ndarray, out: np.ndarray,
+    row_km: float, presence: np.ndarray, ends: np.ndarray, cell: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Derivatives of the stripe's expected counts by its parameters, out (parameter, row, slot)."""
+    """Derivatives of the stripe's expected counts by its parameters, out (parameter, cell).
+
+    `cell` (row, slot) is the place of a cell in `out`, negative where it has none.
+    """
     knots = theta.size - FIRST_DENSITY
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
@@ -395,6 +402,9 @@ def gradients(
         centre, sigma, wide = row_shape(theta, u, half, row_km)
         reach = _REACH * wide + 0.5 * longest
         for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+            place = cell[k, i]
+            if place < 0:
+                continue
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             front = sigma * _ROOT_2PI / exposure[i]
@@ -404,14 +414,14 @@ def gradients(
             by_centre = -light * density * front * (phi_upper - phi_lower) / wide
             narrowing = front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
             by_width = light * density * (shape - narrowing)
-            out[0, k, i] = by_centre
-            out[1, k, i] = by_centre * u
-            out[2, k, i] = by_centre * (u * u - half * half / 3.0)
-            out[3, k, i] = by_width
-            out[4, k, i] = by_width * u
-            out[FIRST_DENSITY + low, k, i] = light * shape * (1.0 - share)
+            out[0, place] = by_centre
+            out[1, place] = by_centre * u
+            out[2, place] = by_centre * (u * u - half * half / 3.0)
+            out[3, place] = by_width
+            out[4, place] = by_width * u
+            out[FIRST_DENSITY + low, place] = light * shape * (1.0 - share)
             if share > 0.0:
-                out[FIRST_DENSITY + low + 1, k, i] = light * shape * share
+                out[FIRST_DENSITY + low + 1, place] = light * shape * share
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -65,17 +65,6 @@ def _window(stripes: list[Stripe], patch: Patch) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(low), int(high))
 
 
-def _light(theta: np.ndarray, stripe: Stripe, patch: Patch) -> tuple[np.ndarray, np.ndarray]:
-    """Expected counts of a stripe and their derivatives by its parameters, (row, slot) and (parameter, row, slot)."""
-    gradient = np.zeros((theta.size, *patch.counts.shape))
-    fitting.gradients(
-        theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km, stripe.presence,
-        np.array(stripe.ends), gradient,
-    )  # fmt: skip
-    first = fitting.FIRST_DENSITY
-    return np.tensordot(theta[first:], gradient[first:], axes=1), gradient
-
-
 def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
     """Newton steps of all parameters at once; a step that leads downhill is shortened."""
     cut = _window(stripes, patch)
@@ -117,13 +106,20 @@ def _bounded(theta: np.ndarray, edges: np.ndarray) -> np.ndarray:
 def _newton(
     theta: np.ndarray, edges: np.ndarray, stripes: list[Stripe], patch: Patch, base: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Log likelihood, score and Fisher information of all stripes on top of the base."""
-    lights = [_light(own, stripe, patch) for own, stripe in zip(np.split(theta, edges), stripes, strict=True)]
-    used = patch.coefficient > 0
-    mean = (base + sum(light for light, _ in lights))[used]
-    gradient = np.concatenate([g[:, used] for _, g in lights])
-    counts = patch.counts[used]
-    value = float(np.sum(counts * np.log(mean) - mean))
+    """Log likelihood ratio against no stripe, score and Fisher information of all stripes on top of the base."""
+    own = [replace(stripe, theta=part) for stripe, part in zip(stripes, np.split(theta, edges), strict=True)]
+    light = model_of(own, patch)
+    lit = (light > 0) & (patch.coefficient > 0)
+    cell = np.where(lit, np.cumsum(lit).reshape(lit.shape) - 1, -1)
+    gradient = np.zeros((theta.size, int(lit.sum())))
+    for stripe, part in zip(own, np.split(gradient, edges), strict=True):
+        fitting.gradients(
+            stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+            stripe.presence, np.array(stripe.ends), cell, part,
+        )  # fmt: skip
+    counts, below, above = patch.counts[lit], base[lit], light[lit]
+    mean = below + above
+    value = float(np.sum(counts * np.log(mean / below) - above))
     weighted = gradient / mean
     return value, weighted @ (counts - mean), weighted @ gradient.T
 

@@ -7,11 +7,11 @@ crosses the top of the main layer (`main_layer_top_km`).
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis
+from metalclouds.detect.decide import upper_tail
 from metalclouds.detect.descent import Edges, Field, Line, descents, lower_edges, rows_needed
 from metalclouds.detect.events import Event
 from metalclouds.detect.settings import DetectSettings
@@ -80,7 +80,7 @@ def _event(line: Line, edges: Edges, field: Field, settings: DetectSettings) -> 
     return Event(
         eventing.DESCENDING, line.arrival, time_down(line.arrival, float(np.median(density)), edges, settings),
         settings.main_layer_top_km, top + settings.merge_reach_km, top, settings.main_layer_top_km, line.speed,
-        score, float(ndtr(-score)), float(density.max()), False,
+        score, upper_tail(score), float(density.max()), False,
     )  # fmt: skip
 
 
