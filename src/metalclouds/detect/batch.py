@@ -29,8 +29,7 @@ def announce_compilation() -> None:
 
 def detect_file(path: Path, out_dir: Path, settings: DetectSettings) -> dict[str, Any]:
     """Detect one night's file, write its netCDF product, and return its tables and index entry."""
-    dataset = io.read_netcdf(path)
-    night = detect_night(dataset, settings, io.sha256(path))
+    night = detect_night(io.read_netcdf(path), settings, io.sha256(path))
     entry = write_product(night, out_dir)
     return {"entry": entry, **tables_of(night)}
 

@@ -48,7 +48,9 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
         If the night holds neither counts nor density.
     """
     night = str(dataset.attrs["night"])
-    image = load_image(dataset, settings)
+    image, noise = load_image(dataset, settings), noise_text(dataset)
+    # The image holds what is needed of the matrices: a caller that does not keep them is rid of them.
+    dataset = dataset.drop_dims("altitude")
     origin = np.datetime64(night, "ns")
     stamps = origin + np.rint(image.time * 1e9).astype("timedelta64[ns]")
     sun = solar_elevation(stamps, float(dataset.attrs["station_latitude"]), float(dataset.attrs["station_longitude"]))
@@ -59,7 +61,7 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
     numbers = groups(analysis.stripes, settings)
     stripes, along = tables.stripe_tables(analysis, numbers, night, settings)
     return DetectedNight(
-        _product(dataset, analysis, mask, settings, input_sha256),
+        _product(dataset, analysis, mask, noise, settings, input_sha256),
         stripes,
         along,
         tables.event_table(found, night),
@@ -68,7 +70,12 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
 
 
 def _product(
-    dataset: xr.Dataset, analysis: core.Analysis, mask: np.ndarray, settings: DetectSettings, sha256: str
+    dataset: xr.Dataset,
+    analysis: core.Analysis,
+    mask: np.ndarray,
+    noise: str,
+    settings: DetectSettings,
+    sha256: str,
 ) -> xr.Dataset:
     """The night's netCDF product, on the profiles of the source and the coarse altitude grid."""
     image = analysis.image
@@ -83,7 +90,7 @@ def _product(
         night=night,
         species=str(dataset.attrs["species"]),
         slowness="dt/dz of the time of maximum at each altitude",
-        noise=noise_text(dataset),
+        noise=noise,
         settings=settings.model_dump_json(),
     )
     return xr.Dataset(
