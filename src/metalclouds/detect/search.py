@@ -68,9 +68,9 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: Detec
         if not new:
             break
         near = windows(new, patch, settings)
-        stripes = refit(stripes + new, patch, cloud, settings)
+        stripes = refit(stripes + new, patch, cloud, settings, near)
         cloud = smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, settings)
-        stripes = merge(refit(stripes, patch, cloud, settings), patch, cloud, settings)
+        stripes = merge(refit(stripes, patch, cloud, settings, near), patch, cloud, settings)
     if known:
         cut = split(stripes, patch, cloud, settings)
         if len(cut) > len(stripes):
@@ -83,13 +83,19 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: Detec
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
 
 
+def slots_of(stripe: Stripe, patch: Patch) -> tuple[int, int]:
+    """Slots between the ends of a stripe, as a range."""
+    low, high = np.searchsorted(patch.time, np.sort(stripe.time_at(np.array(stripe.ends))))
+    return int(low), int(high)
+
+
 def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[slice]:
     """Slots about some stripes, those that touch joined."""
     margin = settings.stripe_search_margin_slots
     spans = []
     for stripe in stripes:
-        low, high = np.searchsorted(patch.time, np.sort(stripe.time_at(np.array(stripe.ends))))
-        spans.append((max(int(low) - margin, 0), min(int(high) + margin, patch.time.size)))
+        low, high = slots_of(stripe, patch)
+        spans.append((max(low - margin, 0), min(high + margin, patch.time.size)))
     out: list[slice] = []
     for low, high in sorted(spans):
         if out and low <= out[-1].stop:
@@ -157,11 +163,18 @@ def same_place(a: Stripe, b: Stripe, within_s: float) -> bool:
     return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < within_s)
 
 
-def refit(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
-    """Fit each stripe again on top of all others, ends included."""
+def refit(
+    stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings, near: list[slice] | None = None
+) -> list[Stripe]:
+    """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches."""
     current = base + model_of(stripes, patch)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
+        if near is not None:
+            low, high = slots_of(stripe, patch)
+            if not any(low <= cut.stop and cut.start <= high for cut in near):
+                out.append(stripe)
+                continue
         add(stripe, patch, -1.0, current)
         new = grow(patch, current, stripe, 1, True, settings)
         if new is not None and acceptable(new, settings):
