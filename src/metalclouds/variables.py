@@ -50,12 +50,16 @@ VARIABLES: dict[str, Variable] = {
     "latitude": Variable("degrees_north", "latitude", "latitude (°N)", "latitude", (-90.0, 90.0)),
     "longitude": Variable("degrees_east", "longitude", "longitude (°E)", "longitude", (-180.0, 360.0)),
     # lidar
-    "photon_counts": Variable("1", "photon counts in a profile and altitude bin", "counts"),
+    "photon_counts": Variable("1", "photon counts in a profile and altitude bin", "counts", "", (0.0, 65534.0)),
     "integration_time": Variable("s", "time over which a profile was accumulated", valid_range=(0.0, 7200.0)),
-    "background_counts": Variable("1", "mean counts in a bin without resonance signal", "background counts"),
+    "background_counts": Variable(
+        "1", "mean counts in a bin without resonance signal", "background counts", "", (0.0, 65535.0)
+    ),
     "background_counts_error": Variable("1", "standard error of background_counts"),
     "calibration_factor": Variable("cm-3 km-2", "density for one count at a range of one kilometre"),
-    "ca_ion_number_density": Variable("cm-3", "number density of Ca+ ions", "Ca$^+$ density (cm$^{-3}$)"),
+    "ca_ion_number_density": Variable(
+        "cm-3", "number density of Ca+ ions", "Ca$^+$ density (cm$^{-3}$)", "", (-1e7, 1e7)
+    ),
     "ca_ion_number_density_error": Variable("cm-3", "standard error of the number density of Ca+ ions"),
     # detection
     "significance": Variable("1", "excess over the background in standard deviations", "significance"),

@@ -13,6 +13,7 @@ from metalclouds.errors import ContractError
 
 # Below this range lies the main layer, whose signal outshines the background.
 MAIN_LAYER_REACH_KM = 130.0
+DAY_S = 86400.0
 
 
 def seconds_of_night(time: np.ndarray, night: str) -> np.ndarray:
@@ -27,7 +28,7 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
     ------
     ContractError
         If the night holds neither counts nor a density, fewer than two altitude bins, nothing above the altitude
-        from which the background is known, or counts without any calibration.
+        from which the background is known, counts without any calibration, or profiles of another night.
     """
     altitude = np.asarray(dataset["altitude"].values, dtype=np.float64)
     if altitude.size < 2 or dataset.sizes.get("time", 0) < 1:
@@ -38,6 +39,11 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
             rule=f"it reaches well above {settings.background_bottom_km:g} km (detect.background_bottom_km)",
         )  # fmt: skip
     time = seconds_of_night(dataset["time"].values, str(dataset.attrs["night"]))
+    if not -0.5 * DAY_S <= float(np.median(time)) <= 2 * DAY_S:
+        raise ContractError(
+            "the profiles are of another night", where="attribute night", given=str(dataset.attrs["night"]),
+            rule=f"the UT date of the evening, here of {dataset['time'].values[time.size // 2]}",
+        )  # fmt: skip
     exposure = np.asarray(dataset["integration_time"].values, dtype=np.float64)
     slots, axis, step = imaging.slot_axis(time, settings.longest_gap_slots)
     exposure = np.where(np.isfinite(exposure) & (exposure > 0), exposure, step)
