@@ -61,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
                 print(f"{number}/{len(options.files)} {told}", file=sys.stderr, flush=True)
         except MetalcloudsError as error:
             failed += 1
-            print(f"metalclouds: {error}", file=sys.stderr, flush=True)
+            place = "" if error.file else f"\n  file: {path}"
+            print(f"metalclouds: {error}{place}", file=sys.stderr, flush=True)
     for name, parts in tables.items():
         whole = batch.joined(parts, batch.TABLES[name])
         io.write_csv(options.out / f"{name}.csv", with_wind(whole, wind, settings) if name == "stripes" else whole)

@@ -75,7 +75,8 @@ class Stripe:
 
     def sigma_at(self, altitude: np.ndarray | float) -> np.ndarray:
         """Standard deviation of the Gaussian in time (s) at an altitude (km)."""
-        return np.exp(self.theta[3] + self.theta[4] * (np.asarray(altitude) - self.middle))
+        # A failed fit, which is thrown away afterwards, may widen beyond all numbers.
+        return np.exp(np.minimum(self.theta[3] + self.theta[4] * (np.asarray(altitude) - self.middle), 20.0))
 
 
 def row_ends(patch: Patch, first: int, last: int) -> tuple[float, float]:
