@@ -131,7 +131,7 @@ def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: De
     lines = candidates(number, variance, patch.step, patch.row_km, near, settings)
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
     clear = int(np.searchsorted(patch.altitude, settings.stripe_straight_bottom_km))
-    lines = sorted(lines, key=lambda line: line.first < clear)
+    lines = sorted(lines, key=lambda line: line.first + line.last < 2 * clear)
     taken: list[Stripe] = []
     tried = np.empty((settings.stripe_most_candidates, 5))
     number_tried = 0

@@ -122,7 +122,10 @@ def fit_between(
     patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
     settings: DetectSettings, presence: np.ndarray | None = None, slowness: float | None = None,
 ) -> Stripe:  # fmt: skip
-    """Fit a stripe between fixed ends from the parameters `start`, with a given slowness if there is one."""
+    """Fit a stripe between fixed ends from the parameters `start`, with a given slowness if there is one.
+
+    A fit that ends at hardly any width, at the edge of a profile, is made again with the width held by its prior.
+    """
     presence = covering(patch, ends) if presence is None else presence
     mean, precision, step = priors(start.size, free_shape, settings)
     start = start.copy()
@@ -133,10 +136,17 @@ def fit_between(
         start[1], mean[1], precision[1] = slowness, slowness, 1e12
         # Within a profile a slope and a width do the same to the light: one of them has to be held.
         precision[3] *= 4
-    theta, covariance, gain = fitting.fit(
-        start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-        presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
-    )  # fmt: skip
+    for held in (False, True):
+        if held:
+            precision = np.where(np.arange(start.size) == fitting.LOG_WIDTH, 16 * precision, precision)
+            start[fitting.FIRST_DENSITY :] *= math.exp(start[fitting.LOG_WIDTH] - mean[fitting.LOG_WIDTH])
+            start[fitting.LOG_WIDTH] = mean[fitting.LOG_WIDTH]
+        theta, covariance, gain = fitting.fit(
+            start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+            presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
+        )  # fmt: skip
+        if FWHM * math.exp(theta[fitting.LOG_WIDTH]) >= settings.stripe_least_width_s:
+            break
     unknown = (patch.row_km, patch.row_km)
     return Stripe(theta, covariance, ends, unknown, presence, math.sqrt(max(2 * gain, 0.0)))
 
