@@ -435,11 +435,12 @@ def _near_any(event: Any, truth: pd.DataFrame) -> bool:
 # ---- ionosphere -------------------------------------------------------------------------------------------------
 
 ENHANCEMENT_TIMES = ("onset_utc", "peak_utc", "end_utc")
+ENHANCEMENT_ERRORS = ("onset_error_minutes", "end_error_minutes")
 ENHANCEMENT_NUMBERS = ("axis_longitude", "latitude_south", "latitude_north", "width_km", "peak_tecu")
 
 
 def enhancement(tables: Tables) -> Section:
-    """TEC enhancement by each method: minutes, degrees, km and TECU off; satellites left out aside."""
+    """TEC enhancement by each method: minutes, degrees, km and TECU off, stated errors; satellites left out aside."""
     found = tables.product("derive/tec_enhancement")
     if found is None:
         return missing("derive/tec_enhancement")
@@ -454,7 +455,9 @@ def _enhancement_errors(truth: pd.DataFrame, found: pd.DataFrame) -> Section:
     for _, row in both.iterrows():
         late = {name: (row[name] - row[f"{name}_true"]).total_seconds() / 60 for name in ENHANCEMENT_TIMES}
         off = {name: row[name] - row[f"{name}_true"] for name in ENHANCEMENT_NUMBERS}
-        rows[row["night"]] = {f"{name.removesuffix('_utc')}_minutes": value for name, value in late.items()} | off
+        stated = {name: row[name] for name in ENHANCEMENT_ERRORS if name in row}
+        late = {f"{name.removesuffix('_utc')}_minutes": value for name, value in late.items()}
+        rows[row["night"]] = late | stated | off
     false = sorted(set(found["night"]) - set(truth["night"]))
     return {"found": len(both), "false_nights": false, "errors": rows}
 
