@@ -244,7 +244,8 @@ def test_beta_is_judged_by_what_it_states(scores):
     beta = scores["beta"]
     assert beta["value"]["n"] == 2
     assert beta["value"]["statement_holds"] == 0.5
-    assert beta["lower_limit"] == {"n": 1, "statement_holds": 1.0, "error_deg": beta["lower_limit"]["error_deg"]}
+    assert beta["lower_limit"]["n"] == beta["lower_limit"]["nights"] == 1
+    assert beta["lower_limit"]["statement_holds"] == beta["lower_limit"]["statement_holds_mean_of_nights"] == 1.0
     assert [row["true"] for row in beta["marked"]] == [5.82, 5.32]
 
 

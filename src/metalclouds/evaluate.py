@@ -369,13 +369,21 @@ def beta(tables: Tables) -> Section:
 
 
 def _beta_kind(kind: str, table: pd.DataFrame) -> Section:
-    """Number and error; share whose statement holds. A limit holds with its own error on the safe side."""
+    """Number and error; share whose statement holds. A limit holds with its own error on the safe side.
+
+    Stripes of a night share its wind and the wind's error, so the share is also given as a mean over nights, with
+    the standard error of that mean.
+    """
     above = table["true"] >= table["beta_low_deg"]
     below = table["true"] <= table["beta_high_deg"]
     holds = {"value": above & below, "lower_limit": above, "upper_limit": below}
     section: Section = {"n": len(table)}
     if kind in holds:
         section["statement_holds"] = holds[kind].mean()
+        by_night = holds[kind].groupby(table["night"]).mean()
+        section["nights"] = len(by_night)
+        section["statement_holds_mean_of_nights"] = by_night.mean()
+        section["standard_error_of_that"] = by_night.sem()
         section["error_deg"] = spread(table["beta_deg"] - table["true"])
     return section
 
