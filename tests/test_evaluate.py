@@ -136,9 +136,10 @@ def write_run(folder):
         )
     ]
     es = [
-        {"night": "2021-05-10", "time_utc": at("14:15"), "foEs_MHz": np.nan, "scaled_foEs_MHz": np.nan},
+        {"night": "2021-05-10", "time_utc": at("14:15"), "foEs_MHz": np.nan, "scaled_foEs_MHz": np.nan,
+         "double_es": False},
         {"night": "2021-05-10", "time_utc": at("14:30"), "foEs_MHz": 4.05, "scaled_foEs_MHz": 4.0,
-         "scaled_hEs_km": 112.5},
+         "scaled_hEs_km": 112.5, "double_es": False},
         {"night": "2021-05-10", "time_utc": at("15:00"), "foEs_MHz": 3.85, "scaled_foEs_MHz": np.nan,
          "blanketing": True, "double_es": True, "upper_hEs_km": 121.0},
     ]  # fmt: skip

@@ -495,8 +495,10 @@ def sporadic_e(tables: Tables) -> Section:
     rows = [es_truth(episodes, row.night, row.time_utc) for row in rows_of(found)]
     truth = pd.DataFrame(rows, columns=["foEs", "height", "blanketing", "double", "upper"], index=found.index)
     section: Section = {"soundings": len(found)}
-    for label, name in (("table", "foEs_MHz"), ("ionograms", "scaled_foEs_MHz")):
-        section[label] = _frequency_errors(truth["foEs"], found[name])
+    # double Es is told of every ionogram with an echo, and of nothing else
+    scaled = found["double_es"].notna()
+    section["table"] = _frequency_errors(truth["foEs"], found["foEs_MHz"])
+    section["ionograms"] = _frequency_errors(truth.loc[scaled, "foEs"], found.loc[scaled, "scaled_foEs_MHz"])
     section["scaled_height_km"] = spread(found["scaled_hEs_km"] - truth["height"])
     section["blanketing"] = confusion(truth["blanketing"], flags(found["blanketing"]))
     section["double_es"] = confusion(truth["double"], flags(found["double_es"]))
