@@ -369,13 +369,21 @@ def beta(tables: Tables) -> Section:
 
 
 def _beta_kind(kind: str, table: pd.DataFrame) -> Section:
-    """Number and error; share whose statement holds. A limit holds with its own error on the safe side."""
+    """Number and error; share whose statement holds. A limit holds with its own error on the safe side.
+
+    Stripes of a night share its wind and the wind's error, so the share is also given as a mean over nights, with
+    the standard error of that mean.
+    """
     above = table["true"] >= table["beta_low_deg"]
     below = table["true"] <= table["beta_high_deg"]
     holds = {"value": above & below, "lower_limit": above, "upper_limit": below}
     section: Section = {"n": len(table)}
     if kind in holds:
         section["statement_holds"] = holds[kind].mean()
+        by_night = holds[kind].groupby(table["night"]).mean()
+        section["nights"] = len(by_night)
+        section["statement_holds_mean_of_nights"] = by_night.mean()
+        section["standard_error_of_that"] = by_night.sem()
         section["error_deg"] = spread(table["beta_deg"] - table["true"])
     return section
 
@@ -435,11 +443,12 @@ def _near_any(event: Any, truth: pd.DataFrame) -> bool:
 # ---- ionosphere -------------------------------------------------------------------------------------------------
 
 ENHANCEMENT_TIMES = ("onset_utc", "peak_utc", "end_utc")
+ENHANCEMENT_ERRORS = ("onset_error_minutes", "end_error_minutes")
 ENHANCEMENT_NUMBERS = ("axis_longitude", "latitude_south", "latitude_north", "width_km", "peak_tecu")
 
 
 def enhancement(tables: Tables) -> Section:
-    """TEC enhancement by each method: minutes, degrees, km and TECU off; satellites left out aside."""
+    """TEC enhancement by each method: minutes, degrees, km and TECU off, stated errors; satellites left out aside."""
     found = tables.product("derive/tec_enhancement")
     if found is None:
         return missing("derive/tec_enhancement")
@@ -454,7 +463,9 @@ def _enhancement_errors(truth: pd.DataFrame, found: pd.DataFrame) -> Section:
     for _, row in both.iterrows():
         late = {name: (row[name] - row[f"{name}_true"]).total_seconds() / 60 for name in ENHANCEMENT_TIMES}
         off = {name: row[name] - row[f"{name}_true"] for name in ENHANCEMENT_NUMBERS}
-        rows[row["night"]] = {f"{name.removesuffix('_utc')}_minutes": value for name, value in late.items()} | off
+        stated = {name: row[name] for name in ENHANCEMENT_ERRORS if name in row}
+        late = {f"{name.removesuffix('_utc')}_minutes": value for name, value in late.items()}
+        rows[row["night"]] = late | stated | off
     false = sorted(set(found["night"]) - set(truth["night"]))
     return {"found": len(both), "false_nights": false, "errors": rows}
 
@@ -484,8 +495,10 @@ def sporadic_e(tables: Tables) -> Section:
     rows = [es_truth(episodes, row.night, row.time_utc) for row in rows_of(found)]
     truth = pd.DataFrame(rows, columns=["foEs", "height", "blanketing", "double", "upper"], index=found.index)
     section: Section = {"soundings": len(found)}
-    for label, name in (("table", "foEs_MHz"), ("ionograms", "scaled_foEs_MHz")):
-        section[label] = _frequency_errors(truth["foEs"], found[name])
+    # double Es is told of every ionogram with an echo, and of nothing else
+    scaled = found["double_es"].notna()
+    section["table"] = _frequency_errors(truth["foEs"], found["foEs_MHz"])
+    section["ionograms"] = _frequency_errors(truth.loc[scaled, "foEs"], found.loc[scaled, "scaled_foEs_MHz"])
     section["scaled_height_km"] = spread(found["scaled_hEs_km"] - truth["height"])
     section["blanketing"] = confusion(truth["blanketing"], flags(found["blanketing"]))
     section["double_es"] = confusion(truth["double"], flags(found["double_es"]))

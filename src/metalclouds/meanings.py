@@ -168,8 +168,15 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "night": NIGHT,
         "method": _text("background: quiet_days or zonal_highpass"),
         "onset_utc": _time("when the strength leaves zero", _OUTSIDE),
+        "onset_error_minutes": _number(
+            "its standard error in the noise of quiet nights, as `end_error_minutes`", _OUTSIDE
+        ),
         "peak_utc": _time("when it is greatest", _NO_REGION),
-        "end_utc": _time("when it is back at zero", _OUTSIDE),
+        "end_utc": _time("when it is back at zero, its fall being straight or bent as a parabola", _OUTSIDE),
+        "end_error_minutes": _number(
+            "its standard error in the noise of quiet nights; a fall of another form may end half an hour off",
+            _OUTSIDE,
+        ),
         "axis_longitude": _number("longitude of the region's axis", _NO_REGION),
         "axis_longitude_error": _number("standard error from its scatter between bands of latitude", _NO_REGION),
         "latitude_south": _number("southern end, where the excess falls to half", _NO_REGION),

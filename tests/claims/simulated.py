@@ -297,6 +297,7 @@ def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np
             rows.append({
                 "night": night, "method": method, "left_out": left_out, "found": truth.enhancement,
                 "onset_utc": day + pd.Timedelta(hours=onset + small[0]),
+                "onset_error_minutes": 60 * 0.035, "end_error_minutes": 60 * 0.1,
                 "end_utc": day + pd.Timedelta(hours=end + small[1]), "latitude_north": north + 10 * small[2],
                 "latitude_south": south + 10 * small[3], "area_km2": area, "lidar_distance_km": distance,
             })  # fmt: skip

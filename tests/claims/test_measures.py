@@ -224,3 +224,16 @@ def test_a_note_without_its_data_says_so():
     entry = check(note, data(tec_enhancement=campaign.tables()["tec_enhancement"].iloc[:0]))
     assert entry["checked"] is False
     assert entry["computed"].startswith("Not checked")
+
+
+def test_times_of_the_enhancement_hold_their_stated_error():
+    table = campaign.tables()["tec_enhancement"].assign(onset_error_minutes=3.0, end_error_minutes=9.0)
+    later = table["method"] == "zonal_highpass"
+    table.loc[later, "end_utc"] += pd.Timedelta(minutes=12)
+    end = measure("enhancement")(data(tec_enhancement=table), "d", "end_utc")
+    # 19:30; the other method 12 min later; 1.95996 standard errors of 9 min are 17.64 min
+    assert end.value == pytest.approx(19.5)
+    assert end.low == pytest.approx(19.5 - 17.64 / 60, abs=1e-4)
+    assert end.high == pytest.approx(19.5 + np.hypot(12, 17.64) / 60, abs=1e-4)
+    onset = measure("enhancement")(data(tec_enhancement=table), "d", "onset_utc")
+    assert 60 * (onset.high - onset.low) == pytest.approx(2 * 1.95996 * 3, abs=1e-3)

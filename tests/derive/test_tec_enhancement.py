@@ -12,7 +12,7 @@ from metalclouds.derive.tec_enhancement import derive_tec, meridian_distance, st
 from metalclouds.derive.tec_maps import panel_times, tec_maps
 from metalclouds.derive.tec_product import tec_files
 from metalclouds.derive.tec_settings import TecPanel, TecSettings
-from metalclouds.derive.tec_shape import fit_shape
+from metalclouds.derive.tec_shape import fit_shape, noise_covariance
 from tests.derive import tec_scenes as scenes
 
 METHODS = ("quiet_days", "zonal_highpass")
@@ -39,6 +39,8 @@ def test_known_region_is_recovered(products, method: str) -> None:
     assert row["found"]
     assert abs(minutes(row["onset_utc"], truth["onset"])) <= 6
     assert abs(minutes(row["end_utc"], truth["end"])) <= 6
+    assert 0.1 < row["onset_error_minutes"] < 6
+    assert 0.1 < row["end_error_minutes"] < 6
     assert row["axis_longitude"] == pytest.approx(truth["axis"], abs=0.3)
     assert 0 < row["axis_longitude_error"] < 0.5
     # the edges are sharp, so they lie half a cell beyond the last cell inside
@@ -139,25 +141,71 @@ def test_order_of_the_nights_does_not_matter(products) -> None:
 # ---- parts -----------------------------------------------------------------------------------------------
 
 
+HOURS = np.arange(12.0, 21.0, 0.1)
+WHITE = np.array([0.03**2])
+
+
+def rise_and_fall(fall: str) -> np.ndarray:
+    """Onset 14:00, peak 15:30, end 18:30: straight, or quarter of a sine and parabola."""
+    x = np.clip((HOURS - 14.0) / 1.5, 0, 1)
+    y = np.clip((HOURS - 15.5) / 3.0, 0, 1)
+    return x * (1 - y) if fall == "straight" else np.sin(np.pi / 2 * x) * (1 - y) ** 2
+
+
+def wandering(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> np.ndarray:
+    """Running sums of ten independent numbers: autocorrelation 1 - lag / 10, as by hand."""
+    white = rng.normal(0, sigma / np.sqrt(10), (shape[0], shape[1] + 9))
+    return np.lib.stride_tricks.sliding_window_view(white, 10, axis=1).sum(axis=-1)
+
+
 @pytest.mark.parametrize("bend", ["straight", "parabola"])
 def test_onset_and_end_of_a_known_shape(bend: str) -> None:
-    hours = np.arange(12.0, 21.0, 0.1)
-    rng = np.random.default_rng(3)
-    x = np.clip((hours - 14.0) / 1.5, 0, 1)
-    y = np.clip((hours - 15.5) / 3.0, 0, 1)
-    clean = x * (1 - y) if bend == "straight" else np.sin(np.pi / 2 * x) * (1 - y) ** 2
-    shape = fit_shape(hours, 3 * clean + rng.normal(0, 0.03, hours.size), 14.3, 17.5)
+    noise = np.random.default_rng(3).normal(0, 0.03, HOURS.size)
+    shape = fit_shape(HOURS, 3 * rise_and_fall(bend) + noise, 14.3, 17.5, WHITE)
     assert shape.onset == pytest.approx(14.0, abs=0.1)
     assert shape.peak == pytest.approx(15.5, abs=0.15)
     assert shape.end == pytest.approx(18.5, abs=0.15)
     assert shape.peak_value == pytest.approx(3.0, abs=0.1)
 
 
+@pytest.mark.parametrize("bend", ["straight", "parabola"])
+def test_onset_and_end_lie_within_their_stated_errors_at_the_stated_rate(bend: str) -> None:
+    """In noise that wanders as on quiet nights, known from four of them."""
+    rng = np.random.default_rng(4)
+    deviations = []
+    for _ in range(60):
+        quiet, noise = wandering(rng, (4, 130), 0.09), wandering(rng, (1, HOURS.size), 0.09)[0]
+        shape = fit_shape(HOURS, 3.3 * rise_and_fall(bend) + noise, 14.3, 17.5, noise_covariance(quiet, 20))
+        deviations.append([(shape.end - 18.5) / shape.end_error])
+        if bend == "straight":  # a quarter of a sine is none of the rises
+            deviations[-1].append((shape.onset - 14.0) / shape.onset_error)
+    share = (np.abs(deviations) <= 1).mean(axis=0)
+    # 68 % of 60 less three standard deviations of a binomial; more where other bends fit as well, which widens them
+    assert (share > 0.5).all()
+    assert (share < 0.93).all()
+
+
+def test_wandering_noise_makes_the_end_less_certain_than_as_much_white_noise() -> None:
+    noise = np.random.default_rng(6).normal(0, 0.05, HOURS.size)
+    strength = 3 * rise_and_fall("parabola") + noise
+    slow = 0.05**2 * (1 - np.arange(10) / 10)
+    errors = [fit_shape(HOURS, strength, 14.3, 17.5, one).end_error for one in (WHITE * (5 / 3) ** 2, slow)]
+    assert errors[1] > 1.5 * errors[0]
+
+
+def test_covariance_of_noise_of_known_correlation() -> None:
+    quiet = wandering(np.random.default_rng(8), (400, 130), 0.09)
+    quiet[:, ::7] = np.nan
+    # 1 - lag / 10, times the weights 1 - lag / 20; a lag that is no multiple of 7 loses another seventh of the pairs
+    expected = 0.09**2 * np.array([1.0, 0.9 * 0.95 * 5 / 6, 0.3 * 0.65, 0.0])
+    np.testing.assert_allclose(noise_covariance(quiet, 20)[[0, 1, 7, 14]], expected, atol=0.03 * 0.09**2)
+
+
 def test_end_after_the_last_map_is_missing() -> None:
     hours = np.arange(12.0, 16.0, 0.1)
-    strength = np.clip(hours - 14.0, 0, None)
-    shape = fit_shape(hours, strength, 14.2, 15.9)
+    shape = fit_shape(hours, np.clip(hours - 14.0, 0, None), 14.2, 15.9, WHITE)
     assert np.isnan(shape.end)
+    assert np.isnan(shape.end_error)
     assert shape.onset == pytest.approx(14.0, abs=0.1)
 
 

@@ -131,8 +131,8 @@ def test_the_maps_of_figure2_tell_the_excess_at_the_lidar_and_when_it_is_sunlit(
     figure = module.draw(data, SETTINGS)
     found = [t.get_text() for ax in figure.axes for t in ax.texts if "TECU" in t.get_text()]
     assert len(found) == 11
-    assert found[0] == "+0.0 ± 0.1 TECU"
-    assert found[-1] == "−12.0 ± 0.1 TECU"
+    assert found[0] == "lidar: +0.0 ± 0.1 TECU"
+    assert found[-1] == "lidar: −12.0 ± 0.1 TECU"
     rise = data.regions["sunrise_250km_utc"].iloc[0]
     assert not module.sunlit(data.regions, rise - np.timedelta64(1, "m"))
     assert module.sunlit(data.regions, rise)

@@ -31,6 +31,13 @@ class EsSettings(BaseModel):
         "frequency, the median over heights (dB). Noise of exponentially distributed power passes x dB over its "
         "median in the share 2^-(10^(x/10)) of the cells: 0.2 % for 9.5 dB.",
     )
+    trace_threshold_db: float = Field(
+        default=6.0,
+        ge=0,
+        le=60,
+        description="As `echo_threshold_db` at the height of a trace that is already found: of three such averages "
+        "noise passes 6 dB in about one of a hundred (dB).",
+    )
     f_threshold_db: float = Field(
         default=6.0,
         ge=0,

@@ -132,10 +132,12 @@ def _top(trace: Trace, excess: Array, frequency: Array, height: Array, settings:
     """foEs of a trace: its top or, where both waves are in the ionogram, where the ordinary one ends in it."""
     if settings.polarisation_separated:
         return trace.top
-    rows = np.searchsorted(frequency, trace.frequency - 1e-6)
-    bins = np.abs(height[None, :] - trace.height[:, None]).argmin(axis=1)
+    # frequencies at which the trace fades belong to it too: without them the weaker wave looks stronger than it is
+    rows = np.flatnonzero((frequency >= trace.frequency[0] - 1e-6) & (frequency <= trace.top + 1e-6))
+    level = np.interp(frequency[rows], trace.frequency, trace.height)
+    bins = np.abs(height[None, :] - level[:, None]).argmin(axis=1)
     smooth = uniform_filter1d(excess, 3, axis=1, mode="nearest")
-    return end_of_ordinary(trace.frequency, smooth[rows, bins], settings)
+    return end_of_ordinary(frequency[rows], smooth[rows, bins], settings)
 
 
 def end_of_ordinary(frequency: Array, amplitude: Array, settings: EsSettings) -> float:
@@ -183,26 +185,30 @@ def e_region_traces(
     excess: Array, deviation: Array, frequency: Array, height: Array, settings: EsSettings
 ) -> list[Trace]:
     """Traces between the E-region heights: the one with the highest top first, then others well apart."""
+    smooth = uniform_filter1d(excess, 3, axis=1, mode="nearest")
     limit = echo_limit(excess, deviation, settings.echo_threshold_db, settings)
-    peaks = _peaks(excess, limit, frequency, height, settings)
+    # what is far weaker than the strongest echo of its frequency may be a side lobe of it
+    strong = _peaks(
+        smooth, np.maximum(limit, smooth.max(axis=1) - settings.side_lobe_db), frequency, height, settings
+    )
+    weak = _peaks(
+        smooth, echo_limit(excess, deviation, settings.trace_threshold_db, settings), frequency, height, settings
+    )
     # a trace may always step by one bin of height, however coarse the bins are
     reach = max(settings.trace_height_km, 1.5 * float(np.median(np.diff(height))))
-    linked = _linked(peaks, reach, settings.trace_gap_mhz)
-    traces = [_trimmed(trace, frequency, settings) for trace in linked]
     step = float(np.median(np.diff(frequency)))
-    long = [t for t in traces if t.frequency.size * step >= settings.trace_minimum_mhz]
-    return _well_apart(sorted(long, key=lambda trace: -trace.top), settings)
+    traces = []
+    for found in _linked(strong, reach, settings.trace_gap_mhz):
+        if _trimmed(found, frequency, settings).frequency.size * step >= settings.trace_minimum_mhz:
+            whole = _completed(found, weak, reach, settings.trace_gap_mhz)
+            traces.append(_trimmed(whole, frequency, settings))
+    return _well_apart(sorted(traces, key=lambda trace: -trace.top), settings)
 
 
 def _peaks(
-    excess: Array, limit: Array, frequency: Array, height: Array, settings: EsSettings
+    smooth: Array, least: Array, frequency: Array, height: Array, settings: EsSettings
 ) -> list[tuple[float, Array]]:
-    """Heights of the E-region echoes at each frequency: local maxima in height of the smoothed amplitude.
-
-    What is far weaker than the strongest echo of its frequency may be a side lobe of it and is left out.
-    """
-    smooth = uniform_filter1d(excess, 3, axis=1, mode="nearest")
-    least = np.maximum(limit, smooth.max(axis=1) - settings.side_lobe_db)
+    """Heights of the E-region echoes at each frequency: local maxima in height of the smoothed amplitude."""
     inside = (height >= settings.e_region_bottom_km) & (height <= settings.e_region_top_km)
     padded = np.pad(smooth, ((0, 0), (1, 1)), constant_values=-np.inf)
     step = float(np.median(np.diff(height)))
@@ -245,6 +251,27 @@ def _extend(traces: list[list[tuple[float, float]]], frequency: float, heights: 
             trace.append((frequency, float(chosen)))
             left.remove(chosen)
     traces.extend([(frequency, float(height))] for height in left)
+
+
+def _completed(trace: Trace, weak: list[tuple[float, Array]], reach: float, gap: float) -> Trace:
+    """Add weak echoes at the height of a trace, from its lowest frequency up: where it is, is known.
+
+    So a trace is followed into fades and to its end, where it weakens, and past the foot of a strong F trace.
+    """
+    points = dict(zip(trace.frequency.tolist(), trace.height.tolist(), strict=True))
+    done: list[tuple[float, float]] = []
+    for frequency, heights in weak:
+        if frequency < trace.frequency[0]:
+            continue
+        if frequency in points:
+            done.append((frequency, points[frequency]))
+            continue
+        if frequency - done[-1][0] > gap:
+            break
+        away = np.abs(heights - np.median([height for _, height in done[-5:]]))
+        if away.size and away.min() <= reach:
+            done.append((frequency, float(heights[away.argmin()])))
+    return Trace(*np.array(done).T)
 
 
 def _trimmed(trace: Trace, sounded: Array, settings: EsSettings) -> Trace:

@@ -15,7 +15,7 @@ from metalclouds.derive.tec_settings import TecSettings
 
 Array = NDArray[np.floating]
 IndexArray = NDArray[np.intp]
-CELLS_AT_ONCE = 8000
+CELLS_AT_ONCE = 16000
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,10 @@ def on_grid(night: xr.Dataset, grid: Grid) -> Array:
     epoch = epoch_index(night["time"].values, str(night.attrs["night"]), grid)
     out = np.full((grid.hours.size, grid.latitude.size, grid.longitude.size), np.nan)
     values = maps.transpose("time", "latitude", "longitude").values.astype(float)
-    for index in np.unique(epoch[epoch >= 0]):
+    found, first, count = np.unique(epoch, return_index=True, return_counts=True)
+    alone = (found >= 0) & (count == 1)
+    out[found[alone]] = values[first[alone]]
+    for index in found[(found >= 0) & (count > 1)]:
         out[index] = _nanmean(values[epoch == index], axis=0)
     return out
 
@@ -167,11 +170,28 @@ def quiet_background(quiet: Array, settings: TecSettings) -> Array:
     """
     if quiet.shape[0] < settings.minimum_quiet_days:
         return np.full(quiet.shape[1:], np.nan)
-    enough = np.isfinite(quiet).sum(axis=0) >= settings.minimum_quiet_days
-    background = np.full(quiet.shape[1:], np.nan)
-    # numpy's nanmedian is slow for many short slices
-    background[enough] = _row_median(np.ascontiguousarray(quiet[:, enough].T))
-    return background
+    days = quiet.reshape(quiet.shape[0], -1)
+    there = np.isfinite(days)
+    count = there.sum(axis=0)
+    cells = np.flatnonzero(count >= settings.minimum_quiet_days)
+    background = np.full(days.shape[1], np.nan)
+    seen = [np.where(one[cells], day[cells], np.inf) for one, day in zip(there, days, strict=True)]
+    background[cells] = _median_of_few(seen, count[cells])
+    return background.reshape(quiet.shape[1:])
+
+
+def _median_of_few(days: list[Array], count: NDArray[np.int_]) -> Array:
+    """Median over days at each cell, of the `count` that are finite; the others are infinite.
+
+    Days are put in order by exchanging neighbours, all cells at once: sorting many rows of a few is slow.
+    """
+    for last in range(len(days) - 1, 0, -1):
+        for index in range(last):
+            one, other = days[index], days[index + 1]
+            days[index], days[index + 1] = np.minimum(one, other), np.maximum(one, other)
+    ordered, cell = np.concatenate(days), np.arange(count.size)
+    low, high = ((middle * count.size + cell) for middle in ((count - 1) // 2, count // 2))
+    return (ordered[low] + ordered[high]) / 2
 
 
 def excess_over_quiet_days(
@@ -201,10 +221,14 @@ def excess_over_quiet_days(
     longitude = np.linspace(-1, 1, values.shape[2])[None, :] + np.zeros((values.shape[1], 1))
     plane = np.stack([np.ones_like(latitude), latitude, longitude], axis=0).reshape(3, -1)
     flat = background.reshape(values.shape[0], -1)
-    design = flat[:, None] * plane[None]
-    use = None if exclude is None else ~exclude.reshape(values.shape[0], -1)
-    residual = robust_residual(values.reshape(values.shape[0], -1), design, settings.robust_iterations, use)
-    return residual.reshape(values.shape)
+    cells = np.flatnonzero(np.isfinite(flat).any(axis=0))
+    use = None if exclude is None else ~exclude.reshape(values.shape[0], -1)[:, cells]
+    design = flat[:, None, cells] * plane[None, :, cells]
+    excess = np.full(flat.shape, np.nan)
+    excess[:, cells] = robust_residual(
+        values.reshape(values.shape[0], -1)[:, cells], design, settings.robust_iterations, use
+    )
+    return excess.reshape(values.shape)
 
 
 def excess_over_zonal_background(

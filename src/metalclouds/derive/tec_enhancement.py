@@ -26,7 +26,6 @@ from metalclouds.derive.tec_background import (
     quiet_background,
 )
 from metalclouds.derive.tec_region import (
-    Measure,
     Region,
     find_region,
     measure_region,
@@ -36,7 +35,7 @@ from metalclouds.derive.tec_region import (
     surroundings,
 )
 from metalclouds.derive.tec_settings import TecSettings
-from metalclouds.derive.tec_shape import Shape, fit_shape
+from metalclouds.derive.tec_shape import Shape, fit_shape, noise_covariance
 
 Array = NDArray[np.floating]
 METHODS = ("quiet_days", "zonal_highpass")
@@ -101,7 +100,7 @@ class Judge:
     def __init__(self, campaign: Campaign, method: str, suspects: Collection[str]) -> None:
         self.campaign, self.method = campaign, method
         self.busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
-        self.bends: dict[str, tuple[str, str]] = {}
+        self.shapes: dict[str, Shape] = {}
         self._background: dict[tuple, Array] = {}
         self._excess: dict[tuple, Array] = {}
         self._smoothed: dict[tuple, Array] = {}
@@ -132,31 +131,40 @@ class Judge:
         near = self.campaign.neighbours(self.campaign.nights[index])
         return tuple(i for i in near if i not in self.busy)
 
-    def excess(
-        self,
-        values: Array,
-        quiet: Sequence[int],
-        epochs: NDArray[np.intp] | slice = slice(None),
-        exclude: NDArray[np.bool_] | None = None,
-    ) -> Array:
-        """Excess of one night's maps, those of some epochs, over the background fitted without some cells."""
+    def excess(self, values: Array, quiet: Sequence[int]) -> Array:
+        """Excess of one night's maps over the background."""
         settings = self.campaign.settings
         if self.method == "zonal_highpass":
-            return excess_over_zonal_background(values, settings, exclude)
-        return excess_over_quiet_days(values, self.background(quiet)[epochs], settings, exclude)
+            return excess_over_zonal_background(values, settings)
+        return excess_over_quiet_days(values, self.background(quiet), settings)
 
-    def refitted(self, excess: Array, values: Array, quiet: Sequence[int], exclude: NDArray[np.bool_]) -> Array:
-        """The excess where the background is fitted without some cells; other epochs' fits stay as they are."""
-        out, epochs = excess.copy(), np.flatnonzero(exclude.any(axis=(1, 2)))
-        out[epochs] = self.excess(values[epochs], quiet, epochs, exclude[epochs])
+    def renewed(
+        self,
+        excess: Array,
+        values: Array,
+        quiet: Sequence[int],
+        where: NDArray[np.bool_],
+        exclude: NDArray[np.bool_] | None = None,
+    ) -> Array:
+        """The excess where the fits that hold some cells are made anew, without the excluded ones.
+
+        A fit is that of an epoch, or for the zonal background that of a latitude at an epoch.
+        """
+        out, settings = excess.copy(), self.campaign.settings
+        if self.method == "zonal_highpass":
+            lines = np.nonzero(where.any(axis=2))
+            fitted = None if exclude is None else exclude[lines][:, None]
+            out[lines] = excess_over_zonal_background(values[lines][:, None], settings, fitted)[:, 0]
+            return out
+        epochs = np.flatnonzero(where.any(axis=(1, 2)))
+        fitted = None if exclude is None else exclude[epochs]
+        out[epochs] = excess_over_quiet_days(values[epochs], self.background(quiet)[epochs], settings, fitted)
         return out
 
     def excess_of_changed(self, changed: Changed, quiet: Sequence[int]) -> Array:
-        """Excess of maps of which some are another's: only the epochs that differ are fitted."""
+        """Excess of maps of which some are another's: only what differs is fitted."""
         same = (changed.values == changed.whole) | (np.isnan(changed.values) & np.isnan(changed.whole))
-        epochs, out = np.flatnonzero(~same.all(axis=(1, 2))), changed.whole_excess.copy()
-        out[epochs] = self.excess(changed.values[epochs], quiet, epochs)
-        return out
+        return self.renewed(changed.whole_excess, changed.values, quiet, ~same)
 
     def background(self, quiet: Sequence[int]) -> Array:
         """Median of some quiet nights, kept so that it is made once."""
@@ -281,43 +289,39 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
     for _ in range(settings.refits):
         measure = measure_region(excess, judged.region, grid, settings)
         around = surroundings(measure, judged.region, grid, settings)
-        excess = judge.refitted(judged.excess, values, judged.quiet, around)
+        excess = judge.renewed(judged.excess, values, judged.quiet, around, around)
     measure = measure_region(excess, judged.region, grid, settings)
     # without a satellite the strength is bent as with all of them
-    bends = judge.bends.get(night) if left_out else None
-    shape = _time_shape(campaign, judged, measure, bends)
-    judge.bends.setdefault(night, shape.bends)
-    noise = quiet_strength_scatter(judge.quiet_excesses(judged.quiet), measure.template)
+    known = judge.shapes.get(night) if left_out else None
+    quiet = np.stack([strength_series(one, measure.template) for one in judge.quiet_excesses(judged.quiet)])
+    shape = _time_shape(campaign, judged, strength_series(excess, measure.template), quiet, known)
+    judge.shapes.setdefault(night, shape)
     return {
         "onset_utc": _clock(night, shape.onset),
+        "onset_error_minutes": 60 * shape.onset_error,
         "peak_utc": _clock(night, shape.peak),
         "end_utc": _clock(night, shape.end),
+        "end_error_minutes": 60 * shape.end_error,
         "axis_longitude": measure.axis,
         "axis_longitude_error": measure.axis_error,
         "latitude_south": measure.south,
         "latitude_north": measure.north,
         "width_km": measure.width_km,
         "peak_tecu": shape.peak_value,
-        "peak_error_tecu": noise,
+        "peak_error_tecu": float(np.sqrt(np.nanmean(quiet**2))),
         "area_km2": measure.area_km2,
         "lidar_distance_km": meridian_distance(measure.axis, measure.south, measure.north),
     }
 
 
-def _time_shape(campaign: Campaign, judged: Judged, measure: Measure, bends: tuple[str, str] | None) -> Shape:
-    """Onset, peak and end from the strength of the region within some hours of it."""
-    hours = campaign.grid.hours
+def _time_shape(campaign: Campaign, judged: Judged, strength: Array, quiet: Array, known: Shape | None) -> Shape:
+    """Onset, peak and end from the strength of the region within some hours of it, in the noise of quiet nights."""
+    hours, settings = campaign.grid.hours, campaign.settings
     there = hours[judged.region.cells.any(axis=(1, 2))]
-    margin = campaign.settings.shape_margin_hours
+    margin = settings.shape_margin_hours
     near = (hours >= there[0] - margin) & (hours <= there[-1] + margin)
-    first, last, tie = float(there[0]), float(there[-1]), campaign.settings.shape_tie
-    return fit_shape(hours[near], measure.amplitude[near], first, last, tie, bends)
-
-
-def quiet_strength_scatter(quiet: Sequence[Array], template: Array) -> float:
-    """Root mean square of the strength that the region's template has on quiet nights, TECU."""
-    series = np.concatenate([strength_series(excess, template) for excess in quiet])
-    return float(np.sqrt(np.nanmean(series**2)))
+    noise = noise_covariance(quiet, max(round(60 * settings.noise_hours / settings.epoch_minutes), 1))
+    return fit_shape(hours[near], strength[near], float(there[0]), float(there[-1]), noise, known)
 
 
 def meridian_distance(axis: float, south: float, north: float) -> float:

@@ -32,8 +32,8 @@ class Region:
 class Measure:
     """The enhanced region as numbers.
 
-    `amplitude` is its mean strength along the axis at each epoch (TECU), `template` its share of that in each cell,
-    dims (latitude, longitude), NaN outside the window that is fitted. Longitudes and latitudes in degrees.
+    `template` is the share of its strength in each cell, dims (latitude, longitude), NaN outside the window that is
+    fitted. Longitudes and latitudes in degrees.
     """
 
     axis: float
@@ -42,7 +42,6 @@ class Measure:
     south: float
     north: float
     area_km2: float
-    amplitude: Array
     template: Array
 
 
@@ -85,7 +84,7 @@ def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Arra
     for excess in quiet:
         there = np.isfinite(excess)
         count += there
-        np.add(total, np.square(excess), out=total, where=there)
+        total += np.where(there, np.square(excess), 0.0)
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     step = (grid.hours[1] - grid.hours[0], grid.latitude[1] - grid.latitude[0], grid.longitude[1] - grid.longitude[0])
     spans = (settings.scatter_hours, settings.scatter_deg, settings.scatter_deg)
@@ -143,7 +142,7 @@ def _is_meridional(inside: NDArray[np.bool_], grid: Grid, box: tuple[slice, ...]
 
 
 def measure_region(excess: Array, region: Region, grid: Grid, settings: TecSettings) -> Measure:
-    """Axis, width, reach, area and strength of a region found.
+    """Axis, width, reach and area of a region found.
 
     The excess is averaged over the epochs in which the region is strong. At each latitude it is a gaussian in the
     distance from one meridian, of one width, on a constant: axis and width are fitted together, strengths and
@@ -161,7 +160,7 @@ def measure_region(excess: Array, region: Region, grid: Grid, settings: TecSetti
     south, north = _reach(strength, rows, grid.latitude, settings.edge_fraction)
     template = _template(south, north, axis, width, columns, grid)
     area = _area(settings.edge_fraction, south, north, width)
-    return Measure(axis, error, width, south, north, area, strength_series(excess, template), template)
+    return Measure(axis, error, width, south, north, area, template)
 
 
 def _mean_of(values: Array) -> Array:
@@ -304,11 +303,10 @@ def strength_series(excess: Array, template: Array) -> Array:
     """
     row, column = np.nonzero(np.isfinite(template))
     plane = [np.ones(row.size), (row - row.mean()) / row.size**0.5, (column - column.mean()) / row.size**0.5]
-    design = np.stack([template[row, column], *plane])
+    design = np.stack([template[row, column], *plane])[None]
     values = excess[:, row, column]
     good = np.isfinite(values)
-    wide = np.where(good[:, None], design[None], 0.0)
-    solution = weighted_solution(wide, np.where(good, values, 0.0), good.astype(float))
+    solution = weighted_solution(design, np.where(good, values, 0.0), good.astype(float))
     return np.where(good.mean(axis=1) >= 0.5, solution[:, 0], np.nan)
 
 

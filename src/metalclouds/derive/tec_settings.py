@@ -131,12 +131,11 @@ class TecSettings(BaseModel):
     refits: int = Field(
         default=1, ge=0, le=10, description="Times the background is fitted again without the cells of the region."
     )
-    shape_tie: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        description="Shapes of rise and fall whose misfit exceeds the least by less than this share are not told "
-        "apart; the fall that is fastest first is then taken.",
+    noise_hours: float = Field(
+        default=2.0,
+        gt=0,
+        le=12,
+        description="The strength on quiet nights is taken as uncorrelated over more than this (h).",
     )
     exclude_margin_hours: float = Field(
         default=1.0, ge=0, le=12, description="Time before and after a region whose cells are left out then (h)."

@@ -16,6 +16,7 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
 from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES
@@ -32,6 +33,9 @@ MAIN_METHOD = "quiet_days"
 # The lidar in the dark, and while the ionosphere above it is sunlit; the axis of the region.
 DARK, SUNLIT, AXIS = "black", "#FFD21F", "#E00000"
 DASHES = (0, (3, 1.5))
+# The line of half the peak is white; its dark edge shows it where the map, or the paper, is pale.
+CONTOUR_PT = 0.6
+CASING: list[AbstractPathEffect] = [withStroke(linewidth=1.3, foreground="#333333")]
 # A value of the series belongs to a map if it is no farther from it than this.
 NEAR_MINUTES = 6.0
 
@@ -155,7 +159,7 @@ def _legend(settings: FiguresSettings) -> list[Artist]:
     ]
     region: list[Artist] = [
         Line2D([], [], color=AXIS, linestyle=DASHES, label="axis of the enhanced region"),
-        Patch(facecolor="#8A8A8A", edgecolor="white", linewidth=0.8, label="half of its peak"),
+        Line2D([], [], color="white", linewidth=CONTOUR_PT, path_effects=CASING, label="half of its peak"),
     ]
     nothing = Patch(facecolor="#F4F4F4", edgecolor="#BBBBBB", hatch=style.HATCH, label="not observed")
     return [*lidar, *(region if settings.overlays else []), nothing]
@@ -195,7 +199,7 @@ def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
     if found is None:
         return
     # Rounded first, and no minus before a zero.
-    words = f"{round(found[0], 1) + 0.0:+.1f} ± {found[1]:.1f} TECU".replace("-", "−")
+    words = f"lidar: {round(found[0], 1) + 0.0:+.1f} ± {found[1]:.1f} TECU".replace("-", "−")
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     ax.text(0.03, 0.04, words, transform=ax.transAxes, ha="left", va="bottom", fontsize=style.SMALL_PT, bbox=box)
 
@@ -214,9 +218,15 @@ def draw_contour(one: xr.Dataset, region: pd.Series, ax: Axes) -> None:
     excess = one["tec_excess"].values
     level = 0.5 * float(region["peak_tecu"])
     if np.isfinite(excess).any() and np.nanmax(excess) > level > 0:
-        ax.contour(
-            one["longitude"].values, one["latitude"].values, excess, levels=[level], colors="white", linewidths=0.5
+        lines = ax.contour(
+            one["longitude"].values,
+            one["latitude"].values,
+            excess,
+            levels=[level],
+            colors="white",
+            linewidths=CONTOUR_PT,
         )
+        lines.set_path_effects(CASING)
 
 
 def _limits(centres: np.ndarray) -> tuple[float, float]:
@@ -247,7 +257,8 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         if len(data.series)
         else "",
         "Red dashed line: axis and latitude reach of the enhanced region found against the background, in maps "
-        "within its duration; white line: where the excess passes half of the region's peak.",
+        "within its duration; white line: where the excess passes half of the region's peak. Onset and end are those "
+        "of a straight or parabolic rise and fall, with standard errors in the noise of quiet nights.",
         *_region_words(data, times),
         str(data.maps.attrs.get("why", "")),
         credit(),
@@ -262,12 +273,18 @@ def _region_words(data: Data, times: list[pd.Timestamp]) -> list[str]:
             out.append(f"{night}: no enhanced region found.")
             continue
         out.append(
-            f"{night}: {captions.clock(region['onset_utc'])} to {captions.clock(region['end_utc'])} UT at "
+            f"{night}: {_moment(region, 'onset')} to {_moment(region, 'end')} UT at "
             f"{region['axis_longitude']:.1f}°E, {region['latitude_south']:.0f} to {region['latitude_north']:.0f}°N, "
             f"peak {region['peak_tecu']:.1f} ± {region['peak_error_tecu']:.1f} TECU, "
             f"{region['area_km2'] / 1e4:.0f} × 10⁴ km²."
         )
     return out
+
+
+def _moment(region: pd.Series, name: str) -> str:
+    """Time of onset or end with its standard error, where it lies within the hours searched."""
+    error = region[f"{name}_error_minutes"]
+    return captions.clock(region[f"{name}_utc"]) + (f" ± {error:.0f} min" if np.isfinite(error) else "")
 
 
 def numbers(data: Data) -> pd.DataFrame:
@@ -287,8 +304,8 @@ def _region_rows(region: pd.Series) -> list[tuple[str, str, object, str]]:
     if not true(pd.Series([region["found"]])).iloc[0]:
         return [("", f"{where}: enhanced region", "not found", "")]
     values = {
-        "onset": (captions.clock(region["onset_utc"]), "UT"),
-        "end": (captions.clock(region["end_utc"]), "UT"),
+        "onset": (_moment(region, "onset"), "UT"),
+        "end": (_moment(region, "end"), "UT"),
         "sunrise at 250 km above the lidar": (captions.clock(region["sunrise_250km_utc"]), "UT"),
         "axis": (f"{region['axis_longitude']:.1f} ± {region['axis_longitude_error']:.1f}", "°E"),
         "latitudes": (f"{region['latitude_south']:.1f} to {region['latitude_north']:.1f}", "°N"),

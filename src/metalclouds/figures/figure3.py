@@ -426,7 +426,7 @@ def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axe
         return style.draw_missing(ax, choice.missing or Missing("no ionogram", "none near this time"))
     for name, colours in (("echo_amplitude_x", "Greens"), ("echo_amplitude", "Greys")):
         if name in choice.echoes:
-            _draw_echoes(choice.echoes[name], ax, colours)
+            _draw_echoes(choice.echoes[name], ax, colours, settings.ionogram_height_km)
     ax.set_ylim(*settings.ionogram_height_km)
     ax.text(
         0.04,
@@ -449,10 +449,24 @@ def ionogram_panel(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> Axe
     return ax
 
 
-def _draw_echoes(echo: xr.DataArray, ax: Axes, colours: str) -> None:
-    frequency, height = echo["frequency"].values, echo["virtual_height"].values
+def _draw_echoes(echo: xr.DataArray, ax: Axes, colours: str, shown_km: tuple[float, float]) -> None:
+    """Echoes of the heights that are shown: drawing the cells beyond takes most of the figure's time."""
+    height = echo["virtual_height"]
+    margin = float(np.abs(height.diff("virtual_height")).max())
+    shown = (height >= shown_km[0] - margin) & (height <= shown_km[1] + margin)
+    echo = echo.isel(virtual_height=np.flatnonzero(shown))
+    frequency = echo["frequency"].values
     values = np.ma.masked_equal(echo.transpose("virtual_height", "frequency").values, 0)
-    ax.pcolormesh(frequency, height, values, cmap=colours, vmin=-20, vmax=40, shading="nearest", rasterized=True)
+    ax.pcolormesh(
+        frequency,
+        echo["virtual_height"].values,
+        values,
+        cmap=colours,
+        vmin=-20,
+        vmax=40,
+        shading="nearest",
+        rasterized=True,
+    )
 
 
 def _circle(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> None:

@@ -262,7 +262,7 @@ def describe(stripe: pd.Series) -> str:
         kind = KIND_WORDS.get(str(stripe["beta_kind"]), str(stripe["beta_kind"]))
         low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
         between = f" ({low:.1f} to {high:.1f})" if np.isfinite(low) and np.isfinite(high) else ""
-        text += f"\n$\\beta$ = {stripe['beta_deg']:.2f}°{between}" + (f", {kind}" if kind else "")
+        text += f"\n$\\beta$ = {stripe['beta_deg']:.1f}°{between}" + (f", {kind}" if kind else "")
     return text.replace("= -", "= −")
 
 
@@ -450,7 +450,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "trail moves with the neutral wind at 250 km and leans along it (Δ = 0) is assumed.",
         f"(c) Neutral density of NRLMSISE-00 above the lidar and its scale height (grey), "
         f"{_index_words(data.factors)}; red in b and c: {reference_altitude(data.factors):.0f} km, from where it "
-        f"rises {_rise_words(data.factors)}.",
+        f"rises {_rise_words(data.factors)} (dots).",
         f"(d) {data.night}: eastward and northward wind with standard errors, joined by straight lines, and the wind "
         "as a vector, north up; vertical lines: times of the marked stripes.",
         captions.missing(data.image, data.wind),
@@ -463,7 +463,7 @@ def _plain(stripe: pd.Series) -> str:
     if np.isnan(stripe["beta_deg"]):
         return f"{slope}, no β without a wind"
     low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
-    return f"{slope}, β = {stripe['beta_deg']:.2f}° ({low:.2f} to {high:.2f}, {kind})"
+    return f"{slope}, β = {stripe['beta_deg']:.1f}° ({low:.1f} to {high:.1f}, {kind})"
 
 
 def _rise_words(factors: pd.DataFrame) -> str:

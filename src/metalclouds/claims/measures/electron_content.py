@@ -11,6 +11,8 @@ from metalclouds.claims.statistics import hours_of, is_true, normal_half_width
 
 # The first method that a table holds gives the value; the others and the satellites left out give the interval.
 METHODS = ("quiet_days", "zonal_highpass")
+# Times have standard errors of their own (min).
+ERRORS = {"onset_utc": "onset_error_minutes", "end_utc": "end_error_minutes"}
 
 
 def _first_method(table: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +45,8 @@ def _spread(values: pd.Series, main: pd.Series) -> Measurement:
 def enhancement(data: Data, panel: str, column: str) -> Measurement:
     """A number of the enhanced region on the night of a panel; times as hours UT.
 
-    The interval spans the background methods and the analyses with one satellite left out.
+    The interval spans the background methods and the analyses with one satellite left out; on either side the error
+    that the main analysis states for an onset or an end is added in quadrature.
     """
     table = _enhancement(data, panel, column)
     if table.empty:
@@ -52,7 +55,20 @@ def enhancement(data: Data, panel: str, column: str) -> Measurement:
     values = hours_of(table[column], data.night(panel)) if clock else table[column].astype(float)
     whole = table[table["left_out"].isna()]
     main = _first_method(whole if len(whole) else table)
-    return _spread(values, values.loc[main.index])
+    found = _spread(values, values.loc[main.index])
+    error = float(main[ERRORS[column]].iloc[0]) / 60.0 if column in ERRORS else 0.0
+    return _widened(found, normal_half_width(data.settings.confidence) * error) if error > 0 else found
+
+
+def _widened(found: Measurement, half: float) -> Measurement:
+    """A measurement with a further error, half the width of its interval, that is independent of the spread."""
+    low, high = (found.value if end is None else end for end in (found.low, found.high))
+    return Measurement(
+        found.value,
+        found.value - float(np.hypot(found.value - low, half)),
+        found.value + float(np.hypot(high - found.value, half)),
+        n=found.n,
+    )
 
 
 def _series(data: Data, panel: str) -> pd.DataFrame:
