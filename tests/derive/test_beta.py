@@ -130,8 +130,9 @@ def test_wind_is_interpolated_in_time_and_taken_from_its_emission() -> None:
     measured = fpi(np.array([40.0, 80.0]), np.array([-10.0, 10.0]))
     wind = wind_at(measured_wind(measured, SETTINGS), pd.Timestamp(f"{NIGHT}T14:15"), SETTINGS)
     assert (wind.eastward, wind.northward) == pytest.approx((50.0, -5.0))
-    # errors 8 at both ends: 8 sqrt(0.75^2 + 0.25^2); bridge 0.75 * 0.25 * 40^2
-    assert wind.eastward_sigma == pytest.approx(np.sqrt(64 * (0.5625 + 0.0625) + 0.1875 * 1600))
+    # Errors 8 at both ends: 8 sqrt(0.75^2 + 0.25^2). Of the squared change 40^2 the errors make 8^2 + 8^2, the wind
+    # the rest; bridge 0.75 * 0.25 times that.
+    assert wind.eastward_sigma == pytest.approx(np.sqrt(64 * (0.5625 + 0.0625) + 0.1875 * (1600 - 128)))
     assert wind.azimuth == pytest.approx(95.71, abs=0.01)
 
 

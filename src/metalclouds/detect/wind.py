@@ -81,8 +81,8 @@ def between(
     """Components of a measured wind at a time, linear between the measurements around it, and their errors.
 
     The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
-    the two measurements, w the weight of the later one (a wind that wanders between them as a Brownian bridge
-    does); plus the assumed change over the distance to the lidar.
+    the two measurements beyond that of their errors, w the weight of the later one (a wind that wanders between them
+    as a Brownian bridge does); plus the assumed change over the distance to the lidar.
 
     Parameters
     ----------
@@ -105,7 +105,8 @@ def between(
     weight = (at - seconds[before]) / span if span > 0 else 0.0
     first, last = components[before], components[after]
     variance = ((1 - weight) * errors[before]) ** 2 + (weight * errors[after]) ** 2
-    variance += weight * (1 - weight) * (last - first) ** 2 + change_m_s**2
+    change = np.maximum((last - first) ** 2 - errors[before] ** 2 - errors[after] ** 2, 0.0)
+    variance += weight * (1 - weight) * change + change_m_s**2
     return (1 - weight) * first + weight * last, np.sqrt(variance)
 
 
