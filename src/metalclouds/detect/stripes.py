@@ -173,17 +173,17 @@ class Ends:
     clear_significance: float
 
 
-def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSettings) -> Ends:
+def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSettings, body: bool = False) -> Ends:
     """Ends (km) from the likelihood along the line, continued straight beyond its ends.
 
     The top may lie at the upper edge of any row above the middle; its probability is the exponential of the log
     likelihood gained up to there. The end is the median of these, its error their spread; likewise the bottom.
     A row's density is taken a little low on purpose: one that is overestimated by more than 2 would argue against
     a stripe that is there, one that is underestimated loses little. Beyond the ends it is the mean, since the end
-    knots are the least certain. Above a bright foot a stripe may also go on with a much lower one.
+    knots are the least certain. Where a `body` is sought, a stripe may go on above a bright foot with much less.
     """
     presence = np.empty(patch.altitude.size)
-    footed = stripe.ends[0] < settings.stripe_straight_bottom_km
+    footed = body and stripe.ends[0] < settings.stripe_straight_bottom_km
     faint = settings.stripe_body_share * float(stripe.theta[fitting.FIRST_DENSITY :].mean()) if footed else 0.0
     bottom, top, bottom_sigma, top_sigma, clear = fitting.reaches(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
@@ -229,11 +229,20 @@ def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray,
 
 
 def grow(
-    patch: Patch, base: np.ndarray, stripe: Stripe, rounds: int, free: bool, settings: DetectSettings
+    patch: Patch,
+    base: np.ndarray,
+    stripe: Stripe,
+    rounds: int,
+    free: bool,
+    settings: DetectSettings,
+    body: bool = False,
 ) -> Stripe | None:
-    """Find the ends and fit between them in turns; None if nothing of the least length is left."""
+    """Find the ends and fit between them in turns; None if nothing of the least length is left.
+
+    `body`: a faint body above a bright foot is sought as well.
+    """
     for _ in range(rounds):
-        ends = find_ends(patch, base, stripe, settings)
+        ends = find_ends(patch, base, stripe, settings, body)
         low, high = ends.edges
         if high - low < settings.stripe_least_length_km:
             return None
@@ -265,7 +274,7 @@ def fit_line(patch: Patch, base: np.ndarray, line: radon.Line, settings: DetectS
     sigma = max(line.width * patch.step / FWHM * 0.8, settings.stripe_prior_width_s / FWHM)
     start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
     stripe = fit_between(patch, base, start, ends, False, settings)
-    found = grow(patch, base, stripe, settings.stripe_end_rounds, False, settings)
+    found = grow(patch, base, stripe, settings.stripe_end_rounds, False, settings, body=True)
     return found if found is not None and acceptable(found, settings) else None
 
 
@@ -440,7 +449,8 @@ def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
 def is_foot(stripe: Stripe, settings: DetectSettings) -> bool:
     """Whether a stripe among the thin layers is too bright, too steep and too narrow to be one of their waves."""
     return (
-        stripe.significance >= settings.stripe_foot_sigma
+        stripe.ends[1] < settings.stripe_clear_of_waves_km
+        and stripe.significance >= settings.stripe_foot_sigma
         and abs(float(stripe.theta[1])) <= settings.stripe_foot_slowness_s_per_km
         and FWHM * math.exp(stripe.theta[3]) <= settings.stripe_foot_width_s
     )
