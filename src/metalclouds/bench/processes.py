@@ -33,9 +33,13 @@ def detect_path(path: str) -> int:
 
 
 def usage() -> tuple[float, float]:
-    """Processor time (s) and largest resident memory (MB) of this process so far."""
+    """Processor time (s) and largest resident memory (MB) of this process so far.
+
+    The memory is that of /proc (proc(5)): ru_maxrss begins with what the parent held when the process was started.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1e3
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return used.ru_utime + used.ru_stime, float(lines["VmHWM"].split()[0]) / 1e3
 
 
 @dataclass(frozen=True)

@@ -259,11 +259,11 @@ class DetectSettings(BaseModel):
     stripe_shape_sigma: float = Field(
         default=15.0, gt=0, description="Significance from which curvature and widening are fitted."
     )
-    stripe_shape_borne: float = Field(
+    stripe_bend_borne: float = Field(
         default=0.8,
         gt=0,
         lt=1,
-        description="Variance of a curvature or widening, over its prior's, from which its prior stays on.",
+        description="Variance of a curvature over that of its prior from which the prior stays.",
     )
     stripe_bend_sigma: float = Field(
         default=4.0, gt=0, description="Standard errors from which a curvature is taken for real."

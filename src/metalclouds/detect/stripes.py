@@ -214,14 +214,16 @@ def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, set
 def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray]:
     """Parameters and covariance of a fit with the Gaussian priors of curvature and widening taken off again.
 
-    Each only where the signal has made the prior narrower: of a shape that nothing bears there is nothing to tell.
+    That of the curvature only where the signal has made it narrower: of a bend that nothing bears there is nothing
+    to tell.
     """
     size = stripe.theta.size
     mean, precision, _step = priors(size, True, settings)
-    shape = (fitting.CURVATURE, fitting.WIDENING)
-    chosen = [i for i in shape if stripe.covariance[i, i] * precision[i] < settings.stripe_shape_borne]
     prior = np.zeros((size, size))
-    prior[chosen, chosen] = precision[chosen]
+    # A sliver of the prior stays, so that a shape that nothing bears keeps a finite error.
+    for i in (fitting.CURVATURE, fitting.WIDENING):
+        borne = stripe.covariance[i, i] * precision[i] < settings.stripe_bend_borne
+        prior[i, i] = 0.9999 * precision[i] if borne or i == fitting.WIDENING else 0.0
     with_prior = np.linalg.inv(stripe.covariance)
     covariance = np.linalg.inv(with_prior - prior)
     theta = covariance @ (with_prior @ stripe.theta - prior @ mean)

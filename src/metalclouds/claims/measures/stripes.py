@@ -97,8 +97,13 @@ def _log_width_slopes(profiles: pd.DataFrame) -> np.ndarray:
 
 
 def width_trend(data: Data, panel: str, bottom_km: float) -> Measurement:
-    """Median over the stripes of a night of the change of ln(width) in 100 km of altitude, above `bottom_km`."""
+    """Median over the stripes of a night of the change of ln(width) in 100 km of altitude, above `bottom_km`.
+
+    Stripes too faint for a shape, which were fitted straight and of one width, have no part in it.
+    """
+    shaped = data.rows_of("detect_stripes", panel).dropna(subset=["curvature_s_per_km2"])["id"]
     table = data.rows_of("detect_stripe_profiles", panel)
+    table = table[table["id"].isin(shaped)]
     slopes = _log_width_slopes(table[table["altitude_km"] >= bottom_km]) if len(table) else np.empty(0)
     if np.isfinite(slopes).sum() < 3:
         raise Unavailable(f"fewer than three stripes with a width profile on {data.night(panel)}")
