@@ -240,11 +240,11 @@ def search_image(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def line_score(
-    number: np.ndarray, variance: np.ndarray, first: int, last: int, slot: float, shear: int, width: int
+    number: np.ndarray, variance: np.ndarray, first: int, last: int, slot: float, shear: int, width: int, lowest: int
 ) -> float:
-    """Matched filter of one line, 0 where it has nothing or less."""
+    """Matched filter of one line in the rows from `lowest` on, 0 where it has nothing or less."""
     total, spread = 0.0, 0.0
-    for k in range(first, min(last, number.shape[0])):
+    for k in range(max(first, lowest), min(last, number.shape[0])):
         middle = slot + shear * ((k + 0.5 - first) / (last - first) - 0.5)
         begin = int(np.floor(middle - 0.5 * (width - 1) + 0.5))
         for i in range(max(begin, 0), min(begin + width, number.shape[1])):

@@ -127,7 +127,7 @@ def candidates(
 def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: DetectSettings) -> list[Stripe]:
     """New stripes on top of `base`; each candidate must still stand out after those before it are taken out."""
     number, variance = weighted(patch, base)
-    seed = settings.stripe_seed_sigma
+    seed, least_above = settings.stripe_seed_sigma, settings.stripe_seed_clear_sigma
     lines = candidates(number, variance, patch.step, patch.row_km, near, settings)
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
     clear = int(np.searchsorted(patch.altitude, settings.stripe_straight_bottom_km))
@@ -142,7 +142,10 @@ def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: De
         place = (line.first, line.last, line.slot, line.shear, line.width)
         if radon.near_any(tried[:number_tried], *place):
             continue
-        if taken and radon.line_score(number, variance, *place) < seed:
+        if taken and radon.line_score(number, variance, *place, 0) < seed:
+            continue
+        # A line that stands out in thin layers and feet alone has a shorter one there.
+        if line.first < clear < line.last and radon.line_score(number, variance, *place, clear) < least_above:
             continue
         tried[number_tried] = place
         number_tried += 1

@@ -148,6 +148,11 @@ class DetectSettings(BaseModel):
     )
     stripe_base_sigma: float = Field(default=4.0, gt=0, description="Significance from which such a box is cloud.")
     stripe_seed_sigma: float = Field(default=6.5, gt=0, description="Matched SNR from which a line is fitted.")
+    stripe_seed_clear_sigma: float = Field(
+        default=4.0,
+        ge=0,
+        description="Matched SNR that the part of such a line above the flares needs, if it has one.",
+    )
     stripe_least_sigma: float = Field(default=8.0, gt=0, description="Matched SNR from which a stripe is reported.")
     stripe_least_length_km: float = Field(default=10.0, gt=0, description="Shortest stripe (km).")
     stripe_least_top_km: float = Field(
