@@ -151,7 +151,7 @@ class DetectSettings(BaseModel):
     stripe_seed_clear_sigma: float = Field(
         default=4.0,
         ge=0,
-        description="Matched SNR that the part of such a line above the flares needs, if it has one.",
+        description="Matched SNR that the part of a line above the flares needs.",
     )
     stripe_least_sigma: float = Field(default=8.0, gt=0, description="Matched SNR from which a stripe is reported.")
     stripe_least_length_km: float = Field(default=10.0, gt=0, description="Shortest stripe (km).")
