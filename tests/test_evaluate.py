@@ -11,8 +11,17 @@ import pytest
 import xarray as xr
 
 from metalclouds import cli, evaluate, io
-from metalclouds.contracts import BETA, DETECT_NIGHTS, ES_CASES, ES_RESPONSE, EVENTS, NIGHTS, STRIPES, TEC_ENHANCEMENT
 from metalclouds.errors import ReadError
+from metalclouds.schema.tables import (
+    BETA,
+    DETECT_NIGHTS,
+    ES_CASES,
+    ES_RESPONSE,
+    EVENTS,
+    NIGHTS,
+    STRIPES,
+    TEC_ENHANCEMENT,
+)
 from metalclouds.twin import truth
 from metalclouds.twin.scenario import campaign
 from metalclouds.twin.settings import TwinSettings

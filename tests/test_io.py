@@ -13,8 +13,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from metalclouds import contracts, io
+from metalclouds import io
 from metalclouds.errors import ContractError, ReadError
+from metalclouds.schema import table as schema
+from metalclouds.schema.datasets import LIDAR, check_dataset
+from metalclouds.schema.table import Table
 
 
 def lidar(**attributes):
@@ -129,18 +132,58 @@ def test_bad_netcdf_names_the_file(tmp_path):
 
 def test_contract_accepts_and_names_every_breach():
     good = lidar()
-    assert contracts.check_dataset(good, contracts.LIDAR, "x") is good
+    assert check_dataset(good, LIDAR, "x") is good
     bad = good.isel(time=[1, 0, 2]).drop_vars("calibration_factor")
     bad["altitude"] = bad["altitude"] * 1000
     del bad.attrs["negatives"]
     with pytest.raises(ContractError) as raised:
-        contracts.check_dataset(bad, contracts.LIDAR, "night.nc")
+        check_dataset(bad, LIDAR, "night.nc")
     for word in ("night.nc", "time does not increase", "negatives", "altitude spans", "none of the groups"):
         assert word in str(raised.value)
 
 
-def test_table_contract():
-    table = pd.DataFrame({"b": [1], "a": [2]})
-    assert list(contracts.check_table(table, {"a": "", "b": ""}, "t")) == ["a", "b"]
-    with pytest.raises(ContractError, match="missing"):
-        contracts.check_table(table, {"a": "", "c": ""}, "t")
+TABLE = Table(
+    "a.csv",
+    {
+        "when": schema.time("a time"),
+        "found": schema.flag("whether it was found", empty="not known"),
+        "name": schema.text("a name"),
+    },
+)
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "name": ["NA", "b"],
+            "when": pd.to_datetime(["2021-05-10 14:30", "2021-05-10 15:00"]),
+            "found": [True, None],
+        }
+    )
+    TABLE.write(tmp_path / "a.csv", frame)
+    back = TABLE.read(tmp_path / "a.csv")
+    assert list(back) == ["when", "found", "name"]
+    assert back["when"].equals(frame["when"].astype(back["when"].dtype))
+    assert back["found"][0] == True  # noqa: E712
+    assert back["found"].isna().tolist() == [False, True]
+    assert back["name"].tolist() == ["NA", "b"]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({"name": [None]}, "name is empty"), ({"found": ["perhaps"]}, "found is not"), ({"more": [1]}, "more")],
+)
+def test_a_table_that_breaks_its_schema_is_not_written(tmp_path, change, word):
+    frame = pd.DataFrame({"when": pd.to_datetime(["2021-05-10"]), "found": [True], "name": ["a"]} | change)
+    with pytest.raises(ContractError, match=word):
+        TABLE.write(tmp_path / "a.csv", frame)
+    assert not (tmp_path / "a.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["when,found\n", "when,found,name\n2021-05-10T00:00:00Z,yes,a\n", "when,found,name\nnoon,True,a\n"]
+)
+def test_a_table_of_another_kind_is_not_read(tmp_path, text):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(ReadError, match=r"a\.csv"):
+        TABLE.read(tmp_path / "a.csv")

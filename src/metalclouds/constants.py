@@ -34,7 +34,7 @@ ELECTRONS_PER_CM3_PER_MHZ2 = 1.24e4
 MAGNETIC_DIP_DEG = 59.5
 MAGNETIC_DECLINATION_DEG = -7.0
 
-# What the project has contracts for.
+# What the project has schemas for.
 INSTRUMENTS = ("lidar", "tec", "fpi", "ionosonde")
 
 # Line that fetch puts above an answer of GIRO, whose columns come in the order of the request.

@@ -15,7 +15,7 @@ from metalclouds import __version__
 from metalclouds.errors import ContractError, ReadError
 from metalclouds.files import read_json, replacing, sha256, write_json
 from metalclouds.parallel import NETCDF
-from metalclouds.variables import VARIABLES, named_by_contract, named_by_species
+from metalclouds.schema.variables import VARIABLES, named_by_contract, named_by_species
 
 __all__ = [
     "number_density",

@@ -1,28 +1,30 @@
-"""Writes docs/products.md: the schema of every derived file, from the contracts and the meanings."""
+"""Writes docs/products.md: the schema of every table and derived file."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from metalclouds import contracts, io
-from metalclouds.contracts import Product
-from metalclouds.meanings import MEANINGS
-from metalclouds.variables import VARIABLES, Variable
+from metalclouds import io
+from metalclouds.schema.datasets import MONTHLY_DENSITY, NIGHTLY_DENSITY, TEC_MAPS, Product
+from metalclouds.schema.table import Table
+from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES
+from metalclouds.schema.variables import VARIABLES, Variable
 
-HEAD = """# Derived products
+HEAD = """# Products
 
-Every file of `results/<run>/derive/`. This page is made from `contracts.py`, `meanings.py` and `variables.py` by
-`python -m metalclouds.products_page`; tests compare it with them, and the files of a run with it.
+Every table of `results/<run>/detect/` and every file of `results/<run>/derive/`. This page is made from
+`metalclouds.schema` by `python -m metalclouds.products_page`; tests compare it
+with the schema, and the files of a run with it.
 
 Tables are CSV with a header, 10 significant digits, times in UTC as ISO 8601, missing as an empty cell. A table
 without rows keeps its header: nothing was found, or its instrument is missing, which `raw/inventory/` tells. Files
 are netCDF-4 after CF-1.11; a missing value is NaN.
 """
 DATASETS: dict[str, tuple[Product, str]] = {
-    "nightly_density.nc": (contracts.NIGHTLY_DENSITY, "mean density profile of each night"),
-    "monthly_density.nc": (contracts.MONTHLY_DENSITY, "mean density profile of each calendar month"),
-    "tec_maps.nc": (contracts.TEC_MAPS, "vertical TEC and its excess at the times of Figure 2"),
+    "nightly_density.nc": (NIGHTLY_DENSITY, "mean density profile of each night"),
+    "monthly_density.nc": (MONTHLY_DENSITY, "mean density profile of each calendar month"),
+    "tec_maps.nc": (TEC_MAPS, "vertical TEC and its excess at the times of Figure 2"),
 }
 # Quantities of these files that the table of variables does not name, and what NaN says in each.
 OTHERS = {
@@ -36,19 +38,12 @@ MISSING = {
 }
 
 
-def _table(name: str, units: dict[str, str]) -> list[str]:
+def _table(table: Table) -> list[str]:
     rows = ["| column | kind | unit | meaning | empty |", "|---|---|---|---|---|"]
-    for column, unit in units.items():
-        entry = MEANINGS[name][column]
-        rows.append(f"| `{column}` | {entry.kind} | {_unit(unit)} | {entry.meaning} | {entry.empty} |")
+    for name, column in table.columns.items():
+        meaning = column.meaning + (f" ({', '.join(column.choices)})" if column.choices else "")
+        rows.append(f"| `{name}` | {column.kind} | {column.unit} | {meaning} | {column.empty} |")
     return rows
-
-
-def _unit(unit: str) -> str:
-    """A unit; words that stand in its place, such as the values a text takes, are told by the meaning."""
-    first, *factors = unit.split() or [""]
-    is_unit = "|" not in first and all(any(sign.isdigit() for sign in factor) for factor in factors)
-    return unit if is_unit else ""
 
 
 def _dataset(product: Product) -> list[str]:
@@ -64,10 +59,10 @@ def _dataset(product: Product) -> list[str]:
 def page() -> str:
     """The page as Markdown."""
     lines = [HEAD]
-    for name, units in contracts.DERIVE.items():
-        lines += [f"## {name}\n", *_table(name, units), ""]
+    for table in (*DETECT_TABLES.values(), *DERIVE_TABLES.values()):
+        lines += [f"## {table.file}\n", *_table(table), ""]
     for name, (product, title) in DATASETS.items():
-        lines += [f"## {name}\n", f"{title[0].upper()}{title[1:]}.\n", *_dataset(product), ""]
+        lines += [f"## derive/{name}\n", f"{title[0].upper()}{title[1:]}.\n", *_dataset(product), ""]
     return "\n".join(lines)
 
 

@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from metalclouds import contracts, io
+from metalclouds import io
+from metalclouds.schema import tables as schema
+from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.table import Table
 
 CASES = {
     "a": "2021-01-08",
@@ -36,7 +39,7 @@ def moment(night: str, clock: str) -> pd.Timestamp:
     return pd.Timestamp(f"{night} {clock}")
 
 
-def _fill(columns: dict[str, str], rows: list[dict]) -> pd.DataFrame:
+def _fill(columns: Table, rows: list[dict]) -> pd.DataFrame:
     """A table of the contract's columns; what a row leaves out is missing."""
     table = pd.DataFrame(rows).reindex(columns=list(columns))
     for name in table.columns:
@@ -78,7 +81,7 @@ def _nights() -> tuple[pd.DataFrame, pd.DataFrame]:
         detected.append(shared | clock | share | {
             "score_200_300": 40.0 if clear else 1.0, "p_false_clear": 1e-9 if clear else 0.5,
         })  # fmt: skip
-    return _fill(contracts.NIGHTS, derived), _fill(contracts.DETECT_NIGHTS, detected)
+    return _fill(schema.NIGHTS, derived), _fill(schema.DETECT_NIGHTS, detected)
 
 
 def _columns() -> pd.DataFrame:
@@ -91,7 +94,7 @@ def _columns() -> pd.DataFrame:
             "main_layer_density_cm3": DENSITIES[month - 1] * scatter, "main_layer_present_share": 1.0,
             "cloud_density_cm3": 0.05 * DENSITIES[month - 1] if cloudy else np.nan,
         })  # fmt: skip
-    return _fill(contracts.COLUMNS, rows)
+    return _fill(schema.COLUMNS, rows)
 
 
 EVENTS = (
@@ -122,7 +125,7 @@ def _events() -> pd.DataFrame:
             "start_altitude_km": top, "end_altitude_km": bottom,
             "descent_m_s": 20.0 + number if kind == "descending_merge" else np.nan,
         })  # fmt: skip
-    return _fill(contracts.EVENTS, rows)
+    return _fill(schema.EVENTS, rows)
 
 
 def masks() -> dict[str, xr.Dataset]:
@@ -174,10 +177,10 @@ def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
                     "width_sigma_s": 1.0, "peak_density_cm3": 60.0 if below else 20.0,
                     "peak_density_sigma_cm3": 1.0,
                 })  # fmt: skip
-    stripes = _fill(contracts.STRIPES, rows)
+    stripes = _fill(schema.STRIPES, rows)
     for name in ("time_bottom", "time_top"):
         stripes[name] = pd.to_datetime(stripes[name])
-    return stripes, _fill(contracts.STRIPE_PROFILES, profiles)
+    return stripes, _fill(schema.STRIPE_PROFILES, profiles)
 
 
 def _beta() -> pd.DataFrame:
@@ -188,7 +191,7 @@ def _beta() -> pd.DataFrame:
          "marked": marked}
         for number, (angle, error, marked) in enumerate(angles)
     ]  # fmt: skip
-    return _fill(contracts.BETA, rows)
+    return _fill(schema.BETA, rows)
 
 
 def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -211,7 +214,7 @@ def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
                 "method": "quiet_days", "excess_tecu": 3.0 if inside or panel != "d" else 0.3,
                 "excess_error_tecu": 0.2, "vertical_tec_tecu": 20.0 - hour + (3.0 if inside else 0.0),
             })  # fmt: skip
-    return _fill(contracts.TEC_ENHANCEMENT, enhancements), _fill(contracts.TEC_SERIES, series)
+    return _fill(schema.TEC_ENHANCEMENT, enhancements), _fill(schema.TEC_SERIES, series)
 
 
 def _es() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -235,13 +238,13 @@ def _es() -> tuple[pd.DataFrame, pd.DataFrame]:
                 "blanketing": panel in "bd" and "14:00" <= label <= "15:30", "double_es": double,
                 "upper_hEs_km": 110.0 if double else np.nan, "spread_f": "14:45" <= label <= "18:00",
             })  # fmt: skip
-    return _fill(contracts.ES_CASES, cases), _fill(contracts.ES_RESPONSE, responses)
+    return _fill(schema.ES_CASES, cases), _fill(schema.ES_RESPONSE, responses)
 
 
 def _profile() -> pd.DataFrame:
     # Scale height 6.95 km: a factor of 100 in 32 km, so that the claim about 98 km is true.
     rows = [{"altitude_km": float(z), "density_kg_m3": 1e-8 * np.exp(-(z - 130) / 6.95)} for z in range(70, 301)]
-    return _fill(contracts.DENSITY_PROFILE, rows)
+    return _fill(schema.DENSITY_PROFILE, rows)
 
 
 def tables() -> dict[str, pd.DataFrame]:
@@ -255,7 +258,7 @@ def tables() -> dict[str, pd.DataFrame]:
     return {
         "nights": nights, "detect_nights": detect_nights, "columns": _columns(), "detect_events": _events(),
         "detect_stripes": stripes, "detect_stripe_profiles": profiles, "beta": _beta(),
-        "correlation": _fill(contracts.CORRELATION, correlation), "stripe_pair": _fill(contracts.STRIPE_PAIR, pair),
+        "correlation": _fill(schema.CORRELATION, correlation), "stripe_pair": _fill(schema.STRIPE_PAIR, pair),
         "tec_enhancement": enhancement, "tec_series": series, "es_cases": es_cases, "es_response": es_response,
         "density_profile": _profile(),
     }  # fmt: skip
@@ -295,7 +298,7 @@ def _write_raw(folder: Path, source: str, absent: tuple[str, ...]) -> None:
         "source": source, "title": "invented tables", "synthetic": source == "twin", "files": files, "damaged": [],
         "unavailable": [], "record": {},
     })  # fmt: skip
-    for instrument in contracts.INSTRUMENTS:
+    for instrument in INSTRUMENTS:
         gone = instrument in absent
         io.write_json(folder / "inventory" / f"{instrument}.json", {
             "instrument": instrument, "status": "absent" if gone else "present",

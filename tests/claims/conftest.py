@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
-from metalclouds.contracts import INSTRUMENTS
+from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"

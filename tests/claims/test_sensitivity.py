@@ -7,7 +7,7 @@ import pytest
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES
 from metalclouds.claims.sensitivity.run import run
 from metalclouds.claims.settings import SensitivitySettings
-from metalclouds.contracts import INSTRUMENTS
+from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
 from tests.claims.conftest import CLAIMS
 

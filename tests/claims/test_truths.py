@@ -6,7 +6,7 @@ import pytest
 from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.contracts import INSTRUMENTS
+from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.conftest import CLAIMS
 from tests.claims.simulated import campaign
 from tests.claims.truths import AS_CLAIMED, OTHERS

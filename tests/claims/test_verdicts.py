@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metalclouds.contracts import INSTRUMENTS
+from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
 
 ALL_CLAIMS = [

@@ -21,7 +21,7 @@ from metalclouds import io
 from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import Claim, load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.contracts import INSTRUMENTS
+from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.simulated import Truth, campaign
 from tests.claims.truths import OTHERS
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.schema.variables import MASK_FLAGS, PROFILE_FLAGS
 
 STATION_KM = 0.5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from metalclouds.contracts import COLUMNS, DETECT_NIGHTS
+from metalclouds.schema.tables import COLUMNS, DETECT_NIGHTS
 
 
 def detected_nights(nights: list[str], **columns) -> pd.DataFrame:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metalclouds.contracts import DENSITY_FACTORS, DENSITY_PROFILE, check_table
 from metalclouds.derive.atmosphere import density_factors, density_profile, neutral_atmosphere
 from metalclouds.derive.indices import Indices, daily_indices, indices_at
 from metalclouds.derive.settings import AtmosphereSettings
 from metalclouds.errors import ConfigError
+from metalclouds.schema.tables import DENSITY_FACTORS, DENSITY_PROFILE
 
 OFFICIAL_OUTPUT = Path(__file__).parents[1] / "data" / "msis" / "msis_testoutput.txt"
 
@@ -103,8 +103,8 @@ def test_a_day_without_indices_is_refused() -> None:
 
 def test_rise_of_density_below_130_km() -> None:
     settings = AtmosphereSettings()
-    profile = check_table(density_profile(settings), DENSITY_PROFILE, "profile")
-    factors = check_table(density_factors(profile, settings), DENSITY_FACTORS, "factors").set_index("name")["value"]
+    profile = DENSITY_PROFILE.ordered(density_profile(settings))
+    factors = DENSITY_FACTORS.ordered(density_factors(profile, settings)).set_index("name")["value"]
     # 130 and 100 km: 7.455e-9 and 5.375e-7 kg m-3 (ratio 72.1); 15 at 110 km; 100 at 98 km.
     assert factors["rise_130_to_100"] == pytest.approx(5.375e-7 / 7.455e-9, rel=3e-4)
     assert factors["rise_130_to_110"] == pytest.approx(15, abs=0.5)

@@ -10,7 +10,6 @@ import pytest
 import xarray as xr
 
 from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
-from metalclouds.contracts import BETA, STRIPE_PAIR, STRIPES
 from metalclouds.derive.beta import (
     Wind,
     beta,
@@ -24,6 +23,7 @@ from metalclouds.derive.beta import (
 )
 from metalclouds.derive.settings import BetaSettings
 from metalclouds.derive.stripe_pair import stripe_pair
+from metalclouds.schema.tables import BETA, STRIPE_PAIR, STRIPES
 
 SETTINGS = BetaSettings(wind_change_m_s=0.0)
 NIGHT = "2021-05-10"

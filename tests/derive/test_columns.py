@@ -7,11 +7,12 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from metalclouds.contracts import COLUMNS, NIGHTLY_DENSITY, check_dataset
 from metalclouds.derive import moments
 from metalclouds.derive.columns import NightFiles, columns, night_columns
 from metalclouds.derive.settings import ColumnSettings
-from metalclouds.variables import MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.schema.datasets import NIGHTLY_DENSITY, check_dataset
+from metalclouds.schema.tables import COLUMNS
+from metalclouds.schema.variables import MASK_FLAGS, PROFILE_FLAGS
 from tests.derive import scenes
 
 ALTITUDE = np.arange(70.0, 300.0, 0.096)

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from metalclouds.contracts import CORRELATION, MONTHLY, NIGHTS
 from metalclouds.derive.correlation import (
     chance_correlations,
     correlation,
@@ -18,6 +17,7 @@ from metalclouds.derive.correlation import (
     pairs_at_lag,
 )
 from metalclouds.derive.settings import CorrelationSettings
+from metalclouds.schema.tables import CORRELATION, MONTHLY, NIGHTS
 
 QUICK = CorrelationSettings(permutations=199)
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from metalclouds.contracts import ES_CASES
 from metalclouds.derive.es_cases import es_cases
 from metalclouds.derive.es_settings import EsSettings
+from metalclouds.schema.tables import ES_CASES
 from tests.derive.ionogram_scenes import FREQUENCY, HEIGHT, draw
 
 NIGHT = "2021-06-04"

@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 from scipy.stats import ttest_ind
 
-from metalclouds.contracts import ES_RESPONSE, EVENTS, SUPERPOSED_EPOCH, empty_table
 from metalclouds.derive.es_response import comparable_nights, es_response, gather, rise_interval, windows
 from metalclouds.derive.es_settings import EsSettings
 from metalclouds.derive.superposed_epoch import superposed_epoch
+from metalclouds.schema.tables import ES_RESPONSE, EVENTS, SUPERPOSED_EPOCH
 
 LIMIT = 1.4
 SETTINGS = EsSettings(resamples=400, permutations=400, foes_floor_mhz=0.5)
@@ -186,7 +186,7 @@ def test_same_seed_same_numbers() -> None:
 
 
 def test_nothing_gives_headers() -> None:
-    none = empty_table(EVENTS)
+    none = EVENTS.empty()
     nights, connections = campaign(1.0, count=6)
     for soundings, table in ((gather([]), connections), (gather(nights), none), (gather([]), none)):
         assert list(es_response(soundings, table, SETTINGS)) == list(ES_RESPONSE)

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from metalclouds.contracts import MONTHLY, MONTHLY_DENSITY, check_dataset
 from metalclouds.derive.monthly import coverage, lognormal_mean_interval, monthly, monthly_density
 from metalclouds.derive.nights import nights
 from metalclouds.derive.settings import OccurrenceSettings
+from metalclouds.schema.datasets import MONTHLY_DENSITY, check_dataset
+from metalclouds.schema.tables import MONTHLY
 from tests.derive.tables import column_table, detected_nights
 
 SETTINGS = OccurrenceSettings()

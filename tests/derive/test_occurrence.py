@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metalclouds.contracts import CLEAR_THRESHOLD, NIGHTS, OCCURRENCE_BY_YEAR
 from metalclouds.derive import occurrence
 from metalclouds.derive.nights import flags, nights, nights_of_batches
 from metalclouds.derive.settings import OccurrenceSettings
 from metalclouds.errors import ContractError
 from metalclouds.io import read_csv, write_csv, write_json
+from metalclouds.schema.tables import CLEAR_THRESHOLD, NIGHTS, OCCURRENCE_BY_YEAR
 from tests.derive.tables import column_table, detected_nights
 
 SETTINGS = OccurrenceSettings()

@@ -11,20 +11,9 @@ import pandas as pd
 import pytest
 
 from metalclouds import io
-from metalclouds.contracts import (
-    COLUMNS,
-    DENSITY_FACTORS,
-    DENSITY_PROFILE,
-    DERIVE,
-    MONTHLY_DENSITY,
-    NIGHTLY_DENSITY,
-    STRIPES,
-    check_dataset,
-    check_table,
-    empty_table,
-)  # fmt: skip
 from metalclouds.derive.settings import DeriveSettings
-from metalclouds.meanings import MEANINGS, breaches
+from metalclouds.schema.datasets import MONTHLY_DENSITY, NIGHTLY_DENSITY, check_dataset
+from metalclouds.schema.tables import COLUMNS, DENSITY_FACTORS, DENSITY_PROFILE, DERIVE_TABLES, STRIPES  # fmt: skip
 from tests.derive import scenes
 from tests.derive.tables import detected_nights
 from tests.derive.test_beta import fpi, stripe_table
@@ -51,8 +40,8 @@ def execute(rule: str, folder: Path, inputs: dict, outputs: dict, **params) -> N
     )  # fmt: skip
     runpy.run_path(str(SCRIPTS / f"{rule}.py"), init_globals={"snakemake": snakemake})
     for path in map(Path, snakemake.output):
-        if path.name in MEANINGS:
-            assert breaches(io.read_csv(path), path.name) == []
+        if path.name in DERIVE_TABLES:
+            assert DERIVE_TABLES[path.name].breaches(io.read_csv(path)) == []
 
 
 def index_of(folder: Path, stage: str, nights: list[str]) -> str:
@@ -121,7 +110,7 @@ def test_tables_keep_their_contracts(made) -> None:
         "correlation.csv", "beta.csv", "stripe_pair.csv", "density_profile.csv", "density_factors.csv",
     }  # fmt: skip
     for name, path in tables.items():
-        assert len(check_table(io.read_csv(path), DERIVE[name], path)) > 0, name
+        assert len(DERIVE_TABLES[name].ordered(io.read_csv(path))) > 0, name
     check_dataset(io.read_netcdf(made["nightly_density"]), NIGHTLY_DENSITY, "nightly_density.nc")
     check_dataset(io.read_netcdf(made["density"]), MONTHLY_DENSITY, "monthly_density.nc")
 
@@ -151,10 +140,10 @@ def test_a_second_run_gives_the_same_bytes(made, tmp_path) -> None:
 
 
 def test_absent_instruments_leave_headers_and_no_error(tmp_path) -> None:
-    made = derive(tmp_path, [], empty_table(STRIPES), [])
+    made = derive(tmp_path, [], STRIPES.empty(), [])
     filled = {"density_profile.csv": DENSITY_PROFILE, "density_factors.csv": DENSITY_FACTORS}
     for path in (Path(path) for path in made.values() if path.endswith(".csv")):
-        table = check_table(io.read_csv(path), DERIVE[path.name], path)
+        table = DERIVE_TABLES[path.name].ordered(io.read_csv(path))
         assert table.empty != (path.name in filled), path.name
     check_dataset(io.read_netcdf(made["density"]), MONTHLY_DENSITY, "monthly_density.nc")
     assert list(io.read_csv(made["columns"])) == list(COLUMNS)

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metalclouds.contracts import TEC_ENHANCEMENT, TEC_MAPS, TEC_SERIES, check_dataset
 from metalclouds.derive.sunrise import horizon_dip, sunrise
 from metalclouds.derive.tec_enhancement import derive_tec, meridian_distance, standing
 from metalclouds.derive.tec_maps import panel_times, tec_maps
 from metalclouds.derive.tec_product import tec_files
 from metalclouds.derive.tec_settings import TecPanel, TecSettings
 from metalclouds.derive.tec_shape import fit_shape, noise_covariance
+from metalclouds.schema.datasets import TEC_MAPS, check_dataset
+from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
 from tests.derive import tec_scenes as scenes
 
 METHODS = ("quiet_days", "zonal_highpass")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm, poisson
 
-from metalclouds.detect import background, decide, events, image, mask, noise, radon
+from metalclouds.detect import background, decide, events, image, mask, radon
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.physics import density_noise as noise
 
 
 def test_rows_hold_fifteen_bins():

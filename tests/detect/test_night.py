@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from metalclouds import contracts
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.errors import ContractError
+from metalclouds.schema.datasets import DETECT, check_dataset
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
 from tests.detect import scenes, scoring
 from tests.detect.scenes import Cloud, Scene, Stripe
 
@@ -71,12 +72,12 @@ def test_a_stripe_that_reaches_the_main_layer_is_a_direct_connection(found):
 
 
 def test_tables_and_product_keep_the_contract(found):
-    contracts.check_dataset(found.dataset, contracts.DETECT, "night")
+    check_dataset(found.dataset, DETECT, "night")
     for table, columns in (
-        (found.stripes, contracts.STRIPES),
-        (found.stripe_profiles, contracts.STRIPE_PROFILES),
-        (found.events, contracts.EVENTS),
-        (found.night, contracts.DETECT_NIGHTS),
+        (found.stripes, STRIPES),
+        (found.stripe_profiles, STRIPE_PROFILES),
+        (found.events, EVENTS),
+        (found.night, DETECT_NIGHTS),
     ):
         assert list(table.columns) == list(columns)
         assert len(table)

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from metalclouds import cli, contracts, io
+from metalclouds import cli, io
 from metalclouds.detect import batch
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.wind import read_wind_csv, wind_at
 from metalclouds.errors import ReadError
+from metalclouds.schema.datasets import DETECT, check_dataset
+from metalclouds.schema.tables import STRIPES
 from tests.detect import scenes
 from tests.detect.scenes import Scene, Stripe
 
@@ -66,7 +68,7 @@ def test_index_names_the_products_with_their_checksums(run_dir):
 
 def test_product_is_cf(run_dir):
     night = io.read_netcdf(run_dir / "detect/2021-01-10.nc")
-    contracts.check_dataset(night, contracts.DETECT, "night")
+    check_dataset(night, DETECT, "night")
     assert night["mic_mask"].attrs["flag_meanings"] == "clear cloud stripe no_data"
     assert night.attrs["synthetic"] == "true"
     assert "time of maximum at each altitude" in night.attrs["slowness"]
@@ -107,7 +109,7 @@ def test_a_night_that_cannot_be_read_is_named(tmp_path):
     index = io.read_json(tmp_path / "detect/batches/x.json")
     assert index["nights"] == []
     assert index["failed"][0]["night"] == "2021-01-12"
-    assert list(io.read_csv(tmp_path / "detect/batches/x.stripes.csv").columns) == list(contracts.STRIPES)
+    assert list(io.read_csv(tmp_path / "detect/batches/x.stripes.csv").columns) == list(STRIPES)
 
 
 def test_wind_between_two_hours(tmp_path):

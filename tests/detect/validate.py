@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from metalclouds import detect, io
-from metalclouds.detect.beta import zenith_angle
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.physics.trail import zenith_angle
 from tests.detect import clouds_validate, drawing, scenes, scoring
 from tests.detect.clouds_validate import share
 from tests.detect.scenes import Scene

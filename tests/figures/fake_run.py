@@ -8,8 +8,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from metalclouds import contracts, io
-from metalclouds.variables import MASK_FLAGS
+from metalclouds import io
+from metalclouds.schema.datasets import DETECT, FPI, INSTRUMENTS, IONOSONDE, LIDAR, check_dataset
+from metalclouds.schema.tables import (
+    BETA,
+    COLUMNS,
+    DERIVE_TABLES,
+    ES_CASES,
+    EVENTS,
+    MONTHLY,
+    STRIPES,
+    TEC_ENHANCEMENT,
+    TEC_SERIES,
+)
+from metalclouds.schema.variables import MASK_FLAGS
 
 CASES = [
     {"panel": letter, "night": night}
@@ -179,7 +191,7 @@ def _events(stripes: pd.DataFrame) -> pd.DataFrame:
                     "top_km": 220.0,
                 }
             )
-    return pd.DataFrame(rows)[list(contracts.EVENTS)]
+    return pd.DataFrame(rows)[list(EVENTS)]
 
 
 def _soundings(night: str, events: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -409,7 +421,7 @@ def build(
 ) -> Path:
     """Write the run; instruments named in `absent` are not there and their products are empty."""
     rng = np.random.default_rng(seed)
-    for instrument in contracts.INSTRUMENTS:
+    for instrument in INSTRUMENTS:
         gone = instrument in absent
         io.write_json(
             folder / f"raw/inventory/{instrument}.json",
@@ -425,9 +437,7 @@ def build(
                 "damaged": [],
             },
         )
-    stripes = pd.concat([_stripes_of(case["night"], rng) for case in CASES], ignore_index=True)[
-        list(contracts.STRIPES)
-    ]
+    stripes = pd.concat([_stripes_of(case["night"], rng) for case in CASES], ignore_index=True)[list(STRIPES)]
     events = _events(stripes)
     _write_nights(folder, stripes, events, rng, step_s, step_km, absent)
     _write_derived(folder, stripes, rng, absent)
@@ -449,40 +459,35 @@ def _write_nights(
         if "lidar" not in absent:
             own = stripes[stripes["night"] == night]
             lidar = _lidar(night, own, rng, step_s, step_km)
-            io.write_netcdf(
-                folder / f"ingest/lidar/{night}.nc", contracts.check_dataset(lidar, contracts.LIDAR, night)
-            )
+            io.write_netcdf(folder / f"ingest/lidar/{night}.nc", check_dataset(lidar, LIDAR, night))
             io.write_netcdf(
                 folder / f"detect/{night}.nc",
-                contracts.check_dataset(_detection(lidar, own), contracts.DETECT, night),
+                check_dataset(_detection(lidar, own), DETECT, night),
             )
         if "fpi" not in absent:
-            io.write_netcdf(
-                folder / f"ingest/fpi/{night}.nc", contracts.check_dataset(_fpi(night, rng), contracts.FPI, night)
-            )
+            io.write_netcdf(folder / f"ingest/fpi/{night}.nc", check_dataset(_fpi(night, rng), FPI, night))
         if "ionosonde" not in absent:
             soundings.append(_soundings(night, events, rng))
             io.write_netcdf(
                 folder / f"ingest/ionosonde/{night}.nc",
-                contracts.check_dataset(_ionosonde(night, soundings[-1], rng), contracts.IONOSONDE, night),
+                check_dataset(_ionosonde(night, soundings[-1], rng), IONOSONDE, night),
             )
-    table = pd.concat(soundings, ignore_index=True) if soundings else contracts.empty_table(contracts.ES_CASES)
-    io.write_csv(folder / "derive/es_cases.csv", contracts.check_table(table, contracts.ES_CASES, "es_cases"))
+    table = pd.concat(soundings, ignore_index=True) if soundings else ES_CASES.empty()
+    io.write_csv(folder / "derive/es_cases.csv", ES_CASES.ordered(table))
     if "lidar" not in absent:
         io.write_csv(folder / "detect/batches/cases.stripes.csv", stripes)
         io.write_csv(folder / "detect/batches/cases.events.csv", events)
 
 
 def _write_derived(folder: Path, stripes: pd.DataFrame, rng: np.random.Generator, absent: tuple[str, ...]) -> None:
-    regions = contracts.empty_table(contracts.TEC_ENHANCEMENT) if "tec" in absent else _regions()
+    regions = TEC_ENHANCEMENT.empty() if "tec" in absent else _regions()
     maps = _tec(_regions())
-    series = contracts.empty_table(contracts.TEC_SERIES) if "tec" in absent else _series(maps)
+    series = TEC_SERIES.empty() if "tec" in absent else _series(maps)
     io.write_netcdf(folder / "derive/tec_maps.nc", maps.isel(panel=[]) if "tec" in absent else maps)
     lidar = "lidar" not in absent
-    empty = contracts.empty_table
-    monthly = _monthly(rng) if lidar else empty(contracts.MONTHLY)
-    beta = _beta(stripes) if lidar else empty(contracts.BETA)
-    columns = _columns(rng) if lidar else empty(contracts.COLUMNS)
+    monthly = _monthly(rng) if lidar else MONTHLY.empty()
+    beta = _beta(stripes) if lidar else BETA.empty()
+    columns = _columns(rng) if lidar else COLUMNS.empty()
     profile, factors = _profile()
     for name, table in (
         ("tec_enhancement", regions),
@@ -493,9 +498,7 @@ def _write_derived(folder: Path, stripes: pd.DataFrame, rng: np.random.Generator
         ("density_profile", profile),
         ("density_factors", factors),
     ):
-        io.write_csv(
-            folder / f"derive/{name}.csv", contracts.check_table(table, contracts.DERIVE[f"{name}.csv"], name)
-        )
+        io.write_csv(folder / f"derive/{name}.csv", DERIVE_TABLES[f"{name}.csv"].ordered(table))
     altitude = np.arange(83.0, 120.5, 0.5)
     layer = np.exp(-0.5 * ((altitude - 97) / 5) ** 2)
     density = np.outer(_monthly(rng)["density_cm3"], 3 * layer)
@@ -529,12 +532,12 @@ def _beta(stripes: pd.DataFrame) -> pd.DataFrame:
     ]
     return same.assign(
         length_km=length, beta_zonal_deg=4.0, beta_ion_deg=1.2, azimuth_deg=130.0, long=length > 80, marked=marked
-    )[list(contracts.BETA)]
+    )[list(BETA)]
 
 
 def _columns(rng: np.random.Generator) -> pd.DataFrame:
     count = len(CASES)
-    values = {name: rng.uniform(1, 2, count) for name in contracts.COLUMNS}
+    values = {name: rng.uniform(1, 2, count) for name in COLUMNS}
     return pd.DataFrame(
         {
             **values,
@@ -542,4 +545,4 @@ def _columns(rng: np.random.Generator) -> pd.DataFrame:
             "centroid_km": 96.5 + rng.normal(0, 1, count),
             "rms_width_km": 5.5 + rng.normal(0, 0.3, count),
         }
-    )[list(contracts.COLUMNS)]
+    )[list(COLUMNS)]

@@ -17,10 +17,10 @@ import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metalclouds.contracts import INGEST, check_dataset
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.faults import ProgramFault
 from metalclouds.ingest.files import read_any
+from metalclouds.schema.datasets import INGEST, check_dataset
 from tests.ingest import shapes, test_formats
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))

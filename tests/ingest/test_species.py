@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.variables import density_name, density_variable
+from metalclouds.schema.variables import density_name, density_variable
 
 
 @pytest.mark.parametrize(

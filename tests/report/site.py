@@ -10,8 +10,8 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
-from metalclouds.contracts import INSTRUMENTS
 from metalclouds.report.page import build
+from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"

@@ -1,14 +1,15 @@
 """Column density, centroid and width of the main layer of each night."""
 
-from metalclouds import contracts, io, workflow
+from metalclouds import io, workflow
 from metalclouds.derive.columns import columns
 from metalclouds.derive.nights import night_files
 from metalclouds.derive.settings import ColumnSettings
+from metalclouds.schema.datasets import NIGHTLY_DENSITY, check_dataset
 
 with workflow.job(snakemake), workflow.client(snakemake) as client:
     given, parameters = snakemake.input, snakemake.params
     files = night_files(given.lidar, given.detect, parameters.run_dir)
     table, density = columns(files, ColumnSettings(**parameters.settings), client)
     io.write_csv(snakemake.output.columns, table)
-    contracts.check_dataset(density, contracts.NIGHTLY_DENSITY, snakemake.output.nightly_density)
+    check_dataset(density, NIGHTLY_DENSITY, snakemake.output.nightly_density)
     io.write_netcdf(snakemake.output.nightly_density, density)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from metalclouds import contracts, io, workflow
+from metalclouds import io, workflow
 from metalclouds.derive.monthly import monthly, monthly_density
 from metalclouds.derive.settings import OccurrenceSettings
+from metalclouds.schema.datasets import MONTHLY_DENSITY, check_dataset
 
 with workflow.job(snakemake):
     given, parameters = snakemake.input, snakemake.params
@@ -13,5 +14,5 @@ with workflow.job(snakemake):
     io.write_csv(snakemake.output.monthly, monthly(nights, columns, settings, parameters.p_false))
     inputs = {Path(path).name: io.sha256(path) for path in (given.nights, given.nightly_density)}
     density = monthly_density(io.read_netcdf(given.nightly_density), nights, inputs, settings)
-    contracts.check_dataset(density, contracts.MONTHLY_DENSITY, snakemake.output.density)
+    check_dataset(density, MONTHLY_DENSITY, snakemake.output.density)
     io.write_netcdf(snakemake.output.density, density)

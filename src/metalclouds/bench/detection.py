@@ -25,8 +25,8 @@ from metalclouds.detect.core import Decision
 from metalclouds.detect.load import load_image
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.sun import solar_elevation
-from metalclouds.variables import PROFILE_FLAGS
+from metalclouds.physics.sun import solar_elevation
+from metalclouds.schema.variables import PROFILE_FLAGS
 
 Seconds = dict[str, np.ndarray]
 """Job -> seconds, dims (night, round)."""

@@ -8,8 +8,9 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from metalclouds import contracts, io
+from metalclouds import io
 from metalclouds.errors import ReadError
+from metalclouds.schema.tables import DETECT_NIGHTS
 
 # Least and largest number of stripes of each kind of night; the "busy" night has 9 to 16.
 KINDS = {"quiet": (0, 0), "few": (1, 8), "busy": (9, 16), "crowded": (17, 10**6)}
@@ -50,7 +51,7 @@ def choose(run: Path, most: int) -> Sample:
             "no finished run to measure on", file=run, rule="it holds detect/nights.csv",
             remedy="`make run` first, or name another run with --run",
         )  # fmt: skip
-    rows = contracts.check_table(io.read_csv(table), contracts.DETECT_NIGHTS, table)
+    rows = DETECT_NIGHTS.ordered(io.read_csv(table))
     stripes = {
         run / f"ingest/lidar/{night}.nc": int(n) for night, n in zip(rows["night"], rows["stripes"], strict=True)
     }

@@ -192,7 +192,7 @@ class Data:
     Parameters
     ----------
     tables
-        name -> table, columns as in contracts.py: those of derive/ by their stem, those of detect/ with the
+        name -> table, columns as in schema/tables.py: those of derive/ by their stem, those of detect/ with the
         prefix `detect_`. An absent instrument leaves a table without rows.
     panels
         letter of a panel of Figure 1 -> night (YYYY-MM-DD).

@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from metalclouds import contracts, io
+from metalclouds import io
 from metalclouds.claims.judge import Context, Source, judge, summary
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.schema import tables as schema
 
 DERIVE_TABLES = (
     "nights", "columns", "correlation", "beta", "stripe_pair", "tec_enhancement", "tec_series", "es_cases",
@@ -33,9 +34,9 @@ def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
     tables = {}
     for file in map(Path, files):
         detect = file.parent.name == "detect"
-        columns = (contracts.DETECT_TABLES if detect else contracts.DERIVE)[file.name]
+        columns = (schema.DETECT_TABLES if detect else schema.DERIVE_TABLES)[file.name]
         name = f"detect_{file.stem}" if detect else file.stem
-        tables[name] = contracts.check_table(io.read_csv(file), columns, file)
+        tables[name] = columns.ordered(io.read_csv(file))
     return tables
 
 

@@ -12,9 +12,9 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
-from metalclouds.contracts import DENSITY_FACTORS, DENSITY_PROFILE, check_table
 from metalclouds.derive.indices import Indices, indices_at
 from metalclouds.derive.settings import AtmosphereSettings
+from metalclouds.schema.tables import DENSITY_FACTORS, DENSITY_PROFILE
 
 # Version 0 of pymsis is NRLMSISE-00 (Picone et al. 2002), the model of the paper; MSIS 2.x differs by 20 %.
 NRLMSISE_00 = 0
@@ -78,7 +78,7 @@ def density_profile(settings: AtmosphereSettings) -> pd.DataFrame:
             "temperature_K": temperature,
         }
     )
-    return check_table(table, DENSITY_PROFILE, "density_profile.csv")
+    return DENSITY_PROFILE.ordered(table)
 
 
 def density_factors(profile: pd.DataFrame, settings: AtmosphereSettings) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def density_factors(profile: pd.DataFrame, settings: AtmosphereSettings) -> pd.D
     rows += [(f"scale_height_{z:g}", float(scale_height(z)), "km") for z in SCALE_HEIGHT_ALTITUDES_KM]
     indices = indices_at(settings.time)
     rows += [("f107", indices.f107, "sfu"), ("f107_mean", indices.f107_mean, "sfu"), ("ap", indices.ap, "1")]
-    return check_table(pd.DataFrame(rows, columns=["name", "value", "unit"]), DENSITY_FACTORS, "density_factors.csv")
+    return DENSITY_FACTORS.ordered(pd.DataFrame(rows, columns=["name", "value", "unit"]))
 
 
 def _rise(log_density: CubicSpline, reference_km: float, altitude_km: float) -> float:

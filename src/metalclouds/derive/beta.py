@@ -1,6 +1,6 @@
 """Zenith angle of the trails: slowness of each stripe and the wind at 250 km at its time.
 
-The geometry (when the angle is a value and when a limit) is that of `metalclouds.detect.beta`. Three drifts are
+The geometry (when the angle is a value and when a limit) is that of `metalclouds.physics.trail`. Three drifts are
 given, since nobody measured how the ions move: the neutral wind's speed, as in the paper; its zonal component,
 since E x B drift follows the zonal wind; and the wind's projection on the magnetic field, along which magnetised
 ions are free to move. Their spread is the systematic error of beta.
@@ -20,12 +20,12 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
-from metalclouds.contracts import BETA, STRIPES, check_table, empty_table
 from metalclouds.derive.nights import flags
 from metalclouds.derive.settings import BetaSettings
-from metalclouds.detect.beta import NO_WIND, UPPER_LIMIT, Beta
-from metalclouds.detect.beta import beta as zenith_angle
 from metalclouds.detect.wind import between
+from metalclouds.physics.trail import NO_WIND, UPPER_LIMIT, Beta
+from metalclouds.physics.trail import beta as zenith_angle
+from metalclouds.schema.tables import BETA, STRIPES
 
 EMISSION_TOLERANCE_NM = 0.5
 
@@ -166,14 +166,14 @@ def beta(
         that descends with time, where it comes from for one that rises; empty for an upper limit.
     """
     if stripes.empty:
-        return empty_table(BETA)
-    check_table(stripes, STRIPES, "detect/stripes.csv")
+        return BETA.empty()
+    STRIPES.ordered(stripes)
     marked = marked_stripes(stripes, settings, marked_night)
     series = {night: measured_wind(winds[night], settings) for night in stripes["night"].unique() if night in winds}
     told = stripes.assign(resolved=flags(stripes["resolved"]))
     rows = [_row(stripe, series.get(stripe.night), settings) for stripe in told.itertuples()]
     table = pd.DataFrame(rows).assign(marked=[index in marked for index in stripes.index])
-    return check_table(table, BETA, "beta.csv")
+    return BETA.ordered(table)
 
 
 def marked_stripes(stripes: pd.DataFrame, settings: BetaSettings, night: str | None) -> list:

@@ -23,11 +23,11 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import io, parallel
-from metalclouds.contracts import COLUMNS, check_table, empty_table
 from metalclouds.derive import moments
 from metalclouds.derive.moments import Profiles, thickness_within
 from metalclouds.derive.settings import ColumnSettings
-from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.schema.tables import COLUMNS
+from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def columns(
         columns.csv, a row a night, and nightly_density.nc: the mean profile of each night on the common grid.
     """
     nights = parallel.map_nights(functools.partial(night_columns, settings=settings), list(files), dask_client)
-    rows = pd.DataFrame([night.row for night in nights]) if nights else empty_table(COLUMNS)
-    return check_table(rows, COLUMNS, "columns.csv"), _nightly_density(files, nights, settings)
+    rows = pd.DataFrame([night.row for night in nights]) if nights else COLUMNS.empty()
+    return COLUMNS.ordered(rows), _nightly_density(files, nights, settings)
 
 
 def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:

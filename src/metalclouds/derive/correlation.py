@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, pearsonr, spearmanr, t
 
-from metalclouds.contracts import CORRELATION, check_table, empty_table
 from metalclouds.derive.settings import CorrelationSettings
+from metalclouds.schema.tables import CORRELATION
 
 CHANCE_LEVEL_R = 0.7
 NAIVE_LEVEL = 0.05
@@ -39,11 +39,11 @@ def correlation(nights: pd.DataFrame, monthly: pd.DataFrame, settings: Correlati
         `nightly_partial_r_lag<d>`: the same as a partial correlation.
     """
     if nights.empty or monthly.empty:
-        return empty_table(CORRELATION)
+        return CORRELATION.empty()
     rows = monthly_rows(monthly, settings)
     for lag in settings.lags_days:
         rows += nightly_rows(nights, lag, settings)
-    return check_table(pd.DataFrame(rows, columns=list(CORRELATION)), CORRELATION, "correlation.csv")
+    return CORRELATION.ordered(pd.DataFrame(rows, columns=list(CORRELATION)))
 
 
 def keyed_generator(seed: int, product: str) -> np.random.Generator:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from metalclouds.contracts import ES_CASES, check_table, empty_table
 from metalclouds.derive.es_settings import EsSettings
 from metalclouds.derive.ionogram import ScaledIonogram, scale_ionogram
-from metalclouds.variables import ES_FLAGS, YES_NO_FLAGS
+from metalclouds.schema.tables import ES_CASES
+from metalclouds.schema.variables import ES_FLAGS, YES_NO_FLAGS
 
 STATUS = {value: name for name, value in ES_FLAGS.items()}
 SPREAD = {value: name for name, value in YES_NO_FLAGS.items()}
@@ -40,8 +40,8 @@ def es_cases(nights: Sequence[xr.Dataset], settings: EsSettings) -> pd.DataFrame
     tables = [_night(night, settings) for night in sorted(nights, key=lambda n: str(n.attrs["night"]))]
     tables = [table for table in tables if len(table)]
     if not tables:
-        return empty_table(ES_CASES)
-    return check_table(pd.concat(tables, ignore_index=True), ES_CASES, "es_cases.csv")
+        return ES_CASES.empty()
+    return ES_CASES.ordered(pd.concat(tables, ignore_index=True))
 
 
 def _night(night: xr.Dataset, settings: EsSettings) -> pd.DataFrame:

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from metalclouds import io
-from metalclouds.contracts import ES_RESPONSE, check_table, empty_table
 from metalclouds.derive.es_settings import EsSettings
-from metalclouds.variables import ES_FLAGS
+from metalclouds.schema.tables import ES_RESPONSE
+from metalclouds.schema.variables import ES_FLAGS
 
 Array = NDArray[np.floating]
 Times = NDArray[np.datetime64]
@@ -165,10 +165,10 @@ def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings
     """
     rows = connections_of(events)
     if not len(rows) or not soundings.time.size:
-        return empty_table(ES_RESPONSE)
+        return ES_RESPONSE.empty()
     busy = set(rows["night"])
     table = pd.DataFrame([_row(event, soundings, busy, settings) for event in rows.itertuples()])
-    return check_table(table, ES_RESPONSE, "es_response.csv")
+    return ES_RESPONSE.ordered(table)
 
 
 def _row(event: Any, soundings: Soundings, busy: set[str], settings: EsSettings) -> dict:

@@ -14,10 +14,10 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.contracts import MONTHLY, check_table, empty_table
 from metalclouds.derive import occurrence
 from metalclouds.derive.settings import OccurrenceSettings
-from metalclouds.variables import DENSITY_SPECIES
+from metalclouds.schema.tables import MONTHLY
+from metalclouds.schema.variables import DENSITY_SPECIES
 
 MONTHS = range(1, 13)
 LEAST_NIGHTS = 3
@@ -115,7 +115,7 @@ def monthly(
         density within one rms width of the layer's centroid.
     """
     if nights.empty:
-        return empty_table(MONTHLY)
+        return MONTHLY.empty()
     sensitive = occurrence.common_sensitivity(nights, settings)
     layer = nights.loc[nights["observed"], ["night", "month"]].merge(columns, on="night")
     rows = []
@@ -131,7 +131,7 @@ def monthly(
                 **_layer_means(layer[layer["month"] == month], settings),
             }
         )
-    return check_table(pd.DataFrame(rows), MONTHLY, "monthly.csv")
+    return MONTHLY.ordered(pd.DataFrame(rows))
 
 
 def _layer_means(nights: pd.DataFrame, settings: OccurrenceSettings) -> dict[str, float]:

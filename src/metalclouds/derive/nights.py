@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from metalclouds import io
-from metalclouds.contracts import COLUMNS, DETECT_NIGHTS, NIGHTS, check_table, empty_table
 from metalclouds.derive.columns import NightFiles
 from metalclouds.errors import ContractError
+from metalclouds.schema.tables import COLUMNS, DETECT_NIGHTS, NIGHTS
 
 
 def nights_of_batches(indices: Iterable[Path | str], run_dir: Path | str) -> dict[str, Path]:
@@ -62,15 +62,15 @@ def nights(detected: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
         nights.csv in the order of the nights; `observed`, `above_150`, `clear_200_300` are booleans.
     """
     if detected.empty:
-        return empty_table(NIGHTS)
-    check_table(detected, DETECT_NIGHTS, "detect/nights.csv")
-    check_table(columns, COLUMNS, "columns.csv")
+        return NIGHTS.empty()
+    DETECT_NIGHTS.ordered(detected)
+    COLUMNS.ordered(columns)
     table = detected.merge(columns[["night", "column_density_cm2"]], on="night", how="left", validate="one_to_one")
     for name in ("observed", "above_150", "clear_200_300"):
         table[name] = flags(table[name])
     dates = pd.to_datetime(table["night"])
     table = table.assign(year=dates.dt.year, month=dates.dt.month).sort_values("night", ignore_index=True)
-    return check_table(table[list(NIGHTS)], NIGHTS, "nights.csv")
+    return NIGHTS.ordered(table[list(NIGHTS)])
 
 
 def flags(column: pd.Series) -> pd.Series:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, binomtest
 
-from metalclouds.contracts import CLEAR_THRESHOLD, OCCURRENCE_BY_YEAR, check_table, empty_table
 from metalclouds.derive.nights import flags
 from metalclouds.derive.settings import OccurrenceSettings
+from metalclouds.schema.tables import CLEAR_THRESHOLD, OCCURRENCE_BY_YEAR
 
 
 def binomial_interval(
@@ -102,8 +102,8 @@ def occurrence_by_year(nights: pd.DataFrame, settings: OccurrenceSettings) -> pd
         {"year": year, "month": month, **counts(group), **rate(group, settings)}
         for (year, month), group in observed.groupby(["year", "month"])
     ]
-    table = pd.DataFrame(rows) if rows else empty_table(OCCURRENCE_BY_YEAR)
-    return check_table(table, OCCURRENCE_BY_YEAR, "occurrence_by_year.csv")
+    table = pd.DataFrame(rows) if rows else OCCURRENCE_BY_YEAR.empty()
+    return OCCURRENCE_BY_YEAR.ordered(table)
 
 
 def clear_threshold(detected: pd.DataFrame, settings: OccurrenceSettings) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def clear_threshold(detected: pd.DataFrame, settings: OccurrenceSettings) -> pd.
     threshold moves them. Scores are in standard deviations (detect/nights.csv).
     """
     if detected.empty:
-        return empty_table(CLEAR_THRESHOLD)
+        return CLEAR_THRESHOLD.empty()
     observed = detected[flags(detected["observed"])]
     rows = [
         {
@@ -123,4 +123,4 @@ def clear_threshold(detected: pd.DataFrame, settings: OccurrenceSettings) -> pd.
         }
         for threshold in settings.thresholds
     ]
-    return check_table(pd.DataFrame(rows), CLEAR_THRESHOLD, "clear_threshold.csv")
+    return CLEAR_THRESHOLD.ordered(pd.DataFrame(rows))

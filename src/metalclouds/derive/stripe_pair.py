@@ -10,8 +10,8 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import norm
 
-from metalclouds.contracts import STRIPE_PAIR, check_table, empty_table
 from metalclouds.derive.settings import BetaSettings
+from metalclouds.schema.tables import STRIPE_PAIR
 
 
 def stripe_pair(
@@ -37,16 +37,16 @@ def stripe_pair(
         `told_apart`: 1 or 0. No rows unless two stripes are marked and their slowness has an error.
     """
     if stripes.empty or beta.empty:
-        return empty_table(STRIPE_PAIR)
+        return STRIPE_PAIR.empty()
     keys = ["night", "id"]
     both = stripes.merge(beta[[*keys, "marked", "beta_deg", "wind_m_s"]], on=keys, suffixes=("_detect", ""))
     both = both[both["marked"].astype(bool)].sort_values("time_bottom")
     if len(both) != 2:
-        return empty_table(STRIPE_PAIR)
+        return STRIPE_PAIR.empty()
     first, second = both.iloc[0], both.iloc[1]
     intervals = beta.set_index(keys)
     rows = _singles(first, second, intervals, settings) + _differences(first, second, profile_seconds, settings)
-    return check_table(pd.DataFrame(rows, columns=list(STRIPE_PAIR)), STRIPE_PAIR, "stripe_pair.csv")
+    return STRIPE_PAIR.ordered(pd.DataFrame(rows, columns=list(STRIPE_PAIR)))
 
 
 def profile_seconds(detect: Path | None) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from metalclouds.constants import EARTH_RADIUS_KM
-from metalclouds.detect.sun import solar_elevation
+from metalclouds.physics.sun import solar_elevation
 
 
 def horizon_dip(altitude_km: float) -> float:

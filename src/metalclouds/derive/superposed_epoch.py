@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metalclouds.contracts import SUPERPOSED_EPOCH, check_table, empty_table
 from metalclouds.derive.es_response import (
     Soundings,
     comparable_nights,
@@ -17,6 +16,7 @@ from metalclouds.derive.es_response import (
     random_epochs,
 )
 from metalclouds.derive.es_settings import EsSettings
+from metalclouds.schema.tables import SUPERPOSED_EPOCH
 
 Array = NDArray[np.floating]
 
@@ -31,7 +31,7 @@ def superposed_epoch(soundings: Soundings, events: pd.DataFrame, settings: EsSet
     rows = connections_of(events)
     rows = rows[rows["night"].isin(soundings.nights)]
     if not len(rows):
-        return empty_table(SUPERPOSED_EPOCH)
+        return SUPERPOSED_EPOCH.empty()
     steps = round(60 * settings.lag_hours / settings.lag_step_minutes)
     lags = settings.lag_step_minutes * np.arange(-steps, steps + 1)
     start = rows["start_utc"].to_numpy().astype("datetime64[s]")
@@ -50,7 +50,7 @@ def superposed_epoch(soundings: Soundings, events: pd.DataFrame, settings: EsSet
             "connections": np.isfinite(curves).sum(axis=0),
         }
     )
-    return check_table(table, SUPERPOSED_EPOCH, "superposed_epoch.csv")
+    return SUPERPOSED_EPOCH.ordered(table)
 
 
 def around(soundings: Soundings, epochs: NDArray[np.datetime64], lags: Array, settings: EsSettings) -> Array:

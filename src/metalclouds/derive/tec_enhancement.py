@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from metalclouds.constants import EARTH_RADIUS_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
-from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES, check_table, empty_table
 from metalclouds.derive.sunrise import sunrise
 from metalclouds.derive.tec_background import (
     Grid,
@@ -36,6 +35,7 @@ from metalclouds.derive.tec_region import (
 )
 from metalclouds.derive.tec_settings import TecSettings
 from metalclouds.derive.tec_shape import Shape, fit_shape, noise_covariance
+from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
 
 Array = NDArray[np.floating]
 METHODS = ("quiet_days", "zonal_highpass")
@@ -400,7 +400,7 @@ def _box_series(values: Array, box: NDArray[np.bool_]) -> Array:
 
 @dataclass(frozen=True)
 class TecProducts:
-    """Tables of contracts TEC_ENHANCEMENT and TEC_SERIES, and the excess of each night for the maps."""
+    """Tables of tables TEC_ENHANCEMENT and TEC_SERIES, and the excess of each night for the maps."""
 
     enhancement: pd.DataFrame
     series: pd.DataFrame
@@ -440,19 +440,19 @@ def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Co
 
 def _enhancement_table(rows: list[dict]) -> pd.DataFrame:
     if not rows:
-        return empty_table(TEC_ENHANCEMENT)
+        return TEC_ENHANCEMENT.empty()
     table = pd.DataFrame(rows)
     for name in table:
         if str(name).endswith("_utc"):
             table[name] = pd.to_datetime(table[name])
     table = table.sort_values(["night", "method", "left_out"], kind="stable", ignore_index=True)
-    return check_table(table, TEC_ENHANCEMENT, "tec_enhancement.csv")
+    return TEC_ENHANCEMENT.ordered(table)
 
 
 def _series_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     if not parts:
-        return empty_table(TEC_SERIES)
+        return TEC_SERIES.empty()
     table = pd.concat(parts, ignore_index=True)
     table = table.dropna(subset=["excess_tecu", "vertical_tec_tecu"], how="all")
     table = table.sort_values(["night", "method", "time_utc"], kind="stable", ignore_index=True)
-    return check_table(table, TEC_SERIES, "tec_series.csv")
+    return TEC_SERIES.ordered(table)

@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from metalclouds.contracts import TEC_MAPS, check_dataset
 from metalclouds.derive.tec_background import Grid, common_grid, on_cells
 from metalclouds.derive.tec_settings import TecPanel, TecSettings
+from metalclouds.schema.datasets import TEC_MAPS, check_dataset
 
 Array = NDArray[np.floating]
 

@@ -20,7 +20,7 @@ LEFT_OUT = ("receiver", "vertical_tec_count")
 
 @dataclass(frozen=True)
 class TecFiles:
-    """What is written: contracts TEC_ENHANCEMENT, TEC_SERIES and TEC_MAPS."""
+    """What is written: tables TEC_ENHANCEMENT, TEC_SERIES and TEC_MAPS."""
 
     enhancement: pd.DataFrame
     series: pd.DataFrame

@@ -15,7 +15,7 @@ from numba import njit
 
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.variables import PROFILE_FLAGS
+from metalclouds.schema.variables import PROFILE_FLAGS
 
 # Median of a chi-square variable of one degree of freedom.
 _MEDIAN_CHI2 = 0.4549

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metalclouds import contracts, io, parallel
+from metalclouds import io, parallel
 from metalclouds.detect.night import DetectedNight, detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.wind import Wind, read_ingested_wind, with_wind
 from metalclouds.errors import MetalcloudsError
+from metalclouds.schema.datasets import DETECT, check_dataset
+from metalclouds.schema.table import Table
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
 
-TABLES = {"stripes": contracts.STRIPES, "stripe_profiles": contracts.STRIPE_PROFILES, "events": contracts.EVENTS,
-          "nights": contracts.DETECT_NIGHTS}  # fmt: skip
+TABLES = {"stripes": STRIPES, "stripe_profiles": STRIPE_PROFILES, "events": EVENTS,
+          "nights": DETECT_NIGHTS}  # fmt: skip
 
 
 def announce_compilation() -> None:
@@ -44,7 +47,7 @@ def write_product(night: DetectedNight, out_dir: Path) -> dict[str, str]:
     """Write detect/YYYY-MM-DD.nc; its entry for the index."""
     date = str(night.dataset.attrs["night"])
     path = out_dir / f"{date}.nc"
-    contracts.check_dataset(night.dataset, contracts.DETECT, path)
+    check_dataset(night.dataset, DETECT, path)
     io.write_netcdf(path, night.dataset)
     return {"night": date, "path": f"{out_dir.name}/{path.name}", "sha256": io.sha256(path)}
 
@@ -85,10 +88,10 @@ def run_batch(
     )  # fmt: skip
 
 
-def joined(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+def joined(parts: list[pd.DataFrame], columns: Table) -> pd.DataFrame:
     """Tables one below the other, empty ones left out so that they do not decide the types."""
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else contracts.empty_table(columns)
+    return pd.concat(filled, ignore_index=True) if filled else columns.empty()
 
 
 def detect_batch(index: Path, run_dir: Path, settings: dict, client: Any = None) -> None:
@@ -111,7 +114,7 @@ def collect_tables(batches: list[Path], winds: list[Path], run_dir: Path, settin
     wind = read_ingested_wind(winds, run_dir, chosen)
     for name, columns in TABLES.items():
         parts = [io.read_csv(path.parent / f"{path.stem}.{name}.csv") for path in batches]
-        whole = contracts.check_table(joined(parts, columns), columns, f"{name}.csv")
+        whole = columns.ordered(joined(parts, columns))
         whole = whole.sort_values(["night", *_second_key(name)], kind="stable", ignore_index=True)
         if name == "stripes":
             whole = with_wind(whole, wind, chosen)

@@ -16,7 +16,7 @@ from metalclouds.detect.events import Event
 from metalclouds.detect.fit import FIRST_DENSITY
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import FWHM, Stripe
-from metalclouds.variables import MASK_FLAGS
+from metalclouds.schema.variables import MASK_FLAGS
 
 Box = tuple[slice, slice]
 

@@ -103,16 +103,17 @@ def nights_of(path: Path) -> list[xr.Dataset]:
     ReadError
         If the file cannot be read, or is of another kind and there is no reader for it.
     """
-    from metalclouds import contracts, io
+    from metalclouds import io
     from metalclouds.errors import ReadError
-    from metalclouds.variables import named_by_contract
+    from metalclouds.schema.datasets import LIDAR, check_dataset
+    from metalclouds.schema.variables import named_by_contract
 
     if not path.exists():
         raise ReadError("no such file", file=path)
     if path.suffix == ".nc":
         dataset = io.read_netcdf(path)
-        if all(name in dataset.attrs for name in contracts.LIDAR.attributes):
-            return [contracts.check_dataset(dataset, contracts.LIDAR, path)]
+        if all(name in dataset.attrs for name in LIDAR.attributes):
+            return [check_dataset(dataset, LIDAR, path)]
     import metalclouds.ingest as ingest
 
     reader = getattr(ingest, "read_any", None)

@@ -12,7 +12,7 @@ from metalclouds.detect import mask as masking
 from metalclouds.detect import stripes as striping
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.variables import PROFILE_FLAGS
+from metalclouds.schema.variables import PROFILE_FLAGS
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.detect import image as imaging
-from metalclouds.detect import noise
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.errors import ContractError
+from metalclouds.physics import density_noise as noise
 
 # Below this range lies the main layer, whose signal outshines the background.
 MAIN_LAYER_REACH_KM = 130.0

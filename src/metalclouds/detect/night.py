@@ -15,12 +15,12 @@ from metalclouds.detect.groups import groups
 from metalclouds.detect.load import load_image
 from metalclouds.detect.mask import cell_significance
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.sun import solar_elevation
+from metalclouds.physics.sun import solar_elevation
 
 
 @dataclass(frozen=True)
 class DetectedNight:
-    """What the detection gives for a night: contracts DETECT, STRIPES, STRIPE_PROFILES, EVENTS, DETECT_NIGHTS."""
+    """What the detection gives for a night: DETECT, STRIPES, STRIPE_PROFILES, EVENTS, DETECT_NIGHTS."""
 
     dataset: xr.Dataset
     stripes: pd.DataFrame

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metalclouds import contracts
 from metalclouds.detect import events as eventing
 from metalclouds.detect import fit as fitting
-from metalclouds.detect.beta import NO_WIND
 from metalclouds.detect.core import Analysis
 from metalclouds.detect.groups import parallelism
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import FWHM, Stripe
-from metalclouds.variables import PROFILE_FLAGS
+from metalclouds.physics.trail import NO_WIND
+from metalclouds.schema.table import Table
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
+from metalclouds.schema.variables import PROFILE_FLAGS
 
 KIND_OF_NIGHT = {eventing.DIRECT: "direct", eventing.DESCENDING: "descending"}
 
@@ -29,11 +30,11 @@ def utc(seconds: float, night: str) -> Any:
     return pd.Timestamp(np.datetime64(night, "us") + 1_000_000 * round(seconds))
 
 
-def table(rows: list[dict], columns: dict[str, str], name: str) -> pd.DataFrame:
+def table(rows: list[dict], columns: Table) -> pd.DataFrame:
     """Rows with the columns of the contract; an empty one has the same columns."""
     if not rows:
-        return contracts.empty_table(columns)
-    return contracts.check_table(pd.DataFrame({key: [row[key] for row in rows] for key in rows[0]}), columns, name)
+        return columns.empty()
+    return columns.ordered(pd.DataFrame({key: [row[key] for row in rows] for key in rows[0]}))
 
 
 def is_resolved(stripe: Stripe, exposure: float) -> bool:
@@ -123,11 +124,11 @@ def stripe_tables(
     ]
     parts = [along(stripe, name, night, settings) for stripe, name in zip(analysis.stripes, names, strict=True)]
     if not parts:
-        return table([], contracts.STRIPES, "stripes.csv"), contracts.empty_table(contracts.STRIPE_PROFILES)
+        return table([], STRIPES), STRIPE_PROFILES.empty()
     columns = pd.DataFrame({key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
     return (
-        table(rows, contracts.STRIPES, "stripes.csv"),
-        contracts.check_table(columns, contracts.STRIPE_PROFILES, "stripe_profiles.csv"),
+        table(rows, STRIPES),
+        STRIPE_PROFILES.ordered(columns),
     )
 
 
@@ -135,7 +136,7 @@ def event_table(found: list[eventing.Event], night: str) -> pd.DataFrame:
     """events of a night, in order of time."""
     ordered = sorted(found, key=lambda event: (event.start, event.kind))
     rows = [event_row(event, f"{night}-E{index + 1:02d}", night) for index, event in enumerate(ordered)]
-    return table(rows, contracts.EVENTS, "events.csv")
+    return table(rows, EVENTS)
 
 
 def night_table(
@@ -164,7 +165,7 @@ def night_table(
         "profiles": int(present.sum()), "profiles_bad": int((present & ~good).sum()),
         "score_150": analysis.above.score, "score_200_300": analysis.clear.score,
     }  # fmt: skip
-    return table([row], contracts.DETECT_NIGHTS, "nights.csv")
+    return table([row], DETECT_NIGHTS)
 
 
 def cloud_extent(analysis: Analysis, mask: np.ndarray, night: str, settings: DetectSettings) -> dict:

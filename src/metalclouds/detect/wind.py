@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from metalclouds import io
-from metalclouds.detect.beta import beta
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.errors import ReadError
+from metalclouds.physics.trail import beta
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from matplotlib.patches import Patch
 from scipy.ndimage import binary_closing, binary_opening
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
-from metalclouds.contracts import EVENTS, STRIPES
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, outermost, ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, VARIABLES, density_variable
+from metalclouds.schema.tables import EVENTS, STRIPES
+from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS, VARIABLES, density_variable
 
 COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 2.2
 # An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.

@@ -19,13 +19,13 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
-from metalclouds.contracts import TEC_ENHANCEMENT, TEC_SERIES
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import label_outermost
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.maps import credit, draw_lines, map_axes
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import VARIABLES
+from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
+from metalclouds.schema.variables import VARIABLES
 
 LETTERS = "abcdefghijkl"
 COLUMNS, ROW_CM, EXTRA_CM = 3, 4.15, 2.8

@@ -16,12 +16,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Patch, Rectangle
 from matplotlib.ticker import MultipleLocator
 
-from metalclouds.contracts import ES_CASES, EVENTS
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, label_outermost, outermost, rounded_limits, ut_axis
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import ES_FLAGS, VARIABLES
+from metalclouds.schema.tables import ES_CASES, EVENTS
+from metalclouds.schema.variables import ES_FLAGS, VARIABLES
 
 BAR_LETTERS, UPPER_LETTERS, SEQUENCE_LETTERS = "abcde", "fghi", "jklmn"
 DOUBLE_PLACE = 1

@@ -14,12 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from metalclouds.contracts import MONTHLY
 from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import is_shown
-from metalclouds.variables import DENSITY_SPECIES, VARIABLES, density_variable, with_charge
+from metalclouds.schema.tables import MONTHLY
+from metalclouds.schema.variables import DENSITY_SPECIES, VARIABLES, density_variable, with_charge
 
 HEIGHT_CM = 15.5
 MONTHS = np.arange(1, 13)

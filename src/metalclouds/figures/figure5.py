@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 from numpy.typing import ArrayLike
 
-from metalclouds.contracts import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import VARIABLES, density_variable
+from metalclouds.schema.tables import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
+from metalclouds.schema.variables import VARIABLES, density_variable
 
 HEIGHT_CM = 15.5
 MARK_COLOURS = ("#1F6FFF", "#FF2A2A")

@@ -20,11 +20,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 
-from metalclouds.contracts import BETA, COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.variables import VARIABLES
+from metalclouds.schema.tables import BETA, COLUMNS, DENSITY_PROFILE, STRIPES
+from metalclouds.schema.variables import VARIABLES
 
 HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.6, 1.55, 6.9
 PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 13.3)

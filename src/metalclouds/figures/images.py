@@ -18,7 +18,7 @@ from matplotlib.ticker import MultipleLocator
 from metalclouds import io
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import hatch_background
-from metalclouds.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
 
 # Where noise alone is left, half of the values are below zero.
 NOISY_SHARE = 0.2

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.contracts import check_table, empty_table
+from metalclouds.schema.table import Table
 
 # A DOI or an address in brackets: it stands in the caption, and would break over the lines of a panel.
 LINK = re.compile(r"\s*\((?:doi:|https?://)[^()]*\)")
@@ -75,11 +75,11 @@ class Run:
             self.inputs[name] = io.sha256(path)
         return path
 
-    def table(self, name: str, columns: dict[str, str], optional: bool = False) -> pd.DataFrame:
+    def table(self, name: str, columns: Table, optional: bool = False) -> pd.DataFrame:
         """A table that keeps its contract; where an optional one is not there, one without rows."""
         if optional and not self.has(name):
-            return empty_table(columns)
-        return check_table(io.read_csv(self._path(name)), columns, name)
+            return columns.empty()
+        return columns.ordered(io.read_csv(self._path(name)))
 
     def dataset(self, name: str) -> xr.Dataset | None:
         """A netCDF product, or None where it is not there."""

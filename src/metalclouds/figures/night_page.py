@@ -17,12 +17,12 @@ from markupsafe import Markup
 from matplotlib.colors import LogNorm
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
-from metalclouds.contracts import BETA
 from metalclouds.figures import figure1, style
 from metalclouds.figures.images import Image, average, centre_edges, density_norm, intervals, usable_density
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
+from metalclouds.schema.tables import BETA
 
 # One byte a cell: not observed, below the scale, and steps of equal ratio.
 NOT_OBSERVED, BELOW, FIRST, LAST = 0, 1, 2, 255

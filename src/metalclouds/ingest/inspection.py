@@ -21,7 +21,7 @@ from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import TIMES, nights_in, read_files
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member, members
-from metalclouds.variables import named_by_species
+from metalclouds.schema.variables import named_by_species
 
 # So many arrays are listed for people; --json has them all.
 _ARRAYS_SHOWN = 24

@@ -11,7 +11,6 @@ import xarray as xr
 from pydantic import ValidationError
 
 from metalclouds import io
-from metalclouds.contracts import INGEST, check_dataset
 from metalclouds.errors import ConfigError, ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.assemble import INPUT_FILE, fpi, ionosonde, lidar, tec
@@ -20,6 +19,7 @@ from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
+from metalclouds.schema.datasets import INGEST, check_dataset
 
 TIMES = {
     "time": "time",

@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from metalclouds import __version__, io
-from metalclouds.contracts import DERIVE, INSTRUMENTS
 from metalclouds.figures.captions import from_giro
 from metalclouds.report import citations
 from metalclouds.report.sources import FIGURES
+from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.tables import DERIVE_TABLES
 
 NAME = "ro-crate-metadata.json"
 WORKFLOW = "report/workflow/Snakefile"
@@ -86,7 +87,7 @@ def _outputs(run_dir: Path, nights: Sequence[str]) -> list[str]:
     """
     names = [f"figures/figure{number}.{ending}" for number in FIGURES for ending in ENDINGS]
     names += [f"figures/night_{night}.html" for night in nights]
-    names += [f"derive/{table}" for table in DERIVE]
+    names += [f"derive/{table}" for table in DERIVE_TABLES]
     names += [table for text in FIGURES.values() for table in text.tables if table not in names]
     names += [f"report/figure{number}.{ending}" for number in FIGURES for ending in ("html", "sources.json")]
     return [name for name in dict.fromkeys([*names, *OTHERS]) if (run_dir / name).is_file()]

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
-from metalclouds.contracts import INSTRUMENTS
 from metalclouds.report import citations, crate, figure
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
 from metalclouds.report.sources import FIGURES, INSTRUMENT_NAMES, TOPICS
+from metalclouds.schema.datasets import INSTRUMENTS
 
 HERE = Path(__file__).parent
 # Mark and word of each verdict: readable without colour, and in the order of the page.

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
 from metalclouds.claims.statistics import hours_of, is_true, median, share
-from metalclouds.variables import MASK_FLAGS
+from metalclouds.schema.variables import MASK_FLAGS
 
 MIC = [MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]
 NONE_FOUND = Measurement(float("nan"), n=0)

@@ -16,7 +16,7 @@ from metalclouds.derive.es_response import es_response
 from metalclouds.derive.monthly import MONTHS
 from metalclouds.derive.nights import nights as join_nights
 from metalclouds.derive.stripe_pair import stripe_pair
-from metalclouds.detect.beta import beta as zenith_angle
+from metalclouds.physics.trail import beta as zenith_angle
 
 Tables = dict[str, pd.DataFrame]
 

@@ -8,7 +8,7 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.settings import IonosondeSettings
-from metalclouds.variables import ES_FLAGS, VARIABLES, YES_NO_FLAGS
+from metalclouds.schema.variables import ES_FLAGS, VARIABLES, YES_NO_FLAGS
 
 NAMES = ("foEs", "hEs", "fbEs", "foF2", "hF2")
 IMAGES = ("echo_amplitude", "echo_amplitude_x")

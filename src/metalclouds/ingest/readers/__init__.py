@@ -1,4 +1,4 @@
-"""Readers, one a file format; each gives datasets in the names of variables.py, times UTC."""
+"""Readers, one a file format; each gives datasets in the names of schema/variables.py, times UTC."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from metalclouds.detect.beta import beta, interval, zenith_angle
+from metalclouds.physics.trail import beta, interval, zenith_angle
 
 
 def test_angle_of_the_papers_stripe():

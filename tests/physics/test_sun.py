@@ -8,7 +8,7 @@ from astropy.coordinates import AltAz, EarthLocation, get_sun
 from astropy.time import Time
 from astropy.utils import iers
 
-from metalclouds.detect.sun import solar_elevation
+from metalclouds.physics.sun import solar_elevation
 
 
 def test_agrees_with_astropy():
