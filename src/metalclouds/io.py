@@ -15,6 +15,7 @@ from metalclouds import __version__
 from metalclouds.errors import ContractError, ReadError
 from metalclouds.files import read_json, replacing, sha256, write_json
 from metalclouds.parallel import NETCDF
+from metalclouds.physics.density import number_density
 from metalclouds.schema.variables import VARIABLES, named_by_contract, named_by_species
 
 __all__ = [
@@ -137,36 +138,3 @@ def read_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> xr.Dataset:
             return named_by_contract(dataset.load())
     except (OSError, ValueError) as error:
         raise ReadError("not a readable netCDF file", file=path, given=str(error)) from error
-
-
-def number_density(lidar: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Ion number density of an ingested lidar night and its standard error.
-
-    Counts N become n = calibration_factor * r^2 * (N - background_counts), r = altitude - station altitude
-    in km (lidar equation of a resonance lidar; the calibration holds the Rayleigh normalisation and cross
-    sections). The error is that of Poisson counts; it leaves out the calibration's own error.
-
-    Parameters
-    ----------
-    lidar
-        Dataset of `ingest/lidar`, dims (time, altitude), of any species.
-
-    Returns
-    -------
-    density, error
-        float32, dims (time, altitude), cm-3; NaN where the source has none.
-    """
-    lidar = named_by_contract(lidar)
-    if "ca_ion_number_density" in lidar:
-        density = lidar["ca_ion_number_density"]
-        error = lidar.get("ca_ion_number_density_error", xr.full_like(density, np.nan))
-        return density, error
-    distance = (lidar["altitude"] - float(lidar.attrs["station_altitude_km"])).astype("float32")
-    scale = lidar["calibration_factor"] * distance**2
-    counts = lidar["photon_counts"].astype("float32")
-    density = (scale * (counts - lidar["background_counts"])).transpose("time", "altitude")
-    error = (scale * np.sqrt(np.maximum(counts, 1.0))).transpose("time", "altitude")
-    return (
-        density.astype("float32").rename("ca_ion_number_density"),
-        error.astype("float32").rename("ca_ion_number_density_error"),
-    )

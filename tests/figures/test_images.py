@@ -14,7 +14,6 @@ from metalclouds.figures.images import (
     density_image,
     density_norm,
     noise_floor,
-    restore_lost,
 )
 from metalclouds.figures.settings import FiguresSettings
 
@@ -90,8 +89,10 @@ def test_a_burst_counts_as_not_observed():
     seconds, altitude = 36000.0 + 60.0 * np.arange(10) + 30.0, np.arange(101.0, 140.0, 2.0)
     values = np.ones((10, altitude.size))
     values[6] = 1000.0
-    found = xr.Dataset({"profile_flag": ("time", np.array([0, 0, 0, 0, 0, 0, 1, 0, 0, 0], "uint8"))})
-    image = density_image(_lidar(values, seconds, 60.0, altitude), settings, found=found, time_cell_s=60.0)
+    lidar = _lidar(values, seconds, 60.0, altitude)
+    flags = np.array([0, 0, 0, 0, 0, 0, 1, 0, 0, 0], "uint8")
+    found = xr.Dataset({"profile_flag": ("time", flags)}, coords={"time": lidar["time"]})
+    image = density_image(lidar, settings, found=found, time_cell_s=60.0)
     assert np.isnan(image.density[:, 6]).all()
     assert np.nanmax(image.density) == pytest.approx(1.0)
 
@@ -107,28 +108,3 @@ def test_the_scale_of_the_settings_wins():
     norm = density_norm([], FiguresSettings(density_range_cm3=(2.0, 5000.0)))
     assert isinstance(norm, LogNorm)
     assert (norm.vmin, norm.vmax) == (2.0, 5000.0)
-
-
-def test_noise_that_lost_its_negatives_has_mean_zero_again_and_a_cloud_keeps_its_density():
-    rng = np.random.default_rng(5)
-    noise = rng.normal(0.0, 10.0, (4000, 30))
-    noise[1000:1400, 2] += 30.0
-    clear = np.ones(noise.shape, bool)
-    clear[1000:1400, 2] = False
-    given = np.where(noise < 0, np.nan, noise)
-    restored = restore_lost(given, clear)
-    # standard error of the mean of clear cells: 0.58 * 10 / sqrt(4000) = 0.09
-    np.testing.assert_allclose(restored[:, :2].mean(axis=0), 0.0, atol=0.5)
-    # a normal variable of mean 30 and deviation 10 is hardly ever negative; the bias taken off is 0.4 * 10
-    assert restored[1000:1400, 2].mean() == pytest.approx(30.0 - 3.99, abs=1.5)
-
-
-def test_where_no_value_was_lost_nothing_is_taken_off():
-    given = np.full((50, 3), 500.0)
-    np.testing.assert_array_equal(restore_lost(given, np.ones(given.shape, bool)), given)
-
-
-def test_a_profile_that_was_not_made_stays_missing():
-    given = np.full((5, 2), 10.0)
-    given[3] = np.nan
-    assert np.isnan(restore_lost(given, np.ones(given.shape, bool))[3]).all()

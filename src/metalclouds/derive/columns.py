@@ -4,9 +4,7 @@ What is averaged: the profiles of a night, each weighted with its accumulation t
 column, centroid and width are moments of that profile. A gap in time adds nothing (no interpolation between
 profiles), a gap in altitude makes the column missing. Months average nights, each with the same weight.
 
-Files whose negative densities were lost hold max(n, 0): their mean is too high wherever the noise is as large as
-the density. The mean of each block is corrected by inverting E[max(x, 0)] = m Phi(m/s) + s phi(m/s) for Gaussian
-noise s, measured above `quiet_bottom_km` and scaled with the square of the distance. Such a night says
+Where negative densities were lost the mean of each block is corrected (`physics.density`). Such a night says
 `corrected` in column `negatives`, or `lost` where there are no quiet altitudes to measure the noise.
 """
 
@@ -26,8 +24,17 @@ from metalclouds import io, parallel
 from metalclouds.derive import moments
 from metalclouds.derive.moments import Profiles, thickness_within
 from metalclouds.derive.settings import ColumnSettings
+from metalclouds.physics.density import (
+    QUIET_BOTTOM_KM,
+    clipped_mean_inverse,
+    filled,
+    noise_at_unit_distance,
+    number_density,
+    usable_profiles,
+    with_background,
+)
 from metalclouds.schema.tables import COLUMNS
-from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
+from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
     detect = io.read_netcdf(files.detect) if files.detect else None
     with parallel.NETCDF, xr.open_dataset(files.lidar, engine="netcdf4", decode_timedelta=False) as lidar:
         lidar = with_background(lidar, detect)
-        used = used_profiles(lidar, detect, settings)
+        used = usable_profiles(lidar, detect, settings.excluded_flags)
         layer, state = layer_profiles(lidar, used, settings)
         cloud = cloud_density(lidar, detect, used, settings)
         synthetic = lidar.attrs.get("synthetic") == "true"
@@ -87,29 +94,12 @@ def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
     return NightColumns({name: row.get(name, np.nan) for name in COLUMNS}, density, synthetic, species)
 
 
-def with_background(lidar: xr.Dataset, detect: xr.Dataset | None) -> xr.Dataset:
-    """Give counts whose source holds no background the one that detection found."""
-    if detect is None or "background_counts" not in lidar:
-        return lidar
-    found = detect["background"].reindex(time=lidar["time"]).drop_vars("time")
-    return lidar.assign(background_counts=lidar["background_counts"].fillna(found))
-
-
-def used_profiles(lidar: xr.Dataset, detect: xr.Dataset | None, settings: ColumnSettings) -> np.ndarray:
-    """Whether each profile takes part: not flagged by detection with one of `excluded_flags`."""
-    if detect is None:
-        return np.ones(lidar.sizes["time"], dtype=bool)
-    where = pd.Index(detect["time"].values).get_indexer(lidar["time"].values)
-    flags = np.where(where >= 0, detect["profile_flag"].values[where], PROFILE_FLAGS["good"])
-    return ~np.isin(flags, [PROFILE_FLAGS[name] for name in settings.excluded_flags])
-
-
 def read_profiles(lidar: xr.Dataset, used: np.ndarray, bottom_km: float, top_km: float) -> Profiles:
     """Density of the used profiles between two altitudes, as the source has it."""
     altitude = lidar["altitude"].values
     first, last = np.searchsorted(altitude, [bottom_km - 1.0, top_km + 1.0])
     part = lidar.isel(altitude=slice(first, last)).load()
-    density, error = io.number_density(part)
+    density, error = number_density(part)
     time = lidar["time"].values[used]
     return Profiles(
         time_s=(time - time[:1]) / np.timedelta64(1, "s"),
@@ -131,12 +121,10 @@ def layer_profiles(lidar: xr.Dataset, used: np.ndarray, settings: ColumnSettings
     inside = thickness_within(layer.edges_km, settings.bottom_km, settings.top_km) > 0
     # Where negatives were lost, missing bins are no gaps: only a profile without any value is.
     layer = layer.of_coverage(inside, settings.minimum_coverage if kept else 1e-9)
-    return with_noise(layer, lidar, used, settings)
+    return with_noise(layer, lidar, used)
 
 
-def with_noise(
-    profiles: Profiles, lidar: xr.Dataset, used: np.ndarray, settings: ColumnSettings
-) -> tuple[Profiles, str]:
+def with_noise(profiles: Profiles, lidar: xr.Dataset, used: np.ndarray) -> tuple[Profiles, str]:
     """Give profiles the variance that the source lacks and what the correction of lost negatives needs.
 
     Returns the profiles and what became of negative densities: kept, corrected or lost.
@@ -145,31 +133,25 @@ def with_noise(
     if kept and np.isfinite(profiles.variance).any():
         return profiles, "kept"
     station = float(lidar.attrs["station_altitude_km"])
-    noise = noise_at_unit_distance(lidar, used, station, settings) * (profiles.altitude_km - station) ** 2
+    noise = quiet_noise(lidar, used, station) * (profiles.altitude_km - station) ** 2
     variance = np.where(np.isfinite(profiles.variance), profiles.variance, noise**2)
     if kept:
         return replace(profiles, variance=variance), "kept"
-    density = np.where(np.isfinite(profiles.density).any(axis=1)[:, None], np.nan_to_num(profiles.density), np.nan)
+    density = filled(profiles.density)
     if not np.isfinite(noise).all():
         return replace(profiles, density=density, variance=variance), "lost"
     return replace(profiles, density=density, variance=variance, clipped_noise=noise), "corrected"
 
 
-def noise_at_unit_distance(lidar: xr.Dataset, used: np.ndarray, station_km: float, settings: ColumnSettings) -> float:
-    """Standard deviation of the density of one bin at the quiet altitudes, divided by the distance squared (km2).
-
-    NaN where the source ends below `quiet_bottom_km`. Where negatives were lost, from what is left: half of a
-    Gaussian of mean 0 holds half of its mean square.
-    """
+def quiet_noise(lidar: xr.Dataset, used: np.ndarray, station_km: float) -> float:
+    """Noise at the quiet altitudes of the used profiles, see `density.noise_at_unit_distance`; NaN without them."""
     altitude = lidar["altitude"].values
-    if (altitude > settings.quiet_bottom_km).sum() < 10:
+    if not (altitude > QUIET_BOTTOM_KM).any():
         return np.nan
-    quiet = read_profiles(lidar, used, settings.quiet_bottom_km + 1.0, float(altitude[-1]))
-    scaled = quiet.density / (quiet.altitude_km - station_km) ** 2
-    if lidar.attrs["negatives"] == "kept":
-        return float(np.nanstd(scaled)) if np.isfinite(scaled).any() else np.nan
-    has_data = (np.nan_to_num(scaled) > 0).any(axis=1)
-    return float(np.sqrt(2.0 * np.mean(np.nan_to_num(scaled[has_data]) ** 2))) if has_data.any() else np.nan
+    quiet = read_profiles(lidar, used, QUIET_BOTTOM_KM + 1.0, float(altitude[-1]))
+    everywhere = np.ones(quiet.altitude_km.size, bool)
+    lost = lidar.attrs["negatives"] != "kept"
+    return noise_at_unit_distance(quiet.density, quiet.altitude_km - station_km, everywhere, lost)
 
 
 def cloud_density(
@@ -190,7 +172,7 @@ def cloud_density(
     centres = detect["altitude"].values
     half = 0.5 * float(np.median(np.diff(centres)))
     above = read_profiles(lidar, used, centres[rows[0]] - half, centres[rows[-1]] + half)
-    above, _ = with_noise(above, lidar, used, settings)
+    above, _ = with_noise(above, lidar, used)
     return _mean_in_cells(above, _cells_of(lidar, detect, used, cells), centres[rows], half)
 
 
@@ -213,7 +195,7 @@ def _mean_in_cells(
     with np.errstate(invalid="ignore"):
         density = np.where(inside, profiles.density, 0.0).sum(axis=0, dtype=float) / number
     if profiles.clipped_noise is not None:
-        density = moments.clipped_mean_inverse(density, profiles.clipped_noise)
+        density = clipped_mean_inverse(density, profiles.clipped_noise)
     variance = float(np.where(inside, profiles.variance, 0.0).sum(dtype=float))
     return float(np.nan_to_num(density) @ number / number.sum()), float(np.sqrt(variance) / number.sum())
 

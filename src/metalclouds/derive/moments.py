@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
-from scipy.special import ndtr
+
+from metalclouds.physics.density import clipped_mean_inverse
 
 CM_PER_KM = 1e5
 # Bins pooled before a clipped mean is inverted: the inverse is concave, so that scatter of the mean would lower it.
@@ -67,24 +68,6 @@ def bin_edges(altitude_km: np.ndarray) -> np.ndarray:
 def thickness_within(edges_km: np.ndarray, bottom_km: float, top_km: float) -> np.ndarray:
     """Part of each bin that lies between two altitudes, km."""
     return np.clip(np.minimum(edges_km[1:], top_km) - np.maximum(edges_km[:-1], bottom_km), 0.0, None)
-
-
-def clipped_mean_inverse(mean: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """True mean m of a Gaussian variable of which only max(x, 0) was kept, from the mean of what was kept.
-
-    Solves mean = m Phi(m / s) + s phi(m / s) by a table; below -3 s the answer is -3 s, since so few values are
-    left there that their mean says nothing more.
-
-    Parameters
-    ----------
-    mean, noise
-        of equal shape and unit; noise is the standard deviation s before the loss. NaN stays NaN.
-    """
-    steps = np.linspace(-3.0, 8.0, 2201)
-    clipped = steps * ndtr(steps) + np.exp(-0.5 * steps**2) / np.sqrt(2 * np.pi)
-    ratio = mean / noise
-    inverse = np.interp(ratio, clipped, steps) * noise
-    return np.where(ratio > clipped[-1], mean, np.where(np.isfinite(ratio), inverse, np.nan))
 
 
 def block_numbers(time_s: np.ndarray, minutes: float) -> np.ndarray:

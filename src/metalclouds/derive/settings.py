@@ -51,11 +51,6 @@ class ColumnSettings(Section):
     grid_step_km: float = Field(
         default=0.5, gt=0, le=5, description="altitude step of the mean density profiles of nights and months (km)"
     )
-    quiet_bottom_km: float = Field(
-        default=280.0,
-        ge=120,
-        description="noise of files whose negatives were lost is measured above this altitude (km)",
-    )
 
     @model_validator(mode="after")
     def _ordered(self) -> ColumnSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,10 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from metalclouds import io
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import hatch_background
-from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS, PROFILE_FLAGS
-
-# Where noise alone is left, half of the values are below zero.
-NOISY_SHARE = 0.2
+from metalclouds.physics.density import UsableDensity, clipped_mean_inverse, usable_density
+from metalclouds.schema.variables import DENSITY_SPECIES
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def density_image(
 ) -> Image:
     """Average a night's density onto cells; profiles that detection flags as bursts count as not observed.
 
-    Where the source lost its negative values, see `restore_lost`.
+    Where the source lost its negative values, the mean of a cell is corrected (`physics.density`).
 
     Parameters
     ----------
@@ -129,7 +126,7 @@ def density_image(
         width of a cell; that of the settings where None.
     """
     night = str(lidar.attrs["night"])
-    density, error = usable_density(lidar, found)
+    density = usable_density(lidar, found)
     altitude = lidar["altitude"].values.astype(float)
     starts, stops = intervals(lidar, night)
     first, last = hours if hours is not None else (starts[0], stops[-1])
@@ -137,77 +134,48 @@ def density_image(
     edges = np.linspace(first, last, max(2, round((last - first) / step) + 1))
     keep = (stops > first) & (starts < last)
     heights = np.arange(settings.image_floor_km, settings.image_ceiling_km + 1e-6, settings.altitude_cell_km)
-    mean, sigma = _average_cells(density[keep], error[keep], altitude, heights, starts[keep], stops[keep], edges)
+    kept = replace(density, values=density.values[keep], error=density.error[keep])
+    mean, sigma = _average_cells(kept, altitude, heights, (starts[keep], stops[keep], edges))
     lost, species = str(lidar.attrs["negatives"]).startswith("lost"), str(lidar.attrs.get("species", DENSITY_SPECIES))
     return Image(night, edges, heights, mean, sigma, lost, species)
 
 
-def usable_density(lidar: xr.Dataset, found: xr.Dataset | None) -> tuple[np.ndarray, np.ndarray]:
-    """Density and its error on the source's bins, (time, altitude), cm-3, float64.
-
-    Profiles that detection flags as bursts are NaN; where the source lost its negative values, see `restore_lost`.
-    """
-    density, error = (part.values.astype("float64") for part in io.number_density(lidar))
-    usable = found if found is not None and found.sizes["time"] == density.shape[0] else None
-    if str(lidar.attrs["negatives"]).startswith("lost"):
-        density = restore_lost(density, _clear(usable, lidar["altitude"].values.astype(float), density.shape))
-    if usable is not None:
-        density[usable["profile_flag"].values == PROFILE_FLAGS["burst"]] = np.nan
-    return density, error
-
-
-def _clear(found: xr.Dataset | None, altitude: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Cells that detection calls clear, on the source's bins; all where there is no detection."""
-    if found is None:
-        return np.ones(shape, bool)
-    mask = found["mic_mask"].sel(altitude=altitude, method="nearest")
-    return np.asarray(mask.transpose("time", "altitude").values == MASK_FLAGS["clear"])
-
-
-def restore_lost(density: np.ndarray, clear: np.ndarray) -> np.ndarray:
-    """Density of a source that lost its negative values, with the bias that this leaves taken off.
-
-    A value that was lost was below zero; at zero, its mean is still too high by what noise alone leaves, some 0.4 of
-    its standard deviation. That is measured at each altitude as the mean of the clear cells, and taken off where
-    so many values are lost that noise must be there.
-
-    Parameters
-    ----------
-    density
-        (time, altitude); NaN or 0 where a value was lost. A profile or altitude without any value stays NaN.
-    clear
-        (time, altitude), True where no cloud was found.
-    """
-    seen = np.isfinite(density).any(axis=1)[:, None] & np.isfinite(density).any(axis=0)[None, :]
-    lost = seen & ~(density > 0)
-    filled = np.where(lost, 0.0, np.where(seen, density, np.nan))
-    quiet = seen & clear
-    counted = np.maximum(quiet.sum(axis=0), 1)
-    bias = np.where(quiet, filled, 0.0).sum(axis=0) / counted
-    noisy = (lost & clear).sum(axis=0) / counted > NOISY_SHARE
-    return filled - np.where(noisy, bias, 0.0)
-
-
 def _average_cells(
-    density: np.ndarray,
-    error: np.ndarray,
+    density: UsableDensity,
     altitude: np.ndarray,
     heights: np.ndarray,
-    starts: np.ndarray,
-    stops: np.ndarray,
-    edges: np.ndarray,
+    times: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of each cell and its standard error, (altitude, time); `times`: starts, stops and edges of the cells."""
+    starts, stops, edges = times
     low, high = centre_edges(altitude)
-    mean, _ = average(density.T, low, high, heights)
-    variance, _ = average(error.T**2, low, high, heights)
+    mean, _ = average(density.values.T, low, high, heights)
+    variance, _ = average(density.error.T**2, low, high, heights)
     variance *= np.minimum(1.0, np.median(high - low) / np.diff(heights))[:, None]
     mean, covered = average(mean.T, starts, stops, edges)
     variance, _ = average(variance.T, starts, stops, edges)
     seen = np.where(covered > 0, covered, 1.0) * np.diff(edges)[:, None]
     variance *= np.minimum(1.0, np.median(stops - starts) / seen)
+    mean = corrected(mean, density.clipped_noise, altitude, 0.5 * (heights[1:] + heights[:-1]))
     mean[covered < 0.5] = np.nan
     variance[covered < 0.5] = np.nan
     return mean.T, np.sqrt(variance).T
+
+
+def corrected(
+    mean: np.ndarray, clipped_noise: np.ndarray | None, altitude: np.ndarray, heights: np.ndarray
+) -> np.ndarray:
+    """Means (time, heights) with what lost negative values leave taken off, where the noise is known.
+
+    Parameters
+    ----------
+    clipped_noise
+        (altitude), of `UsableDensity`.
+    """
+    if clipped_noise is None or not np.isfinite(clipped_noise).all():
+        return mean
+    noise = np.interp(heights, altitude, clipped_noise)
+    return clipped_mean_inverse(mean, np.broadcast_to(noise, mean.shape))
 
 
 def noise_floor(images: list[Image], altitude_km: float) -> float:

@@ -18,10 +18,11 @@ from matplotlib.colors import LogNorm
 
 from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.figures import figure1, style
-from metalclouds.figures.images import Image, average, centre_edges, density_norm, intervals, usable_density
+from metalclouds.figures.images import Image, average, centre_edges, corrected, density_norm, intervals
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
+from metalclouds.physics.density import usable_density
 from metalclouds.schema.tables import BETA
 
 # One byte a cell: not observed, below the scale, and steps of equal ratio.
@@ -50,6 +51,8 @@ class Level:
         (altitude, time), cm-3, NaN where nothing was observed.
     error
         (altitude,) median standard error of a cell, cm-3.
+    clipped_noise
+        (altitude,) of single bins whose negative values were lost, see `physics.density`; None else.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Level:
     step_km: float
     density: np.ndarray
     error: np.ndarray
+    clipped_noise: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -95,15 +99,16 @@ def overview(image: Image, settings: FiguresSettings) -> Level:
 
 def profiles(lidar: xr.Dataset, found: xr.Dataset | None, settings: FiguresSettings) -> Level:
     """Every profile and altitude bin of the source between the limits of the images."""
-    density, error = usable_density(lidar, found)
+    density = usable_density(lidar, found)
     starts, stops = intervals(lidar, str(lidar.attrs["night"]))
     altitude = lidar["altitude"].values.astype(float)
     shown = (altitude >= settings.image_floor_km) & (altitude <= settings.image_ceiling_km)
     low, high = centre_edges(altitude[shown])
     step = float(np.median(high - low))
-    values = density[:, shown].T
+    noise = None if density.clipped_noise is None else density.clipped_noise[shown]
     return Level(
-        "", starts * 3600.0, stops * 3600.0, float(low[0]), step, values, _typical(error[:, shown].T)
+        "", starts * 3600.0, stops * 3600.0, float(low[0]), step, density.values[:, shown].T,
+        _typical(density.error[:, shown].T), noise,
     )  # fmt: skip
 
 
@@ -119,9 +124,12 @@ def joined(level: Level, bins: int) -> Level:
     edges = np.arange(rows + 1.0) * bins
     lower = np.arange(rows * bins, dtype=float)
     density, covered = average(level.density[: rows * bins], lower, lower + 1.0, edges)
+    if bins > 1 and level.clipped_noise is not None:
+        centres = 0.5 * (edges[1:] + edges[:-1])
+        density = corrected(density.T, level.clipped_noise[: rows * bins], lower + 0.5, centres).T
     density[covered < 0.5] = np.nan
     error = np.sqrt(np.mean(level.error[: rows * bins].reshape(rows, bins) ** 2, axis=1) / bins)
-    return replace(level, step_km=level.step_km * bins, density=density, error=error)
+    return replace(level, step_km=level.step_km * bins, density=density, error=error, clipped_noise=None)
 
 
 def named(level: Level, what: str) -> Level:
