@@ -238,3 +238,11 @@ def test_the_edge_of_twilight_is_no_cloud():
     night["photon_counts"] = night["photon_counts"] + extra.astype("uint16")
     night["background_counts"][:] = np.nan
     assert not detect_night(night, SETTINGS).night["above_150"].iloc[0]
+
+
+def test_a_bright_cloud_at_midnight_is_no_twilight():
+    """A cloud over all altitudes above 150 km has 18 times the noise of the dark sky, and is used all the same."""
+    cloud = Cloud(14.0, 16.0, 220.0, 60.0, 40.0)
+    night = detect(Scene(seed=58, night="2021-01-10", clouds=(cloud,)), density=True)
+    assert night.night["profiles_bad"].iloc[0] == 0
+    assert night.night["cloud_hours"].iloc[0] == pytest.approx(2.2, abs=0.4)

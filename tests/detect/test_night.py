@@ -270,3 +270,17 @@ def test_share_of_the_signal_in_stripes():
     )
     assert only > 0.8
     assert both < 0.4
+
+
+def test_counts_that_were_not_recorded_are_no_zeros():
+    """Some bins and a whole profile as NaN, as the ingest writes a file's fill value: the same stripes."""
+    night = scenes.make_night(SCENE)
+    missing = night.copy()
+    missing["photon_counts"] = night["photon_counts"].astype("float32")
+    missing["photon_counts"][100] = np.nan
+    missing["photon_counts"][300:340, 1500:1510] = np.nan
+    found = detect_night(missing, SETTINGS)
+    score, false = scoring.score_night(SCENE, found.stripes)
+    assert score["found"].all()
+    assert false == 0
+    assert (found.dataset["mic_mask"][100] == 3).all()

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import openpyxl
 import pytest
@@ -663,3 +664,28 @@ def test_two_columns_that_are_no_profile_stop_with_a_line(tmp_path):
     unnamed_profiles(tmp_path, 0.0)
     with pytest.raises(UndecidedError, match=r"variables: \{altitude: column_1, signal: column_2\}"):
         read_any(tmp_path)
+
+
+def test_counts_with_a_fill_value_are_read_and_those_not_recorded_are_missing(tmp_path):
+    altitude = 70.0 + 0.096 * np.arange(2395)
+    counts = np.random.default_rng(1).poisson(2.0, (30, altitude.size)).astype(np.uint16)
+    counts[:, (altitude > 90) & (altitude < 100)] += 50
+    counts[7, 40:50] = 65535
+    with netCDF4.Dataset(tmp_path / "20210315.nc", "w") as file:
+        file.createDimension("time", 30)
+        file.createDimension("altitude", altitude.size)
+        time = file.createVariable("time", "f8", ("time",))
+        time.units = "seconds since 2021-03-15 12:00:00"
+        time[:] = 33.0 * np.arange(30)
+        height = file.createVariable("altitude", "f8", ("altitude",))
+        height.units = "km"
+        height[:] = altitude
+        signal = file.createVariable("photon_counts", "u2", ("time", "altitude"), fill_value=65535)
+        signal.set_auto_mask(False)
+        signal[:] = counts
+        for name, value in (("background_counts", 2.0), ("calibration_factor", 1e-4)):
+            file.createVariable(name, "f4", ("time",))[:] = value
+    night = read_any(tmp_path / "20210315.nc")[0]
+    read = night["photon_counts"].transpose("time", "altitude").values
+    assert np.isnan(read).sum() == 10
+    assert np.array_equal(np.where(np.isnan(read), 65535, read), counts[:, -read.shape[1] :])

@@ -207,10 +207,6 @@ def level_and_flags(
     flags[burst] = PROFILE_FLAGS["burst"]
     observed = blocks.bins.sum(axis=0) > 0
     twilight = sun_elevation > settings.twilight_sun_elevation_deg
-    dark = observed & ~twilight & np.isfinite(level)
-    if dark.any():
-        absolute = level * blocks.shape
-        twilight |= absolute > settings.twilight_background_factor * np.median(absolute[dark])
     flags[twilight] = PROFILE_FLAGS["twilight"]
     flags[~(level > 0) | ~observed] = PROFILE_FLAGS["no_background"]
     return level * blocks.shape, flags

@@ -80,10 +80,11 @@ def _profile_values(dataset: xr.Dataset, name: str) -> np.ndarray:
 
 def _from_counts(dataset, first, slots, counts, bins):
     values = np.ascontiguousarray(dataset["photon_counts"].transpose("time", "altitude").values)
-    if values.dtype != np.uint16:
-        values = np.nan_to_num(values, nan=0.0).clip(0, 65535).astype(np.uint16)
-    imaging.rebin_counts(values, first, slots, counts)
-    bins[:, slots] = np.diff(first)[:, None]
+    if values.dtype == np.uint16:
+        imaging.rebin_counts(values, first, slots, counts)
+        bins[:, slots] = np.diff(first)[:, None]
+    else:
+        imaging.rebin_values(values.astype(np.float32), first, slots, counts, bins)
     calibration = _profile_values(dataset, "calibration_factor")
     if not (calibration > 0).any():
         raise ContractError(
@@ -108,14 +109,16 @@ def _from_density(dataset, reach, first, slots, counts, bins, settings):
         missing = ~(reduced > 0) & (np.isfinite(reduced) | (negatives == "lost_nan"))
         empty = ~np.isfinite(density).any(axis=1)
         reduced = np.where(missing & ~np.asarray(empty)[:, None], lost[:, None].astype(np.float32), reduced)
-    own = noise.own_variance(reduced[:, quiet])
-    variance = noise.smoothed(own, half)
-    gain = density_gain(dataset, reduced, reach, variance)
+    gain = density_gain(dataset, reduced, reach, noise.own_variance(reduced[:, quiet]))
+    block = settings.background_block_rows * (first[1] - first[0])
+    dark = noise.dark_variance(reduced[:, quiet], gain, int(block))
+    observed = np.isfinite(reduced[:, quiet]).any(axis=1)
+    variance = np.where(observed, noise.smoothed(dark, half), np.nan)
     imaging.rebin_values(reduced, first, slots, counts, bins)
     # counts = n / (c z^2) + B in each bin of the source, B the variance over c^2.
     good = np.isfinite(variance) & (variance > 0)
     background = np.where(good, variance / gain**2, 0.0)
-    lifted = noise.lifted_variance(own, variance, reduced[:, quiet], gain, settings.density_burst_factor)
+    lifted = noise.lifted_variance(dark, variance, settings.density_burst_factor)
     stood_for = np.where(good, lifted / gain**2, 0.0)
     counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * stood_for, 0.0)
     bins[:, slots] = np.where(good, bins[:, slots], 0.0)

@@ -21,9 +21,6 @@ class DetectSettings(BaseModel):
     twilight_sun_elevation_deg: float = Field(
         default=-12.0, ge=-30, le=0, description="Profiles with the sun above this elevation are twilight, not used."
     )
-    twilight_background_factor: float = Field(
-        default=6.0, gt=1, description="Background above this multiple of the night's median is twilight too."
-    )
     burst_sigma: float = Field(
         default=6.0, gt=0, description="Excess of the background of single profiles over their neighbours (sigma)."
     )

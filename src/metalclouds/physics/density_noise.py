@@ -15,9 +15,13 @@ a zero would keep half of it; mean and variance of what results are taken from t
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 LOST = ("lost_nan", "lost_zero")
+# A profile whose dark variance comes out below this share of the night's median has one that cannot be told.
+LEAST_DARK_SHARE = 0.1
 # Mean of the positive half of a standard normal.
 HALF_MEAN = float(np.sqrt(2 / np.pi))
 
@@ -47,29 +51,38 @@ def own_variance(reduced: np.ndarray) -> np.ndarray:
         return 0.5 * (np.where(good, step, 0.0) ** 2).sum(axis=1) / number
 
 
-def lifted_variance(
-    own: np.ndarray, quiet: np.ndarray, reduced: np.ndarray, gain: float, factor: float
-) -> np.ndarray:
+def dark_variance(reduced: np.ndarray, gain: float, block: int) -> np.ndarray:
+    """Variance of n / z^2 in each profile without what its own light adds (gain times its mean); NaN without data.
+
+    Median over blocks of `block` bins, so that a cloud in some of them does not matter. The light of a cloud brings
+    noise of its own: without this a bright cloud at midnight would look like twilight.
+    """
+    size = max(reduced.shape[1] // block, 1)
+    parts = [reduced[:, k * block : (k + 1) * block if k + 1 < size else None] for k in range(size)]
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # profiles without any data
+        own = [own_variance(part) - gain * np.maximum(np.nanmean(part, axis=1), 0.0) for part in parts]
+        out = np.nanmedian(own, axis=0)
+        return np.where(out < LEAST_DARK_SHARE * np.nanmedian(out), np.nan, out)
+
+
+def lifted_variance(dark: np.ndarray, quiet: np.ndarray, factor: float) -> np.ndarray:
     """Variance of profiles whose noise is `factor` times that of their neighbours, the quiet one elsewhere.
 
-    Taking off the background hides a burst in a density: its mean is zero, its noise is that of the burst. What
-    the signal adds to the variance (gain times its mean) is taken off first, so that a bright stripe is no burst.
+    Taking off the background hides a burst in a density: its mean is zero, its noise is that of the burst.
     """
-    seen = np.isfinite(reduced).sum(axis=1)
-    mean = np.where(np.isfinite(reduced), reduced, 0.0).sum(axis=1) / np.maximum(seen, 1)
-    signal = gain * np.maximum(mean, 0.0)
-    excess = own - signal
     with np.errstate(invalid="ignore"):
-        return np.where(excess > factor * quiet, excess, quiet)
+        return np.where(dark > factor * quiet, dark, quiet)
 
 
 def smoothed(values: np.ndarray, half: int) -> np.ndarray:
-    """Running median over profiles, NaN left out; NaN stays NaN."""
+    """Running median over 2 half + 1 profiles, NaN left out; the median of all where nothing else is around."""
     padded = np.pad(values, half, constant_values=np.nan)
     window = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
     number = np.isfinite(window).sum(axis=1)
     middle = window[np.arange(values.size), np.maximum(number - 1, 0) // 2]
-    return np.where(np.isfinite(values), middle, np.nan)
+    known = values[np.isfinite(values)]
+    return np.where(np.isfinite(middle), middle, np.median(known) if known.size else np.nan)
 
 
 def counts_scale(signal: np.ndarray, variance: np.ndarray, quiet: float) -> float:

@@ -158,10 +158,14 @@ def _order(times: np.ndarray, context: Context) -> np.ndarray:
 
 
 def _as_counts(values: np.ndarray, context: Context) -> np.ndarray:
-    """Counts as uint16; a profile that is not all whole numbers of 0 to 65535 is an error of the file."""
+    """Counts as uint16, or as float32 with NaN where some were not recorded (a file's fill value).
+
+    Anything else that is not a number from 0 to 65535 is an error of the file.
+    """
     if values.dtype == np.uint16:
         return values
-    wrong = ~np.isfinite(values) | (values < 0) | (values > _LARGEST_COUNT)
+    missing = np.isnan(values)
+    wrong = ~missing & ((values < 0) | (values > _LARGEST_COUNT))
     if wrong.any():
         raise ReadError(
             "counts must be whole numbers from 0 to 65535",
@@ -169,6 +173,11 @@ def _as_counts(values: np.ndarray, context: Context) -> np.ndarray:
             given=f"{int(wrong.sum())} values outside, e.g. {values[wrong].ravel()[0]}",
             remedy="if these are densities: options: {quantity: number_density}",
         )
+    if missing.all():
+        raise ReadError("no counts at all", file=context.file, given="fill values only")
+    if missing.any():
+        context.decisions.record("counts not recorded", int(missing.sum()), "the fill value of the file")
+        return np.round(values).astype(np.float32)
     return np.round(values).astype(np.uint16)
 
 
