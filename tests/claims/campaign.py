@@ -204,7 +204,7 @@ def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
                 "night": night, "method": method, "onset_utc": moment(night, start),
                 "peak_utc": moment(night, "16:30"), "end_utc": moment(night, "19:30"), "latitude_south": 25.0,
                 "latitude_north": 42.0, "area_km2": 5000.0, "lidar_distance_km": 40.0, "found": True,
-                "left_out": None, "sunrise_250km_utc": moment(night, "19:01"),
+                "left_out": None,
             })  # fmt: skip
         for step in range(49):
             hour = 11.0 + 0.2 * step

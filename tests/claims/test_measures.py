@@ -220,8 +220,8 @@ def test_date_of_panel_e_is_read_from_the_data():
 
 
 def test_a_note_without_its_data_says_so():
-    note = next(note for note in BOOK.notes if note.id == "sunrise")
-    entry = check(note, data(tec_enhancement=campaign.tables()["tec_enhancement"].iloc[:0]))
+    note = next(note for note in BOOK.notes if note.id == "spread_f")
+    entry = check(note, data(es_cases=campaign.tables()["es_cases"].iloc[:0]))
     assert entry["checked"] is False
     assert entry["computed"].startswith("Not checked")
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metalclouds.derive.sunrise import horizon_dip, sunrise
 from metalclouds.derive.tec_enhancement import derive_tec, meridian_distance, standing
 from metalclouds.derive.tec_maps import panel_times, tec_maps
 from metalclouds.derive.tec_product import tec_files
@@ -223,29 +222,6 @@ def test_distance_to_a_meridian() -> None:
     assert meridian_distance(116.0, 25.0, 38.4) == pytest.approx(2.0 * 111.195, abs=0.1)
     # nearly along the parallel: one degree of longitude at 40.4N is 111.195 km x cos 40.4 = 84.68 km
     assert meridian_distance(117.0, 25.0, 42.0) == pytest.approx(84.68, abs=0.5)
-
-
-def test_sunrise_at_250_km() -> None:
-    # 90 + acos(R / (R + 250 km)) by hand: cos = 6371/6621 = 0.96224, 15.79 deg
-    assert horizon_dip(250.0) == pytest.approx(15.79, abs=0.01)
-    pytest.importorskip("astropy")
-    from astropy import units
-    from astropy.coordinates import AltAz, EarthLocation, get_sun
-    from astropy.time import Time
-    from astropy.utils import iers
-
-    place = EarthLocation(lat=40.4 * units.deg, lon=116.0 * units.deg, height=0 * units.m)
-    with iers.conf.set_temp("auto_download", False), iers.conf.set_temp("iers_degraded_accuracy", "ignore"):
-        for night in ("2021-06-18", "2021-01-08"):
-            time = Time(str(sunrise(night, 40.4, 116.0, 250.0)), scale="utc")
-            elevation = get_sun(time).transform_to(AltAz(obstime=time, location=place)).alt.deg
-            assert elevation == pytest.approx(-15.79, abs=0.06)  # 0.06 deg is 20 s
-
-
-def test_sunrise_on_the_night_of_figure_2_is_at_19_ut() -> None:
-    # the science notes of the project: "the 250 km level above the lidar is sunlit again from 19:00"
-    time = sunrise("2021-06-18", 40.4, 116.0, 250.0)
-    assert abs((time - np.datetime64("2021-06-18T19:00")) / np.timedelta64(60, "s")) < 3
 
 
 # ---- maps ------------------------------------------------------------------------------------------------

@@ -353,7 +353,6 @@ def _regions() -> pd.DataFrame:
                     "area_km2": 4.5e5,
                     "lidar_distance_km": 100.0,
                     "significance": 7.0,
-                    "sunrise_250km_utc": night + pd.Timedelta(hours=19),
                     "left_out": None,
                     "found": True,
                 }

@@ -125,7 +125,7 @@ def test_no_text_is_smaller_than_print_can_show(figures):
     assert small == set()
 
 
-def test_the_maps_of_figure2_tell_the_excess_at_the_lidar_and_when_it_is_sunlit(loaded):
+def test_the_maps_of_figure2_tell_the_excess_at_the_lidar(loaded):
     """The series of the made-up run: none near the first map, then from -0.04 (rounds to zero) to -12."""
     module, data = loaded["figure2"]
     figure = module.draw(data, SETTINGS)
@@ -133,9 +133,6 @@ def test_the_maps_of_figure2_tell_the_excess_at_the_lidar_and_when_it_is_sunlit(
     assert len(found) == 11
     assert found[0] == "lidar: +0.0 ± 0.1 TECU"
     assert found[-1] == "lidar: −12.0 ± 0.1 TECU"
-    rise = data.regions["sunrise_250km_utc"].iloc[0]
-    assert not module.sunlit(data.regions, rise - np.timedelta64(1, "m"))
-    assert module.sunlit(data.regions, rise)
 
 
 def test_the_images_of_figure1_share_one_logarithmic_scale(figures):

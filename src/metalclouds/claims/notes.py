@@ -13,7 +13,7 @@ import numpy as np
 
 from metalclouds.claims.measures.atmosphere import altitude_of_rise, density_factor
 from metalclouds.claims.measures.sporadic_e import spread_f_more_with_clouds
-from metalclouds.claims.model import Data, Note, Unavailable, clock_hours, clock_text
+from metalclouds.claims.model import Data, Note, Unavailable, clock_hours
 from metalclouds.claims.statistics import hours_of, is_true
 from metalclouds.constants import EARTH_RADIUS_KM, ELECTRONS_PER_M2_PER_TECU, MAGNETIC_DIP_DEG
 
@@ -66,15 +66,6 @@ def strip_area(data: Data, north: float, south: float, width_km: float) -> Check
     length = math.radians(north - south) * EARTH_RADIUS_KM
     area = length * width_km
     return [area], f"{length:.0f} km long: {area:.2g} km² at a width of {width_km:g} km."
-
-
-def sunrise(data: Data, panel: str) -> Check:
-    """When the 250 km level above the lidar is sunlit again."""
-    times = data.rows_of("tec_enhancement", panel)["sunrise_250km_utc"].dropna()
-    if times.empty:
-        raise Unavailable(f"no TEC analysis of {data.night(panel)}")
-    hours = float(hours_of(times, data.night(panel)).iloc[0])
-    return [hours], f"The 250 km level is sunlit from {clock_text(hours)} UT."
 
 
 def slope_for_beta(data: Data, beta_deg: float, wind_m_s: float) -> Check:
@@ -137,7 +128,7 @@ def spread_f_difference(data: Data, above_km: float, within_minutes: float) -> C
 CHECKS: dict[str, Callable[..., Check]] = {
     function.__name__: function
     for function in (
-        panel_date, years_of_month, poleward_wind_for_descent, strip_area, sunrise, slope_for_beta, unresolved_beta,
+        panel_date, years_of_month, poleward_wind_for_descent, strip_area, slope_for_beta, unresolved_beta,
         density_rise, printed_share, tec_of_ions, span_difference, spread_f_difference,
     )
 }  # fmt: skip

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from metalclouds.constants import EARTH_RADIUS_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
-from metalclouds.derive.sunrise import sunrise
 from metalclouds.derive.tec_background import (
     Grid,
     GriddedObservations,
@@ -274,8 +273,6 @@ def enhancement_row(
             row[name] = np.datetime64("NaT", "s")
     row.update(night=night, method=judge.method, left_out=left_out, found=judged.found)
     row["significance"] = judged.significance
-    altitude = campaign.settings.ionosphere_altitude_km
-    row["sunrise_250km_utc"] = sunrise(night, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, altitude)
     if judged.found:
         maps = campaign.values[index] if changed is None else changed.values
         row.update(_measured(campaign, judge, night, judged, maps, left_out))

@@ -171,6 +171,3 @@ class TecSettings(BaseModel):
         lt=90,
         description="Elevation cut when maps are made again from single observations (deg).",
     )
-    ionosphere_altitude_km: float = Field(
-        default=250.0, ge=90, le=600, description="Altitude whose sunrise is marked (km)."
-    )

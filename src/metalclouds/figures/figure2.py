@@ -30,8 +30,8 @@ from metalclouds.schema.variables import VARIABLES
 LETTERS = "abcdefghijkl"
 COLUMNS, ROW_CM, EXTRA_CM = 3, 4.15, 2.8
 MAIN_METHOD = "quiet_days"
-# The lidar in the dark, and while the ionosphere above it is sunlit; the axis of the region.
-DARK, SUNLIT, AXIS = "black", "#FFD21F", "#E00000"
+# The lidar, and the axis of the region.
+LIDAR, AXIS = "black", "#E00000"
 DASHES = (0, (3, 1.5))
 # The line of half the peak is white; its dark edge shows it where the map, or the paper, is pale.
 CONTOUR_PT = 0.6
@@ -91,12 +91,6 @@ def excess_at_lidar(series: pd.DataFrame, time: pd.Timestamp) -> tuple[float, fl
     return float(row["excess_tecu"]), float(row["excess_error_tecu"])
 
 
-def sunlit(regions: pd.DataFrame, time: pd.Timestamp) -> bool:
-    """Whether the ionosphere above the lidar is sunlit again at a time of the night."""
-    sunrise = regions.loc[regions["night"] == night_of(time), "sunrise_250km_utc"].min()
-    return bool(pd.notna(sunrise) and time >= sunrise)
-
-
 def night_of(time: pd.Timestamp) -> str:
     """Night of a time: the UT date, since darkness lies within one UT day."""
     return f"{time:%Y-%m-%d}"
@@ -153,16 +147,13 @@ def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, s
 
 def _legend(settings: FiguresSettings) -> list[Artist]:
     dot: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 3.5, "markeredgewidth": 0.5}
-    lidar = [
-        Line2D([], [], color=DARK, markeredgecolor="white", label="lidar", **dot),
-        Line2D([], [], color=SUNLIT, markeredgecolor="black", label="lidar, sunlit above", **dot),
-    ]
+    lidar = Line2D([], [], color=LIDAR, markeredgecolor="white", label="lidar", **dot)
     region: list[Artist] = [
         Line2D([], [], color=AXIS, linestyle=DASHES, label="axis of the enhanced region"),
         Line2D([], [], color="white", linewidth=CONTOUR_PT, path_effects=CASING, label="half of its peak"),
     ]
     nothing = Patch(facecolor="#F4F4F4", edgecolor="#BBBBBB", hatch=style.HATCH, label="not observed")
-    return [*lidar, *(region if settings.overlays else []), nothing]
+    return [lidar, *(region if settings.overlays else []), nothing]
 
 
 def map_panel(
@@ -190,11 +181,14 @@ def map_panel(
 
 
 def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
-    """The lidar, yellow while the ionosphere above it is sunlit, and the excess around it."""
-    lit = sunlit(data.regions, time)
-    fill, edge = (SUNLIT, "black") if lit else (DARK, "white")
-    style_of_dot: dict[str, Any] = {"markersize": 3.2, "markeredgecolor": edge, "markeredgewidth": 0.5, "zorder": 6}
-    ax.plot(LIDAR_LONGITUDE_DEG, LIDAR_LATITUDE_DEG, "o", color=fill, **style_of_dot)
+    """The lidar and the excess around it."""
+    style_of_dot: dict[str, Any] = {
+        "markersize": 3.2,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.5,
+        "zorder": 6,
+    }
+    ax.plot(LIDAR_LONGITUDE_DEG, LIDAR_LATITUDE_DEG, "o", color=LIDAR, **style_of_dot)
     found = excess_at_lidar(data.series, time)
     if found is None:
         return
@@ -251,8 +245,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"Vertical TEC at {panels} UT, one colour scale. Dot: the lidar, yellow where the "
-        "ionosphere above it is sunlit. Hatched: no observation.",
+        f"Vertical TEC at {panels} UT, one colour scale. Dot: the lidar. Hatched: no observation.",
         "Number: excess over the background around the lidar at that time, with the scatter of quiet nights."
         if len(data.series)
         else "",
@@ -306,7 +299,6 @@ def _region_rows(region: pd.Series) -> list[tuple[str, str, object, str]]:
     values = {
         "onset": (_moment(region, "onset"), "UT"),
         "end": (_moment(region, "end"), "UT"),
-        "sunrise at 250 km above the lidar": (captions.clock(region["sunrise_250km_utc"]), "UT"),
         "axis": (f"{region['axis_longitude']:.1f} ± {region['axis_longitude_error']:.1f}", "°E"),
         "latitudes": (f"{region['latitude_south']:.1f} to {region['latitude_north']:.1f}", "°N"),
         "peak": (f"{region['peak_tecu']:.2f} ± {region['peak_error_tecu']:.2f}", "TECU"),

@@ -369,7 +369,6 @@ TEC_ENHANCEMENT = Table(
             empty="too few quiet nights",
             unit="1",
         ),
-        "sunrise_250km_utc": time("sunrise at 250 km above the lidar", empty="no sunrise within the UT day"),
         "left_out": text("satellite left out of the maps", empty="none: all satellites"),
         "found": flag("whether an enhanced region was found"),
     },
