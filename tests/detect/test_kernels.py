@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm, poisson
 
-from metalclouds.detect import background, decide, events, image, mask, radon
+from metalclouds.detect import background, decide, events, image, mask
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes import line_search
 from metalclouds.physics import density_noise as noise
 
 
@@ -40,7 +41,7 @@ def test_shear_sums_follow_a_line():
     number, variance = np.zeros((rows, slots), np.float32), np.ones((rows, slots), np.float32)
     centre = 200 + 0.55 * (np.arange(rows) - 31.5)
     number[np.arange(rows), np.rint(centre).astype(int)] = 2.0
-    best = radon.search(number, variance, 2.6, 2, 6.0)[0]
+    best = line_search.search(number, variance, 2.6, 2, 6.0)[0]
     assert (best.first, best.last) == (0, 64)
     assert best.slot == pytest.approx(200.0, abs=1.0)
     assert best.shear == pytest.approx(0.55 * 64, abs=1.5)
@@ -52,7 +53,7 @@ def test_shear_sums_follow_a_line():
 def test_shear_sums_of_noise_stay_low():
     rng = np.random.default_rng(1)
     number = rng.standard_normal((128, 800)).astype(np.float32)
-    assert radon.search(number, np.ones_like(number), 2.6, 2, 6.5) == []
+    assert line_search.search(number, np.ones_like(number), 2.6, 2, 6.5) == []
 
 
 def test_a_line_through_a_gap_counts_what_is_there():
@@ -60,7 +61,7 @@ def test_a_line_through_a_gap_counts_what_is_there():
     number, variance = np.zeros((rows, slots), np.float32), np.ones((rows, slots), np.float32)
     number[:, 100] = 2.0
     number[20:40], variance[20:40] = 0.0, 0.0
-    best = radon.search(number, variance, 1.0, 0, 6.0)[0]
+    best = line_search.search(number, variance, 1.0, 0, 6.0)[0]
     # 44 rows of 2 with unit variance: 2 sqrt(44).
     assert best.score == pytest.approx(2 * np.sqrt(44), rel=0.02)
 

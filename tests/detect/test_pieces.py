@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metalclouds.detect.joint import clusters
 from metalclouds.detect.night import detect_night
-from metalclouds.detect.pieces import break_gain, misfit
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import Patch, Stripe, add
+from metalclouds.detect.stripes.errors import misfit
+from metalclouds.detect.stripes.joint import clusters
+from metalclouds.detect.stripes.model import Patch, Stripe, add
+from metalclouds.detect.stripes.pieces import break_gain
 from tests.detect import scenes
 from tests.detect.scenes import Cloud, Scene
 from tests.detect.scenes import Stripe as Filament

@@ -24,9 +24,11 @@ TABLES = {"stripes": STRIPES, "stripe_profiles": STRIPE_PROFILES, "events": EVEN
 
 def announce_compilation() -> None:
     """Tell the user that the kernels are being compiled, once on a machine; see docs/decisions/detection.md."""
-    from metalclouds.detect import fit, radon
+    from metalclouds.detect.stripes import kernels, line_search
 
-    if not any(Path(str(module.__file__)).parent.joinpath("__pycache__").glob("*.nbc") for module in (fit, radon)):
+    if not any(
+        Path(str(module.__file__)).parent.joinpath("__pycache__").glob("*.nbc") for module in (kernels, line_search)
+    ):
         print("detection: compiling its kernels, once on this machine (about 10 s)", file=sys.stderr, flush=True)
 
 

@@ -13,9 +13,9 @@ from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis, grown
 from metalclouds.detect.decide import upper_tail
 from metalclouds.detect.events import Event
-from metalclouds.detect.fit import FIRST_DENSITY
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import FWHM, Stripe
+from metalclouds.detect.stripes.kernels import FIRST_DENSITY
+from metalclouds.detect.stripes.model import FWHM, Stripe
 from metalclouds.schema.variables import MASK_FLAGS
 
 Box = tuple[slice, slice]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from metalclouds.detect import background as backgrounds
-from metalclouds.detect import decide, search, topside
+from metalclouds.detect import decide, topside
 from metalclouds.detect import mask as masking
-from metalclouds.detect import stripes as striping
 from metalclouds.detect.image import Image
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes import model as striping
+from metalclouds.detect.stripes import search
 from metalclouds.schema.variables import PROFILE_FLAGS
 
 

@@ -15,7 +15,7 @@ from metalclouds.detect.decide import upper_tail
 from metalclouds.detect.descent import Edges, Field, Line, descents, lower_edges, rows_needed
 from metalclouds.detect.events import Event
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import Stripe
+from metalclouds.detect.stripes.model import Stripe
 
 
 def descending_merges(analysis: Analysis, expected: np.ndarray, settings: DetectSettings) -> list[Event]:

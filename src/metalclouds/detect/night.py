@@ -11,10 +11,10 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.detect import core, tables
 from metalclouds.detect.clouds import clouds_of, connections_and_clouds, mask_flags
-from metalclouds.detect.groups import groups
 from metalclouds.detect.load import load_image
 from metalclouds.detect.mask import cell_significance
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes.groups import groups
 from metalclouds.physics.sun import solar_elevation
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.detect import events as eventing
-from metalclouds.detect import fit as fitting
 from metalclouds.detect.core import Analysis
-from metalclouds.detect.groups import parallelism
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import FWHM, Stripe
+from metalclouds.detect.stripes import kernels as fitting
+from metalclouds.detect.stripes.groups import parallelism
+from metalclouds.detect.stripes.model import FWHM, Stripe
 from metalclouds.physics.trail import NO_WIND
 from metalclouds.schema.table import Table
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
@@ -197,7 +197,7 @@ def stripe_share(analysis: Analysis, mask: np.ndarray) -> tuple[float, float]:
     inside = (mask[first:] == 1) | (mask[first:] == 2)
     if patch is None or not inside.any() or not analysis.stripes:
         return float("nan"), float("nan")
-    from metalclouds.detect.stripes import model_of
+    from metalclouds.detect.stripes.model import model_of
 
     weight = np.where(inside & (patch.coefficient > 0), 1.0 / np.maximum(patch.coefficient, 1e-9), 0.0)
     mean = analysis.expected[first:]

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from metalclouds.detect import fit as fitting
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import FWHM, Patch, Stripe, add, model_of, priors
+from metalclouds.detect.stripes import kernels
+from metalclouds.detect.stripes.fit import priors
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of
 
 
 def overlap(a: Stripe, b: Stripe, step: float) -> bool:
@@ -41,7 +42,7 @@ def clusters(stripes: list[Stripe], step: float) -> list[list[int]]:
     return out
 
 
-def refined(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def fit_overlapping(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
     """The stripes with those that overlap fitted together, ends held; covariances as of the joint fit."""
     out = list(stripes)
     current = base + model_of(out, patch)
@@ -99,7 +100,7 @@ def _bounded(theta: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Parameters with positive densities."""
     parts = np.split(theta.copy(), edges)
     for part in parts:
-        part[fitting.FIRST_DENSITY :] = np.maximum(part[fitting.FIRST_DENSITY :], 1e-3)
+        part[kernels.FIRST_DENSITY :] = np.maximum(part[kernels.FIRST_DENSITY :], 1e-3)
     return np.concatenate(parts)
 
 
@@ -113,7 +114,7 @@ def _newton(
     cell = np.where(lit, np.cumsum(lit).reshape(lit.shape) - 1, -1)
     gradient = np.zeros((theta.size, int(lit.sum())))
     for stripe, part in zip(own, np.split(gradient, edges), strict=True):
-        fitting.gradients(
+        kernels.gradients(
             stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
             stripe.presence, np.array(stripe.ends), cell, part,
         )  # fmt: skip

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import Stripe
+from metalclouds.detect.stripes.model import Stripe
 
 
 def linked(stripes: list[Stripe], settings: DetectSettings) -> np.ndarray:

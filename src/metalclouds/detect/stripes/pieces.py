@@ -6,80 +6,17 @@ import math
 
 import numpy as np
 
-from metalclouds.detect import fit as fitting
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import (
-    FWHM,
-    Patch,
-    Stripe,
-    acceptable,
-    add,
-    fit_between,
-    grow,
-    knots_for,
-    model_of,
-    moved,
-    within_a_profile,
-)
+from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes.errors import row_scores, within_a_profile
+from metalclouds.detect.stripes.fit import fit_between
+from metalclouds.detect.stripes.grow import grow
+from metalclouds.detect.stripes.model import Patch, Stripe, add, knots_for, model_of, moved
 
 
 def allowed_loss(power: float, settings: DetectSettings) -> float:
     """Log likelihood that one stripe may explain less than two pieces of a joint significance."""
     return settings.stripe_merge_loss + settings.stripe_merge_loss_share * 0.5 * power**2
-
-
-def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Score and information of a shift in time of each row of a stripe (row)."""
-    score, information = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
-    fitting.row_scores(
-        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
-        patch.row_km, stripe.presence, np.array(stripe.ends), score, information,
-    )  # fmt: skip
-    return score, information
-
-
-def misfit(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> float:
-    """Factor of the slowness' variance that the scatter of the altitude blocks about the line shows, at least 1.
-
-    The sandwich I^-1 (sum s s') I^-1 over I^-1 with the scores s of the blocks (White 1982, Econometrica 50, 1):
-    what bends, swaps and neighbours leave is alike within a block and not between blocks. Few blocks say little,
-    so it is drawn to 1 as by `stripe_misfit_prior` blocks more.
-    """
-    score, information = row_scores(stripe, patch, base)
-    edges = np.arange(0, score.size, settings.stripe_misfit_rows)
-    u = patch.altitude - np.sum(information * patch.altitude) / max(float(np.sum(information)), 1e-12)
-    moment = np.add.reduceat(score * u, edges)
-    blocks = int((np.add.reduceat(information, edges) > 0).sum())
-    expected = float(np.sum(information * u**2))
-    if blocks < 3 or expected <= 0:
-        return 1.0
-    found = float(np.sum(moment**2)) / expected * blocks / (blocks - 2)
-    prior = settings.stripe_misfit_prior
-    return max(1.0, (blocks * found + prior) / (blocks + prior))
-
-
-def blending(stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> float:
-    """Factor of the slowness' variance for rows whose light may be a neighbour's, at least 1.
-
-    Where two stripes run less than a profile and a width apart, which light is whose is not known but assumed:
-    such rows count `stripe_blend_share` of what they would.
-    """
-    _score, information = row_scores(stripe, patch, base)
-    time, width = stripe.time_at(patch.altitude), FWHM * math.exp(stripe.theta[3])
-    weight = np.ones(patch.altitude.size)
-    for other in others:
-        reach = patch.step + 0.5 * (width + FWHM * math.exp(other.theta[3]))
-        near = np.abs(other.time_at(patch.altitude) - time) < reach
-        weight[near & (other.presence > 0.5)] = settings.stripe_blend_share
-    u = patch.altitude - stripe.middle
-    full, left = _slope_information(information, u), _slope_information(weight * information, u)
-    return full / left if 0 < left < full else 1.0
-
-
-def _slope_information(information: np.ndarray, u: np.ndarray) -> float:
-    """Information of a slowness, the time unknown."""
-    a, b, c = float(np.sum(information)), float(np.sum(information * u)), float(np.sum(information * u**2))
-    return c - b**2 / a if a > 0 else 0.0
 
 
 def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
@@ -146,7 +83,7 @@ def _parts(
     return parts if 0.5 * (power - stripe.significance**2) > needed else [stripe]
 
 
-def unkinked(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
     """Cut stripes that went over to a neighbour: bent, and the better half does not reach the other end by itself.
 
     What is cut off is found again by the next search; pieces of a truly bent stripe are merged again.
@@ -251,25 +188,3 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
         return None
     lost = 0.5 * (power**2 - joined.significance**2)
     return joined if lost < allowed_loss(power, settings) else None
-
-
-def without_flares(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
-    """Without the pieces among the thin layers that are the flare of a stripe above them, on whose line they lie."""
-    tall = [stripe for stripe in stripes if stripe.ends[1] >= settings.stripe_least_top_km]
-    return [
-        stripe
-        for stripe in stripes
-        if stripe.ends[1] >= settings.stripe_least_top_km
-        or not any(_flare_of(stripe, other, patch, settings) for other in tall)
-    ]
-
-
-def _flare_of(foot: Stripe, stripe: Stripe, patch: Patch, settings: DetectSettings) -> bool:
-    """Whether the line of a stripe leads into a foot below it; a flare may lie half its width beside the line."""
-    if stripe.ends[0] - foot.ends[1] > settings.stripe_merge_gap_km or stripe.middle < foot.ends[1]:
-        return False
-    slope = float(stripe.theta[1] + 2 * stripe.theta[2] * (stripe.ends[0] - stripe.middle))
-    here = float(stripe.time_at(stripe.ends[0])) + slope * (foot.middle - stripe.ends[0])
-    error = math.sqrt(stripe.covariance[1, 1]) * (stripe.middle - foot.middle)
-    reach = settings.stripe_merge_slots * patch.step + 3 * error + 0.5 * FWHM * math.exp(foot.theta[3])
-    return abs(here - float(foot.theta[0])) < reach

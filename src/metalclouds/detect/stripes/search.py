@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 
-from metalclouds.detect import joint, radon
 from metalclouds.detect import mask as masking
-from metalclouds.detect.pieces import blending, merge, misfit, split, unkinked, without_flares
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes import (
-    Patch,
-    Stripe,
-    above_flare,
-    acceptable,
-    add,
-    fit_line,
-    grow,
-    model_of,
-    scatter,
-    significance_of,
-    steep,
-    unflared,
-    within_a_profile,
-    without_prior,
-)
+from metalclouds.detect.stripes import joint, line_search
+from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes.errors import final_estimates
+from metalclouds.detect.stripes.flare import without_flares
+from metalclouds.detect.stripes.grow import fit_line, grow
+from metalclouds.detect.stripes.model import Patch, Stripe, add, model_of, same_place, slots_of
+from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split
 
 
 def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSettings) -> np.ndarray:
@@ -60,7 +48,7 @@ def weigh_again(
 def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: DetectSettings) -> list[Stripe]:
     """All stripes of a night in order of their middle times, going on from those known already."""
     cloud = smooth_cloud(patch.counts - model_of(known, patch), patch.expected, settings)
-    stripes = refit(unkinked(known, patch, cloud, settings), patch, cloud, settings)
+    stripes = refit(cut_at_kinks(known, patch, cloud, settings), patch, cloud, settings)
     # What a stripe hid, or its light in the smooth cloud, lies near it; the rest was searched before.
     near = windows(known, patch, settings) if known else [slice(0, patch.time.size)]
     for _ in range(rounds):
@@ -78,15 +66,9 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: Detec
         stripes = without_flares(stripes, patch, settings)
         for _ in range(settings.stripe_last_refits):
             stripes = refit(stripes, patch, cloud, settings)
-        stripes = joint.refined(stripes, patch, cloud, settings)
-        stripes = straightened(stripes, patch, cloud, settings)
+        stripes = joint.fit_overlapping(stripes, patch, cloud, settings)
+        stripes = final_estimates(stripes, patch, cloud, settings)
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
-
-
-def slots_of(stripe: Stripe, patch: Patch) -> tuple[int, int]:
-    """Slots between the ends of a stripe, as a range."""
-    low, high = np.searchsorted(patch.time, np.sort(stripe.time_at(np.array(stripe.ends))))
-    return int(low), int(high)
 
 
 def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[slice]:
@@ -107,13 +89,13 @@ def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> li
 
 def candidates(
     number: np.ndarray, variance: np.ndarray, step: float, row_km: float, near: list[slice], settings: DetectSettings
-) -> list[radon.Line]:
+) -> list[line_search.Line]:
     """Lines that stand out in some windows of the image, best first."""
     slots_per_row = settings.stripe_largest_slowness_s_per_km * row_km / step
     lines = [
         replace(line, slot=line.slot + cut.start)
         for cut in near
-        for line in radon.search(
+        for line in line_search.search(
             number[:, cut],
             variance[:, cut],
             slots_per_row,
@@ -140,12 +122,12 @@ def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: De
         if number_tried >= settings.stripe_most_candidates:
             break
         place = (line.first, line.last, line.slot, line.shear, line.width)
-        if radon.near_any(tried[:number_tried], *place):
+        if line_search.near_any(tried[:number_tried], *place):
             continue
-        if taken and radon.line_score(number, variance, *place, 0) < seed:
+        if taken and line_search.line_score(number, variance, *place, 0) < seed:
             continue
         # A line that stands out in thin layers and feet alone has a shorter one there.
-        if line.first < clear < line.last and radon.line_score(number, variance, *place, clear) < least_above:
+        if line.first < clear < line.last and line_search.line_score(number, variance, *place, clear) < least_above:
             continue
         tried[number_tried] = place
         number_tried += 1
@@ -155,15 +137,6 @@ def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: De
             add(stripe, patch, 1.0, current)
             weigh_again(patch, current, stripe, number, variance)
     return taken
-
-
-def same_place(a: Stripe, b: Stripe, within_s: float) -> bool:
-    """Whether two stripes run within some seconds of each other over half of the shorter one."""
-    low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
-    if high - low < 0.5 * min(a.length, b.length):
-        return False
-    z = np.linspace(low, high, 5)
-    return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < within_s)
 
 
 def refit(
@@ -181,36 +154,6 @@ def refit(
         add(stripe, patch, -1.0, current)
         new = grow(patch, current, stripe, 1, True, settings)
         if new is not None and acceptable(new, settings):
-            out.append(new)
-            add(new, patch, 1.0, current)
-    return out
-
-
-def straightened(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
-    """Line and width of each stripe from its part above the flare, its error from the scatter about the fit as well.
-
-    Below some 130 km a stripe widens and brightens several times, not always evenly about its line. Its many
-    photons would decide the slope of the whole.
-    """
-    current = base + model_of(stripes, patch)
-    out = []
-    for index, stripe in enumerate(stripes):
-        add(stripe, patch, -1.0, current)
-        if stripe.shape is not None:
-            stripe = replace(stripe, shape=without_prior(stripe, settings))
-        new = sure = unflared(patch, current, stripe, settings)
-        if new.flared:
-            sure = replace(new, presence=above_flare(patch, new, settings))
-        if within_a_profile(new, patch.step, settings):
-            new = steep(patch, new, current, settings)
-        growth = np.ones(new.theta.size)
-        excess = max(scatter(patch, new, current, settings), misfit(sure, patch, current, settings))
-        others = stripes[:index] + stripes[index + 1 :]
-        growth[1] = growth[2] = math.sqrt(excess * blending(sure, others, patch, current, settings))
-        shape = None if new.shape is None else (new.shape[0], new.shape[1] * np.outer(growth, growth))
-        power = significance_of(patch, current, new)
-        new = replace(new, covariance=new.covariance * np.outer(growth, growth), shape=shape, significance=power)
-        if acceptable(new, settings):
             out.append(new)
             add(new, patch, 1.0, current)
     return out

@@ -1,0 +1,1 @@
+"""Stripes of a night: search, fit, ends, pieces, errors."""

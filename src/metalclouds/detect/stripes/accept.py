@@ -1,0 +1,38 @@
+"""What counts as a stripe."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes.model import FWHM, Stripe
+
+
+def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
+    """The rule of acceptance, written once."""
+    high = (
+        stripe.ends[1] >= settings.stripe_least_top_km
+        and stripe.clear_significance >= settings.stripe_least_clear_sigma
+    )
+    rules = [
+        stripe.significance >= settings.stripe_least_sigma,
+        stripe.length >= settings.stripe_least_length_km,
+        high or is_foot(stripe, settings),
+        abs(stripe.theta[1]) <= 1.1 * settings.stripe_largest_slowness_s_per_km,
+        FWHM * math.exp(stripe.theta[3]) <= settings.stripe_longest_width_s,
+        FWHM * math.exp(stripe.theta[3]) >= settings.stripe_least_width_s,
+        bool(np.isfinite(stripe.theta).all()),
+    ]
+    return all(rules)
+
+
+def is_foot(stripe: Stripe, settings: DetectSettings) -> bool:
+    """Whether a stripe among the thin layers is too bright, too steep and too narrow to be one of their waves."""
+    return (
+        stripe.ends[1] < settings.stripe_clear_of_waves_km
+        and stripe.significance >= settings.stripe_foot_sigma
+        and abs(float(stripe.theta[1])) <= settings.stripe_foot_slowness_s_per_km
+        and FWHM * math.exp(stripe.theta[3]) <= settings.stripe_foot_width_s
+    )

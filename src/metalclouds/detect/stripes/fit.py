@@ -1,0 +1,93 @@
+"""The fit of one stripe: priors, maximum likelihood, its shape."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes import kernels
+from metalclouds.detect.stripes.ends import Ends
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, covering
+
+
+def priors(size: int, free_shape: bool, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Prior means, precisions and largest steps of the parameters, not to be written into.
+
+    The width of a stripe narrower than a profile and its density cannot be told apart: the prior on ln sigma
+    holds the width near `stripe_prior_width_s` by a factor e^`stripe_prior_width_spread`.
+    """
+    return _priors(
+        size,
+        settings.stripe_prior_width_s,
+        settings.stripe_prior_width_spread,
+        settings.stripe_prior_curvature if free_shape else 1e-6,
+        settings.stripe_prior_widening_per_km if free_shape else 1e-6,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _priors(
+    size: int, width_s: float, spread: float, curvature: float, widening: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    mean, precision, step = np.zeros(size), np.zeros(size), np.full(size, np.inf)
+    mean[3] = math.log(width_s / FWHM)
+    precision[2:5] = curvature**-2, spread**-2, widening**-2
+    step[:5] = 30.0, 2.0, 0.05, 0.7, 0.01
+    return mean, precision, step
+
+
+def fit_between(
+    patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
+    settings: DetectSettings, presence: np.ndarray | None = None, slowness: float | None = None,
+) -> Stripe:  # fmt: skip
+    """Fit a stripe between fixed ends from the parameters `start`, with a given slowness if there is one.
+
+    A fit that ends at hardly any width, at the edge of a profile, is made again with the width held by its prior.
+    """
+    presence = covering(patch, ends) if presence is None else presence
+    mean, precision, step = priors(start.size, free_shape, settings)
+    start = start.copy()
+    if not free_shape:
+        start[2] = start[4] = 0.0
+    if slowness is not None:
+        mean, precision = mean.copy(), precision.copy()
+        start[1], mean[1], precision[1] = slowness, slowness, 1e12
+        # Within a profile a slope and a width do the same to the light: one of them has to be held.
+        precision[3] *= 4
+    for held in (False, True):
+        if held:
+            precision = np.where(np.arange(start.size) == kernels.LOG_WIDTH, 16 * precision, precision)
+            start[kernels.FIRST_DENSITY :] *= math.exp(start[kernels.LOG_WIDTH] - mean[kernels.LOG_WIDTH])
+            start[kernels.LOG_WIDTH] = mean[kernels.LOG_WIDTH]
+        theta, covariance, gain = kernels.fit(
+            start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+            presence, np.array(ends), mean, precision, step, settings.stripe_fit_rounds,
+        )  # fmt: skip
+        if FWHM * math.exp(theta[kernels.LOG_WIDTH]) >= settings.stripe_least_width_s:
+            break
+    unknown = (patch.row_km, patch.row_km)
+    return Stripe(theta, covariance, ends, unknown, presence, math.sqrt(max(2 * gain, 0.0)))
+
+
+def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, settings: DetectSettings) -> Stripe:
+    """Fit with curvature and widening free inside their priors.
+
+    The prior of the curvature keeps the slowness of a faint stripe near that of a straight one and gives it the
+    error that an unseen bend makes. A straight fit alone is pulled to the slope where a bent stripe is brightest.
+    """
+    free = fit_between(patch, base, start, ends.edges, True, settings, ends.presence)
+    return replace(free, shape=(free.theta, free.covariance))
+
+
+def significance_of(patch: Patch, base: np.ndarray, stripe: Stripe) -> float:
+    """Matched SNR of a stripe as it is on top of all else, from its likelihood ratio."""
+    size = stripe.theta.size
+    gain = kernels.accumulate(
+        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+        stripe.presence, np.array(stripe.ends), np.empty((size, size)), np.empty(size),
+    )  # fmt: skip
+    return math.sqrt(max(2 * gain, 0.0))

@@ -1,0 +1,130 @@
+"""A stripe, the cells it lies in, and its light in them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes import kernels
+
+FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What the fits need: arrays (row, slot) of the region of stripes, float32, and the axes."""
+
+    counts: np.ndarray
+    expected: np.ndarray  # counts of the background alone
+    coefficient: np.ndarray  # expected counts of a cell for 1 cm-3; 0 where the cell is not used
+    time: np.ndarray
+    exposure: np.ndarray
+    altitude: np.ndarray
+    row_km: float
+    step: float  # median time between profiles (s)
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """A fitted stripe; `theta` as in fit.py about the middle of `ends` (km)."""
+
+    theta: np.ndarray
+    covariance: np.ndarray
+    ends: tuple[float, float]
+    ends_sigma: tuple[float, float]
+    presence: np.ndarray  # (row of the patch) probability that the stripe reaches it
+    significance: float
+    clear_significance: float = math.inf  # of the part above the region of thin layers
+    # Parameters and covariance with curvature and widening free; None where the signal does not bear them.
+    shape: tuple[np.ndarray, np.ndarray] | None = None
+    flared: bool = False  # line, width and density are those of the part above the flare
+
+    @property
+    def middle(self) -> float:
+        """Middle altitude (km)."""
+        return 0.5 * (self.ends[0] + self.ends[1])
+
+    @property
+    def length(self) -> float:
+        """Height between the ends (km)."""
+        return self.ends[1] - self.ends[0]
+
+    @property
+    def longest(self) -> float:
+        """A time (s) that nothing of the stripe's line lies further from theta[0]."""
+        return 0.5 * abs(float(self.theta[1])) * self.length + 0.25 * abs(float(self.theta[2])) * self.length**2
+
+    def time_at(self, altitude: np.ndarray | float) -> np.ndarray:
+        """Time of maximum (s) at an altitude (km)."""
+        u, half = np.asarray(altitude) - self.middle, 0.5 * self.length
+        t0, p, q = self.theta[:3]
+        return t0 + p * u + q * (u**2 - half**2 / 3.0)
+
+    def density_at(self, altitude: np.ndarray | float) -> np.ndarray:
+        """Peak density (cm-3) at an altitude (km)."""
+        knots = self.theta.size - kernels.FIRST_DENSITY
+        return np.interp(altitude, np.linspace(*self.ends, knots), self.theta[kernels.FIRST_DENSITY :])
+
+    def sigma_at(self, altitude: np.ndarray | float) -> np.ndarray:
+        """Standard deviation of the Gaussian in time (s) at an altitude (km)."""
+        # A failed fit, which is thrown away afterwards, may widen beyond all numbers.
+        return np.exp(np.minimum(self.theta[3] + self.theta[4] * (np.asarray(altitude) - self.middle), 20.0))
+
+
+def row_ends(patch: Patch, first: int, last: int) -> tuple[float, float]:
+    """Edges of the rows [first, last) in km."""
+    half = 0.5 * patch.row_km
+    return float(patch.altitude[first] - half), float(patch.altitude[last - 1] + half)
+
+
+def covering(patch: Patch, ends: tuple[float, float]) -> np.ndarray:
+    """Presence of a stripe with known ends: the share of each row between them."""
+    half = 0.5 * patch.row_km
+    low, high = np.maximum(patch.altitude - half, ends[0]), np.minimum(patch.altitude + half, ends[1])
+    return np.clip((high - low) / patch.row_km, 0.0, 1.0)
+
+
+def knots_for(significance: float, length: float, settings: DetectSettings) -> int:
+    """Number of density knots that a stripe of this significance and length can bear."""
+    by_signal = int(significance / settings.stripe_knot_sigma)
+    by_length = 1 + int(length / settings.stripe_knot_km)
+    return max(1, min(by_signal, by_length, 8))
+
+
+def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
+    """Parameters of a stripe about new ends with another number of knots."""
+    return kernels.moved(stripe.theta, np.array(stripe.ends), np.array(ends), knots)
+
+
+def model_of(stripes: list[Stripe], patch: Patch) -> np.ndarray:
+    """Expected counts of all stripes, float64 (row, slot)."""
+    out = np.zeros(patch.counts.shape)
+    for stripe in stripes:
+        add(stripe, patch, 1.0, out)
+    return out
+
+
+def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
+    """Add the expected counts of a stripe, times sign, in place."""
+    kernels.add_model(
+        stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+        stripe.presence, np.array(stripe.ends), sign, out,
+    )  # fmt: skip
+
+
+def same_place(a: Stripe, b: Stripe, within_s: float) -> bool:
+    """Whether two stripes run within some seconds of each other over half of the shorter one."""
+    low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
+    if high - low < 0.5 * min(a.length, b.length):
+        return False
+    z = np.linspace(low, high, 5)
+    return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < within_s)
+
+
+def slots_of(stripe: Stripe, patch: Patch) -> tuple[int, int]:
+    """Slots between the ends of a stripe, as a range."""
+    low, high = np.searchsorted(patch.time, np.sort(stripe.time_at(np.array(stripe.ends))))
+    return int(low), int(high)
