@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,7 +99,7 @@ def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml")
     except ValidationError as error:
         faults = error.errors(include_url=False)
         lines = [
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']} (given: {fault.get('input')!r})"
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']} (given: {_given(fault.get('input'))})"
             for fault in faults
         ]
         raise ConfigError(
@@ -108,18 +109,27 @@ def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml")
         ) from error
 
 
+def _given(value: Any) -> str:
+    """A value as it was given, without the password of an address."""
+    return re.sub(r"://[^/\s]*@", "://***@", repr(value))
+
+
 def load(path: str | Path = "config/config.yaml") -> BaseConfig:
     """Read and check a configuration file.
 
     Raises
     ------
     ConfigError
-        If it is not YAML, or breaks a rule.
+        If it cannot be read, is not YAML or not a list of keys, or breaks a rule.
     """
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", file=path) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError("not a YAML file", file=path, given=str(error)) from error
+    if not isinstance(content, dict):
+        raise ConfigError("keys and values expected", file=path, given=repr(content)[:80])
     return validate(content, path)
 
 

@@ -21,18 +21,23 @@ class Provider:
         self.bytes_sent = 0
         self.concurrent = self.most_concurrent = 0
         self.faults: dict[str, list] = {}
+        self.constant: dict[str, object] = {}
         self.ranges = True
         self.record = self.latest = 15713532
         self.giro: dict[str, tuple[int, str]] = {}
         self.lock = threading.Lock()
 
     def fault(self, key: str, *faults) -> None:
-        """Faults for the coming requests of a key, one each, in order."""
+        """Faults for the coming requests of a key, one each, in order; a function writes the answer itself."""
         self.faults.setdefault(key, []).extend(faults)
+
+    def always(self, key: str, fault) -> None:
+        """A fault for every request of a key."""
+        self.constant[key] = fault
 
     def next_fault(self, key: str):
         with self.lock:
-            queue = self.faults.get(key) or [None]
+            queue = self.faults.get(key) or [self.constant.get(key)]
             return queue.pop(0)
 
 
@@ -59,11 +64,11 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/fastchar"):
             day = re.search(r"fromDate=(\d{4}/\d{2}/\d{2})", self.path).group(1)
             status, text = self.provider.giro.get(day, (404, "not found"))
-            self._send(status, text.encode(), "text/plain")
+            self.send(status, text.encode(), "text/plain")
         elif path == "/login":
-            self._send(200, b"<!DOCTYPE html><html>please log in</html>", "text/html; charset=utf-8")
+            self.send(200, b"<!DOCTYPE html><html>please log in</html>", "text/html; charset=utf-8")
         elif path.endswith("/versions/latest"):
-            self._json({"id": self.provider.latest})
+            self.json({"id": self.provider.latest})
         elif path.endswith("/content"):
             self._file(unquote(path.split("/files/")[1].removesuffix("/content")))
         else:
@@ -71,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _listing(self) -> None:
         fault = self.provider.next_fault("listing")
-        if fault is not None:
+        if isinstance(fault, dict):
             self._status(fault)
             return
         base = f"http://127.0.0.1:{self.server.server_address[1]}/api/records/{self.provider.record}/files"
@@ -86,12 +91,19 @@ class Handler(BaseHTTPRequestHandler):
         ]
         metadata = {"title": "A record", "version": "v1", "license": {"id": "cc-by-4.0"}}
         record = self.provider.record
-        self._json({"id": record, "doi": f"10.5281/zenodo.{record}", "metadata": metadata, "files": files})
+        content = {"id": record, "doi": f"10.5281/zenodo.{record}", "metadata": metadata, "files": files}
+        if callable(fault):
+            fault(self, content)
+        else:
+            self.json(content)
 
     def _file(self, key: str) -> None:
         body, fault = self.provider.files[key], self.provider.next_fault(key)
         if isinstance(fault, dict):
             self._status(fault)
+            return
+        if callable(fault):
+            fault(self, body)
             return
         if fault == "redirect":
             self.send_response(302)
@@ -115,30 +127,30 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(rest)))
         self.end_headers()
         if isinstance(fault, tuple) and fault[0] == "die after":
-            self._write(rest[: fault[1]])
+            self.write(rest[: fault[1]])
             self.wfile.flush()
             self.connection.shutdown(2)
             self.close_connection = True
         elif isinstance(fault, tuple) and fault[0] == "stall after":
-            self._write(rest[: fault[1]])
+            self.write(rest[: fault[1]])
             self.wfile.flush()
             time.sleep(fault[2])
             self.close_connection = True
         else:
-            self._write(rest)
+            self.write(rest)
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
         self.wfile.write(data)
         with self.provider.lock:
             self.provider.bytes_sent += len(data)
 
     def _status(self, fault: dict) -> None:
-        self._send(fault["status"], b"slow down", "text/plain", fault.get("headers", {}))
+        self.send(fault["status"], b"slow down", "text/plain", fault.get("headers", {}))
 
-    def _json(self, content: dict) -> None:
-        self._send(200, json.dumps(content).encode(), "application/json")
+    def json(self, content: dict) -> None:
+        self.send(200, json.dumps(content).encode(), "application/json")
 
-    def _send(self, status: int, body: bytes, kind: str, headers: dict | None = None) -> None:
+    def send(self, status: int, body: bytes, kind: str, headers: dict | None = None) -> None:
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)

@@ -9,6 +9,7 @@ EXAMPLE = """example:
   metalclouds fetch --out results/zenodo
       Downloads the record of the paper (and the Digisonde's characteristics of the case nights) into
       downloads/, verifies size, md5 and sha256, and links the files into results/zenodo/raw/files.
+      A file that stays damaged is left out and named; the exit code is then 2.
       Interrupted? Run it again: it goes on where it stopped. All there? Then it opens no connection.
 """
 
@@ -37,4 +38,4 @@ def _run(options: argparse.Namespace) -> int:
     manifest = fetch_source(options.source, settings.fetch, nights, options.out)  # type: ignore[attr-defined]
     manifest.write(options.out / "raw/manifest.json")
     print(f"{len(manifest.files)} files verified, {len(manifest.damaged)} damaged: {options.out}/raw/manifest.json")
-    return 0
+    return 2 if manifest.damaged else 0

@@ -55,9 +55,8 @@ def _take(entries: list[Entry], folder: Path, run_dir: Path, manifest: Manifest)
         try:
             checked = verified(source, entry)
         except (FetchError, OSError) as error:
-            reason = error.problem if isinstance(error, FetchError) else f"cannot be read ({error.strerror})"
-            damaged.append({"key": entry.key, "reason": reason})
-            print(f"damaged, not used: {entry.key}: {reason}")
+            damaged.append({"key": entry.key, "reason": _reason(error)})
+            print(f"damaged, not used: {entry.key}: {_reason(error)}")
             continue
         place(source, run_dir / path)
         files.append(replace(checked, path=str(path)))
@@ -69,6 +68,11 @@ def fetch_folder(folder: Path, run_dir: Path, *, title: str, synthetic: bool) ->
 
     Hidden files are left out.
 
+    Returns
+    -------
+    Manifest
+        Files that cannot be read, links to nowhere and names that are not UTF-8 are named in `damaged`.
+
     Raises
     ------
     FetchError
@@ -78,18 +82,36 @@ def fetch_folder(folder: Path, run_dir: Path, *, title: str, synthetic: bool) ->
         raise FetchError(
             "the local folder is not there", file=folder, remedy="set fetch.local.folder in the configuration"
         )
-    files = []
-    for source in sorted(path for path in folder.rglob("*") if path.is_file()):
-        key = source.relative_to(folder)
-        if any(part.startswith(".") for part in key.parts):
-            continue
-        entry = verified(source, Entry(key.as_posix(), source.stat().st_size))
-        path = RAW / key
-        target = run_dir / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.symlink_to(source.resolve())
-        files.append(replace(entry, path=path.as_posix()))
+    files: list[Entry] = []
+    damaged: list[dict[str, str]] = []
+    for source in _files_of(folder):
+        key = source.relative_to(folder).as_posix()
+        try:
+            files.append(_link(source, key, run_dir))
+        except (FetchError, OSError) as error:
+            shown = key.encode(errors="surrogateescape").decode(errors="replace")
+            damaged.append({"key": shown, "reason": _reason(error)})
+            print(f"not used: {shown}: {_reason(error)}")
     if not files:
-        raise FetchError("the local folder holds no file", file=folder)
-    return Manifest("local", title, synthetic, tuple(files))
+        raise FetchError("the local folder holds no file that can be read", file=folder)
+    return Manifest("local", title, synthetic, tuple(files), tuple(damaged))
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Files and links to nowhere, in order; neither hidden ones nor pipes and devices."""
+    shown = (path for path in folder.rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+    return sorted(path for path in shown if path.is_file() or (path.is_symlink() and not path.exists()))
+
+
+def _link(source: Path, key: str, run_dir: Path) -> Entry:
+    path = RAW / safe_key(key)
+    entry = verified(source, Entry(key, source.stat().st_size))
+    target = run_dir / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    target.symlink_to(source.resolve())
+    return replace(entry, path=path.as_posix())
+
+
+def _reason(error: FetchError | OSError) -> str:
+    return error.problem if isinstance(error, FetchError) else f"cannot be read ({error.strerror})"

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import FetchError
 from metalclouds.fetch import manifest as manifests
-from metalclouds.fetch.folder import RAW
 from metalclouds.fetch.http import Client
 from metalclouds.fetch.manifest import Entry
 from metalclouds.fetch.settings import FetchSettings
 from metalclouds.files import replacing
 
+# Beside the files of the record, whose names are its own.
+FOLDER = Path("raw/giro")
 LICENCE = (
     "GIRO data: CC BY-NC-SA 4.0 (non-commercial, share alike); acknowledge the Lowell GIRO Data Center and the "
     "station's owner. Downloaded for this run, not part of the project."
@@ -67,7 +68,7 @@ def fetch_giro(
         except FetchError as error:
             unavailable.append({"what": f"Digisonde characteristics of {night}", "why": error.problem})
             continue
-        target = RAW / path.name
+        target = FOLDER / path.name
         manifests.place(path, run_dir / target)
         entry = Entry(path.name, path.stat().st_size, url=request_url(settings, night))
         entries.append(replace(manifests.verified(path, entry), path=str(target)))
@@ -86,8 +87,7 @@ def _check_held(settings: FetchSettings, night: str) -> None:
 def _download(client: Client, settings: FetchSettings, night: str, path: Path) -> None:
     """Keep the answer, below a line that names the columns: not every answer does."""
     url = request_url(settings, night)
-    with client.get(url) as response:
-        text = response.text
+    text = client.text(url)
     # The service reports failures in the body, with status 200.
     failure = next((line for line in text.splitlines() if line.startswith("# STATUS: ERROR")), None)
     if failure:

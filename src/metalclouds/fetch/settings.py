@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _without_secrets(address: str) -> str:
+    """The address, if it holds no user or password: the configuration is shown on the page and kept in run.json.
+
+    Raises
+    ------
+    ValueError
+        If it does. The address is not repeated.
+    """
+    if "@" in urlsplit(address).netloc:
+        raise ValueError("no user or password here: give them in the environment (HTTPS_PROXY) or in ~/.netrc")
+    return address
+
+
+Address = Annotated[str, Field(pattern="^(https?|socks[45][ah]?)://"), AfterValidator(_without_secrets)]
 
 
 class ZenodoSettings(BaseModel):
@@ -15,10 +34,9 @@ class ZenodoSettings(BaseModel):
         description="id of one version of the record (a newer version is reported, never taken by itself)",
         gt=0,
     )
-    base_url: str = Field(
+    base_url: Address = Field(
         default="https://zenodo.org",
         description="where the API lives; a mirror may stand in",
-        pattern="^https?://",
     )
     token_variable: str = Field(
         default="ZENODO_TOKEN",
@@ -37,10 +55,9 @@ class GiroSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = Field(default=True, description="ask GIRO for the case nights (source zenodo only)")
-    base_url: str = Field(
+    base_url: Address = Field(
         default="https://lgdc.uml.edu/fastchar/getbest",
         description="address of the characteristics service",
-        pattern="^https?://",
     )
     station: str = Field(default="BP440", description="URSI code; BP440 is Beijing", pattern="^[A-Z0-9]{5}$")
     last_day: str = Field(
@@ -84,4 +101,7 @@ class FetchSettings(BaseModel):
         default=3700.0, description="longest wait that a server's rate limit may ask for, s", ge=0
     )
     timeout_s: float = Field(default=60.0, description="silence after which a connection is given up, s", gt=0)
-    proxy: str | None = Field(default=None, description="proxy URL; default: the environment's HTTPS_PROXY")
+    proxy: Address | None = Field(
+        default=None,
+        description="proxy URL without a password; default: the environment's HTTPS_PROXY, which may have one",
+    )

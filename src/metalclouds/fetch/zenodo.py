@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,9 +12,11 @@ from pathlib import Path
 
 from metalclouds.errors import FetchError
 from metalclouds.fetch import manifest as manifests
+from metalclouds.fetch.cache import Cache
+from metalclouds.fetch.download import Download, PageInstead
 from metalclouds.fetch.folder import RAW
 from metalclouds.fetch.http import Client
-from metalclouds.fetch.manifest import Entry, Manifest
+from metalclouds.fetch.manifest import DamagedFile, Entry, Manifest
 from metalclouds.fetch.progress import Progress
 from metalclouds.fetch.settings import FetchSettings
 
@@ -27,6 +31,9 @@ KEPT_METADATA = (
     "description",
     "access_right",
 )
+MD5 = re.compile("(md5:)?[0-9a-f]{32}")
+# Links of a file, the one that surely leads to its content first: in some forms of the API `self` describes it.
+CONTENT_LINKS = ("content", "download", "self")
 
 
 def listing(client: Client, settings: FetchSettings) -> Manifest:
@@ -40,28 +47,34 @@ def listing(client: Client, settings: FetchSettings) -> Manifest:
     zenodo = settings.zenodo
     url = f"{zenodo.base_url}/api/records/{zenodo.record}"
     answer = client.json(url)
+    metadata = answer.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    if not answer.get("files"):
+        raise FetchError(
+            "the record lists no files: is it restricted or embargoed?", file=url,
+            given=f"access: {metadata.get('access_right', 'not said')}",
+            remedy=f"if you have access, put a token into the environment variable {zenodo.token_variable}",
+        )  # fmt: skip
     try:
         entries = tuple(_entry(item) for item in answer["files"])
-        metadata = answer["metadata"]
-    except (KeyError, TypeError, ValueError) as error:
+        record = {"id": int(answer.get("id", zenodo.record)), "doi": str(answer.get("doi", ""))}
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FetchError("the record's listing has an unknown form", file=url, given=repr(error)) from error
-    if not entries:
-        raise FetchError("the record lists no files", file=url, remedy="is access to the record restricted?")
     kept = {name: metadata[name] for name in KEPT_METADATA if name in metadata}
-    return Manifest(
-        "zenodo",
-        str(metadata.get("title", f"Zenodo record {zenodo.record}")),
-        False,
-        entries,
-        record={"id": int(answer.get("id", zenodo.record)), "doi": answer.get("doi", ""), "metadata": kept},
-    )
+    title = str(metadata.get("title", f"Zenodo record {zenodo.record}"))
+    return Manifest("zenodo", title, False, entries, record={**record, "metadata": kept})
 
 
 def _entry(item: dict) -> Entry:
-    kind, _, digest = str(item["checksum"]).partition(":")
-    if kind != "md5" or len(digest) != 32:
-        raise ValueError(f"checksum {item['checksum']!r}, md5:<hex> expected")
-    return Entry(manifests.safe_key(item["key"]), int(item["size"]), digest, url=str(item["links"]["self"]))
+    """One file of a listing; older forms of the API have `filename`, `filesize` and an md5 without its name."""
+    checksum = str(item["checksum"]).lower()
+    if not MD5.fullmatch(checksum):
+        raise ValueError(f"checksum {checksum[:80]!r}, md5:<hex> expected")
+    links = {name: item["links"][name] for name in CONTENT_LINKS if name in item["links"]}
+    url = str(links[next(iter(links), "self")])
+    key = item["key"] if "key" in item else item["filename"]
+    size = item["size"] if "size" in item else item["filesize"]
+    return Entry(key, int(size), checksum.removeprefix("md5:"), url=url)
 
 
 def newer_version(client: Client, settings: FetchSettings) -> str | None:
@@ -84,35 +97,40 @@ def fetch_zenodo(settings: FetchSettings, run_dir: Path, client: Client | None =
     Raises
     ------
     FetchError
-        If the record cannot be reached, or the disk is too small. Files whose checksum stays wrong are named in
-        `damaged` and the rest goes on.
+        If the record cannot be reached, web pages come in place of files, or the disk is too small. Files whose
+        checksum stays wrong are named in `damaged` and the rest goes on.
     """
-    cache = Path(settings.cache) / f"zenodo-{settings.zenodo.record}"
+    cache = Cache(Path(settings.cache) / f"zenodo-{settings.zenodo.record}")
     client = client or Client(settings, os.environ.get(settings.zenodo.token_variable))
     known = _known(settings, cache)
     if known is not None:
         known = replace(known, files=tuple(replace(e, url=_address(e.url, settings)) for e in known.files))
-    if known is None:
+    else:
         known = listing(client, settings)
         if notice := newer_version(client, settings):
             print(notice)
-        known.write(cache / "manifest.json")
+        known.write(cache.manifest)
     files, damaged = _complete(known, cache, client, settings)
-    complete = replace(known, files=tuple(files))
-    # What was learnt (sha256) is kept for the next run, which can then verify without asking.
-    replace(complete, files=tuple(files) + tuple(e for e in known.files if e.key in damaged)).write(
-        cache / "manifest.json"
-    )
+    _remember(known, files, cache)
     for entry in files:
-        manifests.place(cache / entry.key, run_dir / RAW / entry.key)
+        manifests.place(cache.file(entry.key), run_dir / RAW / entry.key)
     linked = tuple(replace(entry, path=str(RAW / entry.key)) for entry in files)
     reasons = tuple({"key": key, "reason": reason} for key, reason in sorted(damaged.items()))
-    return replace(complete, files=linked, damaged=reasons)
+    return replace(known, files=linked, damaged=reasons)
 
 
-def _known(settings: FetchSettings, cache: Path) -> Manifest | None:
+def _remember(known: Manifest, files: list[Entry], cache: Cache) -> None:
+    """Keep the sha256 of what came, so that the next run can verify without asking; a full cache is not written."""
+    learnt = {entry.key: entry for entry in files}
+    updated = replace(known, files=tuple(learnt.get(entry.key, entry) for entry in known.files))
+    if updated != known or not cache.manifest.is_file():
+        with contextlib.suppress(PermissionError):
+            updated.write(cache.manifest)
+
+
+def _known(settings: FetchSettings, cache: Cache) -> Manifest | None:
     """The manifest to verify against, if there is one of this version of the record."""
-    for path in (Path(settings.zenodo.manifest), cache / "manifest.json"):
+    for path in (Path(settings.zenodo.manifest), cache.manifest):
         if path.is_file() and (known := manifests.read(path)).record.get("id") == settings.zenodo.record:
             return known
     return None
@@ -125,55 +143,63 @@ def _address(url: str, settings: FetchSettings) -> str:
 
 
 def _complete(
-    known: Manifest, cache: Path, client: Client, settings: FetchSettings
+    known: Manifest, cache: Cache, client: Client, settings: FetchSettings
 ) -> tuple[list[Entry], dict[str, str]]:
     """Verified entries in the order of the manifest, and the reasons of those that stay damaged."""
     done: dict[str, Entry] = {}
     wanted: list[Entry] = []
     for entry in known.files:
         try:
-            done[entry.key] = manifests.verified(cache / entry.key, entry)
-        except (FetchError, FileNotFoundError):
+            done[entry.key] = manifests.verified(cache.file(entry.key), entry)
+        except (FetchError, OSError):
             wanted.append(entry)
     damaged: dict[str, str] = {}
     if wanted:
         _check_space(wanted, cache)
-        progress = Progress({e.key: e.size for e in wanted}, {e.key: _partial(cache, e) for e in wanted})
-        fetched = _download_all(wanted, cache, client, settings, progress)
-        done.update({e.key: e for e in fetched if isinstance(e, Entry)})
-        damaged = dict(e for e in fetched if not isinstance(e, Entry))
+        progress = Progress({e.key: e.size for e in wanted}, {e.key: cache.arrived(e.key) for e in wanted})
+        download = Download(client, cache, progress, settings.attempts)
+        fetched, damaged = _download_all(wanted, download, settings.connections)
+        done.update({entry.key: entry for entry in fetched})
     return [done[e.key] for e in known.files if e.key in done], damaged
 
 
-def _download_all(
-    wanted: list[Entry], cache: Path, client: Client, settings: FetchSettings, progress: Progress
-) -> list[Entry | tuple[str, str]]:
-    def one(entry: Entry) -> Entry | tuple[str, str]:
+def _download_all(wanted: list[Entry], download: Download, connections: int) -> tuple[list[Entry], dict[str, str]]:
+    """What could be brought, and the reasons of what is damaged.
+
+    Raises
+    ------
+    PageInstead
+        At the end, where web pages came in place of files: the others are in the cache.
+    """
+
+    def one(entry: Entry) -> Entry | FetchError:
         try:
-            return client.download(entry, cache / entry.key, progress)
-        except FetchError as error:
-            if "differs from the record" not in error.problem and "where data are expected" not in error.problem:
-                raise
-            print(f"damaged, not used: {entry.key}\n{error}", flush=True)
-            return entry.key, error.problem
+            return download.bring(entry)
+        except (DamagedFile, PageInstead) as error:
+            print(f"not used: {entry.key}\n{error}", flush=True)
+            return error
 
-    with ThreadPoolExecutor(settings.connections) as pool:
-        return list(pool.map(one, wanted))
+    with ThreadPoolExecutor(connections) as pool:
+        results = list(zip(wanted, pool.map(one, wanted), strict=True))
+    pages = [result for _, result in results if isinstance(result, PageInstead)]
+    if pages:
+        raise PageInstead(
+            f"a page came in place of {len(pages)} of {len(wanted)} files: {pages[0].problem}",
+            file=pages[0].file, where=pages[0].where, given=pages[0].given,
+            remedy="is it a login page? Open the address in a browser, then run again: what arrived stays",
+        )  # fmt: skip
+    damaged = {entry.key: result.problem for entry, result in results if isinstance(result, DamagedFile)}
+    return [result for _, result in results if isinstance(result, Entry)], damaged
 
 
-def _partial(cache: Path, entry: Entry) -> int:
-    part = cache / f"{entry.key}.part"
-    return part.stat().st_size if part.exists() else 0
-
-
-def _check_space(wanted: list[Entry], cache: Path) -> None:
-    cache.mkdir(parents=True, exist_ok=True)
-    needed = sum(entry.size - min(_partial(cache, entry), entry.size) for entry in wanted)
-    free = shutil.disk_usage(cache).free
+def _check_space(wanted: list[Entry], cache: Cache) -> None:
+    cache.folder.mkdir(parents=True, exist_ok=True)
+    needed = sum(entry.size - min(cache.arrived(entry.key), entry.size) for entry in wanted)
+    free = shutil.disk_usage(cache.folder).free
     if needed > free:
         raise FetchError(
             "the disk is too small for the record",
-            file=cache,
+            file=cache.folder,
             rule=f"{needed / 1e9:.2f} GB needed",
             given=f"{free / 1e9:.2f} GB free",
             remedy="set fetch.cache to a larger disk",
