@@ -12,6 +12,9 @@ import numpy as np
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.settings import IngestSettings, Site
 
+# More than this share of cells, soundings or profiles that cannot be read is a stop.
+LARGEST_LOSS = 0.1
+
 
 @dataclass
 class Decisions:

@@ -13,7 +13,8 @@ class Arrays:
     """Content of a file.
 
     `values` by name in the order of the file; `attributes` and `dims` of each where the format has them;
-    `attributes_of_file`; `kind` says which format it was.
+    `attributes_of_file`; `kind` says which format it was. `unread` names what else is there, and why it was not read.
+    `cells` are the cells as they stand of columns of numbers in which some cell is a word.
     """
 
     kind: str
@@ -21,6 +22,8 @@ class Arrays:
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     dims: dict[str, tuple[str, ...]] = field(default_factory=dict)
     attributes_of_file: dict[str, Any] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, np.ndarray] = field(default_factory=dict)
 
     def attribute(self, name: str, key: str) -> str:
         """An attribute of an array as text, "" where there is none."""

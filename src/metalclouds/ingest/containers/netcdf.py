@@ -18,6 +18,19 @@ from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.source import Member
 from metalclouds.parallel import NETCDF
 
+# Attributes by which the stored numbers are not yet the values.
+_DECODED = (
+    "_FillValue",
+    "missing_value",
+    "scale_factor",
+    "add_offset",
+    "_Unsigned",
+    "valid_range",
+    "valid_min",
+    "valid_max",
+)
+_UNWRITTEN = 9.9e36
+
 
 def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
     """All variables of a netCDF file, or those named in `only`; fill values of floats become NaN.
@@ -41,11 +54,15 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
 
 
 def _variables(dataset: netCDF4.Dataset, only: frozenset[str] | None) -> Arrays:
+    """Variables of all groups, those of an inner group by its path: `Ca_ion.density`."""
     out = Arrays("netcdf", {}, attributes_of_file={key: dataset.getncattr(key) for key in dataset.ncattrs()})
     for group in _groups(dataset):
+        prefix = group.path.strip("/").replace("/", ".")
         for name, variable in group.variables.items():
             if only is None or name in only:
-                _keep_variable(name, variable, out)
+                _keep_variable(f"{prefix}.{name}" if prefix else name, variable, out)
+    if out.unread and not out.values:
+        raise ValueError("; ".join(f"{name}: {why}" for name, why in out.unread.items()))
     return out
 
 
@@ -56,22 +73,38 @@ def _groups(group: netCDF4.Dataset) -> Iterator[netCDF4.Dataset]:
 
 
 def _keep_variable(name: str, variable: netCDF4.Variable, out: Arrays) -> None:
-    out.values[name] = _values(variable)
+    """Put a variable among the arrays; one that cannot be read does not lose the others."""
+    try:
+        out.values[name] = _values(variable)
+    except (OSError, RuntimeError, ValueError, TypeError, IndexError, UnicodeError, OverflowError) as error:
+        out.unread[name] = str(error)
+        return
     out.dims[name] = tuple(variable.dimensions)
     out.attributes[name] = {key: _plain(variable.getncattr(key)) for key in variable.ncattrs()}
 
 
 def _values(variable: netCDF4.Variable) -> np.ndarray:
-    if variable.dtype is str or variable.dtype.kind in "SUV":
-        return np.asarray(variable[...])
-    filled = any(key in variable.ncattrs() for key in ("_FillValue", "missing_value", "scale_factor", "add_offset"))
-    variable.set_auto_maskandscale(filled)
+    """Values as the library decodes them, NaN where they are filled, missing or outside the valid range."""
+    if variable.dtype is str:
+        return np.asarray(variable[...]).astype(str)
+    if variable.dtype.kind in "SUV":
+        return _text(np.asarray(variable[...]))
+    variable.set_auto_maskandscale(any(key in variable.ncattrs() for key in _DECODED))
     value = variable[...]
-    if isinstance(value, np.ma.MaskedArray):
-        if not np.ma.is_masked(value):
-            return np.asarray(value.data)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         return np.ma.filled(value.astype(float), np.nan)
-    return np.asarray(value)
+    value = np.asarray(value.data if isinstance(value, np.ma.MaskedArray) else value)
+    # Cells that nobody wrote hold the library's own fill value.
+    if value.dtype.kind == "f" and (value > _UNWRITTEN).any():
+        return np.where(value > _UNWRITTEN, np.nan, value)
+    return value
+
+
+def _text(values: np.ndarray) -> np.ndarray:
+    """Rows of single characters as words."""
+    if values.dtype.kind != "S" or values.dtype.itemsize > 1 or values.ndim < 1:
+        return values
+    return np.array(netCDF4.chartostring(values)).astype(str)
 
 
 def _plain(value: Any) -> Any:
@@ -112,15 +145,37 @@ def _walk(group: Any, prefix: str, out: Arrays, reverse_axes: bool) -> None:
             _keep(item, f"{prefix}{key}", out, reverse_axes)
 
 
+def _characters(codes: np.ndarray) -> np.ndarray:
+    """A text, or the rows of a matrix of characters, that MATLAB stores as numbers with its axes reversed."""
+    rows = [""] if codes.ndim < 2 else ["".join(chr(c) for c in row) for row in codes.astype(int).T]
+    return np.array(rows[0] if len(rows) == 1 else rows)
+
+
+def _words(value: np.ndarray, dataset: Any) -> np.ndarray | None:
+    """Text of variable length, or MATLAB's cells of text; None for other objects."""
+    flat = value.ravel()
+    if all(isinstance(item, str | bytes) for item in flat):
+        return np.array([_plain(item) for item in flat]).reshape(value.shape)
+    if _plain(dataset.attrs.get("MATLAB_class", "")) == "cell":
+        inner = [dataset.file[item] for item in flat]
+        if all(_plain(item.attrs.get("MATLAB_class", "")) == "char" for item in inner):
+            return np.array(["".join(chr(c) for c in np.asarray(item).ravel(order="F")) for item in inner])
+    return None
+
+
 def _keep(dataset: Any, name: str, out: Arrays, reverse_axes: bool) -> None:
     value = np.asarray(dataset[()])
     if value.dtype.names:
         out.values.update({f"{name}.{field}": value[field] for field in value.dtype.names})
         return
     if _plain(dataset.attrs.get("MATLAB_class", "")) == "char":
-        value = np.array("".join(chr(code) for code in value.astype(int).ravel(order="F")))
+        value = _characters(value)
     elif value.dtype.kind == "O":
-        return
+        words = _words(value, dataset)
+        if words is None:
+            out.unread[name] = "cells or objects"
+            return
+        value = words
     elif reverse_axes:
         value = value.T
     out.values[name] = np.squeeze(value) if value.ndim > 1 and 1 in value.shape else value

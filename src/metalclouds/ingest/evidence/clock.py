@@ -8,14 +8,16 @@ import numpy as np
 
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.sun import sun_elevation
+from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UNCLEAR_WORDS, UT_WORDS, offset_in_words, shifted
 
-_UT = re.compile(r"(?<![a-z])(ut|utc|gmt|universal|zulu)(?![a-z])|utc|(?<![a-z])ut[_( ]")
-_LT = re.compile(r"(?<![a-z])(lt|local|bjt|cst|beijing|lst)(?![a-z])|local")
+_UT = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])|utc|(?<![a-z])ut[_( ]")
+_LT = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])|local")
+_UNCLEAR = re.compile(rf"(?<![a-z])({UNCLEAR_WORDS})(?![a-z])")
 # Share of samples that must lie in darkness for a clock to be possible; a few twilight profiles are normal.
 _DARK_SHARE = 0.98
 
 
-def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool) -> np.ndarray:
+def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool, usual: str = "") -> np.ndarray:
     """Times in UTC, from times whose clock is not yet known.
 
     Parameters
@@ -26,6 +28,8 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
         what the file says about them: names, attributes, header.
     works_by_night
         whether the instrument measures only in darkness, so that the sun can decide.
+    usual
+        `UT` where the notation means UT unless the file says otherwise (CF units, MJD); the sun may contradict it.
 
     Raises
     ------
@@ -33,34 +37,51 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
         If neither words nor the sun decide.
     """
     clock = context.option("clock", ("UT", "LT"))
-    if clock is None:
-        clock, because = _by_words(words) or _by_sun(times, context, works_by_night)
-        context.decisions.record("clock", clock, because)
-    if clock == "UT":
-        return times
-    offset = np.timedelta64(round(context.settings.local_time_offset_hours * 3600), "s")
-    return times - offset.astype("timedelta64[ns]")
+    local = round(context.settings.local_time_offset_hours * 60)
+    if clock is not None:
+        return shifted(times, local if clock == "LT" else 0)
+    said = _by_words(words, local)
+    if said is None and usual == "UT" and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
+        said = 0, "the notation means UT"
+    minutes, because = said or _by_sun(times, words, context, works_by_night)
+    context.decisions.record("clock", {0: "UT", local: "LT"}.get(minutes, f"UTC{minutes / 60:+g}"), because)
+    return shifted(times, minutes)
 
 
-def _by_words(words: str) -> tuple[str, str] | None:
-    is_ut, is_lt = _UT.search(words.lower()), _LT.search(words.lower())
+def _by_words(words: str, local: int) -> tuple[int, str] | None:
+    """Minutes ahead of UTC, and the words that say so."""
+    text = words.lower()
+    offset = offset_in_words(text)
+    if offset is not None:
+        return offset, f"the file says UTC{offset / 60:+g}"
+    is_ut, is_lt = _UT.search(text), _LT.search(text)
     if is_ut and not is_lt:
-        return "UT", f"the file says {is_ut.group(0).strip()!r}"
+        return 0, f"the file says {is_ut.group(0).strip()!r}"
     if is_lt and not is_ut:
-        return "LT", f"the file says {is_lt.group(0).strip()!r}"
+        return local, f"the file says {is_lt.group(0).strip()!r}"
     return None
 
 
-def _by_sun(times: np.ndarray, context: Context, works_by_night: bool) -> tuple[str, str]:
-    offset = np.timedelta64(round(context.settings.local_time_offset_hours * 3600), "s").astype("timedelta64[ns]")
-    limit = context.settings.lidar.dark_sun_elevation_deg
-    site = context.site
-    readings = {"UT": times, "LT": times - offset}
+def _dark(times: np.ndarray, context: Context) -> dict[str, float]:
+    """Share of times in darkness, read as UT and as LT."""
+    local = round(context.settings.local_time_offset_hours * 60)
+    known = times[~np.isnat(times)]
+    limit, site = context.settings.lidar.dark_sun_elevation_deg, context.site
+    readings = {"UT": known, "LT": shifted(known, local)}
     highest = {name: sun_elevation(value, site.latitude, site.longitude) for name, value in readings.items()}
-    dark = {name: float(np.mean(value < limit)) for name, value in highest.items()}
+    return {name: float(np.mean(value < limit)) if value.size else 0.0 for name, value in highest.items()}
+
+
+def _by_sun(times: np.ndarray, words: str, context: Context, works_by_night: bool) -> tuple[int, str]:
+    dark, site = _dark(times, context), context.site
     seen = ", ".join(f"read as {name} {100 * share:.0f} % of the times are dark" for name, share in dark.items())
     possible = [name for name, share in dark.items() if share >= _DARK_SHARE]
     if not works_by_night or len(possible) != 1:
-        span = f"{times.min()} to {times.max()}"
-        raise context.undecided("UT or local time?", seen=f"{span}; {seen}", lines=("clock: UT", "clock: LT"))
-    return possible[0], f"the sun at {site.latitude:g} N {site.longitude:g} E: {seen}"
+        known = times[~np.isnat(times)]
+        span = f"{known.min()} to {known.max()}" if known.size else "no time"
+        unclear = _UNCLEAR.search(words.lower())
+        more = f"; {unclear.group(0).upper()} is the zone of several countries" if unclear else ""
+        raise context.undecided("UT or local time?", seen=f"{span}; {seen}{more}", lines=("clock: UT", "clock: LT"))
+    local = round(context.settings.local_time_offset_hours * 60)
+    minutes = local if possible[0] == "LT" else 0
+    return minutes, f"the sun at {site.latitude:g} N {site.longitude:g} E: {seen}"

@@ -8,24 +8,19 @@ import warnings
 import numpy as np
 
 from metalclouds.ingest.decisions import Context
-
-# Values by which files say "missing"; a density takes one of them by chance only now and then.
-MISSING_NUMBERS = (-99999999999.0, -99999.0, -9999.0, -999.0, -99.0, 999.0, 9999.0, 99999.0, 999999.0, -1.0)
-_SENTINEL_SHARE = 1e-3
+from metalclouds.ingest.evidence import missing
 
 
 def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
-    """Values as floats, NaN for the catalogue's missing value or one that is repeated too often to be chance."""
+    """Values as floats, NaN for the catalogue's missing value or for numbers that stand for one."""
     out = values.astype("float32" if values.dtype.kind == "f" and values.dtype.itemsize <= 4 else float)
     given = context.option("missing")
     if given is not None:
         out[np.isin(out, np.atleast_1d(given).astype(out.dtype))] = np.nan
         return out
-    for number in MISSING_NUMBERS:
-        share = float(np.mean(out == np.asarray(number, out.dtype)))
-        if share > _SENTINEL_SHARE:
-            context.decisions.record("missing", f"{number:g}", f"{100 * share:.2f} % of the values are exactly this")
-            out[out == np.asarray(number, out.dtype)] = np.nan
+    out, left = missing.without_missing(out)
+    for number, count in left.items():
+        context.decisions.record("missing", f"{number:g}", f"{count} of {out.size} values are exactly this")
     return out
 
 

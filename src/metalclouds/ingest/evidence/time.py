@@ -1,67 +1,93 @@
-"""What a time axis counts: seconds, milliseconds, days, hours, and from when."""
+"""What a time axis counts: seconds, milliseconds, days, hours, digits of a clock; and from when."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from metalclouds.ingest.containers import Arrays
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import LARGEST_LOSS, Context
+from metalclouds.ingest.evidence import text_times
 from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.day_clock import READINGS, hours_of, reading_of, unwrapped
+from metalclouds.ingest.evidence.since import SECONDS, decoded, since
+from metalclouds.ingest.evidence.zones import shifted
 
 _EPOCH = np.datetime64("1970-01-01T00:00:00", "ns")
-# Encoding: seconds of its unit, epoch, range of values for the years 2000 to 2035, whether it is UTC by definition.
-_ENCODINGS: dict[str, tuple[float, str, float, float, bool]] = {
-    "unix_s": (1.0, "1970-01-01", 9.4e8, 2.06e9, True),
-    "unix_ms": (1e-3, "1970-01-01", 9.4e11, 2.06e12, True),
-    "datenum": (86400.0, "0000-12-31", 730486.0, 743270.0, False),
-    "excel": (86400.0, "1899-12-30", 36526.0, 49310.0, False),
-    "mjd": (86400.0, "1858-11-17", 51544.0, 64328.0, True),
-    "julian_date": (86400.0, "-4713-11-24T12:00:00", 2451544.5, 2464328.5, True),
+# Encoding: seconds of its unit, number at 1970-01-01, range of values for the years 2000 to 2035, and its clock:
+# `UTC` by definition, `UT` unless the file says otherwise, "" open.
+_ENCODINGS: dict[str, tuple[float, float, float, float, str]] = {
+    "unix_s": (1.0, 0.0, 9.4e8, 2.06e9, "UTC"),
+    "unix_ms": (1e-3, 0.0, 9.4e11, 2.06e12, "UTC"),
+    "unix_us": (1e-6, 0.0, 9.4e14, 2.06e15, "UTC"),
+    "unix_ns": (1e-9, 0.0, 9.4e17, 2.06e18, "UTC"),
+    "datenum": (86400.0, 719529.0, 730486.0, 743270.0, ""),
+    "excel": (86400.0, 25569.0, 36526.0, 49310.0, ""),
+    "mjd": (86400.0, 40587.0, 51544.0, 64328.0, "UT"),
+    "julian_date": (86400.0, 2440587.5, 2451544.5, 2464328.5, "UT"),
 }
-# MATLAB's datenum 719529 and Julian date 2440587.5 are 1970-01-01.
-_UNIX_DAY = {"datenum": 719529.0, "excel": 25569.0, "mjd": 40587.0, "julian_date": 2440587.5}
-_UNITS = {
-    "s": 1.0,
-    "sec": 1.0,
-    "second": 1.0,
-    "ms": 1e-3,
-    "millisecond": 1e-3,
-    "us": 1e-6,
-    "microsecond": 1e-6,
-    "min": 60.0,
-    "minute": 60.0,
-    "h": 3600.0,
-    "hr": 3600.0,
-    "hour": 3600.0,
-    "d": 86400.0,
-    "day": 86400.0,
-}
-_SINCE = re.compile(r"^\s*([a-zA-Z]+?)s?\s+since\s+(.+?)\s*(?:UTC|Z)?\s*$")
+# Days between the two epochs of Excel: a workbook of 1904 counts from 1904-01-01.
+EXCEL_1904 = "excel_1904"
+_EXCEL_1904_DAYS = 1462.0
+# Numbers whose digits are a date: 20210510, 202105101430, 20210510143000.
+_DIGITS = ((19500101, 21001231), (195001010000, 210012312400), (19500101000000, 21001231240000))
 _PARTS = {
-    "year": r"year|yr|yyyy",
-    "month": r"month|mon|mm",
-    "day": r"day|dd|dom",
-    "doy": r"doy|day_?of_?year|yday|ddd",
-    "hour": r"hour|hh|hr",
-    "minute": r"minute|min|mn",
-    "second": r"second|sec|ss",
+    "year": r"year|yr|yyyy|年份?",
+    "month": r"month|mon|mm|月份?",
+    "day": r"day|dd|dom|日期?",
+    "doy": r"doy|day_?of_?year|yday|ddd|年积日",
+    "hour": r"hour|hh|hr|小?时",
+    "minute": r"minute|min|mn|分钟?",
+    "second": r"second|sec|ss|秒",
 }
-_HOURS = re.compile(
-    r"^(ut|lt|utc|ut_?\(?h(ou)?r?s?\)?|hours?|decimal_?hours?|ut_?hours?|time_?\(?ut\)?|ut_?time|t|time)$"
+_DATE_NAME = r".*date.*|ymd|yyyymmdd|day|.*日期.*|日"
+_CLOCK_NAME = (
+    r"(utc?|lt|bjt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*(utc?|lt|bjt|of_?day)?"
+    r"|.*(时间|时刻)|世界时|北京时间?|地方时"
 )
+_TIME_NAME = (
+    r"(date|obs(ervation)?_?)?_?(time|tt?)(_?(utc?|lt|bjt|stamp))?|(utc?|lt|bjt)(_?(time|hours?))?|date_?(time|num)?"
+    r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
+    r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
+)
+_SCALAR_TIME = re.compile(r"time|epoch|base|start|offset|ref|unix|t0")
+# A spacing of the stored numbers wider than this share of the step of the axis is no axis any more.
+_LARGEST_ROUNDING = 0.05
+# A night is longer than some minutes and no longer than a day: what a unit that nobody states can be.
+_NIGHT_SECONDS = (600.0, 86400.0)
+
+
+def bare_name(name: str) -> str:
+    """A name in lower case, without brackets and owner, words joined by `_`."""
+    text = re.sub(r"[\[(（].*?[\])）]", "", name.split(".")[-1]).strip().lower()
+    return re.sub(r"[\s\-]+", "_", text)
 
 
 def named(arrays: Arrays, pattern: str, length: int | None = None) -> str | None:
     """First array whose name, without units and owner, matches a pattern as a whole."""
     for name, value in arrays.values.items():
-        bare = re.sub(r"[\[(].*?[\])]", "", name.split(".")[-1]).strip().lower()
+        bare = bare_name(name)
         bare = bare.split("_")[-1] if re.match(r"^[a-z]{4,5}_[a-z]+$", bare) and bare.isascii() else bare
-        if re.fullmatch(pattern, bare) and (length is None or value.size in (length, 1)):
+        if bare and re.fullmatch(pattern, bare) and (length is None or value.size in (length, 1)):
             return name
     return None
+
+
+def time_name(arrays: Arrays, length: int) -> str | None:
+    """The array that can be the time axis, by its name and length; None where no name says so.
+
+    Of several, one that is written as a whole time is preferred to a date or a clock alone.
+    """
+    found = [
+        name
+        for name, value in arrays.values.items()
+        if value.size == length and value.ndim <= 1 and bare_name(name) and re.fullmatch(_TIME_NAME, bare_name(name))
+    ]
+    whole = [name for name in found if not _is_days(arrays.values[name])]
+    return next(iter(whole or found), None)
 
 
 def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
@@ -70,7 +96,8 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
     Parameters
     ----------
     name
-        the array that holds the time; None where calendar columns (year, month, day or doy, hours) do.
+        the array that holds the time; None where it is to be found by its name, or where calendar columns (year,
+        month, day or doy, hours) stand for it.
     length
         number of times.
     works_by_night
@@ -79,23 +106,56 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
     Raises
     ------
     UndecidedError
-        If the encoding, the date or the clock cannot be decided.
+        If the encoding, the date or the clock cannot be decided, or more than a tenth of the times is missing.
     """
+    times = _times(arrays, name, length, context, works_by_night)
+    lost = np.isnat(times)
+    if lost.size and lost.mean() > LARGEST_LOSS:
+        raise context.undecided(
+            "times are missing",
+            seen=f"{int(lost.sum())} of {lost.size} have none",
+            lines=("variables: {time: NAME OF ANOTHER ARRAY}",),
+        )
+    return times
+
+
+def _times(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
+    given = (context.options.get("variables") or {}).get("time")
+    if given is not None and given in arrays.values:
+        return _of_array(arrays, str(given), context, works_by_night)
     parts = _calendar(arrays, length)
     if _is_calendar(parts):
         return _from_parts(arrays, parts, name, length, context, works_by_night)
+    name = name or time_name(arrays, length)
+    date, clock = _date_and_clock(arrays, name, length)
+    if date is not None and clock is not None:
+        return _from_date_and_clock(arrays, date, clock, context, works_by_night)
     if name is None:
         raise context.undecided(
             "no time axis found",
             seen=", ".join(f"{key} {value.shape}" for key, value in arrays.values.items()),
             lines=("variables: {time: NAME OF THE ARRAY}",),
         )
+    return _of_array(arrays, name, context, works_by_night)
+
+
+def _of_array(arrays: Arrays, name: str, context: Context, works_by_night: bool) -> np.ndarray:
     values = arrays.values[name]
     if values.dtype.kind == "M":
-        return to_utc(values.astype("datetime64[ns]"), arrays.words(name), context, works_by_night)
-    if values.dtype.kind in "SU":
-        return _from_text(values, arrays.words(name), context, works_by_night)
-    return _from_numbers(values.astype(float), name, arrays, context, works_by_night)
+        return to_utc(values.astype("datetime64[ns]"), _words(arrays, name), context, works_by_night)
+    if values.dtype.kind in "SUO":
+        return _from_text(arrays, name, context, works_by_night)
+    if _are_digits(values):
+        return _from_cells(_as_digits(values), arrays, name, context, works_by_night)
+    return _from_numbers(values, name, arrays, context, works_by_night)
+
+
+def _words(arrays: Arrays, name: str) -> str:
+    """What is said of the clock: the array's own words, and only where they say nothing the file's header."""
+    return arrays.words(name)
+
+
+# ---- columns of a calendar, and a date beside a clock ----------------------------------------------------
 
 
 def has_calendar(arrays: Arrays, length: int) -> bool:
@@ -111,63 +171,192 @@ def _is_calendar(parts: dict[str, str | None]) -> bool:
     return bool(parts["year"] and (parts["doy"] or (parts["month"] and parts["day"])))
 
 
-def _from_text(values: np.ndarray, words: str, context: Context, works_by_night: bool) -> np.ndarray:
-    try:
-        parsed = pd.to_datetime(pd.Series(values.astype(str)), utc=True, format="mixed")
-    except (ValueError, OverflowError, TypeError) as error:
-        raise context.undecided(
-            "times cannot be read",
-            seen=f"{values[:3].tolist()}: {error}",
-            lines=("variables: {time: NAME OF ANOTHER ARRAY}",),
-        ) from error
-    times = parsed.dt.tz_localize(None).to_numpy("datetime64[ns]")
-    if str(values.ravel()[0]).rstrip().endswith(("Z", "+00:00")):
-        context.decisions.record("clock", "UT", "the times end in Z")
-        return times
-    return to_utc(times, words, context, works_by_night)
+def _date_and_clock(arrays: Arrays, name: str | None, length: int) -> tuple[str | None, str | None]:
+    """A column of days and one of times of day; None for what is not there."""
+    here = [key for key, value in arrays.values.items() if value.size == length and value.ndim <= 1]
+    days = [key for key in here if re.fullmatch(_DATE_NAME, bare_name(key)) and _is_days(arrays.values[key])]
+    if not days:
+        return None, None
+    clocks = [key for key in here if key not in days and bare_name(key) and re.fullmatch(_CLOCK_NAME, bare_name(key))]
+    clocks = [key for key in clocks if not _has_date(arrays.values[key])]
+    chosen = name if name in clocks else next(iter(clocks), None)
+    return days[0], chosen
 
 
-def _from_numbers(values: np.ndarray, name: str, arrays: Arrays, context: Context, by_night: bool) -> np.ndarray:
-    since = _SINCE.match(arrays.attribute(name, "units"))
+def _is_days(values: np.ndarray) -> bool:
+    """Whether an array holds days without a time of day."""
+    if values.dtype.kind == "M":
+        return bool((values == values.astype("datetime64[D]")).all()) and np.unique(values).size < values.size
+    if values.dtype.kind in "iuf":
+        return _are_digits(values) and float(np.nanmax(values)) <= _DIGITS[0][1]
+    sample = [str(text) for text in np.unique(values.astype(str))[:20]]
+    fields = [text_times.fields_of(text) for text in sample]
+    return bool(fields) and all(f is not None and "hour" not in f for f in fields)
+
+
+def _has_date(values: np.ndarray) -> bool:
+    if values.dtype.kind == "M":
+        return True
+    if values.dtype.kind in "iuf":
+        return _are_digits(values) or bool(np.nanmax(values, initial=0.0) >= _ENCODINGS["excel"][2])
+    fields = text_times.fields_of(str(values.ravel()[0]))
+    return fields is not None and ("year" in fields or "a" in fields)
+
+
+def _from_date_and_clock(arrays: Arrays, date: str, clock: str, context: Context, by_night: bool) -> np.ndarray:
+    days = _days(arrays.values[date], context)
+    values = arrays.values[clock]
+    words = f"{_words(arrays, clock)} {_words(arrays, date)}"
+    context.decisions.record("time", "a date and a clock", f"columns {date} and {clock}")
+    if values.dtype.kind in "SUO":
+        cells = text_times.parse(values, context)
+        times = _add_to(days, cells.seconds)
+        if cells.offset is not None:
+            return shifted(times, cells.offset)
+        words += f" {cells.words}"
+    else:
+        numbers = values.astype(float)
+        times = _add_to(days, hours_of(numbers, reading_of(numbers, clock, words, context)) * 3600.0)
+    return to_utc(times, words, context, by_night)
+
+
+def _days(values: np.ndarray, context: Context) -> np.ndarray:
+    if values.dtype.kind == "M":
+        return values.astype("datetime64[D]")
+    return text_times.parse(_as_digits(values) if values.dtype.kind in "iuf" else values, context).days
+
+
+# ---- text ------------------------------------------------------------------------------------------------
+
+
+def _from_text(arrays: Arrays, name: str, context: Context, works_by_night: bool) -> np.ndarray:
+    values = arrays.values[name].astype(str)
+    numbers = pd.to_numeric(pd.Series(np.char.strip(values.ravel())), errors="coerce").to_numpy(float)
+    if np.isfinite(numbers).mean() >= 1 - LARGEST_LOSS and not text_times.looks_like_times(list(values.ravel()[:50])):
+        return _from_numbers(numbers, name, arrays, context, works_by_night)
+    return _from_cells(values, arrays, name, context, works_by_night)
+
+
+def _from_cells(values: np.ndarray, arrays: Arrays, name: str, context: Context, by_night: bool) -> np.ndarray:
+    cells = text_times.parse(values, context)
+    words = f"{_words(arrays, name)} {cells.words}"
+    if cells.has_dates:
+        times = _add_to(cells.days, np.nan_to_num(cells.seconds) if cells.has_clock else np.zeros(cells.days.size))
+    else:
+        hours = unwrapped(cells.seconds / 3600.0, context)
+        times = _add(_date(arrays, context), hours * 3600.0)
+    if cells.offset is not None:
+        context.decisions.record("clock", f"UTC{cells.offset / 60:+g} h", f"the times of {name} say so")
+        return shifted(times, cells.offset)
+    return to_utc(times, words, context, by_night)
+
+
+def _are_digits(values: np.ndarray) -> bool:
+    """Whether whole numbers are the digits of dates, each of which exists."""
+    if values.dtype.kind not in "iuf" or (values.dtype.itemsize < 8 and values.dtype.kind == "f"):
+        return False
+    known = values[np.isfinite(values)].astype(float)
+    if not known.size or not any(low <= known.min() and known.max() <= high for low, high in _DIGITS):
+        return False
+    sample = np.unique(known)[:50]
+    return bool((sample == np.round(sample)).all()) and text_times.looks_like_times([f"{v:.0f}" for v in sample])
+
+
+def _as_digits(values: np.ndarray) -> np.ndarray:
+    return np.array([f"{value:.0f}" if np.isfinite(value) else "" for value in values.ravel().astype(float)])
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------
+
+
+def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Context, by_night: bool) -> np.ndarray:
+    values, words = stored.astype(float), _words(arrays, name)
+    units = since(arrays.attribute(name, "units"), arrays.attribute(name, "calendar"))
+    if units is not None and "time" not in context.options:
+        _refuse_rounding(stored, units.seconds, name, context)
+        context.decisions.record("time", arrays.attribute(name, "units").strip(), f"attribute units of {name}")
+        if context.options.get("clock"):
+            units = replace(units, zone="")
+        times, minutes = decoded(values, units, context)
+        if minutes is not None:
+            return shifted(times, minutes)
+        return to_utc(
+            times, words.replace(arrays.attribute(name, "units").lower(), ""), context, by_night, usual="UT"
+        )
     offset = _offset_of(arrays, name)
-    if since and since.group(1).lower() in _UNITS:
-        context.decisions.record("time", since.group(0).strip(), f"attribute units of {name}")
-        return _add(
-            np.datetime64(pd.Timestamp(since.group(2)).tz_localize(None), "ns"),
-            values * _UNITS[since.group(1).lower()],
-        )
     if offset is not None:
-        unit = _UNITS.get(arrays.attribute(name, "units").rstrip("s").lower() or "ms", 1e-3)
-        context.decisions.record(
-            "time", "relative to an offset in unix s", f"{name} starts near 0, the file has {offset[0]}"
-        )
+        unit = _unit_of_offset(values, arrays, name, context)
+        context.decisions.record("time", f"{unit:g} s from an offset in unix s", f"{name} counts from {offset[0]}")
         return _add(_EPOCH, values * unit + offset[1])
-    encoding = context.option("time", (*_ENCODINGS, "hours", "seconds", "days")) or _by_magnitude(
-        values, name, context
+    words += f" {arrays.attributes_of_file.get('header', '')}"
+    encoding = context.option("time", (*_ENCODINGS, EXCEL_1904, *READINGS)) or _by_magnitude(
+        values, name, words, context
     )
-    words = f"{arrays.words(name)} {arrays.attributes_of_file.get('header', '')}"
-    if encoding in _ENCODINGS:
-        times = _decode(values, encoding)
-        return times if _ENCODINGS[encoding][4] else to_utc(times, words, context, by_night)
-    hours = values * {"hours": 1.0, "seconds": 1 / 3600.0, "days": 24.0}[encoding]
-    return to_utc(_add(_date(arrays, context), unwrapped(hours, context) * 3600.0), words, context, by_night)
+    if encoding in READINGS:
+        hours = unwrapped(hours_of(values, encoding), context)
+        return to_utc(_add(_date(arrays, context), hours * 3600.0), words, context, by_night)
+    if encoding == EXCEL_1904 or (encoding == "excel" and arrays.attributes_of_file.get("epoch") == "1904"):
+        values, encoding = values + _EXCEL_1904_DAYS, "excel"
+        context.decisions.record("epoch", "1904-01-01", "the workbook says so, or the catalogue")
+    _refuse_rounding(stored, _ENCODINGS[encoding][0], name, context)
+    seconds, at_epoch, _, _, clock = _ENCODINGS[encoding]
+    times = _add(_EPOCH, (values - at_epoch) * seconds)
+    return times if clock == "UTC" else to_utc(times, words, context, by_night, usual=clock)
+
+
+def _refuse_rounding(stored: np.ndarray, seconds: float, name: str, context: Context) -> None:
+    """Numbers of 32 bits count seconds since 1970 in steps of 128 s: such an axis has lost its times."""
+    finite = stored[np.isfinite(stored)]
+    if stored.dtype.kind != "f" or stored.dtype.itemsize > 4 or finite.size < 2:
+        return
+    precision = float(np.spacing(np.abs(finite).max())) * seconds
+    steps = np.abs(np.diff(finite.astype(float))) * seconds
+    if precision > _LARGEST_ROUNDING * float(np.median(steps)):
+        raise context.undecided(
+            "the times are stored with too few digits",
+            seen=f"{name} has 32 bits, steps of {precision:.4g} s at {finite.max():.8g}; its median step is "
+            f"{np.median(steps):.4g} s",
+            lines=("variables: {time: NAME OF ANOTHER ARRAY}",),
+            where=name,
+        )
 
 
 def _offset_of(arrays: Arrays, name: str) -> tuple[str, float] | None:
-    """A scalar unix time next to an axis that starts near zero."""
+    """A scalar unix time, called so, next to an axis that starts near zero and does not say that it counts hours."""
     low, high = _ENCODINGS["unix_s"][2:4]
-    if not abs(float(np.nanmin(arrays.values[name]))) < 8.64e7:
+    unit = arrays.attribute(name, "units").lower().rstrip("s")
+    if not abs(float(np.nanmin(arrays.values[name].astype(float)))) < 8.64e7 or unit in (
+        "hour",
+        "h",
+        "hr",
+        "d",
+        "day",
+    ):
         return None
     for key, value in arrays.values.items():
-        if value.size == 1 and value.dtype.kind in "iuf" and low < float(value.ravel()[0]) < high:
-            return key, float(value.ravel()[0])
+        if value.size == 1 and value.dtype.kind in "iuf" and _SCALAR_TIME.search(bare_name(key)):
+            number = float(value.ravel()[0])
+            for scale in (1.0, 1e-3):
+                if low < number * scale < high:
+                    return key, number * scale
     return None
 
 
-def _decode(values: np.ndarray, encoding: str) -> np.ndarray:
-    if encoding in _UNIX_DAY:
-        return _add(_EPOCH, (values - _UNIX_DAY[encoding]) * 86400.0)
-    return _add(_EPOCH, values * _ENCODINGS[encoding][0])
+def _unit_of_offset(values: np.ndarray, arrays: Arrays, name: str, context: Context) -> float:
+    """Seconds of the unit of an axis that counts from an offset: as stated, else that which makes it a night."""
+    said = arrays.attribute(name, "units").strip().lower()
+    unit = SECONDS.get(said, SECONDS.get(said.rstrip("s")))
+    if unit is not None:
+        return unit
+    span = float(np.nanmax(values) - np.nanmin(values))
+    fits = [seconds for seconds in (1.0, 1e-3, 3600.0) if _NIGHT_SECONDS[0] <= span * seconds <= _NIGHT_SECONDS[1]]
+    if len(fits) != 1:
+        raise context.undecided(
+            "in which unit does the time axis count from its offset?",
+            seen=f"{name} spans {span:.6g}",
+            lines=("time: hours", "time: datenum"),
+        )
+    return fits[0]
 
 
 def _add(start: np.datetime64, seconds: np.ndarray) -> np.ndarray:
@@ -179,42 +368,30 @@ def _add(start: np.datetime64, seconds: np.ndarray) -> np.ndarray:
     return out
 
 
-def _by_magnitude(values: np.ndarray, name: str, context: Context) -> str:
+def _add_to(days: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    out = np.full(seconds.shape, np.datetime64("NaT"), dtype="datetime64[ns]")
+    good = np.isfinite(seconds) & ~np.isnat(days)
+    milliseconds = np.round(seconds[good] * 1e3).astype("int64").astype("timedelta64[ms]")
+    out[good] = days[good].astype("datetime64[ns]") + milliseconds.astype("timedelta64[ns]")
+    return out
+
+
+def _by_magnitude(values: np.ndarray, name: str, words: str, context: Context) -> str:
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (np.nan, np.nan)
     for encoding, (_, _, least, most, _) in _ENCODINGS.items():
         if least <= low and high <= most:
             context.decisions.record("time", encoding, f"{name} spans {low:.10g} to {high:.10g}")
             return encoding
-    if low >= -1.0 and 1.0 < high <= 48.0:
-        context.decisions.record("time", "hours", f"{name} spans {low:.6g} to {high:.6g}")
-        return "hours"
-    if low >= 0.0 and 3600.0 < high <= 172800.0:
-        context.decisions.record("time", "seconds of the day", f"{name} spans {low:.6g} to {high:.6g}")
-        return "seconds"
-    if low >= 0.0 and high <= 2.0 and finite.size > 10:
-        context.decisions.record("time", "days", f"{name} spans {low:.6g} to {high:.6g}")
-        return "days"
-    raise context.undecided(
-        "what does the time axis count?",
-        seen=f"{name} spans {low:.10g} to {high:.10g}",
-        lines=("time: hours", "time: datenum"),
-        where=name,
-    )
+    return reading_of(values, name, words, context)
 
 
-def unwrapped(hours: np.ndarray, context: Context) -> np.ndarray:
-    """Hours that go on past 24 where the file starts again at 0 after midnight."""
-    steps = np.diff(hours)
-    back = steps < -12.0
-    if not back.any():
-        return hours
-    context.decisions.record("midnight", "hours continued past 24", "the hours fall by more than 12 within the file")
-    return hours + 24.0 * np.concatenate([[0], np.cumsum(back)])
+# ---- dates -----------------------------------------------------------------------------------------------
 
 
 def _date(arrays: Arrays, context: Context) -> np.datetime64:
-    for key in ("date", "day", "night", "observation_date"):
+    """The day that hours count from: the catalogue's, else one in the file, else that of its name."""
+    for key in () if context.options.get("date") else ("date", "day", "night", "observation_date"):
         for source in (arrays.attributes_of_file, {k.lower(): v for k, v in arrays.values.items()}):
             moment = _as_date(source.get(key))
             if moment is not None:
@@ -226,7 +403,7 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
             seen="no date in the file or its name",
             lines=("date: YYYY-MM-DD", "variables: {time: NAME}"),
         )
-    context.decisions.record("date", context.date, "name of the file")
+    context.decisions.record("date", context.date, "name of the file, or the catalogue")
     return context.date.astype("datetime64[ns]")
 
 
@@ -246,18 +423,17 @@ def _from_parts(
 ) -> np.ndarray:
     """Calendar columns, with decimal hours (UT, LT) or hour, minute, second."""
     columns = {key: _column(arrays, label, length) for key, label in parts.items() if label}
-    dates = _dates(columns)
-    clock = named(arrays, r"ut|lt|utc|ut_?hours?", length) or (name if name and "hour" not in columns else None)
-    if clock and clock not in parts.values():
-        hours, said = _column(arrays, clock, length), f"{clock} {arrays.words(clock)}"
-        if np.nanmax(hours, initial=0.0) > 48.0:
-            hours = hours / 3600.0
-            context.decisions.record("time", "seconds of the day", f"{clock} exceeds 48")
-    else:
-        hours, said = _clock_hours(columns, length), " ".join(label for label in parts.values() if label)
+    clock = named(arrays, r"(utc?|lt|bjt)_?(hours?)?|hhmm|世界时|北京时间?", length) or (
+        name if name and "hour" not in columns else None
+    )
     used = [label for label in parts.values() if label]
+    if clock and clock not in parts.values():
+        numbers, said = _column(arrays, clock, length), f"{clock} {arrays.words(clock)}"
+        hours = hours_of(numbers, reading_of(numbers, clock, said, context))
+    else:
+        hours, said = _clock_hours(columns, length), " ".join(arrays.words(label) for label in used)
     context.decisions.record("time", "calendar columns", ", ".join(used + ([clock] if clock else [])))
-    times = dates + _add(_EPOCH, hours * 3600.0).astype("int64").astype("timedelta64[ns]")
+    times = _dates(columns) + _add(_EPOCH, hours * 3600.0).astype("int64").astype("timedelta64[ns]")
     said += " " + str(arrays.attributes_of_file.get("clock", ""))
     return to_utc(times, said, context, by_night)
 

@@ -1,0 +1,1 @@
+"""One truth an instrument, written in thousands of ways; each is read right, stopped, or silently wrong."""
