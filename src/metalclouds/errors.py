@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class MetalcloudsError(Exception):
@@ -46,7 +47,12 @@ class ReadError(MetalcloudsError):
 
 
 class UndecidedError(ReadError):
-    """The evidence in a file does not decide a question; the remedy holds the catalogue lines that would."""
+    """The evidence in a file does not decide a question; the remedy holds the catalogue lines that would.
+
+    `lines` are the options of those lines, one a reading of the file.
+    """
+
+    lines: tuple[dict[str, Any], ...] = ()
 
 
 class ContractError(MetalcloudsError):

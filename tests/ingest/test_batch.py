@@ -241,7 +241,8 @@ def test_of_two_species_in_a_night_that_of_the_settings_is_taken(tmp_path):
 def test_files_that_fetch_found_damaged_stay_named(tmp_path):
     raw(tmp_path)
     inventory = inventory_of(tmp_path, damaged=[{"key": "a.zip", "reason": "md5 differs"}])
-    assert inventory["damaged"] == [{"file": "a.zip", "reason": "md5 differs", "kind": "damaged"}]
+    assert inventory["damaged"] == [{"file": "a.zip", "reason": "md5 differs", "kind": "damaged", "instrument": ""}]
+    assert inventory["status"] == "unread"
 
 
 def test_a_truncated_zip_is_named(tmp_path):

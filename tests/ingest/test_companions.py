@@ -73,7 +73,7 @@ def test_two_files_that_could_be_the_axis_stop_and_the_line_decides(tmp_path):
     scipy.io.savemat(tmp_path / "alt.mat", {"x": night.altitude})
     with pytest.raises(UndecidedError, match="which file holds the time") as caught:
         read_any(tmp_path)
-    assert "axes: {time: 'time_UT_a.mat'}" in str(caught.value)
+    assert "axes: {time: time_UT_a.mat}" in str(caught.value)
     own = tmp_path / "own.yaml"
     own.write_text(
         "entries:\n- {glob: 'Ca_*.mat', instrument: lidar, reader: lidar_arrays,"

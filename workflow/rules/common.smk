@@ -7,6 +7,7 @@ from snakemake.exceptions import WorkflowError
 from metalclouds import config as configuration
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError
+from metalclouds.ingest.catalogue_files import catalogue_files
 from metalclouds.workflow import PACKAGE, library_files, limit_threads
 
 limit_threads()

@@ -1,8 +1,13 @@
+try:
+    catalogue_files(SETTINGS.ingest.catalogue)
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
 INGEST_CATALOGUES = [path for path in SETTINGS.ingest.catalogue if os.path.exists(path)]
 
 
 localrules:
     inventory,
+    record_read,
 
 
 checkpoint inventory:
@@ -32,6 +37,28 @@ checkpoint inventory:
         "ingest: which files of the record hold which {wildcards.instrument} nights"
     script:
         "../scripts/inventory.py"
+
+
+# An instrument whose files could none be read: the rest of the run goes on, and the command ends with this job's fault.
+rule record_read:
+    input:
+        inventories=inventories(*INSTRUMENTS),
+        library=library("metalclouds.ingest.unread"),
+    output:
+        f"{RUN_DIR}/raw/read.json",
+    log:
+        f"{RUN_DIR}/logs/ingest/record_read.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/ingest/record_read.tsv"
+    priority: 100
+    threads: 1
+    resources:
+        mem_mb=200,
+        runtime=5,
+    message:
+        "ingest: could the files of each instrument be read"
+    script:
+        "../scripts/record_read.py"
 
 
 rule ingest:

@@ -97,8 +97,10 @@ def printed_share(data: Data, count: int, total: int) -> Check:
     """A share from printed numbers beside that of these data."""
     nights = data.table("nights")
     nights = nights[is_true(nights["observed"])]
+    if nights.empty:
+        raise Unavailable("no night of these data counts as observed")
     found = int(is_true(nights["above_150"]).sum())
-    own = found / len(nights) if len(nights) else float("nan")
+    own = found / len(nights)
     return [
         count / total,
         own,

@@ -98,7 +98,7 @@ class Run:
         """Why there is nothing of an instrument, or nothing of it for one night."""
         inventory = self.inventory(instrument)
         where = str(inventory.get("where") or "")
-        if inventory["status"] == "absent":
+        if inventory["status"] != "present":
             return Missing(what, str(inventory.get("why") or "not in the source"), where)
         damaged = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in inventory.get("damaged") or [])
         why = f"the source holds none for {night}" if night else "the source holds none that can be used"

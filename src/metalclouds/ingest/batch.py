@@ -80,7 +80,7 @@ def ingest_night(
             )
             written = _write(dataset, run_dir, instrument, night)
         except MetalcloudsError as error:
-            failed.append({"night": night, **_failure(files[0], error)})
+            failed.append({"night": night, **failure_of(files[0], error)})
     for failure in failed:
         print(f"{night}: not used ({failure['kind']}): {failure['file']}\n  {failure['reason']}")
     return {"night": written, "failed": failed}
@@ -109,7 +109,7 @@ def read_what_can_be(
         bad = {failure["file"] for failure in failed}
         good = [file for file in files if file.full_name not in bad]
         if not good or not bad:
-            return [], failed or [_failure(files[0], error)]
+            return [], failed or [failure_of(files[0], error)]
         found, more = _together(good, reader, options, settings, decisions)
         return found, failed + more
 
@@ -123,7 +123,7 @@ def _each(
         try:
             datasets, entries = _read_once(file, reader, json.dumps(options, sort_keys=True), settings)
         except MetalcloudsError as error:
-            failed.append(_failure(file, error))
+            failed.append(failure_of(file, error))
             continue
         decisions.extend(entries)
         found += datasets
@@ -145,8 +145,9 @@ def _together(
     try:
         return read_files(files, reader, options, settings, decisions), []
     except MetalcloudsError as error:
-        return [], [_failure(files[0], error)]
+        return [], [failure_of(files[0], error)]
 
 
-def _failure(file: Member, error: MetalcloudsError) -> dict[str, str]:
+def failure_of(file: Member, error: MetalcloudsError) -> dict[str, str]:
+    """A file that is not used: its name, kind (see `faults.kind_of`), and the reason."""
     return {"file": file.full_name, "kind": kind_of(error), "reason": str(error)}

@@ -14,13 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from metalclouds.errors import ConfigError, ReadError
 from metalclouds.ingest import naming
+from metalclouds.ingest.catalogue_files import catalogue_files
 from metalclouds.ingest.containers import Arrays, kind_of, load
+from metalclouds.ingest.decisions import plain
 from metalclouds.ingest.evidence.matrix import matrices
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.source import Member
-
-# Of an installation from a clone: the catalogues lie next to the library.
-_BESIDE_LIBRARY = Path(__file__).resolve().parents[3]
 
 
 class Entry(BaseModel):
@@ -28,7 +27,9 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    glob: str = Field(description="pattern of the name: archive/folder/file, or the file alone; case does not count")
+    glob: str = Field(
+        description="pattern of the file's name, or of archive/folder/file where it has a slash; case does not count"
+    )
     instrument: Literal["lidar", "tec", "fpi", "ionosonde"] = Field(description="whose data it is")
     reader: str = Field(description="name of a reader")
     opening: str = Field(default="", description="regular expression that the first 4 kB must contain")
@@ -47,6 +48,17 @@ class Entry(BaseModel):
         if value not in READERS:
             raise ValueError(f"no reader {value}; there are {', '.join(READERS)}")
         return value
+
+    @field_validator("options")
+    @classmethod
+    def _plain_dates(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """YAML makes a date of 2021-01-08; options are text, numbers and lists, which JSON can hold."""
+        return {key: plain(item) for key, item in value.items()}
+
+    @property
+    def lines(self) -> dict[str, Any]:
+        """Instrument, reader and options, for an entry of one's own."""
+        return self.model_dump(exclude_defaults=True, include={"instrument", "reader", "options"})
 
     def fits(self, member: Member) -> bool:
         """Whether a file is of this kind; the content is looked at only where name and opening fit."""
@@ -69,8 +81,9 @@ class Entry(BaseModel):
 
 
 def _name_fits(glob: str, member: Member) -> bool:
-    names = [name.lower() for name in (member.full_name, member.name, member.member or member.path.name, member.tail)]
-    return any(fnmatch.fnmatchcase(name, glob.lower()) for name in names)
+    """A pattern without a slash is one of file names: a folder's name must not make its files what they are not."""
+    names = (member.full_name, member.member, member.tail) if "/" in glob else (member.name,)
+    return any(fnmatch.fnmatchcase(name.lower(), glob.lower()) for name in names)
 
 
 @functools.lru_cache(maxsize=1)
@@ -81,28 +94,15 @@ def _content(member: Member) -> Arrays | None:
         return None
 
 
-def find_file(name: str) -> Path | None:
-    """A catalogue file: as given, else beside the library."""
-    for candidate in (Path(name), _BESIDE_LIBRARY / name):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
 def read_catalogue(files: Sequence[str]) -> list[Entry]:
-    """Entries of all files in order; a file that does not exist is left out.
+    """Entries of all files in order; `own.yaml` may be missing.
 
     Raises
     ------
     ConfigError
-        With every mistake of a file: entry, key and rule.
+        With every mistake of a file: entry, key and rule; or if a catalogue does not exist.
     """
-    entries: list[Entry] = []
-    for name in files:
-        path = find_file(name)
-        if path is not None:
-            entries += _entries(path)
-    return entries
+    return [entry for path in catalogue_files(files) for entry in _entries(path)]
 
 
 def _entries(path: Path) -> list[Entry]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import yaml
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.settings import IngestSettings, Site
 
 # More than this share of cells, soundings or profiles that cannot be read is a stop.
 LARGEST_LOSS = 0.1
+# Key among the options of what the record says about one of its files: {option: {"value", "because"}}.
+EVIDENCE = "evidence"
+FROM_CATALOGUE = "the catalogue says so"
 
 
 @dataclass
@@ -33,6 +39,12 @@ class Decisions:
         for entry in entries:
             self.record(entry["what"], entry["decided"], entry["because"])
 
+    def replace(self, line: Mapping[str, Any], because: str) -> None:
+        """Give what is recorded of the options of a line another reason than that the catalogue has them."""
+        for key, value in line.items():
+            self.entries = [one for one in self.entries if one["what"] != key or one["because"] != FROM_CATALOGUE]
+            self.record(key, value if not isinstance(value, Mapping) else in_one_line(value), because)
+
     def as_json(self) -> str:
         """The list as it stands in the attribute `decisions`."""
         return json.dumps(self.entries, ensure_ascii=False)
@@ -42,13 +54,14 @@ class Decisions:
 class Context:
     """What a reader is told besides the files: the catalogue's options, the settings, the site, the date.
 
-    `date` is the UT date of the evening that the file's name gives, None where it gives none.
+    `date` is the UT date of the evening, None where nothing gives it; `date_because` says what does.
     """
 
     settings: IngestSettings
     site: Site
     options: Mapping[str, Any] = field(default_factory=dict)
     date: np.datetime64 | None = None
+    date_because: str = "name of the file"
     file: str = ""
     decisions: Decisions = field(default_factory=Decisions)
 
@@ -69,18 +82,65 @@ class Context:
                 rule=f"one of {', '.join(allowed)}",
             )
         if value is not None:
-            self.decisions.record(name, value, "the catalogue says so")
+            self.decisions.record(name, value, FROM_CATALOGUE)
         return value
 
+    def evidence(self, name: str) -> tuple[Any, str] | None:
+        """What the record says about this file beyond the file itself, and where; None where it says nothing."""
+        found = (self.options.get(EVIDENCE) or {}).get(name)
+        return (found["value"], found["because"]) if found else None
+
     def undecided(
-        self, question: str, *, seen: str, lines: Sequence[str], where: str | None = None
+        self, question: str, *, seen: str, lines: Sequence[str | Mapping[str, Any]], where: str | None = None
     ) -> UndecidedError:
-        """The error for a question that the evidence does not decide, with the lines that would decide it."""
-        either = "\n      or ".join(f"options: {{{line}}}" for line in lines)
-        return UndecidedError(
+        """The error for a question that the evidence does not decide, with the lines that would decide it.
+
+        A line is options in YAML's short form, `clock: UT`; those that the entry has already are repeated, so that a
+        line can take the place of the one that is there.
+        """
+        asked = tuple(_parsed(line) for line in lines)
+        readings = [merged(without_evidence(self.options), line) for line in asked]
+        either = "\n      or ".join(f"options: {in_one_line(reading)}" for reading in readings)
+        error = UndecidedError(
             question,
             file=self.file,
             where=where,
             given=f"seen: {seen}",
             remedy=f"add to the entry of this file in config/catalogue/own.yaml\n         {either}",
         )
+        error.lines = asked
+        return error
+
+
+def merged(options: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with others put in; mappings such as `variables` are joined."""
+    out = dict(options)
+    for key, value in more.items():
+        own = out.get(key)
+        out[key] = merged(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
+    return out
+
+
+def in_one_line(options: Mapping[str, Any]) -> str:
+    """Options in YAML's short form."""
+    text = yaml.safe_dump(dict(options), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
+    return re.sub(r"'(\d{4}-\d\d-\d\d)'", r"\1", text.strip())
+
+
+def plain(value: Any) -> Any:
+    """Content of YAML without dates, which it makes of 2021-01-08: text, numbers and lists, which JSON can hold."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _parsed(line: str | Mapping[str, Any]) -> dict[str, Any]:
+    found = line if isinstance(line, Mapping) else yaml.safe_load(f"{{{line}}}")
+    return dict(plain(found))
+
+
+def without_evidence(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as a catalogue has them."""
+    return {key: value for key, value in options.items() if key != EVIDENCE}

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from metalclouds.errors import MetalcloudsError, UndecidedError
+from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
-from metalclouds.ingest.catalogue import Entry, match, read_catalogue
+from metalclouds.ingest.batch import failure_of
+from metalclouds.ingest.captions import is_readme
+from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.decisions import EVIDENCE, Decisions
 from metalclouds.ingest.describe import describe
+from metalclouds.ingest.draft import draft, glob_for, in_yaml
 from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
+from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.record import Found, list_files, look_at, reason_of
+from metalclouds.ingest.sample import Group, try_some
 from metalclouds.ingest.settings import IngestSettings
-from metalclouds.ingest.source import Member, members
+from metalclouds.ingest.source import Member
 
 OF_YOUR_OWN = "files of your own in the folder of the source: docs/your-own-data.md"
 WHERE = {
@@ -26,6 +34,18 @@ WHERE = {
     "fpi": "Zenodo record 15713532 (doi:10.5281/zenodo.15713532)",
     "ionosonde": "GIRO, station BP440 Beijing, until 2021-11-07; after that SAO files or tables of the Digisonde",
 }
+
+
+@dataclass
+class Places:
+    """Where the files of an instrument belong: those of each night, and those without a place, with the reason.
+
+    `nights`: (night, number of the entry, options as JSON) -> files.
+    """
+
+    nights: dict[tuple[str, int, str], list[Member]] = field(default_factory=dict)
+    unmapped: list[dict[str, Any]] = field(default_factory=list)
+    damaged: list[dict[str, str]] = field(default_factory=list)
 
 
 def make_inventory(
@@ -43,80 +63,148 @@ def make_inventory(
     Returns
     -------
     dict
-        A file that no entry of the catalogue fits stands in `unmapped` with what is in it; one that cannot be opened
-        in `damaged`, with `kind` "fault" where this program is to blame. `sha256` gives the checksum of each raw
-        file used.
+        `status` is present, absent (the source has no file of it) or unread (it has, and none could be read). A file
+        that no entry of the catalogue fits, or that needs a line in it, stands in `unmapped` with what is in it; one
+        that cannot be opened in `damaged`, with `kind` "fault" where this program is to blame; both say whose data it
+        is likely to be. `sha256` gives the checksum of each raw file used.
     """
     entries = read_catalogue(settings.catalogue)
-    damaged = [
-        {"file": item["key"], "reason": item["reason"], "kind": "damaged"} for item in manifest.get("damaged", [])
-    ]
-    unmapped: list[dict[str, Any]] = []
-    nights: dict[tuple[str, int], list[Member]] = {}
-    for file in manifest["files"] if instrument not in settings.leave_out else ():
-        for member, problem in _members(run_dir / file["path"]):
-            if member is None:
-                damaged.append({"file": file["key"], "reason": problem, "kind": "damaged"})
-            else:
-                _place(member, entries, instrument, settings, nights, unmapped, damaged)
-    batches = _batches(nights, entries, instrument, run_dir, cases)
+    places = Places()
+    for item in manifest.get("damaged", []):
+        places.damaged.append({"file": item["key"], "reason": item["reason"], "kind": "damaged", "instrument": ""})
+    left_out = instrument in settings.leave_out
+    if not left_out:
+        _fill(places, [run_dir / file["path"] for file in manifest["files"]], entries, instrument, settings)
+    batches = _batches(places, entries, instrument, run_dir, cases)
     used = {item["path"] for batch in batches.values() for night in batch for item in night["files"]}
-    why = "" if batches else _why(manifest, instrument, unmapped, damaged)
-    if instrument in settings.leave_out:
-        why = f"left out by the configuration (ingest.leave_out: {instrument})"
+    status = "present" if batches else "unread" if _lost(places, instrument) and not left_out else "absent"
+    why = "" if batches else _why(manifest, instrument, places)
     return {
         "instrument": instrument,
-        "status": "present" if batches else "absent",
-        "why": why,
+        "status": status,
+        "why": f"left out by the configuration (ingest.leave_out: {instrument})" if left_out else why,
         "where": OF_YOUR_OWN if manifest.get("source") == "local" else WHERE[instrument],
         "synthetic": bool(manifest.get("synthetic", False)),
         "source": str(manifest.get("title") or manifest.get("source", "")),
         "batches": batches,
-        "unmapped": unmapped,
-        "damaged": damaged,
+        "unmapped": places.unmapped,
+        "damaged": places.damaged,
         "sha256": {file["path"]: file.get("sha256", "") for file in manifest["files"] if file["path"] in used},
     }
 
 
-def _members(path: Path) -> list[tuple[Member | None, str]]:
-    try:
-        return [(member, "") for member in members(path)]
-    except MetalcloudsError as error:
-        return [(None, _reason(error))]
-    except OSError as error:
-        return [(None, error.strerror or str(error))]
-
-
-def _reason(error: MetalcloudsError) -> str:
-    return f"{error.problem}: {error.given}" if error.given else error.problem
-
-
-def _place(
-    member: Member,
-    entries: Sequence[Entry],
-    instrument: str,
-    settings: IngestSettings,
-    nights: dict[tuple[str, int], list[Member]],
-    unmapped: list,
-    damaged: list,
+def _fill(
+    places: Places, paths: Sequence[Path], entries: Sequence[Entry], instrument: str, settings: IngestSettings
 ) -> None:
-    """Put a file under its nights, or among the unmapped or damaged; those of other instruments are passed over."""
-    try:
-        entry = match(member, entries)
-        if entry is None:
-            seen = "an axis, for matrices beside it" if is_axis(member) else describe(member).summary
-            unmapped.append({"file": member.full_name, "seen": seen})
-            return
-        if entry.instrument == instrument:
-            for night in nights_of(member, entry, settings):
-                nights.setdefault((night, entries.index(entry)), []).append(member)
-    except UndecidedError as error:
-        unmapped.append({"file": member.full_name, "seen": str(error)})
-    except MetalcloudsError as error:
-        damaged.append({"file": member.full_name, "reason": _reason(error), "kind": kind_of(error)})
+    """Put each file of an instrument under its nights, or among those without a place."""
+    files, unopened = list_files(paths)
+    places.damaged += [
+        {"file": one.path.name, "reason": one.reason, "kind": "damaged", "instrument": ""} for one in unopened
+    ]
+    by_entry: dict[int, list[Found]] = {}
+    for found in look_at(files, entries):
+        if found.problem is not None:
+            places.damaged.append(_damaged(found.member, found.problem, ""))
+        elif found.entry is None:
+            _unknown(found.member, places)
+        elif found.entry.instrument == instrument:
+            by_entry.setdefault(entries.index(found.entry), []).append(found)
+    for number, same in sorted(by_entry.items()):
+        _place(places, same, number, settings)
 
 
-def nights_of(member: Member, entry: Entry, settings: IngestSettings) -> list[str]:
+def _unknown(member: Member, places: Places) -> None:
+    """A file that no entry fits, with what is in it; descriptions of the record are not data."""
+    if is_readme(member):
+        return
+    seen = "an axis, for matrices beside it" if is_axis(member) else describe(member).summary
+    drafted = draft(member)
+    places.unmapped.append(
+        {
+            "file": member.full_name,
+            "seen": seen,
+            "instrument": drafted["instrument"] if drafted else "",
+            "lines": in_yaml(drafted) if drafted else "",
+        }
+    )
+
+
+def _damaged(member: Member, error: MetalcloudsError, instrument: str) -> dict[str, str]:
+    return {"file": member.full_name, "reason": reason_of(error), "kind": kind_of(error), "instrument": instrument}
+
+
+def _place(places: Places, same: Sequence[Found], number: int, settings: IngestSettings) -> None:
+    """Put files of one entry under their nights; some are read, and what they show holds for all."""
+    entry = same[0].entry
+    assert entry is not None
+    nights, undated = _by_night(same, number, settings)
+    groups = [Group(tuple(files), entry, json.loads(key[2])) for key, files in nights.items()]
+    sample = try_some(groups, entry.instrument, settings)
+    stop = sample.objection(dict(entry.options))
+    if stop is not None:
+        first = next(iter(nights.values()))[0]
+        _lose(places, {"file": first.full_name, "kind": "undecided", "reason": str(stop)}, entry)
+    elif nights and not sample.nights:
+        for failure in sample.failures:
+            _lose(places, failure, entry)
+    shared = sample.evidence()
+    later, lost = _by_night([found for found, _ in undated], number, settings, shared) if shared else ({}, undated)
+    for found, error in lost:
+        _lose(places, failure_of(found.member, error), entry)
+    for (night, index, options), files in {**(nights if sample.nights and not stop else {}), **later}.items():
+        key = (night, index, _with_evidence(options, shared))
+        places.nights.setdefault(key, []).extend(files)
+
+
+def _lose(places: Places, failure: dict[str, str], entry: Entry) -> None:
+    """Name a file that is not read: a line of the catalogue would help, or it is damaged."""
+    if failure["kind"] == "undecided":
+        places.unmapped.append(
+            {
+                "file": failure["file"],
+                "seen": failure["reason"],
+                "instrument": entry.instrument,
+                "lines": in_yaml(
+                    {
+                        **entry.model_dump(exclude_defaults=True, include={"instrument", "reader", "options"}),
+                        "glob": glob_for(failure["file"]),
+                    }
+                ),
+            }
+        )
+    else:
+        places.damaged.append({**failure, "instrument": entry.instrument})
+
+
+Undated = list[tuple[Found, MetalcloudsError]]
+
+
+def _by_night(
+    same: Sequence[Found], number: int, settings: IngestSettings, shared: dict[str, Any] | None = None
+) -> tuple[dict[tuple[str, int, str], list[Member]], Undated]:
+    """Files of one entry under (night, number of the entry, options as JSON), and those whose night is not known."""
+    nights: dict[tuple[str, int, str], list[Member]] = {}
+    undated: Undated = []
+    for found in same:
+        assert found.entry is not None
+        options = json.loads(_with_evidence(json.dumps(found.options), shared or {}))
+        try:
+            for night in nights_of(found.member, found.entry, options, settings):
+                nights.setdefault((night, number, json.dumps(options, sort_keys=True)), []).append(found.member)
+        except MetalcloudsError as error:
+            undated.append((found, error))
+    return nights, undated
+
+
+def _with_evidence(options: str, shared: dict[str, Any]) -> str:
+    """Options as JSON, with what the record says where the file itself has nothing of it."""
+    content = json.loads(options)
+    if shared:
+        content[EVIDENCE] = {**shared, **content.get(EVIDENCE, {})}
+    return json.dumps(content, sort_keys=True)
+
+
+def nights_of(member: Member, entry: Entry, options: dict[str, Any], settings: IngestSettings) -> list[str]:
     """Nights of a file: by its name where that is sure, else by reading its times.
 
     Raises
@@ -124,22 +212,22 @@ def nights_of(member: Member, entry: Entry, settings: IngestSettings) -> list[st
     ReadError
         If the file has to be read and cannot be.
     """
-    named = date_of_name(member)
+    named = date_of_name(member, READERS[entry.reader].many)
     if entry.reader == "lidar_profiles" and named:
-        return _nights_of_profiles(member, entry, settings)
-    by_name = entry.options.get("nights", "from_name" if entry.instrument in ("lidar", "tec") else "from_times")
+        return _nights_of_profiles(member, options, settings)
+    by_name = options.get("nights", "from_name" if entry.instrument in ("lidar", "tec") else "from_times")
     if by_name == "from_name" and len(named) == 1 and _name_is_sure(member, entry):
         if entry.reader == "meridian":
             moments = np.array(naming.moments(member.name) or named)
-            return [str(naming.nights_of(moments, site_of(dict(entry.options), "lidar", settings).longitude)[0])]
+            return [str(naming.nights_of(moments, site_of(options, "lidar", settings).longitude)[0])]
         return [str(named[0])]
-    datasets = read_files([member], entry.reader, dict(entry.options), settings, Decisions())
+    datasets = read_files([member], entry.reader, options, settings, Decisions())
     return sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
 
 
-def _nights_of_profiles(member: Member, entry: Entry, settings: IngestSettings) -> list[str]:
+def _nights_of_profiles(member: Member, options: dict[str, Any], settings: IngestSettings) -> list[str]:
     """A time alone seldom tells UT from local time; all profiles of a night together do, when they are read."""
-    moments, options = np.array(naming.moments(member.name)), dict(entry.options)
+    moments = np.array(naming.moments(member.name))
     longitude = site_of(options, "lidar", settings).longitude
     if options.get("clock") == "UT":
         return [str(naming.nights_of(moments, longitude)[0])]
@@ -154,17 +242,12 @@ def _name_is_sure(member: Member, entry: Entry) -> bool:
 
 
 def _batches(
-    nights: dict[tuple[str, int], list[Member]],
-    entries: Sequence[Entry],
-    instrument: str,
-    run_dir: Path,
-    cases: Sequence[str],
+    places: Places, entries: Sequence[Entry], instrument: str, run_dir: Path, cases: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
     batches: dict[str, list[dict[str, Any]]] = {}
-    for (night, index), found in sorted(nights.items()):
-        entry = entries[index]
+    for (night, index, options), found in sorted(places.nights.items()):
         files = [{"path": str(member.path.relative_to(run_dir)), "member": member.member} for member in found]
-        item = {"night": night, "files": files, "reader": entry.reader, "options": entry.options}
+        item = {"night": night, "files": files, "reader": entries[index].reader, "options": json.loads(options)}
         batches.setdefault(batch_of(night, instrument, cases), []).append(item)
     return batches
 
@@ -179,13 +262,25 @@ def batch_of(night: str, instrument: str, cases: Sequence[str]) -> str:
     return f"{year}-Q{(month + 2) // 3}"
 
 
-def _why(manifest: dict[str, Any], instrument: str, unmapped: list, damaged: list) -> str:
+def _lost(places: Places, instrument: str) -> list[dict[str, Any]]:
+    """Files without a place that are, or may be, of an instrument: one that could not be opened may be anybody's."""
+    mine = [one for one in places.unmapped if one["instrument"] == instrument]
+    return mine + [one for one in places.damaged if one["instrument"] in (instrument, "")]
+
+
+def _why(manifest: dict[str, Any], instrument: str, places: Places) -> str:
     """Why there is nothing of an instrument, in a sentence."""
-    if not manifest["files"]:
+    if not manifest["files"] and not places.damaged:
         return manifest.get("why") or f"the source has no {instrument} data"
-    if unmapped or damaged:
+    lost = _lost(places, instrument)
+    if lost:
+        first = lost[0]
+        reason = str(first.get("reason") or first.get("seen", "")).splitlines()[0]
+        what = f"{len(lost)} files that are or may be {instrument} data could not be read"
+        return f"{what}; the first, {first['file']}: {reason}"
+    if places.unmapped:
         return (
-            f"no file of the source was recognised as {instrument} data; {len(unmapped)} files fit no entry of the "
-            f"catalogue, {len(damaged)} are damaged"
+            f"no file of the source was recognised as {instrument} data; {len(places.unmapped)} files fit no entry "
+            "of the catalogue"
         )
     return f"the source has no {instrument} data among its {len(manifest['files'])} files"

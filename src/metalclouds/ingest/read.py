@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from metalclouds import io
 from metalclouds.errors import ConfigError, ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.assemble import INPUT_FILE, fpi, ionosonde, lidar, tec
-from metalclouds.ingest.decisions import Context, Decisions
+from metalclouds.ingest.decisions import EVIDENCE, FROM_CATALOGUE, Context, Decisions
+from metalclouds.ingest.evidence.plausible import objections
 from metalclouds.ingest.faults import reporting
-from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.hypotheses import read_decided
+from metalclouds.ingest.readers import READERS, Reader
 from metalclouds.ingest.settings import IngestSettings, Site
-from metalclouds.ingest.source import Member
+from metalclouds.ingest.source import Member, folders_of
 from metalclouds.schema.datasets import INGEST, check_dataset
 
 TIMES = {
@@ -28,6 +31,8 @@ TIMES = {
     "sample_time": "sample",
     "ionogram_time": "ionogram_time",
 }
+# A name may give the date of the evening or of the morning after.
+_NAME_MAY_DIFFER = np.timedelta64(1, "D")
 TITLES = {
     "lidar": "Lidar profiles of a night",
     "tec": "Vertical total electron content of a day",
@@ -52,14 +57,14 @@ def context_for(
     decisions: Decisions,
 ) -> Context:
     """What a reader is told about these files."""
-    day = options.get("date")
-    dates = [np.datetime64(str(day), "D")] if day else date_of_name(members[0])
+    date, because = _date_for(members, options, len(members) > 1)
     return Context(
         settings=settings,
         site=site_of(options, instrument, settings),
         options=options,
         decisions=decisions,
-        date=dates[0] if len(dates) == 1 else None,
+        date=date,
+        date_because=because,
         file=members[0].full_name,
     )
 
@@ -81,13 +86,45 @@ def site_of(options: dict[str, Any], instrument: str, settings: IngestSettings) 
         raise ConfigError("option site of the catalogue", given=given, rule=str(error)) from error
 
 
-def date_of_name(member: Member) -> list[np.datetime64]:
-    """Dates in the file's own name, else in the folder or archive around it."""
-    for name in (member.name, member.member, member.path.name, member.tail):
-        found = naming.dates(name)
+def date_of_name(member: Member, many: bool = False) -> list[np.datetime64]:
+    """Dates in the file's own name, else in the folder or archive around it where that is this file's alone.
+
+    Parameters
+    ----------
+    many
+        whether a night has many such files: then a folder's date is that of all of them.
+    """
+    own = naming.dates(member.name)
+    if own:
+        return own
+    for folder in folders_of(member):
+        found = naming.dates(folder.name)
         if found:
-            return found
+            return found if many or folder.files_like(member) <= 1 else []
     return []
+
+
+def _date_for(members: Sequence[Member], options: dict[str, Any], many: bool) -> tuple[np.datetime64 | None, str]:
+    """The date that a reader is told, and who says so: catalogue, name, the record's description, folder."""
+    given = options.get("date")
+    if given is not None:
+        try:
+            return np.datetime64(str(given)[:10], "D"), FROM_CATALOGUE
+        except ValueError as error:
+            raise ReadError(
+                "the option date is no date",
+                file=members[0].full_name,
+                given=given,
+                rule="options: {date: 2021-01-08}",
+            ) from error
+    own = naming.dates(members[0].name)
+    said = (options.get(EVIDENCE) or {}).get("date")
+    if not own and said:
+        return np.datetime64(said["value"], "D"), said["because"]
+    dates = own or date_of_name(members[0], many)
+    return (
+        (dates[0], "name of the file" if own else "name of the folder around it") if len(dates) == 1 else (None, "")
+    )
 
 
 def read_files(
@@ -110,10 +147,69 @@ def read_files(
     datasets = []
     for group in groups:
         file = group[0].full_name
-        with reporting(f"reader {reader}", file):
-            dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
-        datasets.append(dataset.assign_attrs({**where, **dataset.attrs, INPUT_FILE: file}))
+        more = {**where, INPUT_FILE: file}
+        read = functools.partial(_read_once, group, how, reader, settings, more)
+        against = functools.partial(_objections, group=group, how=how, options=options, settings=settings)
+        dataset = read_decided(read, options, decisions, against)
+        _check_name(dataset, group, how, options)
+        datasets.append(dataset)
     return datasets
+
+
+def _objections(
+    dataset: xr.Dataset, group: Sequence[Member], how: Reader, options: dict[str, Any], settings: IngestSettings
+) -> list[str]:
+    """What speaks against a reading: bounds that it breaks, and a date in the name that its times do not have."""
+    found = objections(dataset, how.instrument, settings)
+    named = _contradiction(dataset, group, how, options)
+    return [*found, *([f"its times are of {named[1]}, its name says {named[0]}"] if named else [])]
+
+
+def _contradiction(
+    dataset: xr.Dataset, group: Sequence[Member], how: Reader, options: dict[str, Any]
+) -> tuple[str, str] | None:
+    """The date of a file's own name and those of its times, where they are more than a day apart."""
+    named = naming.dates(group[0].name)
+    if len(named) != 1 or len(group) > 1 or options.get("date_in_name") == "of_writing":
+        return None
+    nights = nights_in(dataset, how.instrument)
+    near = [night for night in nights if abs(np.datetime64(night, "D") - named[0]) <= _NAME_MAY_DIFFER]
+    return None if near or not nights else (str(named[0]), ", ".join(nights[:3]))
+
+
+def _check_name(dataset: xr.Dataset, group: Sequence[Member], how: Reader, options: dict[str, Any]) -> None:
+    """Stop where a name and the times of a file contradict each other: one of them is wrong, and nothing says which.
+
+    Raises
+    ------
+    ReadError
+        With both.
+    """
+    found = _contradiction(dataset, group, how, options)
+    if found:
+        raise ReadError(
+            "the times of the file lie on other days than its name says",
+            file=group[0].full_name,
+            rule=f"{found[0]}, in its name",
+            given=f"times of {found[1]}",
+            remedy="find out which is right, and correct the file's name or its times; where the date in the name is "
+            "not meant as a night's: docs/readers.md, date_in_name",
+        )
+
+
+def _read_once(
+    group: Sequence[Member],
+    how: Reader,
+    reader: str,
+    settings: IngestSettings,
+    more: dict[str, Any],
+    options: dict[str, Any],
+    decisions: Decisions,
+) -> xr.Dataset:
+    """One reading of files, with the station and what the caller says of them as attributes."""
+    with reporting(f"reader {reader}", group[0].full_name):
+        dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
+    return dataset.assign_attrs({**more, **dataset.attrs})
 
 
 def station(site: Site) -> dict[str, float]:
@@ -210,7 +306,7 @@ def _inside(parts: list[xr.Dataset], night: str, instrument: str) -> list[xr.Dat
             "no time of the file lies in the night that its name gives",
             rule=night,
             given=", ".join(seen[:5]),
-            remedy="options: {clock: UT} or {clock: LT}, or {nights: from_times}",
+            remedy="options: {clock: UT} or {clock: LT}, or correct the file's name",
         )
     return inside
 

@@ -37,8 +37,10 @@ class LidarSettings(BaseModel):
     top_km: float = Field(default=300.0, description="highest altitude kept, km above sea level", gt=0, le=2000)
     layer_bottom_km: float = Field(default=80.0, description="lower limit of the main layer, used as evidence", ge=0)
     layer_top_km: float = Field(default=110.0, description="upper limit of the main layer, used as evidence", gt=0)
-    density_peak_cm3: tuple[float, float] = Field(
-        default=(0.5, 5e4), description="range in which the main layer's peak density lies (cm-3), used as evidence"
+    density_peak_cm3: tuple[float, float] | None = Field(
+        default=None,
+        description="range in which the main layer's mean peak density lies (cm-3), used as evidence; "
+        "without it that of the species in docs/readers.md",
     )
     largest_density_cm3: float = Field(
         default=1e7, description="a larger value is damage, not a density; left out and counted (cm-3)", gt=0

@@ -7,12 +7,13 @@ import functools
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from metalclouds.errors import ReadError
 
@@ -144,6 +145,55 @@ def members(path: Path) -> Iterator[Member]:
             yield from (Member(path, f"{name}{NESTED}{deep}") for deep in _names(path, inner))
         else:
             yield Member(path, name)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder or archive around a file: its `name`, and how to count the files in it."""
+
+    name: str
+    path: Path
+    inside: str
+
+    def files_like(self, member: Member) -> int:
+        """Files below with the same ending, those left out that are named as an axis of others."""
+        names = _names_below(self.path, self.inside)
+        ending = _ending(member.name)
+        return sum(
+            _ending(name) == ending and not _AXIS_NAME.search(PurePosixPath(name).stem.lower()) for name in names
+        )
+
+
+# Letters of a name that say that a file is an axis of those beside it.
+_AXIS_NAME = re.compile(
+    r"(?<![a-z])(times?|utc?|lt|hours?|datenum|mjd|epoch|alt|altitudes?|heights?|hgt|ranges?|elev|[tzh])(?![a-z])"
+)
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+@functools.lru_cache(maxsize=256)
+def _names_below(path: Path, inside: str) -> tuple[str, ...]:
+    if path.is_dir():
+        return tuple(sorted(file.name for file in path.rglob("*") if file.is_file()))
+    outer, _, folder = inside.rpartition(NESTED)
+    return tuple(name for name in archive_names(path, outer) if not folder or name.startswith(f"{folder}/"))
+
+
+def folders_of(member: Member) -> list[Folder]:
+    """Folders and archives around a file, the nearest first."""
+    found = []
+    if member.member:
+        outer, separator, inner = member.member.rpartition(NESTED)
+        inner_folders = [str(folder) for folder in PurePosixPath(inner).parents if str(folder) != "."]
+        found = [Folder(PurePosixPath(name).name, member.path, f"{outer}{separator}{name}") for name in inner_folders]
+        if outer:
+            found.append(Folder(PurePosixPath(outer).name, member.path, f"{outer}{NESTED}"))
+        found.append(Folder(member.path.name, member.path, ""))
+    parents = member.path.parents[: _FOLDERS_IN_TAIL - 1]
+    return found + [Folder(folder.name, folder, "") for folder in parents]
 
 
 def refuse_archives(path: Path) -> None:

@@ -50,7 +50,8 @@ def instrument_entry(inventory: Mapping[str, Any], verdicts: Sequence[Mapping[st
     """What the page says about one instrument: present, simulated or missing."""
     name = inventory["instrument"]
     nights = {item["night"] for batch in inventory["batches"].values() for item in batch}
-    state = "missing" if inventory["status"] != "present" else "simulated" if inventory["synthetic"] else "real"
+    present = "simulated" if inventory["synthetic"] else "real"
+    state = {"present": present, "unread": "present but unread"}.get(inventory["status"], "missing")
     return {
         "name": INSTRUMENT_NAMES[name],
         "state": state,

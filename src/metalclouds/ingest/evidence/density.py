@@ -9,6 +9,7 @@ import numpy as np
 
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence import missing
+from metalclouds.ingest.evidence.plausible import layer_bounds
 
 
 def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
@@ -76,7 +77,8 @@ def density_factor(density: np.ndarray, altitude_km: np.ndarray, units: str, con
         warnings.simplefilter("ignore", RuntimeWarning)
         mean = np.nanmean(density[:, inside], axis=0) if inside.any() else np.array([np.nan])
         peak = float(np.nanmax(mean))
-    least, most = lidar.density_peak_cm3
+    bounds = layer_bounds(str(context.option("species") or lidar.species), context.settings)
+    least, most = (bounds.peak.low, bounds.peak.high) if bounds else (0.0, np.inf)
     fits = {"cm-3": least <= peak <= most, "m-3": least <= peak * 1e-6 <= most}
     if sum(fits.values()) != 1:
         raise context.undecided(

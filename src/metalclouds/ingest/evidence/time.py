@@ -403,7 +403,7 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
             seen="no date in the file or its name",
             lines=("date: YYYY-MM-DD", "variables: {time: NAME}"),
         )
-    context.decisions.record("date", context.date, "name of the file, or the catalogue")
+    context.decisions.record("date", context.date, context.date_because)
     return context.date.astype("datetime64[ns]")
 
 

@@ -1,0 +1,110 @@
+"""A draft of the catalogue entry of a file that no entry fits: the likely reader, its roles, the unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import yaml
+
+from metalclouds.errors import MetalcloudsError
+from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.readers.columns import bare
+from metalclouds.ingest.source import Member
+
+# Reader -> its instrument, and role -> what its name looks like. The first whose needed roles are found is proposed.
+_ROLES: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
+    "ionosonde_table": (
+        "ionosonde",
+        {"foEs": r".*fo_?es.*", "foF2": r".*fo_?f2.*", "hEs": r".*h.?_?(prime_?)?es.*"},
+        ("foEs",),
+    ),
+    "tec_slant": (
+        "tec",
+        {"slant_tec": r".*(stec|slant|los_?tec).*", "elevation": r".*elev?.*", "pierce_latitude": r".*lat.*",
+         "pierce_longitude": r".*lon.*"},
+        ("slant_tec",),
+    ),
+    "tec_arrays": (
+        "tec",
+        {"tec": r".*(v?tec|tecu|electron_?content).*", "latitude": r".*lat.*", "longitude": r".*lon.*",
+         "time": r".*(time|hour|epoch|ut).*"},
+        ("tec",),
+    ),
+    "fpi_winds": (
+        "fpi",
+        {"eastward_wind": r"(u|u_?wind|.*zonal.*|.*east.*|zw|wind_?u|vx)", "northward_wind":
+         r"(v|v_?wind|.*merid.*|.*north.*|mw|wind_?v|vy)", "clock": r".*(time|hour|ut).*",
+         "altitude": r".*(alt|height).*"},
+        ("eastward_wind", "northward_wind"),
+    ),
+    "lidar_arrays": (
+        "lidar",
+        {"signal": r"(?!.*(err|std|sigma)).*(dens|count|photon|cm-?3|n_?ca|ca_?ion|密度|数密度|signal).*|n",
+         "altitude": r".*(alt|height|hgt|range|高度|km).*|[hz]", "time": r".*(time|hour|date|ut|lt|时间).*|t"},
+        ("signal", "altitude"),
+    ),
+}  # fmt: skip
+_UNITS = {"lidar": r"(cm-?\^?-?3|m-?\^?-?3)", "fpi": r"(m/s|m s-1)", "tec": r"(tecu)", "ionosonde": r"(mhz)"}
+
+
+def draft(member: Member) -> dict[str, Any] | None:
+    """An entry for a file, its roles filled in as far as names tell; None where nothing in it has a known name."""
+    try:
+        arrays = load(member)
+    except MetalcloudsError:
+        return None
+    words = f"{' '.join(arrays.values)} {arrays.attributes_of_file.get('header', '')} {member.name}".lower()
+    for reader, (instrument, patterns, needed) in _ROLES.items():
+        roles = _roles(arrays, patterns)
+        if all(role in roles for role in needed):
+            options: dict[str, Any] = {"variables": roles}
+            if (unit := re.search(_UNITS[instrument], words)) and instrument == "lidar":
+                options["unit"] = "m-3" if unit.group(1).startswith("m") else "cm-3"
+            return {"glob": glob_for(member.name), "instrument": instrument, "reader": reader, "options": options}
+    return _by_shape(arrays, member)
+
+
+def _roles(arrays: Arrays, patterns: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for role, pattern in patterns.items():
+        free = (name for name in arrays.values if name not in found.values())
+        name = next((name for name in free if re.fullmatch(pattern, bare(name))), None)
+        if name is not None:
+            found[role] = name
+    return found
+
+
+def _by_shape(arrays: Arrays, member: Member) -> dict[str, Any] | None:
+    """A lidar night by its shape alone: the largest matrix, and vectors as long as its sides."""
+    matrices = {name: value for name, value in arrays.numeric().items() if value.ndim == 2 and min(value.shape) > 7}
+    if not matrices:
+        return None
+    signal = max(matrices, key=lambda name: matrices[name].size)
+    variables = {"signal": signal}
+    for name, value in arrays.numeric().items():
+        if value.ndim == 1 and value.size in matrices[signal].shape:
+            even = np.ptp(np.diff(value)) <= 0.01 * abs(np.median(np.diff(value)))
+            variables.setdefault("altitude" if even and float(np.nanmax(value)) > 48 else "time", name)
+    return {
+        "glob": glob_for(member.name),
+        "instrument": "lidar",
+        "reader": "lidar_arrays",
+        "options": {"variables": variables},
+    }
+
+
+def glob_for(name: str) -> str:
+    """A file's name, without folders, with every digit left open."""
+    base = PurePosixPath(name).name
+    return "".join("?" if c.isdigit() else c for c in base).replace("[", "[[]")
+
+
+def in_yaml(entry: Mapping[str, Any]) -> str:
+    """A catalogue entry as YAML, one item of the list `entries`."""
+    order = ("glob", "instrument", "reader", "options")
+    kept = {key: entry[key] for key in (*order, *entry) if entry.get(key) not in ({}, None)}
+    return yaml.safe_dump([kept], sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)

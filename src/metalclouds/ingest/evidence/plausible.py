@@ -1,0 +1,138 @@
+"""What speaks against a reading: its result held against the bounds of `schema/plausible.py`."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from metalclouds import io
+from metalclouds.errors import MetalcloudsError
+from metalclouds.ingest import naming
+from metalclouds.ingest.settings import IngestSettings
+from metalclouds.physics.sun import solar_elevation
+from metalclouds.schema import plausible
+from metalclouds.schema.plausible import Bounds
+from metalclouds.schema.variables import DENSITY
+
+_CM_PER_KM = 1e5
+DARKNESS = "share of times in darkness"
+
+
+# A record of fewer nights has no usual night that an odd one could be told from.
+FEWEST_NIGHTS_OF_A_RECORD = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A quantity of a night, its value and the bounds that it must keep.
+
+    `option` names the option of the catalogue that answers the question behind it, e.g. clock for darkness.
+    """
+
+    name: str
+    value: float
+    bounds: Bounds
+    option: str
+
+    @property
+    def objection(self) -> str:
+        """Why the value cannot be; "" where it can."""
+        if not np.isfinite(self.value) or self.bounds.holds(self.value):
+            return ""
+        low, high, unit = self.bounds.low, self.bounds.high, self.bounds.unit
+        return f"{self.name} {self.value:.3g}, plausible {low:g} to {high:g} {unit}".removesuffix(" 1")
+
+
+def objections(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> list[str]:
+    """What speaks against a dataset as a reader gave it; empty where nothing does."""
+    return [found.objection for found in measured(dataset, instrument, settings) if found.objection]
+
+
+def measured(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> list[Measured]:
+    """Quantities of a dataset that have bounds."""
+    if instrument != "lidar":
+        return [_median(dataset, name, bounds) for name, bounds in plausible.OTHERS.items() if name in dataset]
+    return [*_of_times(dataset, settings), *_of_layer(dataset, settings)]
+
+
+def _median(dataset: xr.Dataset, name: str, bounds: Bounds) -> Measured:
+    values = dataset[name].values.astype(float)
+    median = float(np.nanmedian(values)) if np.isfinite(values).any() else np.nan
+    return Measured(f"median of {name}", median, bounds, "unit")
+
+
+def _of_times(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
+    times = dataset["time"].values
+    latitude, longitude = (float(dataset.attrs[f"station_{name}"]) for name in ("latitude", "longitude"))
+    sun = solar_elevation(times, latitude, longitude)
+    nights = naming.nights_of(times, longitude)
+    hours = [np.ptp(times[nights == night]) / np.timedelta64(1, "h") for night in np.unique(nights)]
+    steps = np.diff(times) / np.timedelta64(1, "s")
+    year = float(np.median(times.astype("datetime64[Y]").astype(int))) + 1970.0
+    lidar = plausible.LIDAR
+    return [
+        Measured(DARKNESS, float(np.mean(sun < settings.lidar.dark_sun_elevation_deg)), lidar["dark_share"], "clock"),
+        Measured("hours from first to last profile", float(np.median(hours)), lidar["duration_hours"], "time"),
+        Measured("median step of time", float(np.median(steps)) if steps.size else np.nan, lidar["step_s"], "time"),
+        Measured("year", year, plausible.YEARS, "time"),
+    ]
+
+
+def _of_layer(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
+    """Where the mean profile peaks, how high, and its column; nothing where the layer is beyond the altitudes."""
+    profile = mean_density(dataset)
+    altitude = dataset["altitude"].values
+    limits = settings.lidar
+    layer = Bounds(limits.layer_bottom_km, limits.layer_top_km, "km", "settings ingest.lidar.layer_*")
+    inside = (altitude >= layer.low) & (altitude <= layer.high)
+    if inside.sum() < 3 or not np.isfinite(profile[inside]).any():
+        return []
+    peak = altitude[int(np.nanargmax(profile))]
+    found = [Measured("altitude of the densest mean", float(peak), layer, "altitude_unit")]
+    bounds = layer_bounds(str(dataset.attrs.get("species", limits.species)), settings)
+    if bounds is not None:
+        column = float(np.trapezoid(np.nan_to_num(profile[inside]), altitude[inside]) * _CM_PER_KM)
+        found += [
+            Measured("mean peak of the main layer", float(np.nanmax(profile[inside])), bounds.peak, "unit"),
+            Measured("column of the main layer", column, bounds.column, "unit"),
+        ]
+    return found
+
+
+def of_record(nights: Sequence[Sequence[Measured]]) -> list[Measured]:
+    """The median of each quantity over the nights of a record; none where there are too few nights to have one."""
+    if len(nights) < FEWEST_NIGHTS_OF_A_RECORD:
+        return []
+    by_name: dict[str, list[Measured]] = {}
+    for one in (one for night in nights for one in night if np.isfinite(one.value)):
+        by_name.setdefault(one.name, []).append(one)
+    return [replace(same[0], value=float(np.median([one.value for one in same]))) for same in by_name.values()]
+
+
+def mean_density(dataset: xr.Dataset) -> np.ndarray:
+    """Density averaged over the profiles, cm-3; of counts without calibration all NaN."""
+    if DENSITY in dataset:
+        values = dataset[DENSITY].values
+    else:
+        try:
+            values = io.number_density(dataset)[0].values
+        except (KeyError, MetalcloudsError):
+            return np.full(dataset.sizes["altitude"], np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmean(values.astype(float), axis=0)
+
+
+def layer_bounds(species: str, settings: IngestSettings) -> plausible.Layer | None:
+    """Bounds of a species' main layer; the settings' range of the peak goes before the table."""
+    known = plausible.LAYERS.get(species)
+    given = settings.lidar.density_peak_cm3
+    if given is None:
+        return known
+    peak = Bounds(*given, "cm-3", "settings ingest.lidar.density_peak_cm3")
+    column = Bounds(0.0, np.inf, "cm-2", "not bounded where the settings give the peak")
+    return plausible.Layer(peak, column)

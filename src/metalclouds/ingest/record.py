@@ -1,0 +1,81 @@
+"""A record as a whole: its files, what each is, and what some of them say about others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metalclouds.errors import MetalcloudsError
+from metalclouds.ingest import naming
+from metalclouds.ingest.captions import dates_said, is_readme
+from metalclouds.ingest.catalogue import Entry, match
+from metalclouds.ingest.containers import load
+from metalclouds.ingest.decisions import EVIDENCE
+from metalclouds.ingest.source import Member, members
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file of a record: the entry that fits it, None where none does, or why it could not be opened."""
+
+    member: Member
+    entry: Entry | None
+    options: dict[str, Any]
+    problem: MetalcloudsError | None = None
+
+
+@dataclass(frozen=True)
+class Unopened:
+    """A file or archive that could not be listed, and why."""
+
+    path: Path
+    reason: str
+
+
+def list_files(paths: Iterable[Path]) -> tuple[list[Member], list[Unopened]]:
+    """All files below some paths, archives opened; and what could not be."""
+    found: list[Member] = []
+    lost: list[Unopened] = []
+    for path in paths:
+        try:
+            found += members(path)
+        except MetalcloudsError as error:
+            lost.append(Unopened(path, reason_of(error)))
+        except OSError as error:
+            lost.append(Unopened(path, error.strerror or str(error)))
+    return found, lost
+
+
+def reason_of(error: MetalcloudsError) -> str:
+    """What is wrong with a file, in a line."""
+    return f"{error.problem}: {error.given}" if error.given else error.problem
+
+
+def look_at(files: Sequence[Member], entries: Sequence[Entry]) -> list[Found]:
+    """Each file with the first entry that fits it; a README's date becomes evidence of the file that it names."""
+    said = dates_said(files)
+    found = []
+    for member in files:
+        try:
+            entry = None if _is_prose(member) else match(member, entries)
+        except MetalcloudsError as error:
+            found.append(Found(member, None, {}, error))
+            continue
+        options = dict(entry.options) if entry else {}
+        if member in said and not naming.dates(member.name):
+            options[EVIDENCE] = {"date": {"value": said[member].date, "because": said[member].because}}
+        found.append(Found(member, entry, options))
+    return found
+
+
+def _is_prose(member: Member) -> bool:
+    """A description of the record, unless it holds a table after all."""
+    if not is_readme(member):
+        return False
+    try:
+        load(member)
+    except MetalcloudsError:
+        return True
+    return False

@@ -1,0 +1,122 @@
+"""Some nights of a record, read before the others: what they show decides what single nights leave open.
+
+A night that leaves UT or local time open may lie between nights that do not. And what a whole record looks like when
+it is read in one way tells whether that way can be right, where one odd night tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from metalclouds.errors import UndecidedError
+from metalclouds.ingest.batch import read_what_can_be
+from metalclouds.ingest.catalogue import Entry
+from metalclouds.ingest.decisions import FROM_CATALOGUE, Decisions, in_one_line, without_evidence
+from metalclouds.ingest.evidence.plausible import Measured, measured, of_record
+from metalclouds.ingest.settings import IngestSettings
+from metalclouds.ingest.source import Member
+
+# Nights tried of an entry; each costs what its ingest costs. One of TEC, which takes seconds.
+_TRIED = {"lidar": 8, "tec": 1, "fpi": 4, "ionosonde": 4}
+# What a decision is called -> the option that asks the same, for the questions that all files of an entry share.
+_SHARED = {
+    "clock": "clock",
+    "density unit": "unit",
+    "altitude unit": "altitude_unit",
+    "orientation": "orientation",
+    "quantity": "quantity",
+}
+_ORIENTATIONS = {"time x altitude": "time_altitude", "altitude x time": "altitude_time"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that are read in one call: those of a night where a file is a profile, else one file."""
+
+    files: tuple[Member, ...]
+    entry: Entry
+    options: dict[str, Any]
+
+
+@dataclass
+class Sample:
+    """What the nights tried gave: their answers, the quantities of each, and failures with their file."""
+
+    answers: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    nights: list[list[Measured]] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+    def evidence(self) -> dict[str, dict[str, str]]:
+        """Options that the nights tried agree on: {option: {"value", "because"}}."""
+        found = {}
+        for option, values in self.answers.items():
+            if len(values) == 1:
+                value, files = next(iter(values.items()))
+                first = sorted(files)[0]
+                found[option] = {
+                    "value": value,
+                    "because": f"this night leaves it open; so are {len(files)} other nights read, e.g. {first}",
+                }
+        return found
+
+    def objection(self, options: dict[str, Any]) -> UndecidedError | None:
+        """The stop where the record's median night, as it was read, cannot be; None where it can."""
+        against = [one for one in of_record(self.nights) if one.objection and one.option not in options]
+        if not against:
+            return None
+        lines = _LINES.get(against[0].option, ())
+        error = UndecidedError(
+            "the record as it is read cannot be right",
+            given=f"of the median of {len(self.nights)} nights: {'; '.join(one.objection for one in against)}",
+            rule="docs/readers.md, what a record must look like",
+            remedy="say what is meant, in the entry of these files in config/catalogue/own.yaml\n         "
+            + "\n      or ".join(f"options: {in_one_line({**without_evidence(options), **line})}" for line in lines),
+        )
+        error.lines = lines
+        return error
+
+
+_LINES: dict[str, tuple[dict[str, Any], ...]] = {
+    "clock": ({"clock": "UT"}, {"clock": "LT"}),
+    "unit": ({"unit": "cm-3"}, {"unit": "m-3"}, {"unit": "log10(cm-3)"}),
+    "altitude_unit": ({"altitude_unit": "km"}, {"altitude_unit": "m"}),
+    "time": ({"time": "hours"}, {"time": "seconds"}, {"time": "datenum"}),
+}
+
+
+def spread(groups: Sequence[Group], number: int) -> list[Group]:
+    """Some of a list, evenly spread, the first and the last among them."""
+    if len(groups) <= number:
+        return list(groups)
+    places = np.unique(np.round(np.linspace(0, len(groups) - 1, number)).astype(int))
+    return [groups[place] for place in places]
+
+
+def try_some(groups: Sequence[Group], instrument: str, settings: IngestSettings) -> Sample:
+    """Read some of the groups of an entry; where none of those can be read, the others until one can."""
+    sample = Sample()
+    first = spread(groups, _TRIED[instrument])
+    for group in first:
+        _try(group, instrument, settings, sample)
+    others = (group for group in groups if group not in first)
+    for group in others:
+        if sample.nights:
+            break
+        _try(group, instrument, settings, sample)
+    return sample
+
+
+def _try(group: Group, instrument: str, settings: IngestSettings, sample: Sample) -> None:
+    decisions = Decisions()
+    datasets, failed = read_what_can_be(group.files, group.entry.reader, group.options, settings, decisions)
+    sample.failures += failed
+    sample.nights += [measured(dataset, instrument, settings) for dataset in datasets]
+    for one in decisions.entries:
+        option = _SHARED.get(one["what"])
+        if option is not None and one["because"] != FROM_CATALOGUE:
+            value = _ORIENTATIONS.get(one["decided"], one["decided"])
+            sample.answers.setdefault(option, {}).setdefault(value, set()).add(group.files[0].full_name)

@@ -1,0 +1,61 @@
+"""An instrument of which files are there and none could be read: the command that runs on must not end well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from metalclouds.errors import ReadError
+
+_SHOWN = 3
+
+
+def check_read(inventories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Status of each instrument, where the files of none of them are unread.
+
+    Raises
+    ------
+    ReadError
+        With the reasons and the lines that would help, for each instrument that is present but unread.
+    """
+    status = {}
+    unread = []
+    for inventory in inventories:
+        status[inventory["instrument"]] = inventory["status"]
+        if inventory["status"] == "unread":
+            unread.append(_words(inventory))
+    if unread:
+        raise ReadError(
+            "present but unread: " + ", ".join(name for name, state in status.items() if state == "unread"),
+            given="\n" + "\n".join(unread),
+            remedy="add lines to config/catalogue/own.yaml, look with `metalclouds inspect`, and run again; the page "
+            "of this run was made without these data",
+        )
+    return status
+
+
+def _words(inventory: Mapping[str, Any]) -> str:
+    """What could not be read of an instrument, each reason once, with the lines."""
+    name = inventory["instrument"]
+    problems: dict[str, list[str]] = {}
+    for one in [*inventory["unmapped"], *inventory["damaged"]]:
+        if one.get("instrument", "") in (name, ""):
+            reason = str(one.get("reason") or one.get("seen"))
+            lines = f"\n{one['lines']}" if one.get("lines") else ""
+            problems.setdefault(_without_name(reason, one["file"]) + lines, []).append(one["file"])
+    shown = [
+        f"{name}: {files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''}\n{_indented(reason)}"
+        for reason, files in list(problems.items())[:_SHOWN]
+    ]
+    more = len(problems) - _SHOWN
+    return "\n".join(
+        [*shown, *([f"{name}: and {more} other reasons (raw/inventory/{name}.json)"] if more > 0 else [])]
+    )
+
+
+def _without_name(reason: str, file: str) -> str:
+    return "\n".join(line for line in reason.splitlines() if line.strip() != f"file: {file}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
