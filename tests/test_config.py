@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from metalclouds import config, config_page
-from metalclouds.errors import ConfigError
+from metalclouds.errors import ConfigError, ReadError
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,7 +57,7 @@ def test_name_of_the_run(content, changes, name):
 
 def test_not_yaml(tmp_path):
     (tmp_path / "c.yaml").write_text("a: [")
-    with pytest.raises(ConfigError, match="not a YAML"):
+    with pytest.raises(ReadError, match="not a readable YAML"):
         config.load(tmp_path / "c.yaml")
 
 

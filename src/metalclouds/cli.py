@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import os
 import sys
 from collections.abc import Iterable
 
 from metalclouds import __version__
-from metalclouds.errors import MetalcloudsError
+from metalclouds.errors import MetalcloudsError, in_words
 
 # Subcommand -> module with a function add_command(subparsers) that registers it and sets `run`, which is called with
 # the parsed arguments and returns the exit code.
@@ -45,13 +47,21 @@ def _asked(arguments: list[str]) -> Iterable[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one subcommand; errors of the input go to stderr with exit code 2."""
+    """Run one subcommand; errors of the input and of the disk go to stderr with exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding does not have must not end the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parser(_asked(arguments)).parse_args(arguments)
     try:
         return int(options.run(options) or 0)
-    except MetalcloudsError as error:
-        print(f"metalclouds: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has left (| head): nothing more can be said, also not while Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (MetalcloudsError, OSError) as error:
+        print(f"metalclouds: {in_words(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("metalclouds: interrupted; run again to go on", file=sys.stderr)

@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 
 from metalclouds.errors import ConfigError
+from metalclouds.files import read_yaml
 from metalclouds.parallel_settings import ParallelSettings
 
 # Section -> model. A section is the only part of the configuration that the rules of its stage receive.
@@ -119,18 +119,12 @@ def load(path: str | Path = "config/config.yaml") -> BaseConfig:
 
     Raises
     ------
+    ReadError
+        If it cannot be read or is no YAML file of keys and values.
     ConfigError
-        If it cannot be read, is not YAML or not a list of keys, or breaks a rule.
+        If it breaks a rule.
     """
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", file=path) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError("not a YAML file", file=path, given=str(error)) from error
-    if not isinstance(content, dict):
-        raise ConfigError("keys and values expected", file=path, given=repr(content)[:80])
-    return validate(content, path)
+    return validate(read_yaml(path), path)
 
 
 def run_name(settings: BaseConfig) -> str:

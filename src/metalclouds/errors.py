@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -55,5 +56,21 @@ class UndecidedError(ReadError):
     lines: tuple[dict[str, Any], ...] = ()
 
 
+class WriteError(MetalcloudsError):
+    """A place cannot be written to."""
+
+
 class ContractError(MetalcloudsError):
     """A product breaks the contract that the next stage relies on."""
+
+
+def in_words(error: BaseException) -> str:
+    """An exception as one that reads the terminal should see it: the text of ours, a word on the machine's."""
+    if isinstance(error, MetalcloudsError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        lines = [error.strerror, f"  file: {error.filename}" if error.filename else ""]
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            lines.append("  what to do: make room on that disk, then run the same command again")
+        return "\n".join(line for line in lines if line)
+    return f"{type(error).__name__}: {error}"

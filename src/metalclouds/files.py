@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from metalclouds.errors import ReadError
+from metalclouds.errors import MetalcloudsError, ReadError, WriteError
 
 PART = ".part"
 """Ending of a file that is being written; its name begins with a dot."""
+REMEDY = "if a run wrote the file: remove it and run the same command again"
 # A file system takes 255 bytes a name: what a dot, the random part and the ending leave of it.
 _LONGEST_STEM = 200
 
@@ -35,6 +36,30 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def writable_folder(path: str | Path) -> Path:
+    """A folder that can be written to, made if it is not there: asked before work of minutes, not after it.
+
+    Raises
+    ------
+    WriteError
+        If it cannot.
+    """
+    path = Path(path)
+    try:
+        with replacing(path / "writable"):
+            raise _Tried
+    except _Tried:
+        return path
+    except OSError as error:
+        reason = "it is a file" if path.is_file() else error.strerror
+        problem = f"cannot be written to ({reason})"
+        raise WriteError(problem, file=path, remedy="name another folder") from error
+
+
+class _Tried(Exception):
+    """Ends the writing of a file that is not wanted."""
 
 
 def sweep(folder: str | Path) -> int:
@@ -60,6 +85,37 @@ def write_json(path: str | Path, content: Any) -> None:
         )
 
 
+@contextlib.contextmanager
+def reading(path: str | Path, what: str) -> Iterator[Path]:
+    """The door that files are read through: whatever a library makes of a bad one, its name and the reason are said.
+
+    Only the calls that read belong into the block: any exception in it is taken for the file's fault.
+
+    Parameters
+    ----------
+    what
+        what the file should be, e.g. "netCDF file".
+
+    Raises
+    ------
+    ReadError
+        If there is no file at `path` (a folder, a pipe), or the block fails.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ReadError("a folder or a pipe where a file is expected" if path.exists() else "no such file", file=path)
+    try:
+        yield path
+    except MetalcloudsError:
+        raise
+    except OSError as error:
+        given = error.strerror or str(error)
+        raise ReadError(f"cannot be read as {what}", file=path, given=given, remedy=REMEDY) from error
+    except Exception as error:
+        given = f"{type(error).__name__}: {error}"
+        raise ReadError(f"not a readable {what}", file=path, given=given, remedy=REMEDY) from error
+
+
 def read_json(path: str | Path) -> Any:
     """Read a JSON file.
 
@@ -68,9 +124,22 @@ def read_json(path: str | Path) -> Any:
     ReadError
         If the file is not there, cannot be read or is not JSON.
     """
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ReadError(f"cannot be read ({error.strerror})", file=path) from error
-    except (ValueError, RecursionError) as error:
-        raise ReadError("not a JSON file", file=path, given=str(error)) from error
+    with reading(path, "JSON file") as file:
+        return json.loads(file.read_text(encoding="utf-8"))
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """Read a YAML file of keys and values; an empty one has none.
+
+    Raises
+    ------
+    ReadError
+        If the file is not there, cannot be read, is not YAML or holds something else.
+    """
+    import yaml
+
+    with reading(path, "YAML file") as file:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not isinstance(content or {}, dict):
+        raise ReadError("keys and values expected", file=path, given=repr(content)[:80])
+    return content or {}

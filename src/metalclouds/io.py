@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ import xarray as xr
 
 from metalclouds import __version__
 from metalclouds.errors import ContractError, ReadError
-from metalclouds.files import read_json, replacing, sha256, write_json
+from metalclouds.files import REMEDY, read_json, reading, replacing, sha256, write_json
 from metalclouds.parallel import NETCDF
 from metalclouds.physics.density import number_density
 from metalclouds.schema.variables import VARIABLES, named_by_contract, named_by_species
 
 __all__ = [
     "number_density",
+    "open_netcdf",
     "provenance",
     "read_csv",
     "read_json",
@@ -50,11 +52,17 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a table that `write_csv` wrote; `*_utc` and `time*` columns become naive UTC datetime64.
 
     Column `night` stays a string YYYY-MM-DD.
+
+    Raises
+    ------
+    ReadError
+        If the file is not such a table.
     """
-    table = pd.read_csv(path, dtype={"night": str})
-    for name in table.columns:
-        if name.endswith("_utc") or name in ("time", "time_bottom", "time_top"):
-            table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601").dt.tz_localize(None)
+    with reading(path, "table") as file:
+        table = pd.read_csv(file, dtype={"night": str})
+        for name in table.columns:
+            if name.endswith("_utc") or name in ("time", "time_bottom", "time_top"):
+                table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601").dt.tz_localize(None)
     return table
 
 
@@ -118,6 +126,25 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
         out.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
 
 
+@contextlib.contextmanager
+def open_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> Iterator[xr.Dataset]:
+    """A product, open for reading: variables are read when they are used.
+
+    Raises
+    ------
+    ReadError
+        If the file is not a readable netCDF file.
+    """
+    with NETCDF:
+        with reading(path, "netCDF file") as file:
+            dataset = xr.open_dataset(file, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out))
+        try:
+            with dataset:
+                yield dataset
+        except (OSError, RuntimeError) as error:
+            raise ReadError("the netCDF file is damaged", file=path, given=str(error), remedy=REMEDY) from error
+
+
 def read_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> xr.Dataset:
     """Load a product into memory and close the file; the density of any species has the contract's name.
 
@@ -128,13 +155,5 @@ def read_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> xr.Dataset:
     ReadError
         If the file is not a readable netCDF file.
     """
-    try:
-        with (
-            NETCDF,
-            xr.open_dataset(
-                path, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out)
-            ) as dataset,
-        ):
-            return named_by_contract(dataset.load())
-    except (OSError, ValueError) as error:
-        raise ReadError("not a readable netCDF file", file=path, given=str(error)) from error
+    with open_netcdf(path, leave_out) as dataset, reading(path, "netCDF file"):
+        return named_by_contract(dataset.load())

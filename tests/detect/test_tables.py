@@ -158,5 +158,5 @@ def test_command_goes_on_after_a_broken_file_and_takes_a_night_once(run_dir, tmp
 def test_products_do_not_go_into_a_file(tmp_path, capsys):
     (tmp_path / "out").write_text("mine")
     assert cli.main(["detect", "x.nc", "--out", str(tmp_path / "out")]) == 2
-    assert "is a file" in capsys.readouterr().err
+    assert "it is a file" in capsys.readouterr().err
     assert (tmp_path / "out").read_text() == "mine"

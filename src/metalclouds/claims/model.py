@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pandas as pd
 import xarray as xr
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.errors import ConfigError
+from metalclouds.files import read_yaml
 
 Kind = Literal["count", "value", "range", "ordering", "time", "ratio", "presence"]
 Source = Literal["lidar", "tec", "fpi", "ionosonde", "model"]
@@ -163,8 +163,8 @@ def load_claims(path: str | Path) -> ClaimBook:
         With every mistake: where, rule and value.
     """
     try:
-        return ClaimBook.model_validate(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
+        return ClaimBook.model_validate(read_yaml(path))
+    except ValidationError as error:
         raise ConfigError("not a valid list of claims", file=path, given=str(error)) from error
 
 

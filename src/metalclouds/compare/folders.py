@@ -9,7 +9,7 @@ from metalclouds import io
 from metalclouds.compare.documents import compare_bytes, compare_json, compare_netcdf, compare_pictures
 from metalclouds.compare.model import Difference, Result, Tolerances, fits
 from metalclouds.compare.tables import Identities, compare_tables, stripe_names
-from metalclouds.errors import MetalcloudsError, ReadError
+from metalclouds.errors import ReadError
 
 # A folder with this file is a reference that holds part of a run: only files that fit its lines are compared.
 REFERENCE = "reference.txt"
@@ -104,7 +104,7 @@ def _add(result: Result, name: str, a: Path, b: Path, tolerances: Tolerances, na
         return
     try:
         result.differences += compare_file(name, a, b, tolerances, names) or [_same_content(name)]
-    except (MetalcloudsError, OSError, ValueError, KeyError) as error:
+    except Exception as error:  # a damaged file may make a library raise anything
         result.not_compared.append(Difference(name, "", f"could not be read: {error}"))
 
 

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metalclouds.errors import ConfigError
+from metalclouds.files import read_yaml
 
 DEFAULT = Path(__file__).with_name("tolerances.yaml")
 
@@ -109,8 +109,8 @@ def load_tolerances(path: str | Path | None = None) -> Tolerances:
     """
     path = path or DEFAULT
     try:
-        return Tolerances.model_validate(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+        return Tolerances.model_validate(read_yaml(path))
+    except ValidationError as error:
         raise ConfigError("not a valid file of tolerances", file=path, given=str(error)) from error
 
 

@@ -81,7 +81,7 @@ def columns(
 def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
     """Columns of one night, read from its ingested file and, where there is one, what detection made of it."""
     detect = io.read_netcdf(files.detect) if files.detect else None
-    with parallel.NETCDF, xr.open_dataset(files.lidar, engine="netcdf4", decode_timedelta=False) as lidar:
+    with io.open_netcdf(files.lidar) as lidar:
         lidar = with_background(lidar, detect)
         used = usable_profiles(lidar, detect, settings.excluded_flags)
         layer, state = layer_profiles(lidar, used, settings)

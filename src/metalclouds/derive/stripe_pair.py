@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from scipy.stats import norm
 
+from metalclouds import io
 from metalclouds.derive.settings import BetaSettings
 from metalclouds.schema.tables import STRIPE_PAIR
 
@@ -53,7 +53,7 @@ def profile_seconds(detect: Path | None) -> float:
     """Time from profile to profile of a night, s: the median step of its times; NaN where there is no such file."""
     if detect is None:
         return math.nan
-    with xr.open_dataset(detect, engine="netcdf4") as dataset:
+    with io.open_netcdf(detect) as dataset:
         time = dataset["time"].values
     return float(np.median(np.diff(time)) / np.timedelta64(1, "s")) if time.size > 1 else math.nan
 

@@ -41,10 +41,10 @@ def run(options: argparse.Namespace) -> int:
     from metalclouds.detect import batch
     from metalclouds.detect.settings import DetectSettings
     from metalclouds.detect.wind import with_wind
-    from metalclouds.errors import MetalcloudsError, ReadError
+    from metalclouds.errors import MetalcloudsError
+    from metalclouds.files import writable_folder
 
-    if options.out.exists() and not options.out.is_dir():
-        raise ReadError("the place for the products is a file", file=options.out, remedy="name a folder with --out")
+    writable_folder(options.out)
     settings = DetectSettings()
     wind = batch.wind_or_none(options.wind)
     batch.announce_compilation()
@@ -83,8 +83,11 @@ def detected(path: Path, settings: DetectSettings, seen: dict[str, Path]) -> Ite
     from metalclouds import io
     from metalclouds.detect.night import detect_night
     from metalclouds.errors import ReadError
+    from metalclouds.ingest.faults import reporting
 
-    for dataset in nights_of(path):
+    with reporting("reading", str(path)):
+        nights = nights_of(path)
+    for dataset in nights:
         date = str(dataset.attrs["night"])
         if date in seen:
             raise ReadError(
@@ -92,7 +95,9 @@ def detected(path: Path, settings: DetectSettings, seen: dict[str, Path]) -> Ite
                 remedy="detect parts of a night from a folder that holds them all, other versions into another --out",
             )  # fmt: skip
         seen[date] = path
-        yield detect_night(dataset, settings, io.sha256(path) if path.is_file() else "")
+        with reporting(f"detection of {date}", str(path)):
+            night = detect_night(dataset, settings, io.sha256(path) if path.is_file() else "")
+        yield night
 
 
 def nights_of(path: Path) -> list[xr.Dataset]:

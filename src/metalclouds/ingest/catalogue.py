@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from metalclouds.errors import ConfigError, ReadError
+from metalclouds.files import read_yaml
 from metalclouds.ingest import naming
 from metalclouds.ingest.catalogue_files import catalogue_files
 from metalclouds.ingest.containers import Arrays, kind_of, load
@@ -106,13 +106,7 @@ def read_catalogue(files: Sequence[str]) -> list[Entry]:
 
 
 def _entries(path: Path) -> list[Entry]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise ConfigError("the catalogue is not YAML", file=path, given=str(error)) from error
-    listed = content.get("entries") if isinstance(content, dict) else None
-    if listed is None:
-        listed = []
+    listed = read_yaml(path).get("entries") or []
     if not isinstance(listed, list):
         raise ConfigError("the catalogue must be a list under the key entries", file=path)
     entries, faults = [], []

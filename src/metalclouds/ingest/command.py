@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 if TYPE_CHECKING:
     from metalclouds.ingest.settings import IngestSettings
 
@@ -58,5 +56,12 @@ def _settings(config: Path | None) -> IngestSettings:
 
     if config is None:
         return IngestSettings()
-    content = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-    return IngestSettings(**content.get("ingest", {}))
+    from pydantic import ValidationError
+
+    from metalclouds.errors import ConfigError
+    from metalclouds.files import read_yaml
+
+    try:
+        return IngestSettings(**(read_yaml(config).get("ingest") or {}))
+    except (ValidationError, TypeError) as error:
+        raise ConfigError("section ingest of the configuration", file=config, given=str(error)) from error

@@ -135,6 +135,9 @@ def members(path: Path) -> Iterator[Member]:
             if file.is_file() and not file.name.startswith("."):
                 yield from members(file)
         return
+    if not path.is_file():
+        # A pipe would be waited for without end.
+        raise ReadError("a pipe or device, no file" if path.exists() else "no such file", file=path)
     refuse_archives(path)
     if not is_archive(path.name):
         yield Member(path)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from metalclouds import __version__, io
 from metalclouds.figures.captions import GIRO_LICENCE, from_giro
@@ -164,7 +163,7 @@ def maps(path: Path) -> dict[str, Any]:
     """Maps of a netCDF file (panel, latitude, longitude) for the browser, rounded to 0.01; empty if it has none."""
     if not path.is_file():
         return {}
-    with xr.open_dataset(path, engine="netcdf4") as dataset:
+    with io.open_netcdf(path) as dataset:
         fields = {str(n): v for n, v in dataset.data_vars.items() if v.dims == ("panel", "latitude", "longitude")}
         if not fields:
             return {}

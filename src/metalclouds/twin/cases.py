@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metalclouds.errors import ConfigError
+from metalclouds.files import read_yaml
 from metalclouds.twin.packs import LEAST_SPEED_M_S, Pack, scaled_beta_deg, slowness_s_per_km, stripes_of
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import Night, TruthChanges, TwinSettings
@@ -161,10 +161,7 @@ def read_cases(name: str) -> tuple[Case, ...]:
     """
     path = cases_file(name)
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Cases.model_validate(content).cases
-    except yaml.YAMLError as error:
-        raise ConfigError("not a YAML file", file=path, given=str(error)) from error
+        return Cases.model_validate(read_yaml(path)).cases
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given {e['input']!r})" for e in error.errors()]
         raise ConfigError("the case nights break the rules", file=path, given="; ".join(faults)) from error

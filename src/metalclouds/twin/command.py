@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metalclouds.errors import ConfigError
+from metalclouds.files import writable_folder
 
 if TYPE_CHECKING:
     from metalclouds.twin.settings import TwinSettings
@@ -68,15 +69,14 @@ def settings_of(options: argparse.Namespace) -> TwinSettings:
     ConfigError
         With all values that break a rule.
     """
-    import yaml
     from pydantic import ValidationError
 
+    from metalclouds.files import read_yaml
     from metalclouds.twin.settings import TwinSettings
 
     values: dict[str, Any] = {}
     if options.config:
-        content = yaml.safe_load(options.config.read_text(encoding="utf-8")) or {}
-        values = dict(content.get("twin") or {})
+        values = dict(read_yaml(options.config).get("twin") or {})
     values["nights"] = nights_option(options.nights)
     if options.seed is not None:
         values["seed"] = options.seed
@@ -105,6 +105,8 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.truth.resolve().is_relative_to(options.out.resolve()):
         raise ConfigError("the truth must lie outside the record", where="--truth", given=options.truth)
+    for folder in (options.out, options.truth):
+        writable_folder(folder)
     settings = settings_of(options)
     nights = campaign(settings)
     with parallel.client("processes", workers=options.cores) as client:
