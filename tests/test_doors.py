@@ -39,11 +39,9 @@ def odd(folder: Path, kind: str) -> Path:
                                   "a tag"])  # fmt: skip
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
 def test_reader_names_the_file(tmp_path, reader, kind):
-    if (reader, kind) == (io.read_csv, "bad yaml"):
-        pytest.skip("a table of two columns, to a reader of tables")
+    if reader is io.read_csv and kind in ("bad yaml", "brackets", "a tag"):
+        pytest.skip("a table, to a reader of any table")
     path = odd(tmp_path, kind)
-    if (reader, kind) == (io.read_csv, "brackets"):
-        pytest.skip("a table of one long name")
     with pytest.raises(MetalcloudsError, match=re.escape(str(path))):
         reader(path)
 
