@@ -5,9 +5,8 @@ PYTHON_ENV := .venv/bin
 # PROFILE=slurm sends the work to a cluster, see docs/cluster.md.
 PROFILE ?= default
 SNAKEMAKE_slurm := workflow/cluster/snakemake.sh
-SNAKEMAKE_default := $(PYTHON_ENV)/snakemake --nolock --cores $(CORES) --workflow-profile workflow/profiles/default
-# flock stands in for Snakemake's own lock, which a killed run would leave behind.
-SNAKEMAKE := flock --nonblock --conflict-exit-code 3 results/.lock $(SNAKEMAKE_$(PROFILE))
+SNAKEMAKE_default := $(PYTHON_ENV)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
+SNAKEMAKE := $(SNAKEMAKE_$(PROFILE))
 # A user's own Jupyter kernel must not stand in for the environment's.
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from metalclouds import parallel
-from metalclouds.errors import MetalcloudsError
+from metalclouds.errors import MetalcloudsError, in_words
+from metalclouds.run_lock import end_with_run
 
 PACKAGE = Path(__file__).parent
 # One thread for every library that would take all cores behind Snakemake's back.
@@ -77,26 +78,38 @@ def job(snakemake: Any) -> Iterator[None]:
     """Send what a script prints to the rule's log; on failure the reason stands there and outside.
 
     An error of ours says what to do, so the log holds its text; any other one is a fault of the code: its traceback.
+    The reason reaches the terminal also where the log cannot be written. The job ends with its run.
     """
     limit_threads()
+    end_with_run()
     log = Path(str(snakemake.log[0])) if snakemake.log else None
+    try:
+        with _printing_to(log):
+            yield
+    except BaseException as error:
+        print(f"{snakemake.rule}: {in_words(error)}" + (f"\n  log: {log}" if log else ""), file=sys.stderr)
+        sys.exit(1)
+
+
+@contextlib.contextmanager
+def _printing_to(log: Path | None) -> Iterator[None]:
+    """Everything printed goes to a file, an exception too."""
     if log is None:
         yield
         return
     log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "w", encoding="utf-8", buffering=1) as stream:
-        try:
-            with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-                yield
-        except BaseException as error:
-            if isinstance(error, MetalcloudsError):
-                text = str(error)
-                print(text, file=stream)
-            else:
-                text = f"{type(error).__name__}: {error}"
-                traceback.print_exc(file=stream)
-            print(f"{snakemake.rule}: {text}\n  log: {log}", file=sys.stderr)
-            sys.exit(1)
+    stream = open(log, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
+    try:
+        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+            yield
+    except BaseException as error:
+        # The disk may be full: then the log is cut, and the reason goes on to the terminal.
+        with contextlib.suppress(OSError):
+            print(in_words(error) if isinstance(error, MetalcloudsError) else traceback.format_exc(), file=stream)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            stream.close()
 
 
 def client(snakemake: Any) -> contextlib.AbstractContextManager[Any]:

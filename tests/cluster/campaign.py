@@ -65,6 +65,7 @@ class Campaign:
         """Snakemake in the background, in a process group that can be killed."""
         environment = {
             **self.lab.environment, "JUPYTER_PREFER_ENV_PATH": "1",
+            "PYTHON": sys.executable,
             "SNAKEMAKE": str(Path(sys.executable).with_name("snakemake")),
         }  # fmt: skip
         command = ["workflow/cluster/snakemake.sh", *POLLING]

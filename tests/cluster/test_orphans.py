@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
+import filelock
 import pytest
 
 from tests.workflow.checkout import ROOT
@@ -29,11 +31,12 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder: Path, queue: str) -> subprocess.CompletedProcess:
+def run(folder: Path, queue: str, check: bool = True) -> subprocess.CompletedProcess:
     (folder / "queue").write_text(queue)
-    environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "SNAKEMAKE": "snakemake"}
+    path = f"{folder / 'bin'}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "SNAKEMAKE": "snakemake", "PYTHON": sys.executable}
     return subprocess.run(
-        [SCRIPT, "-n", "all"], cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=30
+        [SCRIPT, "-n", "all"], cwd=folder, env=environment, capture_output=True, text=True, check=check, timeout=30
     )
 
 
@@ -55,3 +58,12 @@ def test_an_empty_queue_is_left_alone_and_arguments_are_passed_on(folder):
     assert (folder / "run").read_text().split() == [
         "--nolock", "--workflow-profile", "workflow/profiles/slurm", "-n", "all",
     ]  # fmt: skip
+
+
+def test_jobs_of_a_run_that_goes_on_are_left_alone(folder):
+    (folder / "results").mkdir()
+    with filelock.FileLock(folder / "results/.lock"):
+        done = run(folder, f"11|metalclouds_1b4e|{os.path.realpath(folder)}\n", check=False)
+    assert done.returncode == 3
+    assert "another run works in this folder" in done.stderr
+    assert not (folder / "cancelled").exists()

@@ -5,6 +5,8 @@
 set -euo pipefail
 prefix=$(sed -n 's/^slurm-jobname-prefix: *//p' workflow/profiles/slurm/config.yaml)
 here=$(pwd -P)
+# Jobs of a run that is going on are no orphans.
+"${PYTHON:-.venv/bin/python}" -m metalclouds.run_lock results
 mine() { squeue --me --noheader --format='%i|%j|%Z' | awk -F'|' -v p="${prefix}_" -v d="$here" 'index($2, p) == 1 && $3 == d {print $1}'; }
 
 orphans=$(mine)

@@ -5,8 +5,9 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from metalclouds import config as configuration
+from metalclouds import run_lock
 from metalclouds.constants import INSTRUMENTS
-from metalclouds.errors import ConfigError
+from metalclouds.errors import ConfigError, MetalcloudsError
 from metalclouds.ingest.catalogue_files import catalogue_files
 from metalclouds.workflow import PACKAGE, library_files, limit_threads
 
@@ -25,6 +26,18 @@ RUN = configuration.run_name(SETTINGS)
 RUN_DIR = f"results/{RUN}"
 RECORD_DIR = f"record/{RUN}"
 TRUTH_DIR = f"truth/{RUN}"
+
+
+if not workflow.subprocess_exec:
+    run_lock.announce()
+
+
+# One lock for every way to start a run: make, a bare snakemake, a cluster. Jobs have no hooks.
+onstart:
+    try:
+        run_lock.hold("results", RUN)
+    except MetalcloudsError as error:
+        raise WorkflowError(str(error)) from None
 
 
 wildcard_constraints:

@@ -1,0 +1,78 @@
+"""One run in a folder at a time, however it is started; a killed one leaves nothing that stands in the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from metalclouds.files import read_json
+from metalclouds.run_lock import LOCK, OWNER
+from tests.workflow.checkout import Checkout
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+TARGET = "results/twin/raw/fpi.json"
+HOLD = "from metalclouds import run_lock; run_lock.hold('results', 'zenodo'); print('held', flush=True); input()"
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return Checkout(tmp_path)
+
+
+def started(checkout, *command: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, *command], cwd=checkout.folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def test_second_run_is_refused_and_told_what_runs(checkout):
+    holder = started(checkout, "-c", HOLD)
+    assert holder.stdout.readline() == "held\n"
+    done = checkout.snakemake(TARGET, check=False)
+    assert done.returncode == 1
+    assert "another run works in this folder" in done.stderr
+    assert "run zenodo since 20" in done.stderr
+    assert f"process {holder.pid}" in done.stderr
+    assert not checkout.path(TARGET).exists()
+    assert checkout.snakemake(TARGET, "-n").returncode == 0, "looking is no run"
+    asked = started(checkout, "-m", "metalclouds.run_lock", "results")
+    assert asked.wait(20) == 3
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    (checkout.path("results") / ".half.nc.0123abcd.part").write_text("")
+    checkout.snakemake(TARGET)
+    assert not list(checkout.path("results").rglob("*.part")), "what a killed run left is removed"
+    assert read_json(checkout.path("results") / OWNER)["run"] == "twin"
+    assert checkout.path(f"results/{LOCK}").exists()
+
+
+def test_job_ends_with_its_run(checkout, tmp_path):
+    script = (
+        "import subprocess, sys, time; from metalclouds import run_lock; run_lock.end_with_run(); "
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+        "print(child.pid, flush=True); time.sleep(60)"
+    )
+    run = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    environment = {**os.environ, "METALCLOUDS_RUN_PROCESS": f"{os.uname().nodename} {run.pid}"}
+    job = subprocess.Popen([sys.executable, "-c", script], env=environment, text=True, stdout=subprocess.PIPE)
+    child = int(job.stdout.readline())
+    time.sleep(1.5)
+    assert job.poll() is None, "its run is there"
+    run.kill()
+    run.wait()
+    assert job.wait(10) == 1
+    time.sleep(0.2)
+    status = Path(f"/proc/{child}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_job_of_another_node_is_left_alone():
+    environment = {**os.environ, "METALCLOUDS_RUN_PROCESS": "another 999999999"}
+    script = "import time; from metalclouds import run_lock; run_lock.end_with_run(); time.sleep(2)"
+    assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 0
