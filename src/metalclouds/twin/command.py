@@ -20,8 +20,12 @@ EXAMPLE = """example:
       Writes a record of 20 nights (the six case nights and 14 others) for all instruments, and its truth.
   metalclouds twin --nights 2021-05-10,2021-06-18 --out /tmp/record --truth /tmp/truth
       Writes two nights.
+  metalclouds twin --explanation shower --form density --seed 3 --nights 40 --out /tmp/record --truth /tmp/truth
+      Writes 40 nights whose clouds are trails of one radiant each, simulated from physics, as densities.
 """
 
+EXPLANATIONS = ("shower", "sporadic", "sheets", "quiet")
+FORMS = ("counts", "density")
 INSTRUMENTS = ("tec", "fpi", "ionosonde")
 """Instruments besides the lidar; each is a module of this package with a function `write`."""
 
@@ -41,6 +45,14 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the record")
     parser.add_argument("--truth", type=Path, required=True, help="folder for the truth, outside --out")
+    parser.add_argument(
+        "--explanation",
+        choices=EXPLANATIONS,
+        help="simulate the clouds from physics, all of one kind (even seeds: to build on, odd: to judge by)",
+    )
+    parser.add_argument(
+        "--form", choices=FORMS, default="counts", help="with --explanation: what the lidar publishes"
+    )
     parser.add_argument("--config", type=Path, help="configuration file whose section `twin` is taken")
     parser.add_argument("--cores", type=int, default=1, help="processes that work on the lidar's nights (default: 1)")
     parser.set_defaults(run=_run)
@@ -108,8 +120,22 @@ def _run(options: argparse.Namespace) -> int:
     for folder in (options.out, options.truth):
         writable_folder(folder)
     settings = settings_of(options)
+    if options.explanation:
+        return _run_physical(options, settings)
     nights = campaign(settings)
     with parallel.client("processes", workers=options.cores) as client:
         write_all(settings, nights, options.out, options.truth, client)
     print(f"{len(nights)} nights, seed {settings.seed}: record in {options.out}, truth in {options.truth}")
+    return 0
+
+
+def _run_physical(options: argparse.Namespace, settings: TwinSettings) -> int:
+    from metalclouds import parallel
+    from metalclouds.twin.physical import dates, files
+
+    chosen = dates.dates_of(settings)
+    with parallel.client("processes", workers=options.cores) as client:
+        files.write(options.explanation, options.form, settings, chosen, (options.out, options.truth), client)
+    print(f"{len(chosen)} nights of {options.explanation}, seed {settings.seed}: record in {options.out}, "
+          f"truth in {options.truth}")  # fmt: skip
     return 0

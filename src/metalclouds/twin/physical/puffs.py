@@ -1,0 +1,310 @@
+"""Chains of puffs: how a line of ions is carried, sheared and spread, and what of it comes into the beam.
+
+A trail, sheet or patch is a chain of Gaussian puffs. Each keeps its ions; its centre moves with the drift and its
+covariance follows dS/dt = G S + S G^T + 2 D, with G the gradient of the drift and D the diffusion. Where the density
+is taken, a puff is stretched along the chain by its distance to its neighbours, so that the chain has no beads; on a
+straight even chain that changes nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from metalclouds.twin.physical.drift import STEP_S, Drift
+from metalclouds.twin.physical.geometry import FIELD
+
+Values = NDArray[Any]
+
+PUFF_STEP_S = 60.0
+STRETCH = 0.7
+"""Stretch along the chain in distances of neighbours: ripple 2 exp(-2 pi^2 0.7^2) = 1e-4."""
+
+REACH = 4.5
+"""Puffs are cut off at so many standard deviations."""
+
+XX, XY, XZ, YY, YZ, ZZ = range(6)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A line of ions at its birth.
+
+    `position` dims (puff, 3), km; `covariance` dims (puff, 6), km2, order xx xy xz yy yz zz; `ions` cm-3 km3.
+    `zenith_deg`, `azimuth_deg`: direction of a trail's upper end, NaN where there is none.
+    """
+
+    what: str
+    birth_s: float
+    position: Values
+    covariance: Values
+    ions: Values
+    zenith_deg: float = np.nan
+    azimuth_deg: float = np.nan
+
+
+@dataclass(frozen=True)
+class History:
+    """A chain through time: dims (step, puff, ...), steps of `PUFF_STEP_S` from the birth."""
+
+    birth_s: float
+    position: Values
+    covariance: Values
+    ions: Values
+
+
+def packed(matrix: Values) -> Values:
+    """Symmetric 3 x 3 matrices as their six numbers."""
+    return np.stack([matrix[..., i, j] for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))], axis=-1)
+
+
+def history(chain: Chain, drift: Drift, until_s: float) -> History:
+    """Carry a chain from its birth until a time."""
+    steps = max(int(np.ceil((until_s - chain.birth_s) / PUFF_STEP_S)), 1) + 1
+    position = np.empty((steps, *chain.position.shape))
+    covariance = np.empty((steps, *chain.covariance.shape))
+    position[0], covariance[0] = chain.position, chain.covariance
+    _carry(
+        position,
+        covariance,
+        chain.birth_s,
+        drift.start_s,
+        drift.bottom_km,
+        drift.velocity,
+        drift.along,
+        drift.across,
+        FIELD,
+    )
+    return History(chain.birth_s, position, covariance, chain.ions)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _velocity(table, start_s, bottom_km, time_s, altitude_km, out):
+    """Velocity in out[:3], its gradient with altitude in out[3:], bilinear; constant beyond the table's ends."""
+    steps, heights = table.shape[0], table.shape[1]
+    t = min(max((time_s - start_s) / STEP_S, 0.0), steps - 1.0001)
+    z = min(max(altitude_km - bottom_km, 0.0), heights - 1.0001)
+    i, j = int(t), int(z)
+    a, b = t - i, z - j
+    for k in range(3):
+        low = (1 - a) * table[i, j, k] + a * table[i + 1, j, k]
+        high = (1 - a) * table[i, j + 1, k] + a * table[i + 1, j + 1, k]
+        out[k] = (1 - b) * low + b * high
+        out[3 + k] = high - low
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _carry(position, covariance, birth_s, start_s, bottom_km, table, along, across, field):
+    """Fill the steps after the first: midpoint rule for the centre, exact for a constant gradient for the spread."""
+    state = np.empty(6)
+    for step in range(1, position.shape[0]):
+        time = birth_s + (step - 1) * PUFF_STEP_S
+        for k in range(position.shape[1]):
+            _velocity(table, start_s, bottom_km, time, position[step - 1, k, 2], state)
+            middle = position[step - 1, k, 2] + 0.5 * PUFF_STEP_S * state[2]
+            _velocity(table, start_s, bottom_km, time + 0.5 * PUFF_STEP_S, middle, state)
+            for c in range(3):
+                position[step, k, c] = position[step - 1, k, c] + PUFF_STEP_S * state[c]
+            j = int(min(max(middle - bottom_km, 0.0), along.size - 1.0001))
+            _spread(covariance[step - 1, k], covariance[step, k], state[3:], along[j], across[j], field)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _spread(old, new, gradient, along, across, field):
+    """One step of the covariance: F S F^T + 2 D dt, F the deformation of a step by a velocity that varies with z."""
+    stretch = np.exp(gradient[2] * PUFF_STEP_S)
+    shear = PUFF_STEP_S if abs(gradient[2]) < 1e-9 else (stretch - 1) / gradient[2]
+    fx, fy = gradient[0] * shear, gradient[1] * shear
+    xz = old[XZ] + fx * old[ZZ]
+    yz = old[YZ] + fy * old[ZZ]
+    new[XX] = old[XX] + fx * (old[XZ] + xz)
+    new[YY] = old[YY] + fy * (old[YZ] + yz)
+    new[XY] = old[XY] + fx * old[YZ] + fy * xz
+    new[XZ] = stretch * xz
+    new[YZ] = stretch * yz
+    new[ZZ] = stretch * stretch * old[ZZ]
+    twice = 2 * PUFF_STEP_S
+    n = 0
+    for i in range(3):
+        for j in range(i, 3):
+            new[n] += twice * (along - across) * field[i] * field[j]
+            if i == j:
+                new[n] += twice * across
+            n += 1
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Density of one chain in the beam: dims (time, altitude), cm-3, at `time_s`, evenly spaced."""
+
+    time_s: Values
+    density: Values
+
+
+FINEST_S = 4.0
+COARSEST_S = 16.0
+PER_SIGMA = 1.25
+"""Steps in time and altitude are at most so many standard deviations of a puff; thinner ones are widened to it."""
+
+LEAST_CM3 = 2e-3
+"""A puff counts as near the beam while it adds this much; a chain that never does is left out."""
+
+
+def passage(past: History, altitude_km: Values, first_s: float, last_s: float) -> Passage | None:
+    """Density of a chain in the beam between two times, None if it stays away.
+
+    Puffs thinner than 0.8 steps in altitude or 0.8 x 4 s of drift are widened to that.
+    """
+    spacing = np.gradient(altitude_km)
+    low, high, shortest = _window(past.position, past.covariance, past.ions, altitude_km[0], altitude_km[-1])
+    if high < low:
+        return None
+    start = max(past.birth_s + PUFF_STEP_S * (low - 1), past.birth_s, first_s)
+    stop = min(past.birth_s + PUFF_STEP_S * (high + 2), last_s)
+    step = float(np.clip(PER_SIGMA * shortest, FINEST_S, COARSEST_S))
+    if stop - start < 2 * step:
+        return None
+    fine = np.arange(start, stop, step)
+    field = np.zeros((fine.size, altitude_km.size), dtype=np.float32)
+    _add(field, fine, altitude_km, spacing, past.birth_s, past.position, past.covariance, past.ions)
+    return Passage(fine, field)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _window(position, covariance, ions, bottom_km, top_km):
+    """First and last step with a puff near the beam; shortest time (s) in which one moves by its own width."""
+    first, last, shortest = position.shape[0], -1, 1e9
+    s, found = np.empty(6), np.empty(3)
+    norm = (2 * np.pi) ** -1.5
+    for step in range(position.shape[0] - 1):
+        for k in range(position.shape[1]):
+            x, y, z = position[step, k, 0], position[step, k, 1], position[step, k, 2]
+            vx, vy = position[step + 1, k, 0] - x, position[step + 1, k, 1] - y
+            _stretched(s, covariance[step, k], position[step], k)
+            wide = s[XX] + s[YY] + vx * vx + vy * vy
+            if x * x + y * y > REACH * REACH * wide:
+                continue
+            _conditional(s, x, y, found)
+            amount = ions[k] * norm * found[2]
+            # The puff may be nearest between two steps: allow for half a step's way.
+            s[XX] += 0.25 * vx * vx
+            s[XY] += 0.25 * vx * vy
+            s[YY] += 0.25 * vy * vy
+            _conditional(s, x, y, found)
+            reach = REACH / np.sqrt(found[1])
+            centre = z + found[0]
+            if amount * np.exp(-0.5 * _least(s, x, y)) < LEAST_CM3 or centre + reach < bottom_km:
+                continue
+            if centre - reach > top_km:
+                continue
+            first, last = min(first, step), max(last, step)
+            xx, xy, yy = covariance[step, k, XX], covariance[step, k, XY], covariance[step, k, YY]
+            moved = vx * vx + vy * vy
+            thin = (xx * yy - xy * xy) / max(xx * vy * vy + yy * vx * vx - 2 * xy * vx * vy, 1e-12) * moved
+            shortest = min(shortest, np.sqrt(max(thin, 1e-6) / max(moved, 1e-8)) * PUFF_STEP_S)
+    return first, last, shortest
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add(field, times, altitude, spacing, birth_s, position, covariance, ions):
+    """Add the density of all puffs of a chain to field (time, altitude)."""
+    puffs = position.shape[1]
+    norm = (2 * np.pi) ** -1.5
+    early, late, found = np.empty(6), np.empty(6), np.empty(3)
+    for i in range(times.size):
+        place = min(max((times[i] - birth_s) / PUFF_STEP_S, 0.0), position.shape[0] - 1.0001)
+        step = int(place)
+        b = place - step
+        for k in range(puffs):
+            x = (1 - b) * position[step, k, 0] + b * position[step + 1, k, 0]
+            y = (1 - b) * position[step, k, 1] + b * position[step + 1, k, 1]
+            _stretched(early, covariance[step, k], position[step], k)
+            wide = early[XX] + early[YY]
+            if x * x + y * y > 2 * REACH * REACH * (wide + 1.0):
+                continue
+            z = (1 - b) * position[step, k, 2] + b * position[step + 1, k, 2]
+            _stretched(late, covariance[step + 1, k], position[step + 1], k)
+            for c in range(6):
+                early[c] += b * (late[c] - early[c])
+            _widen(early, position, step, k, z, altitude, spacing)
+            least = _least(early, x, y)
+            if least < REACH * REACH:
+                _conditional(early, x, y, found)
+                peak = ions[k] * norm * found[2] * np.exp(-0.5 * least)
+                _paint(field[i], altitude, z + found[0], found[1], peak, least)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _stretched(out, covariance, position, k):
+    """Covariance of a puff with its stretch along the chain."""
+    low, high = max(k - 1, 0), min(k + 1, position.shape[0] - 1)
+    share = STRETCH / (high - low)
+    ux = share * (position[high, 0] - position[low, 0])
+    uy = share * (position[high, 1] - position[low, 1])
+    uz = share * (position[high, 2] - position[low, 2])
+    out[XX] = covariance[XX] + ux * ux
+    out[XY] = covariance[XY] + ux * uy
+    out[XZ] = covariance[XZ] + ux * uz
+    out[YY] = covariance[YY] + uy * uy
+    out[YZ] = covariance[YZ] + uy * uz
+    out[ZZ] = covariance[ZZ] + uz * uz
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _least(s, x, y):
+    """Least squared distance of the beam from a puff, in standard deviations: that of the puff seen from above."""
+    return (s[YY] * x * x - 2 * s[XY] * x * y + s[XX] * y * y) / (s[XX] * s[YY] - s[XY] * s[XY])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _conditional(s, x, y, out):
+    """Of a puff along the beam: height of its maximum over its centre, 1 / variance in altitude, 1 / sqrt(det S)."""
+    flat = s[XX] * s[YY] - s[XY] * s[XY]
+    px = (s[YY] * s[XZ] - s[XY] * s[YZ]) / flat
+    py = (s[XX] * s[YZ] - s[XY] * s[XZ]) / flat
+    variance = s[ZZ] - px * s[XZ] - py * s[YZ]
+    out[0] = -(px * x + py * y)
+    out[1] = 1 / variance
+    out[2] = 1 / np.sqrt(flat * variance)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _widen(s, position, step, k, z, altitude, spacing):
+    """Widen a puff that is thinner than the steps in time or altitude to what they can hold.
+
+    S + c v v^T has 1 / (v S^-1 v) larger by c: just what is missing is added.
+    """
+    vx = (position[step + 1, k, 0] - position[step, k, 0]) / PUFF_STEP_S
+    vy = (position[step + 1, k, 1] - position[step, k, 1]) / PUFF_STEP_S
+    axx = s[YY] * s[ZZ] - s[YZ] * s[YZ]
+    axy = s[XZ] * s[YZ] - s[XY] * s[ZZ]
+    ayy = s[XX] * s[ZZ] - s[XZ] * s[XZ]
+    flat = s[XX] * s[YY] - s[XY] * s[XY]
+    determinant = s[XX] * axx + s[XY] * axy + s[XZ] * (s[XY] * s[YZ] - s[XZ] * s[YY])
+    short = (FINEST_S / PER_SIGMA) ** 2 - determinant / max(axx * vx * vx + 2 * axy * vx * vy + ayy * vy * vy, 1e-30)
+    if short > 0:
+        s[XX] += short * vx * vx
+        s[XY] += short * vx * vy
+        s[YY] += short * vy * vy
+    j = min(np.searchsorted(altitude, z), altitude.size - 1)
+    s[ZZ] += max((spacing[j] / PER_SIGMA) ** 2 - determinant / flat, 0.0)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _paint(row, altitude, centre, curvature, peak, least):
+    """Add one puff to a profile: a Gaussian in altitude along the beam."""
+    reach = np.sqrt((REACH * REACH - least) / curvature)
+    first = np.searchsorted(altitude, centre - reach)
+    last = np.searchsorted(altitude, centre + reach)
+    for j in range(first, last):
+        row[j] += peak * np.exp(-0.5 * curvature * (altitude[j] - centre) ** 2)
+
+
+def line_density(chain: Chain) -> Values:
+    """Ions per km of each puff's stretch of the chain, cm-3 km2."""
+    spacing = np.linalg.norm(np.gradient(chain.position, axis=0), axis=1)
+    return chain.ions / spacing
