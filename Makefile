@@ -5,7 +5,7 @@ PYTHON_ENV := .venv/bin
 # PROFILE=slurm sends the work to a cluster, see docs/cluster.md.
 PROFILE ?= default
 SNAKEMAKE_slurm := workflow/cluster/snakemake.sh
-SNAKEMAKE_default := $(PYTHON_ENV)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
+SNAKEMAKE_default := $(PYTHON_ENV)/snakemake --cores $(CORES)
 SNAKEMAKE := $(SNAKEMAKE_$(PROFILE))
 # A user's own Jupyter kernel must not stand in for the environment's.
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -45,13 +45,13 @@ check: env-dev ## lint, format and types
 	$(PYTHON_ENV)/ruff check .
 	$(PYTHON_ENV)/ruff format --check .
 	$(PYTHON_ENV)/mypy
-	$(PYTHON_ENV)/snakefmt --check Snakefile workflow
+	$(PYTHON_ENV)/snakefmt --check workflow
 	$(PYTHON_ENV)/snakemake --lint
 
 format: env-dev ## format the code
 	$(PYTHON_ENV)/ruff check --fix .
 	$(PYTHON_ENV)/ruff format .
-	$(PYTHON_ENV)/snakefmt Snakefile workflow
+	$(PYTHON_ENV)/snakefmt workflow
 
 bench: env-dev ## speed and memory as ratios within one run, against the committed figures; writes results/bench
 	$(PYTHON_ENV)/metalclouds bench

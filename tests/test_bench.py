@@ -31,13 +31,14 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     paths = []
     for night, scene in NIGHTS.items():
-        paths.append(folder / f"ingest/lidar/{night}.nc")
+        paths.append(folder / f"ingest/lidar/2021/{night}.nc")
         dataset = scenes.make_night(scene)
         attributes = io.provenance(title="a night", source="a scene", synthetic=True, inputs={})
         io.write_netcdf(paths[-1], dataset.assign_attrs(attributes))
     settings = DetectSettings()
-    batch.run_batch(paths, folder / "detect", settings)
-    batch.collect_tables([folder / "detect/batches/batch.json"], [], folder, settings.model_dump())
+    index = folder / "detect/batches/2021.json"
+    batch.run_batch(paths, index, folder / "detect/2021", settings)
+    batch.collect_tables([index], [], folder / "detect", settings.model_dump())
     return folder
 
 
@@ -104,7 +105,7 @@ def test_nights_are_chosen_evenly_by_their_stripes(run):
 
 
 def test_mask_and_decision_are_those_of_the_detection(run):
-    dataset = io.read_netcdf(run / "ingest/lidar/2021-01-10.nc")
+    dataset = io.read_netcdf(run / "ingest/lidar/2021/2021-01-10.nc")
     above, clear = detection.mask_and_decide(dataset, DetectSettings())
     row = detect_night(dataset, DetectSettings()).night.iloc[0]
     assert (above.score, above.p_false) == pytest.approx((row["score_150"], row["p_false"]))
@@ -112,9 +113,9 @@ def test_mask_and_decision_are_those_of_the_detection(run):
 
 
 def test_a_night_as_density_keeps_its_density(run, tmp_path):
-    path = detection.as_density(run / "ingest/lidar/2021-01-11.nc", tmp_path)
+    path = detection.as_density(run / "ingest/lidar/2021/2021-01-11.nc", tmp_path)
     found = io.read_netcdf(path)
-    expected, _ = io.number_density(io.read_netcdf(run / "ingest/lidar/2021-01-11.nc"))
+    expected, _ = io.number_density(io.read_netcdf(run / "ingest/lidar/2021/2021-01-11.nc"))
     np.testing.assert_array_equal(found["ca_ion_number_density"].values, expected.values)
     assert "photon_counts" not in found
 
@@ -154,7 +155,7 @@ def test_an_unknown_part_is_named(run, tmp_path, capsys):
 
 
 def test_stages_of_a_run_come_from_its_benchmark_files(tmp_path):
-    for name, rows in {"detect/cases": ["2.0\t300"], "detect/2021-Q1": ["9\t900", "4.0\t200"], "beta": ["2.0\t-"],
+    for name, rows in {"detect/cases": ["2.0\t300"], "detect/2021": ["9\t900", "4.0\t200"], "beta": ["2.0\t-"],
                        "figures/figure1": ["8.0\t400"]}.items():  # fmt: skip
         path = tmp_path / f"benchmarks/{name}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)

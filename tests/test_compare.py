@@ -28,7 +28,7 @@ def original(tmp_path_factory):
     mask = np.zeros((3, 4), dtype=np.uint8)
     dataset = xr.Dataset({"significance": (("time", "altitude"), values), "mic_mask": (("time", "altitude"), mask)},
                          attrs=PROVENANCE)  # fmt: skip
-    io.write_netcdf(folder / "detect/2021-01-08.nc", dataset)
+    io.write_netcdf(folder / "detect/cases/2021-01-08.nc", dataset)
     io.write_netcdf(folder / "derive/monthly_density.nc", dataset.rename(significance="column"))
     io.write_json(folder / "claims/verdicts.json", [
         {"id": "N1", "verdict": "recovered", "value": 257.0, "reason": "nights: 257."},
@@ -95,14 +95,14 @@ def test_a_change_beyond_the_tolerance_moves(pair):
 
 def test_a_number_turned_to_nan_moves(pair):
     rewrite_netcdf(
-        pair[1] / "detect/2021-01-08.nc", lambda one: one["significance"].values.__setitem__((2, 1), np.nan)
+        pair[1] / "detect/cases/2021-01-08.nc", lambda one: one["significance"].values.__setitem__((2, 1), np.nan)
     )
     (found,) = compared(pair).moved
     assert found.b == "nan"
 
 
 def test_one_mask_cell_of_a_small_night_moves(pair):
-    rewrite_netcdf(pair[1] / "detect/2021-01-08.nc", lambda one: one["mic_mask"].values.__setitem__((0, 0), 2))
+    rewrite_netcdf(pair[1] / "detect/cases/2021-01-08.nc", lambda one: one["mic_mask"].values.__setitem__((0, 0), 2))
     assert [one.where for one in compared(pair).moved] == ["mic_mask[0, 0]"]
 
 

@@ -194,7 +194,7 @@ def write_wind(folder):
         coords={"time": times, "emission_wavelength": ("emission", [557.7, 630.0])},
         attrs=io.provenance(title="t", source="s", synthetic=True, inputs={}),
     )
-    io.write_netcdf(folder / "ingest/fpi/2021-05-10.nc", data)
+    io.write_netcdf(folder / "ingest/fpi/cases/2021-05-10.nc", data)
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def nights(tmp_path_factory):
 
 def products(folder, files, client) -> dict[str, bytes]:
     """Every file that detection leaves, by name."""
-    batch.run_batch(files, folder, DetectSettings(), client)
+    batch.run_batch(files, folder / "batches/b.json", folder / "b", DetectSettings(), client)
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
 
 
@@ -95,7 +95,7 @@ def here(nights, tmp_path_factory):
 def test_same_bytes_from_every_client(kind, nights, here, scheduler, tmp_path):
     with parallel.client(scheduler if kind == "address" else kind, workers=2) as client:
         assert products(tmp_path / "detect", nights[::-1], client) == here
-    assert {f"{night}.nc" for night in NIGHTS} <= here.keys()
+    assert {f"b/{night}.nc" for night in NIGHTS} <= here.keys()
 
 
 def copy_file(job: tuple[str, str]) -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "metalclouds.evaluate",
     "compare": "metalclouds.compare",
     "bench": "metalclouds.bench",
+    "verify": "metalclouds.verify",
 }
 
 

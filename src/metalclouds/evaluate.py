@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from metalclouds import io
+from metalclouds import batches, io
 from metalclouds.errors import ReadError
 
 EXAMPLE = """example:
@@ -541,8 +541,8 @@ def wind(tables: Tables) -> Section:
     folder = tables.run_dir / "ingest" / "fpi"
     truth = tables.truth("winds")
     truth = truth[truth["altitude_km"] == THERMOSPHERE_KM]
-    paths = [folder / f"{night}.nc" for night in sorted(set(truth["night"]))]
-    paths = [path for path in paths if path.is_file()]
+    found = (batches.file_of_night(folder, night) for night in sorted(set(truth["night"])))
+    paths = [path for path in found if path is not None]
     if not paths:
         return {"status": NOT_THERE, "missing": "ingest/fpi"}
     parts = [_wind_errors(path, truth[truth["night"] == path.stem]) for path in paths]

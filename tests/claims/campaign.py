@@ -148,8 +148,8 @@ def write_masks(folder: Path, content: dict[str, xr.Dataset]) -> None:
     """Write the case nights of detect/ and the index of their batch."""
     for night, dataset in content.items():
         attributes = io.provenance(title="invented", source="invented", synthetic=True, inputs={})
-        io.write_netcdf(folder / f"detect/{night}.nc", dataset.assign_attrs(attributes))
-    nights = [{"night": night, "path": f"detect/{night}.nc", "sha256": ""} for night in sorted(content)]
+        io.write_netcdf(folder / f"detect/cases/{night}.nc", dataset.assign_attrs(attributes))
+    nights = [{"night": night, "path": f"../cases/{night}.nc", "sha256": ""} for night in sorted(content)]
     io.write_json(folder / "detect/batches/cases.json", {"nights": nights})
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metalclouds.batches import nights_of
 from metalclouds.derive import occurrence
-from metalclouds.derive.nights import flags, nights, nights_of_batches
+from metalclouds.derive.nights import flags, nights
 from metalclouds.derive.settings import OccurrenceSettings
 from metalclouds.errors import ContractError
 from metalclouds.io import read_csv, write_csv, write_json
@@ -136,13 +137,13 @@ def test_absent_lidar_leaves_headers() -> None:
 
 def test_batches_are_joined_in_the_order_of_nights(tmp_path) -> None:
     def index(name: str, nights: list[str]):
-        entries = [{"night": night, "path": f"detect/{night}.nc", "sha256": "-"} for night in nights]
+        entries = [{"night": night, "path": f"../{night[:4]}/{night}.nc", "sha256": "-"} for night in nights]
         write_json(tmp_path / "batches" / name, {"nights": entries, "failed": []})
         return tmp_path / "batches" / name
 
     indices = [index("cases.json", ["2021-06-03", "2021-01-08"]), index("2021-05.json", ["2021-05-01"])]
-    found = nights_of_batches(indices, tmp_path)
+    found = nights_of(indices)
     assert list(found) == ["2021-01-08", "2021-05-01", "2021-06-03"]
-    assert found["2021-05-01"] == tmp_path / "detect" / "2021-05-01.nc"
+    assert found["2021-05-01"] == tmp_path / "2021" / "2021-05-01.nc"
     with pytest.raises(ContractError, match="two batches"):
-        nights_of_batches([*indices, indices[0]], tmp_path)
+        nights_of([*indices, indices[0]])

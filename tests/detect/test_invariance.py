@@ -118,9 +118,9 @@ def test_order_of_nights_and_number_of_workers(tmp_path):
     for scene in nights:
         written(tmp_path, scene)
     files = [tmp_path / f"{scene.night}.nc" for scene in nights]
-    batch.run_batch(files, tmp_path / "one", SETTINGS, None, "b")
+    batch.run_batch(files, tmp_path / "one/batches/b.json", tmp_path / "one/b", SETTINGS)
     with parallel.client("threads", workers=2) as client:
-        batch.run_batch(files[::-1], tmp_path / "two", SETTINGS, client, "b")
-    names = ["2021-01-10.nc", "2021-01-11.nc", *(f"batches/b.{t}.csv" for t in batch.TABLES)]
+        batch.run_batch(files[::-1], tmp_path / "two/batches/b.json", tmp_path / "two/b", SETTINGS, client)
+    names = ["b/2021-01-10.nc", "b/2021-01-11.nc", *(f"batches/b.{t}.csv" for t in batch.TABLES)]
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from metalclouds import cli, io
+from metalclouds.batches import nights_of
 from metalclouds.detect import batch
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.wind import read_wind_csv, wind_at
@@ -37,9 +38,9 @@ def run_dir(tmp_path_factory):
     for name, stripes in (("2021-01-10", (STRIPE,)), ("2021-01-11", ())):
         night = scenes.make_night(Scene(seed=41, night=name, start=12.5, end=15.5, stripes=stripes))
         night.attrs.update(io.provenance(title="t", source="s", synthetic=True, inputs={}))
-        io.write_netcdf(folder / f"ingest/lidar/{name}.nc", night)
-        entries.append({"night": name, "path": f"ingest/lidar/{name}.nc", "sha256": ""})
-    io.write_json(folder / "ingest/lidar/batches/2021-01.json", {"nights": entries, "failed": []})
+        io.write_netcdf(folder / f"ingest/lidar/2021/{name}.nc", night)
+        entries.append({"night": name, "path": f"../2021/{name}.nc", "sha256": ""})
+    io.write_json(folder / "ingest/lidar/batches/2021.json", {"nights": entries, "failed": []})
     table = wind_table()
     wind = xr.Dataset(
         {name: (("time", "emission"), np.stack([np.full(len(table), 5.0), table[name]], axis=1))
@@ -48,26 +49,26 @@ def run_dir(tmp_path_factory):
     )  # fmt: skip
     wind["emission_wavelength"] = ("emission", [557.7, 630.0])
     wind.attrs.update(io.provenance(title="t", source="s", synthetic=True, inputs={}))
-    io.write_netcdf(folder / "ingest/fpi/2021-01-10.nc", wind)
-    fpi = [{"night": "2021-01-10", "path": "ingest/fpi/2021-01-10.nc", "sha256": ""}]
+    io.write_netcdf(folder / "ingest/fpi/rest/2021-01-10.nc", wind)
+    fpi = [{"night": "2021-01-10", "path": "../rest/2021-01-10.nc", "sha256": ""}]
     io.write_json(folder / "ingest/fpi/batches/rest.json", {"nights": fpi, "failed": []})
-    batch.detect_batch(folder / "ingest/lidar/batches/2021-01.json", folder, PLAIN)
-    batch.collect_tables(
-        [folder / "detect/batches/2021-01.json"], [folder / "ingest/fpi/batches/rest.json"], folder, PLAIN
-    )
+    nights = list(nights_of([folder / "ingest/lidar/batches/2021.json"]).values())
+    index = folder / "detect/batches/2021.json"
+    batch.run_batch(nights, index, folder / "detect/2021", DetectSettings(**PLAIN))
+    batch.collect_tables([index], [folder / "ingest/fpi/batches/rest.json"], folder / "detect", PLAIN)
     return folder
 
 
 def test_index_names_the_products_with_their_checksums(run_dir):
-    index = io.read_json(run_dir / "detect/batches/2021-01.json")
+    index = io.read_json(run_dir / "detect/batches/2021.json")
     assert [entry["night"] for entry in index["nights"]] == ["2021-01-10", "2021-01-11"]
     assert index["failed"] == []
     for entry in index["nights"]:
-        assert io.sha256(run_dir / entry["path"]) == entry["sha256"]
+        assert io.sha256(run_dir / "detect/batches" / entry["path"]) == entry["sha256"]
 
 
 def test_product_is_cf(run_dir):
-    night = io.read_netcdf(run_dir / "detect/2021-01-10.nc")
+    night = io.read_netcdf(run_dir / "detect/2021/2021-01-10.nc")
     check_dataset(night, DETECT, "night")
     assert night["mic_mask"].attrs["flag_meanings"] == "clear cloud stripe no_data"
     assert night.attrs["synthetic"] == "true"
@@ -96,7 +97,7 @@ def test_no_wind_no_angle(run_dir, tmp_path):
         (tmp_path / name).symlink_to(run_dir / name)
     target = tmp_path / "again"
     (target / "detect").mkdir(parents=True)
-    batch.collect_tables([run_dir / "detect/batches/2021-01.json"], [], target, PLAIN)
+    batch.collect_tables([run_dir / "detect/batches/2021.json"], [], target / "detect", PLAIN)
     row = io.read_csv(target / "detect/stripes.csv").iloc[0]
     assert row["beta_kind"] == "no_wind"
     assert np.isnan(row["beta_deg"])
@@ -105,7 +106,7 @@ def test_no_wind_no_angle(run_dir, tmp_path):
 def test_a_night_that_cannot_be_read_is_named(tmp_path):
     bad = tmp_path / "2021-01-12.nc"
     bad.write_bytes(b"no netCDF")
-    batch.run_batch([bad], tmp_path / "detect", SETTINGS, None, "x")
+    batch.run_batch([bad], tmp_path / "detect/batches/x.json", tmp_path / "detect/x", SETTINGS)
     index = io.read_json(tmp_path / "detect/batches/x.json")
     assert index["nights"] == []
     assert index["failed"][0]["night"] == "2021-01-12"
@@ -124,7 +125,7 @@ def test_wind_between_two_hours(tmp_path):
 
 def test_command(run_dir, tmp_path, capsys):
     wind_table().to_csv(tmp_path / "wind.csv", index=False)
-    night = run_dir / "ingest/lidar/2021-01-10.nc"
+    night = run_dir / "ingest/lidar/2021/2021-01-10.nc"
     code = cli.main(["detect", str(night), "--out", str(tmp_path / "out"), "--wind", str(tmp_path / "wind.csv")])
     assert code == 0
     assert io.read_csv(tmp_path / "out/stripes.csv")["beta_kind"].iloc[0] == "value"
@@ -144,7 +145,7 @@ def test_a_file_that_is_no_wind_file(tmp_path):
 
 
 def test_command_goes_on_after_a_broken_file_and_takes_a_night_once(run_dir, tmp_path, capsys):
-    night = run_dir / "ingest/lidar/2021-01-10.nc"
+    night = run_dir / "ingest/lidar/2021/2021-01-10.nc"
     (tmp_path / "broken.nc").write_bytes(b"no netCDF")
     files = [str(tmp_path / "broken.nc"), str(night), str(night)]
     assert cli.main(["detect", *files, "--out", str(tmp_path / "out")]) == 2

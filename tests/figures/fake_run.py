@@ -458,17 +458,17 @@ def _write_nights(
         if "lidar" not in absent:
             own = stripes[stripes["night"] == night]
             lidar = _lidar(night, own, rng, step_s, step_km)
-            io.write_netcdf(folder / f"ingest/lidar/{night}.nc", check_dataset(lidar, LIDAR, night))
+            io.write_netcdf(folder / f"ingest/lidar/cases/{night}.nc", check_dataset(lidar, LIDAR, night))
             io.write_netcdf(
-                folder / f"detect/{night}.nc",
+                folder / f"detect/cases/{night}.nc",
                 check_dataset(_detection(lidar, own), DETECT, night),
             )
         if "fpi" not in absent:
-            io.write_netcdf(folder / f"ingest/fpi/{night}.nc", check_dataset(_fpi(night, rng), FPI, night))
+            io.write_netcdf(folder / f"ingest/fpi/cases/{night}.nc", check_dataset(_fpi(night, rng), FPI, night))
         if "ionosonde" not in absent:
             soundings.append(_soundings(night, events, rng))
             io.write_netcdf(
-                folder / f"ingest/ionosonde/{night}.nc",
+                folder / f"ingest/ionosonde/cases/{night}.nc",
                 check_dataset(_ionosonde(night, soundings[-1], rng), IONOSONDE, night),
             )
     table = pd.concat(soundings, ignore_index=True) if soundings else ES_CASES.empty()

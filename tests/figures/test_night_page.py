@@ -93,7 +93,7 @@ def test_the_overview_holds_the_cells_of_figure1(folder, loaded):
 
 def test_single_bins_hold_the_density_of_the_file(folder, run_dir):
     state = _state((folder / f"night_{NIGHT}.html").read_text(encoding="utf-8"))
-    density, _ = io.number_density(io.read_netcdf(run_dir / f"ingest/lidar/{NIGHT}.nc"))
+    density, _ = io.number_density(io.read_netcdf(run_dir / f"ingest/lidar/cases/{NIGHT}.nc"))
     stored = _densities(state, len(state["levels"]) - 1)
     level = state["levels"][-1]
     heights = level["bottom"] + level["step"] * (np.arange(level["rows"]) + 0.5)

@@ -52,12 +52,22 @@ def inventory_of(folder: Path, instrument: str = "lidar", cases=(), **manifest) 
     return make_inventory(content, instrument, run, SETTINGS, cases)
 
 
+def product(run: Path, item: dict) -> Path:
+    """The file of a night that an index lists; its path starts at the index, in a folder beside it."""
+    return next(run.glob(f"ingest/*/{item['path'].removeprefix('../')}"))
+
+
+def ingested(inventory: dict, batch: str, run: Path, settings: IngestSettings) -> dict:
+    """The nights of a batch, in their folder of the run."""
+    return ingest_batch(inventory, batch, run, run / "ingest" / inventory["instrument"] / batch, settings)
+
+
 def test_nights_fall_into_batches(tmp_path):
     shapes.counts_only(raw(tmp_path))
     inventory = inventory_of(tmp_path, cases=["2021-06-04"])
     assert inventory["status"] == "present"
     assert {batch: [item["night"] for item in items] for batch, items in inventory["batches"].items()} == {
-        "2021-Q2": ["2021-06-03"],
+        "2021": ["2021-06-03"],
         "cases": ["2021-06-04"],
     }
     assert inventory["sha256"]["raw/files/counts_2021-06-03.h5"] == io.sha256(raw(tmp_path) / "counts_2021-06-03.h5")
@@ -65,12 +75,12 @@ def test_nights_fall_into_batches(tmp_path):
 
 def test_a_batch_writes_nights_and_their_checksums(tmp_path):
     shapes.counts_only(raw(tmp_path))
-    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory_of(tmp_path), "2021", tmp_path, SETTINGS)
     assert index["failed"] == []
     assert [item["night"] for item in index["nights"]] == list(shapes.NIGHTS)
     for item in index["nights"]:
-        assert io.sha256(tmp_path / item["path"]) == item["sha256"]
-    night = io.read_netcdf(tmp_path / "ingest/lidar/2021-06-03.nc")
+        assert io.sha256(product(tmp_path, item)) == item["sha256"]
+    night = io.read_netcdf(tmp_path / "ingest/lidar/2021/2021-06-03.nc")
     assert night["photon_counts"].dtype == np.uint16
     assert "ca_ion_number_density" not in night
     assert json.loads(night.attrs["input_sha256"]) == {
@@ -83,13 +93,13 @@ def test_same_bytes_again_and_elsewhere(tmp_path):
     sums = []
     for folder in (tmp_path / "a", tmp_path / "b" / "deeper"):
         shapes.netcdf(raw(folder))
-        sums.append([n["sha256"] for n in ingest_batch(inventory_of(folder), "2021-Q2", folder, SETTINGS)["nights"]])
+        sums.append([n["sha256"] for n in ingested(inventory_of(folder), "2021", folder, SETTINGS)["nights"]])
     # The raw files hold no time of writing that matters: only their checksum is kept, and h5 files may differ in it.
     first, second = (
-        xr.open_dataset(f / "ingest/lidar/2021-06-03.nc") for f in (tmp_path / "a", tmp_path / "b/deeper")
+        xr.open_dataset(f / "ingest/lidar/2021/2021-06-03.nc") for f in (tmp_path / "a", tmp_path / "b/deeper")
     )
     assert first.drop_attrs().identical(second.drop_attrs())
-    again = ingest_batch(inventory_of(tmp_path / "a"), "2021-Q2", tmp_path / "a", SETTINGS)
+    again = ingested(inventory_of(tmp_path / "a"), "2021", tmp_path / "a", SETTINGS)
     assert [n["sha256"] for n in again["nights"]] == sums[0]
 
 
@@ -99,13 +109,13 @@ def test_a_damaged_file_is_named_and_the_others_are_used(tmp_path):
     content = victim.read_bytes()
     victim.write_bytes(content[: len(content) // 2])
     found = inventory_of(tmp_path)
-    index = ingest_batch(found, "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(found, "2021", tmp_path, SETTINGS)
     assert [item["night"] for item in index["nights"]] == ["2021-06-04"]
     named = [item["file"] for item in index["failed"]] + [
         item["file"] for item in found["damaged"] + found["unmapped"]
     ]
     assert "counts_2021-06-03.h5" in named
-    assert not (tmp_path / "ingest/lidar/2021-06-03.nc").exists()
+    assert not (tmp_path / "ingest/lidar/2021/2021-06-03.nc").exists()
     assert not list((tmp_path / "ingest").rglob("*.part"))
 
 
@@ -120,7 +130,7 @@ def test_a_member_with_a_wrong_crc_is_named(tmp_path):
     path.write_bytes(bytes(content))
     inventory = inventory_of(tmp_path)
     problems = [item["file"] for item in inventory["damaged"]]
-    index = ingest_batch(inventory, "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory, "2021", tmp_path, SETTINGS)
     problems += [item["file"] for item in index["failed"]]
     assert problems == ["nights.zip/counts_2021-06-03.h5"]
     assert [item["night"] for item in index["nights"]] == ["2021-06-04"]
@@ -130,9 +140,9 @@ def test_one_damaged_profile_does_not_cost_the_night(tmp_path):
     shapes.meridian(raw(tmp_path))
     files = sorted(raw(tmp_path).glob("*_20210603*.TXT"))
     files[5].write_text(files[5].read_text()[:900])
-    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory_of(tmp_path), "2021", tmp_path, SETTINGS)
     assert [item["file"] for item in index["failed"]] == [files[5].name]
-    night = io.read_netcdf(tmp_path / "ingest/lidar/2021-06-03.nc")
+    night = io.read_netcdf(tmp_path / "ingest/lidar/2021/2021-06-03.nc")
     assert night.sizes["time"] == shapes.truth("2021-06-03").hours.size - 1
 
 
@@ -162,19 +172,19 @@ def test_profiles_named_in_local_time_past_midnight_stay_in_their_night(tmp_path
     """A file a profile from 21:00 to 24:15 LT: the inventory keeps the night together, and the batch finds LT."""
     shapes.local_names(raw(tmp_path))
     inventory = inventory_of(tmp_path)
-    assert {item["night"]: len(item["files"]) for item in inventory["batches"]["2021-Q2"]} == dict.fromkeys(
+    assert {item["night"]: len(item["files"]) for item in inventory["batches"]["2021"]} == dict.fromkeys(
         shapes.NIGHTS, 40
     )
-    index = ingest_batch(inventory, "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory, "2021", tmp_path, SETTINGS)
     assert index["failed"] == []
-    night = io.read_netcdf(tmp_path / "ingest/lidar/2021-06-03.nc")
+    night = io.read_netcdf(tmp_path / "ingest/lidar/2021/2021-06-03.nc")
     assert difference(night) < 2e-4
 
 
 def test_a_bug_of_a_reader_is_not_called_damage(tmp_path, broken_reader, capsys):
     """The run goes on; the record says whose fault it is, and the trace is in the log."""
     shapes.counts_only(raw(tmp_path))
-    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory_of(tmp_path), "2021", tmp_path, SETTINGS)
     assert [item["night"] for item in index["nights"]] == ["2021-06-04"]
     (failure,) = index["failed"]
     assert (failure["night"], failure["kind"]) == ("2021-06-03", "fault")
@@ -189,7 +199,7 @@ def test_a_damaged_file_is_called_damaged(tmp_path):
     shapes.meridian(raw(tmp_path))
     first = min(raw(tmp_path).glob("*.TXT"))
     first.write_text(first.read_text()[:900])
-    index = ingest_batch(inventory_of(tmp_path), "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory_of(tmp_path), "2021", tmp_path, SETTINGS)
     assert [(item["file"], item["kind"]) for item in index["failed"]] == [(first.name, "damaged")]
 
 
@@ -232,8 +242,8 @@ def test_of_two_species_in_a_night_that_of_the_settings_is_taken(tmp_path):
     settings = SETTINGS.model_copy(update={"lidar": base})
     run, manifest = run_with(tmp_path)
     inventory = make_inventory(manifest, "lidar", run, settings, ())
-    ingest_batch(inventory, "2021-Q2", run, settings)
-    night = io.read_netcdf(run / "ingest/lidar/2021-06-03.nc")
+    ingested(inventory, "2021", run, settings)
+    night = io.read_netcdf(run / "ingest/lidar/2021/2021-06-03.nc")
     assert night.attrs["species"] == "Na"
     assert night.sizes["time"] == 2
 
@@ -256,7 +266,7 @@ def test_a_truncated_zip_is_named(tmp_path):
 def test_chinese_names_are_read_as_they_are(tmp_path):
     shapes.gbk_zip(raw(tmp_path))
     inventory = inventory_of(tmp_path)
-    assert inventory["batches"]["2021-Q2"][0]["files"][0]["member"] == "激光雷达/钙离子_20210603.mat"
+    assert inventory["batches"]["2021"][0]["files"][0]["member"] == "激光雷达/钙离子_20210603.mat"
 
 
 def test_each_instrument_sees_its_own_files(tmp_path):
@@ -280,8 +290,8 @@ def test_each_instrument_sees_its_own_files(tmp_path):
 def test_maps_of_24_h_join_the_next_day(tmp_path):
     """CODE's file ends with the map of 24 h; with one map alone the next day has one epoch."""
     shutil.copy(DATA / "tec/codg0080.20i.Z", raw(tmp_path))
-    index = ingest_batch(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
-    sizes = [io.read_netcdf(tmp_path / item["path"]).sizes["time"] for item in index["nights"]]
+    index = ingested(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
+    sizes = [io.read_netcdf(product(tmp_path, item)).sizes["time"] for item in index["nights"]]
     assert sizes == [24, 1]
 
 
@@ -289,8 +299,8 @@ def test_of_two_centres_of_a_day_the_choice_is_recorded(tmp_path):
     """CODE has 25 maps of the day and ESOC 13, of which all are at epochs of CODE's: every second hour."""
     for name in ("codg0080.20i.Z", "esag0080.20i.Z"):
         shutil.copy(DATA / "tec" / name, raw(tmp_path))
-    ingest_batch(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
-    day = io.read_netcdf(tmp_path / "ingest/tec/2020-01-08.nc")
+    ingested(inventory_of(tmp_path, "tec"), "rest", tmp_path, SETTINGS)
+    day = io.read_netcdf(tmp_path / "ingest/tec/rest/2020-01-08.nc")
     assert day.sizes["time"] == 24
     assert "input_file" not in day.attrs
     made = {entry["what"]: entry for entry in json.loads(day.attrs["decisions"])}
@@ -298,8 +308,8 @@ def test_of_two_centres_of_a_day_the_choice_is_recorded(tmp_path):
     assert "codg0080.20i.Z with 24" in made["maps of several files"]["because"]
     (tmp_path / "alone").mkdir()
     shutil.copy(DATA / "tec/codg0080.20i.Z", raw(tmp_path / "alone"))
-    ingest_batch(inventory_of(tmp_path / "alone", "tec"), "rest", tmp_path / "alone", SETTINGS)
-    alone = io.read_netcdf(tmp_path / "alone/ingest/tec/2020-01-08.nc")
+    ingested(inventory_of(tmp_path / "alone", "tec"), "rest", tmp_path / "alone", SETTINGS)
+    alone = io.read_netcdf(tmp_path / "alone/ingest/tec/rest/2020-01-08.nc")
     np.testing.assert_array_equal(day["vertical_tec"], alone["vertical_tec"])
 
 
@@ -318,9 +328,9 @@ def test_one_file_of_all_nights_is_read_once_and_cut_cleanly(tmp_path, monkeypat
     reads = []
     load = lidar_arrays.load
     monkeypatch.setattr(lidar_arrays, "load", lambda member: reads.append(member) or load(member))
-    index = ingest_batch(inventory, "2021-Q2", tmp_path, SETTINGS)
+    index = ingested(inventory, "2021", tmp_path, SETTINGS)
     assert len(reads) == 1
-    nights = [io.read_netcdf(tmp_path / item["path"]) for item in index["nights"]]
+    nights = [io.read_netcdf(product(tmp_path, item)) for item in index["nights"]]
     assert [night.attrs["night"] for night in nights] == list(shapes.NIGHTS)
     for night in nights:
         assert np.array_equal(

@@ -81,7 +81,7 @@ def make(folder, source, absent=()):
         (folder / f"figures/figure{number}.png").write_bytes(PNG)
         (folder / f"figures/figure{number}.pdf").write_bytes(b"%PDF")
     (folder / "figures/figure1.caption.txt").write_text("A caption <with> brackets & numbers.\n", encoding="utf-8")
-    io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/2021-01-08.nc": "ab" * 32}})
+    io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/cases/2021-01-08.nc": "ab" * 32}})
     (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
     if source == "twin":
         ids = [one["id"] for one in io.read_json(folder / "claims/verdicts.json")]

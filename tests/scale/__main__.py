@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--dag-nights", type=int, nargs="+", default=DAG_NIGHTS, help="nights of the job graphs")
     parser.add_argument("--sizes", type=int, nargs="+", default=[257, 2570], help="nights that are detected")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="workers of the detection")
-    parser.add_argument("--batch", type=int, default=nights.QUARTER, help="nights of a batch (default: a quarter)")
+    parser.add_argument("--batch", type=int, default=nights.YEAR, help="nights of a batch (default: a year)")
     parser.add_argument("--hours", type=float, default=1.5, help="what is left of each night")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

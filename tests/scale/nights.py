@@ -29,8 +29,8 @@ CAMPAIGN = 257
 FIRST_DATE = datetime.date(2000, 1, 1)
 # Distinct nights among the 257.
 DISTINCT = 24
-# The longest batch of the workflow, a quarter of a year.
-QUARTER = 92
+# The longest batch of the workflow.
+YEAR = 366
 
 
 def shortened(run: Path, hours: float, out: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def under_dates(sources: list[Path], number: int, out: Path) -> list[Path]:
     return made
 
 
-def detect_all(folder: Path, workers: int, batch: int = QUARTER) -> dict[str, Any]:
+def detect_all(folder: Path, workers: int, batch: int = YEAR) -> dict[str, Any]:
     """Detect all nights of a folder, a batch after the other, and say what it took; meant for a process of its own.
 
     A batch keeps the tables of its nights until it has written them, so memory grows with the batch.
@@ -75,11 +75,11 @@ def detect_all(folder: Path, workers: int, batch: int = QUARTER) -> dict[str, An
     with tempfile.TemporaryDirectory() as out, parallel.client("processes", workers) as client:
         if client:
             client.wait_for_workers(workers)
-        run_batch(paths[: 4 * max(workers, 1)], Path(out) / "first", settings, client)
+        run_batch(paths[: 4 * max(workers, 1)], Path(out) / "first.json", Path(out) / "first", settings, client)
         before = client.run(usage) if client else {}
         start, own = time.perf_counter(), time.process_time()
         for first in range(0, len(paths), batch):
-            run_batch(paths[first : first + batch], Path(out) / "detect", settings, client)
+            run_batch(paths[first : first + batch], Path(out) / "batch.json", Path(out) / "detect", settings, client)
         clock, own = time.perf_counter() - start, time.process_time() - own
         after = client.run(usage) if client else {}
         written = len(list((Path(out) / "detect").glob("*.nc")))

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
-LINKED = ("Snakefile", "workflow", "config", "notebooks", "src", "tests")
+LINKED = ("workflow", "config", "notebooks", "src", "tests")
 # A campaign small enough for a test: the six case nights and four others, quiet and not, of one quarter.
 CASES = ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18", "2022-01-16", "2021-05-10")
 OTHERS = ("2021-04-07", "2021-04-21", "2021-05-24", "2021-06-12")

@@ -30,13 +30,13 @@ def test_damaged_file_is_named_not_used_and_the_rest_goes_on(copy):
     content = bytearray(damaged.read_bytes())
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
-    copy.path(f"results/twin/raw/files/{damaged.name}").unlink()
+    copy.path(f"results/twin/raw/files/ionosonde/{damaged.name}").unlink()
     target = "results/twin/ingest/ionosonde/batches/cases.json"
     copy.snakemake(target, "--forcerun", "results/twin/raw/ionosonde.json")
     inventory = json.loads(copy.path("results/twin/raw/inventory/ionosonde.json").read_text())
     expected = {"file": damaged.name, "reason": "md5 differs from the record", "kind": "damaged"}
     assert inventory["damaged"] == [expected]
-    assert not copy.path(f"results/twin/raw/files/{damaged.name}").exists()
+    assert not copy.path(f"results/twin/raw/files/ionosonde/{damaged.name}").exists()
     nights = {item["night"] for item in json.loads(copy.path(target).read_text())["nights"]}
     assert len(nights) >= 5, "foEs of every case night is in another file"
 
@@ -50,7 +50,7 @@ def test_killed_run_goes_on_where_it_was(tmp_path):
     process = subprocess.Popen(
         command, cwd=checkout.folder, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    first, second = checkout.path("record/twin/fpi.json"), checkout.path("results/twin/raw/fpi.json")
+    first, second = checkout.path("record/twin/fpi"), checkout.path("results/twin/raw/fpi.json")
     deadline = time.monotonic() + 120
     while not second.exists() and time.monotonic() < deadline:
         time.sleep(0.05)

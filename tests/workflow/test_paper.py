@@ -69,9 +69,9 @@ def test_record_arrives_whole_and_what_is_missing_is_said(paper, provider):
 
 
 def test_nights_are_found_in_an_unknown_archive(paper):
-    nights = sorted(path.stem for path in paper.path("results/zenodo/ingest/lidar").glob("*.nc"))
+    nights = sorted(path.stem for path in paper.path("results/zenodo/ingest/lidar").glob("*/*.nc"))
     assert nights == list(shapes.NIGHTS)
-    assert paper.path("results/zenodo/ingest/ionosonde/2021-06-03.nc").exists()
+    assert paper.path("results/zenodo/ingest/ionosonde/cases/2021-06-03.nc").exists()
 
 
 def test_file_of_no_instrument_is_listed_with_what_is_in_it(paper):

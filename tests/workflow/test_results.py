@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from metalclouds import io
+from metalclouds.batches import file_of_night
 from metalclouds.schema.datasets import DETECT, INGEST, INSTRUMENTS, check_dataset
 from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES
 from tests.workflow.checkout import CASES, OTHERS, ROOT
@@ -28,20 +29,23 @@ def truth_nights(small_run):
 
 def test_exactly_the_expected_netcdf_files(run, truth_nights):
     found = {str(path.relative_to(run)) for path in run.rglob("*.nc") if "raw" not in path.parts}
-    lidar = {f"ingest/lidar/{night}.nc" for night in truth_nights}
-    detect = {f"detect/{night}.nc" for night in truth_nights}
+    batch = {night: "cases" if night in CASES else night[:4] for night in truth_nights}
+    small = {night: "cases" if night in CASES else "rest" for night in truth_nights}
+    lidar = {f"ingest/lidar/{batch[night]}/{night}.nc" for night in truth_nights}
+    detect = {f"detect/{batch[night]}/{night}.nc" for night in truth_nights}
     assert len(lidar) == len(CASES) + len(OTHERS)
     assert lidar | detect <= found
-    assert {f"ingest/fpi/{night}.nc" for night in truth_nights} <= found
-    assert {f"ingest/ionosonde/{night}.nc" for night in truth_nights} <= found
-    assert {f"ingest/tec/{night}.nc" for night in ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18")} <= found
+    assert {f"ingest/fpi/{small[night]}/{night}.nc" for night in truth_nights} <= found
+    assert {f"ingest/ionosonde/{small[night]}/{night}.nc" for night in truth_nights} <= found
+    tec = ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18")
+    assert {f"ingest/tec/cases/{night}.nc" for night in tec} <= found
     rest = found - lidar - detect - {name for name in found if name.startswith(("ingest/", "figures/"))}
     assert rest == {"derive/tec_maps.nc", "derive/monthly_density.nc", "derive/nightly_density.nc"}
 
 
 @pytest.mark.parametrize("instrument", INSTRUMENTS)
 def test_ingest_keeps_its_contract(run, instrument):
-    files = sorted((run / "ingest" / instrument).glob("*.nc"))
+    files = sorted((run / "ingest" / instrument).glob("*/*.nc"))
     assert len(files) >= 4
     for path in files:
         dataset = io.read_netcdf(path)
@@ -52,7 +56,7 @@ def test_ingest_keeps_its_contract(run, instrument):
 
 def test_detect_keeps_its_contract(run, truth_nights):
     for night in truth_nights:
-        dataset = io.read_netcdf(run / "detect" / f"{night}.nc")
+        dataset = io.read_netcdf(file_of_night(run / "detect", night))
         check_dataset(dataset, DETECT, night)
         assert set(np.unique(dataset["mic_mask"])) <= {0, 1, 2, 3}
         assert dataset["mic_mask"].attrs["flag_meanings"] == "clear cloud stripe no_data"
@@ -73,8 +77,8 @@ def test_every_netcdf_has_cf_attributes_and_the_hashes_of_its_inputs(run):
 
 def test_inputs_named_in_detect_are_those_on_disk(run, truth_nights):
     night = truth_nights[0]
-    dataset = io.read_netcdf(run / "detect" / f"{night}.nc")
-    assert io.sha256(run / "ingest/lidar" / f"{night}.nc") in json.loads(dataset.attrs["input_sha256"]).values()
+    dataset = io.read_netcdf(file_of_night(run / "detect", night))
+    assert io.sha256(file_of_night(run / "ingest/lidar", night)) in json.loads(dataset.attrs["input_sha256"]).values()
 
 
 @pytest.mark.parametrize("name", DERIVE_TABLES)

@@ -27,12 +27,12 @@ rule claims:
     input:
         tables=CLAIM_TABLES,
         masks=case_files("lidar", "detect/batches/cases.json"),
+        mask_nights=case_folders("lidar", "detect/cases"),
         inventories=expand(
             f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS
         ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         claims="config/claims.yaml",
-        library=library("metalclouds.claims.run"),
     output:
         verdicts=report(
             f"{RUN_DIR}/claims/verdicts.csv",
@@ -52,6 +52,7 @@ rule claims:
         mem_mb=600,
         runtime=5,
     params:
+        code=code("claims"),
         settings=section("claims"),
         cases=cases(),
     message:
@@ -64,13 +65,14 @@ rule sensitivity:
     input:
         tables=CLAIM_TABLES,
         masks=case_files("lidar", "detect/batches/cases.json"),
+        mask_nights=case_folders("lidar", "detect/cases"),
         soundings=case_files("ionosonde", "ingest/ionosonde/batches/cases.json"),
+        sounding_nights=case_folders("ionosonde", "ingest/ionosonde/cases"),
         inventories=expand(
             f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS
         ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         claims="config/claims.yaml",
-        library=library("metalclouds.claims.sensitivity.run"),
     output:
         table=report(
             f"{RUN_DIR}/claims/sensitivity.csv",
@@ -88,6 +90,7 @@ rule sensitivity:
         mem_mb=800,
         runtime=10,
     params:
+        code=code("sensitivity"),
         claims=section("claims"),
         detect=section("detect"),
         derive=section("derive"),

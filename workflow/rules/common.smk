@@ -3,13 +3,19 @@ import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import apply_wildcards, get_wildcard_names
 
 from metalclouds import config as configuration
-from metalclouds import run_lock
+from metalclouds import run_lock, sums, verify
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError, MetalcloudsError
 from metalclouds.ingest.catalogue_files import catalogue_files
-from metalclouds.workflow import PACKAGE, library_files, limit_threads
+from metalclouds.code_hash import PACKAGE, code_hash, keys_read, save_cache
+from metalclouds.workflow import limit_threads
+
+# Folder of the workflow's own files: its rules may be used from another folder (`module`), or be installed elsewhere.
+RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+SCRIPTS = RULES.parent / "scripts"
 
 limit_threads()
 # Matplotlib writes this instead of the time of the run into a PDF.
@@ -27,6 +33,8 @@ RUN_DIR = f"results/{RUN}"
 RECORD_DIR = f"record/{RUN}"
 TRUTH_DIR = f"truth/{RUN}"
 
+DETECTED_TABLES = ["stripes", "stripe_profiles", "events", "nights"]
+
 
 if not workflow.subprocess_exec:
     run_lock.announce()
@@ -42,7 +50,7 @@ onstart:
 
 wildcard_constraints:
     instrument="|".join(INSTRUMENTS),
-    batch=r"cases|rest|\d{4}-Q\d",
+    batch=r"cases|rest|\d{4}",
 
 
 def section(name):
@@ -71,18 +79,36 @@ def cases():
     return [case.model_dump() for case in SETTINGS.cases]
 
 
+def figure_settings(name):
+    """Of the section `figures`, the keys that a figure's module reads: one of Figure 3 alone reruns Figure 3 alone."""
+    keys = keys_read(f"metalclouds.figures.{name}")
+    return {key: value for key, value in section("figures").items() if key in keys}
+
+
 def case_nights():
     """The case nights as dates."""
     return [case.night for case in SETTINGS.cases]
 
 
-def library(*modules):
-    """Source files that a rule depends on, named as in a checkout so that results can move to another one."""
-    here = Path("src/metalclouds")
-    base = here if here.resolve() == PACKAGE.resolve() else PACKAGE
-    return [
-        str(base / Path(path).relative_to(PACKAGE)) for path in library_files(*modules)
-    ]
+def own_file(path):
+    """A file of the project for an input: relative where it lies below the working directory, so that results can move."""
+    path, here = Path(path).resolve(), Path.cwd().resolve()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def package_file(name):
+    """A data file or template of the library."""
+    return own_file(PACKAGE / name)
+
+
+def notebook(name):
+    """The notebook of a figure."""
+    return own_file(RULES.parents[1] / "notebooks" / f"{name}.ipynb")
+
+
+def code(script, *modules):
+    """Hash of a script and of the library's code that it runs; `modules` are those that it imports by other ways."""
+    return code_hash(SCRIPTS / f"{script}.py", *modules)
 
 
 def batches(instrument):
@@ -91,18 +117,40 @@ def batches(instrument):
     return sorted(json.loads(Path(inventory).read_text(encoding="utf-8"))["batches"])
 
 
-def batch_indices(instrument, stage="ingest"):
-    """Input function: the index of each batch of a stage, `ingest` or `detect`."""
-    folder = (
-        f"{RUN_DIR}/detect/batches"
-        if stage == "detect"
-        else f"{RUN_DIR}/ingest/{instrument}/batches"
+def stage_folder(instrument, stage):
+    """Folder of the batches of a stage, `ingest` or `detect`."""
+    return (
+        f"{RUN_DIR}/detect" if stage == "detect" else f"{RUN_DIR}/ingest/{instrument}"
     )
 
+
+def batch_indices(instrument, stage="ingest"):
+    """Input function: the index of each batch of a stage."""
+
     def files(wildcards):
-        return [f"{folder}/{batch}.json" for batch in batches(instrument)]
+        folder = stage_folder(instrument, stage)
+        return [f"{folder}/batches/{batch}.json" for batch in batches(instrument)]
 
     return files
+
+
+def night_folders(instrument, stage="ingest"):
+    """Input function: the folder of nights of each batch; what is in them is told by the indices, not by their age."""
+
+    def folders(wildcards):
+        folder = stage_folder(instrument, stage)
+        return [ancient(f"{folder}/{batch}") for batch in batches(instrument)]
+
+    return folders
+
+
+def batch_tables(wildcards):
+    """Tables of all batches."""
+    return [
+        f"{RUN_DIR}/detect/batches/{batch}.{table}.csv"
+        for batch in batches("lidar")
+        for table in DETECTED_TABLES
+    ]
 
 
 def case_files(instrument, *names):
@@ -116,6 +164,15 @@ def case_files(instrument, *names):
         )
 
     return files
+
+
+def case_folders(instrument, *names):
+    """Input function: as `case_files`, for folders of nights."""
+
+    def folders(wildcards):
+        return [ancient(name) for name in case_files(instrument, *names)(wildcards)]
+
+    return folders
 
 
 def inventories(*instruments):
@@ -138,6 +195,45 @@ def figure_outputs(name, numbers):
     return outputs
 
 
+def outputs_of_rules():
+    """Every file and folder that the rules so far make, as patterns."""
+    names = dict.fromkeys(str(file) for one in workflow.rules for file in one.output)
+    return [name for name in names if name.startswith((RUN_DIR, RECORD_DIR, TRUTH_DIR))]
+
+
+def products():
+    """Every file and folder of a run that is no batch's, so that none is missed when it is lost."""
+    return [
+        apply_wildcards(name, {"instrument": instrument})
+        for name in outputs_of_rules()
+        if "batch" not in get_wildcard_names(name)
+        for instrument in (
+            INSTRUMENTS if "instrument" in get_wildcard_names(name) else ["lidar"]
+        )
+    ]
+
+
+def products_of_batches(wildcards):
+    """Input function: the files and folders of all batches."""
+    return [
+        apply_wildcards(name, {"instrument": instrument, "batch": batch})
+        for name in outputs_of_rules()
+        if "batch" in get_wildcard_names(name)
+        for instrument in (
+            INSTRUMENTS if "instrument" in get_wildcard_names(name) else ["lidar"]
+        )
+        for batch in batches(instrument)
+    ]
+
+
+def stop_if_damaged():
+    """Refuse to go on from products that Snakemake takes for good and that are not what their jobs have written."""
+    run_dir = Path(RUN_DIR)
+    lost = [loss for loss in sums.losses(run_dir) if sums.unseen(run_dir, loss)]
+    if lost:
+        raise WorkflowError(verify.complaint(run_dir, lost))
+
+
 def workflow_files():
     """The Snakefile and the rule files included so far; the page of the run, whose rules come last, keeps copies."""
     files = [str(file.get_path_or_uri(secret_free=True)) for file in workflow.included]
@@ -149,17 +245,7 @@ def workflow_files():
     return sorted(names, key=lambda name: (not name.endswith("Snakefile"), name))
 
 
-# Lint takes a plain text in `params` for a forgotten file name; these say where a script finds and leaves its files.
+# Lint takes a plain text in `params` for a forgotten file name; this says where paths in manifests start.
 def run_dir(wildcards):
     """Folder of the run."""
     return RUN_DIR
-
-
-def record_dir(wildcards):
-    """Folder of the simulated record."""
-    return RECORD_DIR
-
-
-def truth_dir(wildcards):
-    """Folder of the simulated truth."""
-    return TRUTH_DIR

@@ -10,8 +10,9 @@ localrules:
 rule columns:
     input:
         lidar=batch_indices("lidar"),
+        lidar_nights=night_folders("lidar"),
         detect=batch_indices("lidar", "detect"),
-        library=library("metalclouds.derive.columns", "metalclouds.derive.nights"),
+        detect_nights=night_folders("lidar", "detect"),
     output:
         columns=f"{RUN_DIR}/derive/columns.csv",
         nightly_density=f"{RUN_DIR}/derive/nightly_density.nc",
@@ -24,7 +25,7 @@ rule columns:
         mem_mb=800,
         runtime=30,
     params:
-        run_dir=run_dir,
+        code=code("columns"),
         settings=section("derive")["columns"],
     message:
         "columns: column density, centroid and width of the main layer of each night"
@@ -36,7 +37,6 @@ rule nights:
     input:
         detected=f"{RUN_DIR}/detect/nights.csv",
         columns=f"{RUN_DIR}/derive/columns.csv",
-        library=library("metalclouds.derive.nights", "metalclouds.derive.occurrence"),
     output:
         nights=f"{RUN_DIR}/derive/nights.csv",
         by_year=f"{RUN_DIR}/derive/occurrence_by_year.csv",
@@ -50,6 +50,7 @@ rule nights:
         mem_mb=400,
         runtime=5,
     params:
+        code=code("nights"),
         settings=section("derive")["occurrence"],
     message:
         "nights: a row a night, counts by year and against the threshold"
@@ -62,7 +63,6 @@ rule monthly:
         nights=f"{RUN_DIR}/derive/nights.csv",
         columns=f"{RUN_DIR}/derive/columns.csv",
         nightly_density=f"{RUN_DIR}/derive/nightly_density.nc",
-        library=library("metalclouds.derive.monthly"),
     output:
         monthly=f"{RUN_DIR}/derive/monthly.csv",
         density=f"{RUN_DIR}/derive/monthly_density.nc",
@@ -75,6 +75,7 @@ rule monthly:
         mem_mb=400,
         runtime=5,
     params:
+        code=code("monthly"),
         settings=section("derive")["occurrence"],
         p_false=section("detect")["p_false"],
     message:
@@ -87,7 +88,6 @@ rule correlation:
     input:
         nights=f"{RUN_DIR}/derive/nights.csv",
         monthly=f"{RUN_DIR}/derive/monthly.csv",
-        library=library("metalclouds.derive.correlation"),
     output:
         f"{RUN_DIR}/derive/correlation.csv",
     log:
@@ -99,6 +99,7 @@ rule correlation:
         mem_mb=600,
         runtime=5,
     params:
+        code=code("correlation"),
         settings=section("derive")["correlation"],
     message:
         "correlation: clouds and columns, by month and night by night"
@@ -110,8 +111,9 @@ rule beta:
     input:
         stripes=f"{RUN_DIR}/detect/stripes.csv",
         detect=batch_indices("lidar", "detect"),
+        detect_nights=night_folders("lidar", "detect"),
         wind=batch_indices("fpi"),
-        library=library("metalclouds.derive.beta", "metalclouds.derive.stripe_pair"),
+        wind_nights=night_folders("fpi"),
     output:
         beta=f"{RUN_DIR}/derive/beta.csv",
         pair=f"{RUN_DIR}/derive/stripe_pair.csv",
@@ -124,7 +126,7 @@ rule beta:
         mem_mb=400,
         runtime=5,
     params:
-        run_dir=run_dir,
+        code=code("beta"),
         cases=cases(),
         settings=section("derive")["beta"],
     message:
@@ -135,8 +137,7 @@ rule beta:
 
 rule density_profile:
     input:
-        library=library("metalclouds.derive.atmosphere"),
-        indices="src/metalclouds/data/space_weather_2020_2022.csv",
+        indices=package_file("data/space_weather_2020_2022.csv"),
     output:
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         factors=f"{RUN_DIR}/derive/density_factors.csv",
@@ -149,6 +150,7 @@ rule density_profile:
         mem_mb=400,
         runtime=5,
     params:
+        code=code("density_profile"),
         settings=section("derive")["atmosphere"],
     message:
         "density_profile: NRLMSISE-00 above the lidar"

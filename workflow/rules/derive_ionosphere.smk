@@ -6,7 +6,7 @@ localrules:
 rule tec_enhancement:
     input:
         tec=batch_indices("tec"),
-        library=library("metalclouds.derive.tec_product", "metalclouds.derive.nights"),
+        tec_nights=night_folders("tec"),
     output:
         enhancement=f"{RUN_DIR}/derive/tec_enhancement.csv",
         series=f"{RUN_DIR}/derive/tec_series.csv",
@@ -20,7 +20,7 @@ rule tec_enhancement:
         mem_mb=1200,
         runtime=20,
     params:
-        run_dir=run_dir,
+        code=code("tec_enhancement"),
         settings=section("derive")["tec"],
         cases=case_nights(),
     message:
@@ -32,7 +32,7 @@ rule tec_enhancement:
 rule es_cases:
     input:
         ionosonde=f"{RUN_DIR}/ingest/ionosonde/batches/cases.json",
-        library=library("metalclouds.derive.es_cases", "metalclouds.derive.nights"),
+        ionosonde_nights=ancient(f"{RUN_DIR}/ingest/ionosonde/cases"),
     output:
         f"{RUN_DIR}/derive/es_cases.csv",
     log:
@@ -44,7 +44,7 @@ rule es_cases:
         mem_mb=800,
         runtime=10,
     params:
-        run_dir=run_dir,
+        code=code("es_cases"),
         settings=section("derive")["es"],
         cases=case_nights(),
     message:
@@ -56,10 +56,8 @@ rule es_cases:
 rule es_response:
     input:
         ionosonde=batch_indices("ionosonde"),
+        ionosonde_nights=night_folders("ionosonde"),
         events=f"{RUN_DIR}/detect/events.csv",
-        library=library(
-            "metalclouds.derive.superposed_epoch", "metalclouds.derive.nights"
-        ),
     output:
         response=f"{RUN_DIR}/derive/es_response.csv",
         superposed=f"{RUN_DIR}/derive/superposed_epoch.csv",
@@ -72,7 +70,7 @@ rule es_response:
         mem_mb=800,
         runtime=10,
     params:
-        run_dir=run_dir,
+        code=code("es_response"),
         settings=section("derive")["es"],
     message:
         "es_response: foEs around the connections of clouds with the main layer"

@@ -1,13 +1,14 @@
 rule detect:
     input:
         index=f"{RUN_DIR}/ingest/lidar/batches/{{batch}}.json",
-        library=library("metalclouds.detect.batch"),
+        nights=ancient(f"{RUN_DIR}/ingest/lidar/{{batch}}"),
     output:
         index=f"{RUN_DIR}/detect/batches/{{batch}}.json",
         stripes=f"{RUN_DIR}/detect/batches/{{batch}}.stripes.csv",
         stripe_profiles=f"{RUN_DIR}/detect/batches/{{batch}}.stripe_profiles.csv",
         events=f"{RUN_DIR}/detect/batches/{{batch}}.events.csv",
         nights=f"{RUN_DIR}/detect/batches/{{batch}}.nights.csv",
+        products=directory(f"{RUN_DIR}/detect/{{batch}}"),
     log:
         f"{RUN_DIR}/logs/detect/{{batch}}.log",
     benchmark:
@@ -17,7 +18,7 @@ rule detect:
         mem_mb=600,
         runtime=20,
     params:
-        run_dir=run_dir,
+        code=code("detect"),
         settings=section("detect"),
     message:
         "detect: clouds and stripes of {wildcards.batch}"
@@ -32,8 +33,9 @@ localrules:
 rule detect_tables:
     input:
         batches=batch_indices("lidar", "detect"),
+        tables=batch_tables,
         winds=batch_indices("fpi"),
-        library=library("metalclouds.detect.batch"),
+        wind_nights=night_folders("fpi"),
     output:
         stripes=f"{RUN_DIR}/detect/stripes.csv",
         stripe_profiles=f"{RUN_DIR}/detect/stripe_profiles.csv",
@@ -48,7 +50,7 @@ rule detect_tables:
         mem_mb=400,
         runtime=5,
     params:
-        run_dir=run_dir,
+        code=code("detect_tables"),
         settings=section("detect"),
     message:
         "detect_tables: all nights, wind and beta"

@@ -34,7 +34,7 @@ rule evaluate:
             f"{RUN_DIR}/detect/{{table}}.csv", table=["nights", "stripes", "events"]
         ),
         fpi=batch_indices("fpi"),
-        library=library("metalclouds.evaluate"),
+        fpi_nights=night_folders("fpi"),
     output:
         f"{RUN_DIR}/evaluate.json",
     log:
@@ -46,7 +46,7 @@ rule evaluate:
         mem_mb=500,
         runtime=5,
     params:
-        truth_dir=truth_dir,
+        code=code("evaluate"),
         run_dir=run_dir,
     message:
         "evaluate: the run against the truth of the simulated campaign"

@@ -6,10 +6,10 @@ if SOURCE == "twin":
 
     rule fetch_record:
         input:
-            record=f"{RECORD_DIR}/{{instrument}}.json",
-            library=library("metalclouds.fetch.folder"),
+            record=f"{RECORD_DIR}/{{instrument}}",
         output:
-            f"{RUN_DIR}/raw/{{instrument}}.json",
+            manifest=f"{RUN_DIR}/raw/{{instrument}}.json",
+            files=directory(f"{RUN_DIR}/raw/files/{{instrument}}"),
         log:
             f"{RUN_DIR}/logs/fetch/{{instrument}}.log",
         benchmark:
@@ -18,6 +18,7 @@ if SOURCE == "twin":
             mem_mb=300,
             runtime=10,
         params:
+            code=code("fetch_record"),
             run_dir=run_dir,
         message:
             "fetch: verify the simulated record of {wildcards.instrument}"
@@ -27,7 +28,6 @@ if SOURCE == "twin":
     rule manifest:
         input:
             parts=expand(f"{RUN_DIR}/raw/{{instrument}}.json", instrument=INSTRUMENTS),
-            library=library("metalclouds.fetch.manifest"),
         output:
             f"{RUN_DIR}/raw/manifest.json",
         log:
@@ -37,6 +37,8 @@ if SOURCE == "twin":
         resources:
             mem_mb=300,
             runtime=5,
+        params:
+            code=code("manifest"),
         message:
             "fetch: one manifest for all products"
         script:
@@ -48,10 +50,9 @@ else:
         fetch,
 
     rule fetch:
-        input:
-            library=library("metalclouds.fetch.source"),
         output:
-            f"{RUN_DIR}/raw/manifest.json",
+            manifest=f"{RUN_DIR}/raw/manifest.json",
+            files=directory(f"{RUN_DIR}/raw/files"),
         log:
             f"{RUN_DIR}/logs/fetch/fetch.log",
         benchmark:
@@ -60,6 +61,7 @@ else:
             mem_mb=500,
             runtime=720,
         params:
+            code=code("fetch"),
             settings=section("fetch"),
             source=SOURCE,
             nights=case_nights(),

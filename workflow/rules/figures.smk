@@ -14,8 +14,9 @@ localrules:
 
 rule figure1:
     input:
-        notebook="notebooks/figure1.ipynb",
+        notebook=notebook("figure1"),
         nights=case_files("lidar", "ingest/lidar/batches/cases.json"),
+        folders=case_folders("lidar", "ingest/lidar/cases", "detect/cases"),
         detected=case_files(
             "lidar",
             "detect/batches/cases.json",
@@ -23,11 +24,6 @@ rule figure1:
             "detect/batches/cases.events.csv",
         ),
         inventories=inventories("lidar"),
-        library=library(
-            "metalclouds.figures.figure1",
-            "metalclouds.figures.publish",
-            "metalclouds.figures.render",
-        ),
     output:
         **figure_outputs("figure1", "nc"),
     log:
@@ -40,8 +36,9 @@ rule figure1:
         mem_mb=900,
         runtime=5,
     params:
+        code=code("figure", "metalclouds.figures.figure1"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("figure1"),
         cases=cases(),
     message:
         "figure1: density against time and altitude on the case nights"
@@ -52,6 +49,7 @@ rule figure1:
 rule night_pages:
     input:
         nights=case_files("lidar", "ingest/lidar/batches/cases.json"),
+        folders=case_folders("lidar", "ingest/lidar/cases", "detect/cases"),
         detected=case_files(
             "lidar",
             "detect/batches/cases.json",
@@ -60,9 +58,8 @@ rule night_pages:
         ),
         beta=f"{RUN_DIR}/derive/beta.csv",
         inventories=inventories("lidar"),
-        library=library("metalclouds.figures.night_page"),
         templates=[
-            f"src/metalclouds/figures/templates/{name}"
+            package_file(f"figures/templates/{name}")
             for name in ("night.html.j2", "night.css", "night.js")
         ],
     output:
@@ -76,8 +73,9 @@ rule night_pages:
         mem_mb=900,
         runtime=5,
     params:
+        code=code("night_pages"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("night_pages"),
         cases=cases(),
     message:
         "night_pages: an interactive page for each case night"
@@ -87,17 +85,12 @@ rule night_pages:
 
 rule figure2:
     input:
-        notebook="notebooks/figure2.ipynb",
+        notebook=notebook("figure2"),
         maps=f"{RUN_DIR}/derive/tec_maps.nc",
         enhancement=f"{RUN_DIR}/derive/tec_enhancement.csv",
         series=f"{RUN_DIR}/derive/tec_series.csv",
         inventories=inventories("tec"),
-        library=library(
-            "metalclouds.figures.figure2",
-            "metalclouds.figures.publish",
-            "metalclouds.figures.render",
-        ),
-        lines="src/metalclouds/data/coast_and_borders.geojson",
+        lines=package_file("data/coast_and_borders.geojson"),
     output:
         **figure_outputs("figure2", "nc"),
     log:
@@ -110,8 +103,9 @@ rule figure2:
         mem_mb=600,
         runtime=5,
     params:
+        code=code("figure", "metalclouds.figures.figure2"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("figure2"),
         cases=cases(),
     message:
         "figure2: maps of total electron content"
@@ -121,16 +115,12 @@ rule figure2:
 
 rule figure3:
     input:
-        notebook="notebooks/figure3.ipynb",
+        notebook=notebook("figure3"),
         soundings=f"{RUN_DIR}/derive/es_cases.csv",
         nights=case_files("ionosonde", "ingest/ionosonde/batches/cases.json"),
+        folders=case_folders("ionosonde", "ingest/ionosonde/cases"),
         events=case_files("lidar", "detect/batches/cases.events.csv"),
         inventories=inventories("ionosonde", "lidar"),
-        library=library(
-            "metalclouds.figures.figure3",
-            "metalclouds.figures.publish",
-            "metalclouds.figures.render",
-        ),
     output:
         **figure_outputs("figure3", "csv"),
     log:
@@ -143,8 +133,9 @@ rule figure3:
         mem_mb=600,
         runtime=5,
     params:
+        code=code("figure", "metalclouds.figures.figure3"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("figure3"),
         cases=cases(),
     message:
         "figure3: sporadic E beside the connections"
@@ -154,15 +145,10 @@ rule figure3:
 
 rule figure4:
     input:
-        notebook="notebooks/figure4.ipynb",
+        notebook=notebook("figure4"),
         monthly=f"{RUN_DIR}/derive/monthly.csv",
         density=f"{RUN_DIR}/derive/monthly_density.nc",
         inventories=inventories("lidar"),
-        library=library(
-            "metalclouds.figures.figure4",
-            "metalclouds.figures.publish",
-            "metalclouds.figures.render",
-        ),
     output:
         **figure_outputs("figure4", "csv"),
     log:
@@ -175,8 +161,9 @@ rule figure4:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("figure", "metalclouds.figures.figure4"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("figure4"),
         cases=cases(),
     message:
         "figure4: occurrence and main layer by month"
@@ -186,21 +173,18 @@ rule figure4:
 
 rule figure5:
     input:
-        notebook="notebooks/figure5.ipynb",
+        notebook=notebook("figure5"),
         nights=case_files("lidar", "ingest/lidar/batches/cases.json"),
+        folders=case_folders("lidar", "ingest/lidar/cases", "detect/cases"),
         detected=case_files(
             "lidar", "detect/batches/cases.json", "detect/batches/cases.stripes.csv"
         ),
         winds=case_files("fpi", "ingest/fpi/batches/cases.json"),
+        wind_folders=case_folders("fpi", "ingest/fpi/cases"),
         beta=f"{RUN_DIR}/derive/beta.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         factors=f"{RUN_DIR}/derive/density_factors.csv",
         inventories=inventories("lidar", "fpi"),
-        library=library(
-            "metalclouds.figures.figure5",
-            "metalclouds.figures.publish",
-            "metalclouds.figures.render",
-        ),
     output:
         **figure_outputs("figure5", "csv"),
     log:
@@ -213,8 +197,9 @@ rule figure5:
         mem_mb=700,
         runtime=5,
     params:
+        code=code("figure", "metalclouds.figures.figure5"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("figure5"),
         cases=cases(),
     message:
         "figure5: marked stripes, neutral density and wind"
@@ -224,17 +209,12 @@ rule figure5:
 
 rule figure6:
     input:
-        notebook="notebooks/figure6.ipynb",
+        notebook=notebook("figure6"),
         stripes=case_files("lidar", "detect/batches/cases.stripes.csv"),
         beta=f"{RUN_DIR}/derive/beta.csv",
         columns=f"{RUN_DIR}/derive/columns.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         inventories=inventories("lidar", "fpi"),
-        library=library(
-            "metalclouds.figures.figure6",
-            "metalclouds.figures.publish",
-            "metalclouds.figures.render",
-        ),
     output:
         **figure_outputs("figure6", "csv"),
     log:
@@ -247,8 +227,9 @@ rule figure6:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("figure", "metalclouds.figures.figure6"),
         run_dir=run_dir,
-        settings=section("figures"),
+        settings=figure_settings("figure6"),
         cases=cases(),
     message:
         "figure6: stripes, main layer and density to scale"

@@ -2,6 +2,11 @@ try:
     catalogue_files(SETTINGS.ingest.catalogue)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
+RAW_FILES = (
+    f"{RUN_DIR}/raw/files/{{instrument}}"
+    if SOURCE == "twin"
+    else f"{RUN_DIR}/raw/files"
+)
 INGEST_CATALOGUES = [path for path in SETTINGS.ingest.catalogue if os.path.exists(path)]
 
 
@@ -17,8 +22,8 @@ checkpoint inventory:
             if SOURCE == "twin"
             else f"{RUN_DIR}/raw/manifest.json"
         ),
+        files=ancient(RAW_FILES),
         catalogue=INGEST_CATALOGUES,
-        library=library("metalclouds.ingest.inventory"),
     output:
         f"{RUN_DIR}/raw/inventory/{{instrument}}.json",
     log:
@@ -30,6 +35,7 @@ checkpoint inventory:
         mem_mb=1000,
         runtime=60,
     params:
+        code=code("inventory"),
         settings=ingest_section,
         cases=case_nights(),
         run_dir=run_dir,
@@ -43,7 +49,6 @@ checkpoint inventory:
 rule record_read:
     input:
         inventories=inventories(*INSTRUMENTS),
-        library=library("metalclouds.ingest.unread"),
     output:
         f"{RUN_DIR}/raw/read.json",
     log:
@@ -55,6 +60,8 @@ rule record_read:
     resources:
         mem_mb=200,
         runtime=5,
+    params:
+        code=code("record_read"),
     message:
         "ingest: could the files of each instrument be read"
     script:
@@ -64,9 +71,10 @@ rule record_read:
 rule ingest:
     input:
         inventory=f"{RUN_DIR}/raw/inventory/{{instrument}}.json",
-        library=library("metalclouds.ingest.batch"),
+        files=ancient(RAW_FILES),
     output:
-        f"{RUN_DIR}/ingest/{{instrument}}/batches/{{batch}}.json",
+        index=f"{RUN_DIR}/ingest/{{instrument}}/batches/{{batch}}.json",
+        nights=directory(f"{RUN_DIR}/ingest/{{instrument}}/{{batch}}"),
     log:
         f"{RUN_DIR}/logs/ingest/{{instrument}}_{{batch}}.log",
     benchmark:
@@ -77,6 +85,7 @@ rule ingest:
         mem_mb=1500,
         runtime=60,
     params:
+        code=code("ingest"),
         settings=ingest_section,
         run_dir=run_dir,
     message:

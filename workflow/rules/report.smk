@@ -8,7 +8,6 @@ rule rulegraph:
     input:
         f"{RUN_DIR}/claims/verdicts.json",
         expand(f"{RUN_DIR}/figures/figure{{number}}.png", number=range(1, 7)),
-        library=library("metalclouds.report.graph"),
     output:
         f"{RUN_DIR}/report/rulegraph.svg",
     log:
@@ -20,6 +19,7 @@ rule rulegraph:
         mem_mb=300,
         runtime=5,
     params:
+        code=code("rulegraph"),
         configuration=SETTINGS.model_dump(mode="json"),
     message:
         "report: picture of the rules"
@@ -47,7 +47,7 @@ rule report:
         graph=f"{RUN_DIR}/report/rulegraph.svg",
         evaluation=f"{RUN_DIR}/evaluate.json" if SOURCE == "twin" else [],
         templates=[
-            f"src/metalclouds/report/{name}"
+            package_file(f"report/{name}")
             for name in (
                 "templates/base.html.j2",
                 "templates/figure.html.j2",
@@ -59,7 +59,6 @@ rule report:
                 "table.js",
             )
         ],
-        library=library("metalclouds.report.page"),
         workflow=workflow_files(),
     output:
         page=report(
@@ -73,6 +72,7 @@ rule report:
             number=range(1, 7),
             kind=["html", "sources.json"],
         ),
+        workflow=directory(f"{RUN_DIR}/report/workflow"),
         crate=f"{RUN_DIR}/ro-crate-metadata.json",
     log:
         f"{RUN_DIR}/logs/report.log",
@@ -83,6 +83,7 @@ rule report:
         mem_mb=400,
         runtime=5,
     params:
+        code=code("report"),
         settings=section("report"),
         run_dir=run_dir,
     message:

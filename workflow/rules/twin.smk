@@ -12,9 +12,8 @@ localrules:
 rule twin_lidar:
     input:
         cases=TWIN_CASES,
-        library=library("metalclouds.twin.lidar_formats", "metalclouds.twin.scenario"),
     output:
-        f"{RECORD_DIR}/lidar.json",
+        directory(f"{RECORD_DIR}/lidar"),
     log:
         f"{RUN_DIR}/logs/twin/lidar.log",
     benchmark:
@@ -24,8 +23,8 @@ rule twin_lidar:
         mem_mb=1500,
         runtime=15,
     params:
+        code=code("twin_lidar"),
         settings=section("twin"),
-        record_dir=record_dir,
     message:
         "twin: simulated lidar, all nights"
     script:
@@ -35,9 +34,8 @@ rule twin_lidar:
 rule twin_tec:
     input:
         cases=TWIN_CASES,
-        library=library("metalclouds.twin.tec", "metalclouds.twin.scenario"),
     output:
-        f"{RECORD_DIR}/tec.json",
+        directory(f"{RECORD_DIR}/tec"),
     log:
         f"{RUN_DIR}/logs/twin/tec.log",
     benchmark:
@@ -46,6 +44,7 @@ rule twin_tec:
         mem_mb=800,
         runtime=10,
     params:
+        code=code("twin_tec"),
         settings=section("twin"),
     message:
         "twin: simulated TEC over China"
@@ -56,9 +55,8 @@ rule twin_tec:
 rule twin_fpi:
     input:
         cases=TWIN_CASES,
-        library=library("metalclouds.twin.fpi", "metalclouds.twin.scenario"),
     output:
-        f"{RECORD_DIR}/fpi.json",
+        directory(f"{RECORD_DIR}/fpi"),
     log:
         f"{RUN_DIR}/logs/twin/fpi.log",
     benchmark:
@@ -67,6 +65,7 @@ rule twin_fpi:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("twin_fpi"),
         settings=section("twin"),
     message:
         "twin: simulated winds"
@@ -77,9 +76,8 @@ rule twin_fpi:
 rule twin_ionosonde:
     input:
         cases=TWIN_CASES,
-        library=library("metalclouds.twin.ionosonde", "metalclouds.twin.scenario"),
     output:
-        f"{RECORD_DIR}/ionosonde.json",
+        directory(f"{RECORD_DIR}/ionosonde"),
     log:
         f"{RUN_DIR}/logs/twin/ionosonde.log",
     benchmark:
@@ -88,6 +86,7 @@ rule twin_ionosonde:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("twin_ionosonde"),
         settings=section("twin"),
     message:
         "twin: simulated ionograms and foEs"
@@ -98,7 +97,6 @@ rule twin_ionosonde:
 rule twin_truth:
     input:
         cases=TWIN_CASES,
-        library=library("metalclouds.twin.truth", "metalclouds.twin.scenario"),
     output:
         f"{TRUTH_DIR}/nights.csv",
         f"{TRUTH_DIR}/stripes.csv",
@@ -117,8 +115,8 @@ rule twin_truth:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("twin_truth"),
         settings=section("twin"),
-        truth_dir=truth_dir,
     message:
         "twin: the truth, outside the results"
     script:

@@ -1,8 +1,8 @@
 """Zenith angle of each stripe, and the two marked stripes compared."""
 
 from metalclouds import io, workflow
+from metalclouds.batches import nights_of
 from metalclouds.derive.beta import beta
-from metalclouds.derive.nights import nights_of_batches
 from metalclouds.derive.settings import BetaSettings
 from metalclouds.derive.stripe_pair import profile_seconds, stripe_pair
 
@@ -11,8 +11,8 @@ with workflow.job(snakemake):
     settings = BetaSettings(**parameters.settings)
     stripes = io.read_csv(given.stripes)
     marked = next((case["night"] for case in parameters.cases if case["panel"] == settings.marked_panel), None)
-    winds = nights_of_batches(given.wind, parameters.run_dir)
+    winds = nights_of(given.wind)
     table = beta(stripes, {night: io.read_netcdf(path) for night, path in winds.items()}, settings, marked)
-    step = profile_seconds(nights_of_batches(given.detect, parameters.run_dir).get(marked))
+    step = profile_seconds(nights_of(given.detect).get(marked))
     io.write_csv(snakemake.output.beta, table)
     io.write_csv(snakemake.output.pair, stripe_pair(stripes, table, step, settings))

@@ -8,7 +8,7 @@ from metalclouds.schema.datasets import NIGHTLY_DENSITY, check_dataset
 
 with workflow.job(snakemake), workflow.client(snakemake) as client:
     given, parameters = snakemake.input, snakemake.params
-    files = night_files(given.lidar, given.detect, parameters.run_dir)
+    files = night_files(given.lidar, given.detect)
     table, density = columns(files, ColumnSettings(**parameters.settings), client)
     io.write_csv(snakemake.output.columns, table)
     check_dataset(density, NIGHTLY_DENSITY, snakemake.output.nightly_density)

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from metalclouds import workflow
-from metalclouds.detect.batch import detect_batch
+from metalclouds.batches import nights_of
+from metalclouds.detect.batch import run_batch
+from metalclouds.detect.settings import DetectSettings
 
 with workflow.job(snakemake), workflow.client(snakemake) as client:
-    parameters = snakemake.params
-    detect_batch(Path(snakemake.input.index), Path(parameters.run_dir), parameters.settings, client)
+    made = snakemake.output
+    nights = list(nights_of([snakemake.input.index]).values())
+    run_batch(nights, Path(made.index), Path(made.products), DetectSettings(**snakemake.params.settings), client)

@@ -6,10 +6,6 @@ from metalclouds import workflow
 from metalclouds.detect.batch import collect_tables
 
 with workflow.job(snakemake):
-    given, parameters = snakemake.input, snakemake.params
-    collect_tables(
-        [Path(p) for p in given.batches],
-        [Path(p) for p in given.winds],
-        Path(parameters.run_dir),
-        parameters.settings,
-    )
+    given = snakemake.input
+    indices, winds = [Path(path) for path in given.batches], [Path(path) for path in given.winds]
+    collect_tables(indices, winds, Path(snakemake.output.stripes).parent, snakemake.params.settings)

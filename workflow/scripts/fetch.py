@@ -8,4 +8,4 @@ with job(snakemake):
     settings = FetchSettings(**snakemake.params.settings)
     params = snakemake.params
     manifest = fetch_source(params.source, settings, params.nights, Path(params.run_dir))
-    manifest.write(snakemake.output[0])
+    manifest.write(snakemake.output.manifest)

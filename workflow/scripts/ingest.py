@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from metalclouds import io, workflow
+from metalclouds.batches import write_index
 from metalclouds.ingest.batch import ingest_batch
 from metalclouds.ingest.settings import IngestSettings
 
@@ -9,7 +10,8 @@ with workflow.job(snakemake), workflow.client(snakemake) as client:
         io.read_json(snakemake.input.inventory),
         snakemake.wildcards.batch,
         Path(snakemake.params.run_dir),
+        Path(snakemake.output.nights),
         IngestSettings(**snakemake.params.settings),
         client,
     )
-    io.write_json(snakemake.output[0], index)
+    write_index(Path(snakemake.output.index), index["nights"], index["failed"])

@@ -1,13 +1,13 @@
 """Enhanced regions of TEC, their series at the lidar, and the maps of Figure 2."""
 
 from metalclouds import io, workflow
-from metalclouds.derive.nights import nights_of_batches
+from metalclouds.batches import nights_of
 from metalclouds.derive.tec_product import tec_files
 from metalclouds.derive.tec_settings import TecSettings
 
 with workflow.job(snakemake):
     parameters = snakemake.params
-    paths = nights_of_batches(snakemake.input.get("tec", []), parameters.run_dir)
+    paths = nights_of(snakemake.input.get("tec", []))
     files = tec_files(list(paths.values()), TecSettings(**parameters.settings), parameters.cases)
     io.write_csv(snakemake.output.enhancement, files.enhancement)
     io.write_csv(snakemake.output.series, files.series)

@@ -5,4 +5,4 @@ from metalclouds.workflow import client, job
 
 with job(snakemake), client(snakemake) as workers:
     settings = TwinSettings.model_validate(snakemake.params.settings)
-    write(settings, campaign(settings), snakemake.params.record_dir, workers)
+    write(settings, campaign(settings), snakemake.output[0], workers)

@@ -1,10 +1,9 @@
 from pathlib import Path
 
+from metalclouds.twin import scenario, tec
+from metalclouds.twin.settings import TwinSettings
 from metalclouds.workflow import job
 
 with job(snakemake):
-    from metalclouds.twin import scenario, tec
-    from metalclouds.twin.settings import TwinSettings
-
     settings = TwinSettings.model_validate(snakemake.params.settings)
-    tec.write(settings, scenario.campaign(settings), Path(snakemake.output[0]).parent)
+    tec.write(settings, scenario.campaign(settings), Path(snakemake.output[0]))

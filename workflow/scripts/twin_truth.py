@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from metalclouds.twin.scenario import campaign
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.truth import write
@@ -5,4 +7,4 @@ from metalclouds.workflow import job
 
 with job(snakemake):
     settings = TwinSettings.model_validate(snakemake.params.settings)
-    write(settings, campaign(settings), snakemake.params.truth_dir)
+    write(settings, campaign(settings), Path(snakemake.output[0]).parent)

@@ -8,7 +8,7 @@ from typing import Any
 
 import netCDF4
 
-from metalclouds import io
+from metalclouds import batches, io
 from metalclouds.bench import timing
 from metalclouds.bench.figures import Figure, from_rounds
 from metalclouds.ingest.batch import ingest_batch
@@ -32,11 +32,11 @@ def measure(run: Path, rounds: int) -> list[Figure]:
         (out / "raw/files").symlink_to((run / "raw/files").resolve())
         inventory["batches"] = {"bench": items}
         settings = IngestSettings()
-        ingest_batch(inventory, "bench", out, settings)
-        products = [contents(out / f"ingest/lidar/{item['night']}.nc") for item in items]
+        ingest_batch(inventory, "bench", out, out / "bench", settings)
+        products = [contents(out / f"bench/{item['night']}.nc") for item in items]
         seconds = timing.in_rounds(
             {
-                "ingest": lambda: ingest_batch(inventory, "bench", out, settings),
+                "ingest": lambda: ingest_batch(inventory, "bench", out, out / "bench", settings),
                 "read": lambda: _bare_read(run, items),
                 "write": lambda: _bare_write(out / "bare.nc", products),
             },
@@ -62,8 +62,8 @@ def _fits(run: Path, item: dict[str, Any]) -> bool:
     files = item["files"]
     if len(files) != 1 or not f"{files[0]['path']}{files[0]['member']}".endswith(".nc"):
         return False
-    product = run / f"ingest/lidar/{item['night']}.nc"
-    if not product.is_file():
+    product = batches.file_of_night(run / "ingest/lidar", item["night"])
+    if product is None:
         return False
     with netCDF4.Dataset(product) as dataset:
         return "photon_counts" in dataset.variables

@@ -8,7 +8,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from metalclouds import io
+from metalclouds import batches, io
 from metalclouds.errors import ReadError
 from metalclouds.schema.tables import DETECT_NIGHTS
 
@@ -52,10 +52,9 @@ def choose(run: Path, most: int) -> Sample:
             remedy="`make run` first, or name another run with --run",
         )  # fmt: skip
     rows = DETECT_NIGHTS.ordered(io.read_csv(table))
-    stripes = {
-        run / f"ingest/lidar/{night}.nc": int(n) for night, n in zip(rows["night"], rows["stripes"], strict=True)
-    }
-    counted = {path: number for path, number in stripes.items() if _holds_counts(path)}
+    files = {night: batches.file_of_night(run / "ingest/lidar", night) for night in rows["night"]}
+    stripes = {files[night]: int(n) for night, n in zip(rows["night"], rows["stripes"], strict=True)}
+    counted = {path: number for path, number in stripes.items() if path is not None and _holds_counts(path)}
     if not counted:
         raise ReadError(
             "no night of photon counts to measure on", file=run / "ingest/lidar",
@@ -69,8 +68,6 @@ def choose(run: Path, most: int) -> Sample:
 
 
 def _holds_counts(path: Path) -> bool:
-    if not path.is_file():
-        return False
     with netCDF4.Dataset(path) as dataset:
         return "photon_counts" in dataset.variables
 

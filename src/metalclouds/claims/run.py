@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from metalclouds import io
+from metalclouds import batches, io
 from metalclouds.claims.judge import Context, Source, judge, summary
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.notes import check
@@ -54,12 +54,11 @@ def read_sources(inventories: Iterable[str | Path]) -> dict[str, Source]:
     return sources
 
 
-def read_masks(index: str | Path | None, run_dir: str | Path) -> dict[str, xr.Dataset]:
+def read_masks(index: str | Path | None) -> dict[str, xr.Dataset]:
     """Detected case nights by night, from the index of their batch; none without an index."""
     if not index:
         return {}
-    entries = io.read_json(index)["nights"]
-    return {one["night"]: io.read_netcdf(Path(run_dir) / one["path"]) for one in entries}
+    return {night: io.read_netcdf(path) for night, path in batches.nights_of([index]).items()}
 
 
 def context_of(manifest: Mapping[str, Any], sources: Mapping[str, Source], settings: ClaimsSettings) -> Context:
@@ -107,7 +106,7 @@ def run(
     cases
         the case nights: [{"panel", "night"}].
     out
-        folder claims/ of the run; paths in the index are taken from its parent.
+        folder claims/ of the run.
     mask_index
         detect/batches/cases.json; None if no case night was observed.
 
@@ -121,7 +120,7 @@ def run(
     model = ClaimsSettings.model_validate(dict(settings))
     context = context_of(io.read_json(manifest), read_sources(inventories), model)
     folder = Path(out)
-    masks = read_masks(mask_index, folder.parent)
+    masks = read_masks(mask_index)
     verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model, masks)
     io.write_json(folder / "notes.json", notes)
     io.write_json(folder / "summary.json", counts)

@@ -7,43 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from metalclouds import io
+from metalclouds.batches import nights_of
 from metalclouds.derive.columns import NightFiles
-from metalclouds.errors import ContractError
 from metalclouds.schema.tables import COLUMNS, DETECT_NIGHTS, NIGHTS
 
 
-def nights_of_batches(indices: Iterable[Path | str], run_dir: Path | str) -> dict[str, Path]:
-    """Files of the nights that the batch indices of a stage list, in the order of the nights.
-
-    Parameters
-    ----------
-    indices
-        `<stage folder>/batches/<batch>.json`; each holds `nights`: [{night, path below the run's folder, sha256}].
-    run_dir
-        folder of the run.
-
-    Raises
-    ------
-    ContractError
-        If two indices list the same night.
-    """
-    found: dict[str, Path] = {}
-    for index in indices:
-        for entry in io.read_json(index)["nights"]:
-            if entry["night"] in found:
-                raise ContractError("a night stands in two batches", file=index, given=entry["night"])
-            found[entry["night"]] = Path(run_dir) / entry["path"]
-    return dict(sorted(found.items()))
-
-
-def night_files(
-    lidar_indices: Iterable[Path | str], detect_indices: Iterable[Path | str], run_dir: Path | str
-) -> list[NightFiles]:
+def night_files(lidar_indices: Iterable[Path | str], detect_indices: Iterable[Path | str]) -> list[NightFiles]:
     """Ingested and detected file of each lidar night, in the order of the nights."""
-    detect = nights_of_batches(detect_indices, run_dir)
-    lidar = nights_of_batches(lidar_indices, run_dir)
-    return [NightFiles(night, path, detect.get(night)) for night, path in lidar.items()]
+    detect = nights_of(detect_indices)
+    return [NightFiles(night, path, detect.get(night)) for night, path in nights_of(lidar_indices).items()]
 
 
 def nights(detected: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metalclouds import io, parallel
+from metalclouds import batches, io, parallel
 from metalclouds.detect.night import DetectedNight, detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.wind import Wind, read_ingested_wind, with_wind
@@ -46,12 +46,12 @@ def tables_of(night: DetectedNight) -> dict[str, pd.DataFrame]:
 
 
 def write_product(night: DetectedNight, out_dir: Path) -> dict[str, str]:
-    """Write detect/YYYY-MM-DD.nc; its entry for the index."""
+    """Write YYYY-MM-DD.nc into a folder; its entry for the index."""
     date = str(night.dataset.attrs["night"])
     path = out_dir / f"{date}.nc"
     check_dataset(night.dataset, DETECT, path)
     io.write_netcdf(path, night.dataset)
-    return {"night": date, "path": f"{out_dir.name}/{path.name}", "sha256": io.sha256(path)}
+    return batches.entry(date, path)
 
 
 def _detect_or_fail(job: tuple[str, str, dict]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _detect_or_fail(job: tuple[str, str, dict]) -> dict[str, Any]:
 
 
 def run_batch(
-    night_files: list[Path], out_dir: Path, settings: DetectSettings, client: Any = None, batch: str = "batch"
+    night_files: list[Path], index: Path, out_dir: Path, settings: DetectSettings, client: Any = None
 ) -> None:
     """Detect nights and write their products, the batch's tables and, last, its index.
 
@@ -71,23 +71,22 @@ def run_batch(
     ----------
     night_files
         netCDF files of the contract ingest/lidar.
+    index
+        detect/batches/<batch>.json; the tables go beside it, <batch>.stripes.csv and so on.
     out_dir
-        folder of the products; tables and index go to its subfolder `batches`.
+        folder of the products, a file a night.
     client
         a dask client, or None for this process.
     """
     announce_compilation()
+    out_dir.mkdir(parents=True, exist_ok=True)
     jobs = [(str(path), str(out_dir), settings.model_dump()) for path in sorted(night_files)]
     results = parallel.map_nights(_detect_or_fail, jobs, client)
     done = [result for result in results if "failed" not in result]
-    folder = out_dir / "batches"
     for name, columns in TABLES.items():
-        io.write_csv(folder / f"{batch}.{name}.csv", joined([result[name] for result in done], columns))
-    io.write_json(
-        folder / f"{batch}.json",
-        {"nights": [result["entry"] for result in done],
-         "failed": [result["failed"] for result in results if "failed" in result]},
-    )  # fmt: skip
+        io.write_csv(index.with_suffix(f".{name}.csv"), joined([result[name] for result in done], columns))
+    failed = [result["failed"] for result in results if "failed" in result]
+    batches.write_index(index, [result["entry"] for result in done], failed)
 
 
 def joined(parts: list[pd.DataFrame], columns: Table) -> pd.DataFrame:
@@ -96,31 +95,27 @@ def joined(parts: list[pd.DataFrame], columns: Table) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else columns.empty()
 
 
-def detect_batch(index: Path, run_dir: Path, settings: dict, client: Any = None) -> None:
-    """Detect the nights of an ingest batch (`ingest/lidar/batches/<batch>.json`) of a run."""
-    nights = [run_dir / entry["path"] for entry in io.read_json(index)["nights"]]
-    run_batch(nights, run_dir / "detect", DetectSettings(**settings), client, batch=Path(index).stem)
-
-
-def collect_tables(batches: list[Path], winds: list[Path], run_dir: Path, settings: dict) -> None:
-    """Write detect/{stripes,stripe_profiles,events,nights}.csv of a run from its batches.
+def collect_tables(indices: list[Path], winds: list[Path], out_dir: Path, settings: dict) -> None:
+    """Write {stripes,stripe_profiles,events,nights}.csv of a run from its batches.
 
     Parameters
     ----------
-    batches
-        indices `detect/batches/<batch>.json`.
+    indices
+        `detect/batches/<batch>.json`.
     winds
         indices `ingest/fpi/batches/<batch>.json`; the 630 nm wind fills the columns of wind and beta.
+    out_dir
+        folder of the tables, detect/ of the run.
     """
     chosen = DetectSettings(**settings)
-    wind = read_ingested_wind(winds, run_dir, chosen)
+    wind = read_ingested_wind(winds, chosen)
     for name, columns in TABLES.items():
-        parts = [io.read_csv(path.parent / f"{path.stem}.{name}.csv") for path in batches]
+        parts = [io.read_csv(path.with_suffix(f".{name}.csv")) for path in indices]
         whole = columns.ordered(joined(parts, columns))
         whole = whole.sort_values(["night", *_second_key(name)], kind="stable", ignore_index=True)
         if name == "stripes":
             whole = with_wind(whole, wind, chosen)
-        io.write_csv(run_dir / "detect" / f"{name}.csv", whole)
+        io.write_csv(out_dir / f"{name}.csv", whole)
 
 
 def _second_key(name: str) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from metalclouds.detect.settings import DetectSettings
 
 EXAMPLE = """example:
-  metalclouds detect results/twin/ingest/lidar/2021-05-10.nc --out found --wind wind.csv
+  metalclouds detect results/twin/ingest/lidar/cases/2021-05-10.nc --out found --wind wind.csv
 
 writes found/2021-05-10.nc (significance, mask, background, used profiles) and found/stripes.csv, found/events.csv,
 found/nights.csv, found/stripe_profiles.csv of all nights given (columns: docs/products.md). A file that cannot be

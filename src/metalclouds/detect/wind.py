@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metalclouds import io
+from metalclouds import batches, io
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.errors import ReadError
 from metalclouds.physics.trail import beta
@@ -59,18 +59,17 @@ def read_wind_csv(path: Path) -> Wind:
         ) from error  # fmt: skip
 
 
-def read_ingested_wind(indices: list[Path], run_dir: Path, settings: DetectSettings) -> Wind:
+def read_ingested_wind(indices: list[Path], settings: DetectSettings) -> Wind:
     """The wind of the emission of `wind_emission_nm` of all nights of the FPI's ingest batches."""
     parts = []
-    for index in indices:
-        for entry in io.read_json(index)["nights"]:
-            night = io.read_netcdf(run_dir / entry["path"])
-            which = int(np.argmin(np.abs(night["emission_wavelength"].values - settings.wind_emission_nm)))
-            if abs(float(night["emission_wavelength"][which]) - settings.wind_emission_nm) > 1.0:
-                continue
-            one = night.isel(emission=which)
-            parts.append(one[[n for n in one.data_vars if str(n).startswith(("eastward", "northward"))]]
-                         .to_dataframe().reset_index())  # fmt: skip
+    for path in batches.nights_of(indices).values():
+        night = io.read_netcdf(path)
+        which = int(np.argmin(np.abs(night["emission_wavelength"].values - settings.wind_emission_nm)))
+        if abs(float(night["emission_wavelength"][which]) - settings.wind_emission_nm) > 1.0:
+            continue
+        one = night.isel(emission=which)
+        parts.append(one[[n for n in one.data_vars if str(n).startswith(("eastward", "northward"))]]
+                     .to_dataframe().reset_index())  # fmt: skip
     columns = ["time", "eastward_wind", "northward_wind", "eastward_wind_error", "northward_wind_error"]
     return wind_from(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({c: [] for c in columns}))
 

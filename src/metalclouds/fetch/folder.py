@@ -12,7 +12,7 @@ from metalclouds.files import read_json
 RAW = Path("raw/files")
 
 
-def fetch_record(record: Path, run_dir: Path) -> Manifest:
+def fetch_record(record: Path, run_dir: Path, into: Path = RAW) -> Manifest:
     """Take a record like a published one (an API-style listing next to its files) into a run.
 
     Parameters
@@ -20,6 +20,8 @@ def fetch_record(record: Path, run_dir: Path) -> Manifest:
     record
         JSON listing with `title`, `synthetic` and `files`: key, size, checksum "md5:<hex>", links.self relative
         to the listing.
+    into
+        folder of the files below `run_dir`.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def fetch_record(record: Path, run_dir: Path) -> Manifest:
         title, synthetic = str(listing["title"]), bool(listing["synthetic"])
     except (KeyError, TypeError, ValueError) as error:
         raise FetchError("not a listing of a record", file=record, given=repr(error)) from error
-    return _take(entries, record.parent, run_dir, Manifest("twin", title, synthetic))
+    return _take(entries, record.parent, run_dir, into, Manifest("twin", title, synthetic))
 
 
 def _entry(item: dict) -> Entry:
@@ -47,11 +49,11 @@ def _entry(item: dict) -> Entry:
     return Entry(safe_key(item["key"]), int(item["size"]), digest, url=safe_key(item["links"]["self"]))
 
 
-def _take(entries: list[Entry], folder: Path, run_dir: Path, manifest: Manifest) -> Manifest:
+def _take(entries: list[Entry], folder: Path, run_dir: Path, into: Path, manifest: Manifest) -> Manifest:
     files: list[Entry] = []
     damaged: list[dict[str, str]] = []
     for entry in entries:
-        source, path = folder / entry.url, RAW / entry.key
+        source, path = folder / entry.url, into / entry.key
         try:
             checked = verified(source, entry)
         except (FetchError, OSError) as error:

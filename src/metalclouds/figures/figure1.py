@@ -82,11 +82,11 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 
 def _case(run: Run, panel: str, night: str, stripes: pd.DataFrame, settings: FiguresSettings) -> CaseNight:
-    lidar = run.dataset(f"ingest/lidar/{night}.nc")
+    lidar = run.dataset(f"ingest/lidar/cases/{night}.nc")
     own = stripes[stripes["night"] == night]
     if lidar is None:
         return CaseNight(panel, night, run.missing("lidar", "no lidar data", night), own)
-    found = run.dataset(f"detect/{night}.nc")
+    found = run.dataset(f"detect/cases/{night}.nc")
     image = density_image(lidar, settings, found=found)
     return CaseNight(panel, night, image, own, found["mic_mask"] if found is not None else None)
 

@@ -77,7 +77,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     events = run.table("detect/batches/cases.events.csv", EVENTS, optional=True)
     missing = run.missing("ionosonde", "no ionosonde data")
     shown = [case for panel in settings.es_panels for case in cases if case["panel"] == panel]
-    files = {case["night"]: run.dataset(f"ingest/ionosonde/{case['night']}.nc") for case in shown}
+    files = {case["night"]: run.dataset(f"ingest/ionosonde/cases/{case['night']}.nc") for case in shown}
     nights = [
         _night(case, soundings, events, files[case["night"]], run.missing("ionosonde", missing.what, case["night"]))
         for case in shown

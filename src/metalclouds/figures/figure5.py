@@ -90,10 +90,10 @@ def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _enlargement(run: Run, night: str, marked: pd.DataFrame, settings: FiguresSettings) -> Image | Missing:
-    lidar = run.dataset(f"ingest/lidar/{night}.nc")
+    lidar = run.dataset(f"ingest/lidar/cases/{night}.nc")
     if lidar is None:
         return run.missing("lidar", "no lidar data", night)
-    found = run.dataset(f"detect/{night}.nc")
+    found = run.dataset(f"detect/cases/{night}.nc")
     hours = _window(marked, night, settings)
     step = float(np.median(lidar["integration_time"].values))
     return density_image(
@@ -114,7 +114,7 @@ def _window(marked: pd.DataFrame, night: str, settings: FiguresSettings) -> tupl
 
 
 def _wind(run: Run, night: str, settings: FiguresSettings) -> xr.Dataset | Missing:
-    fpi = run.dataset(f"ingest/fpi/{night}.nc")
+    fpi = run.dataset(f"ingest/fpi/cases/{night}.nc")
     if fpi is None:
         return run.missing("fpi", "no FPI wind", night)
     nearest = int(np.argmin(np.abs(fpi["emission_wavelength"].values - settings.wind_emission_nm)))

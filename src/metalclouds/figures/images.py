@@ -119,7 +119,7 @@ def density_image(
     lidar
         Dataset of `ingest/lidar`.
     found
-        Dataset of `detect/<night>.nc`, on the same profiles.
+        Dataset of `detect/<batch>/<night>.nc`, on the same profiles.
     hours
         limits, hours since 00 UT; the whole night where None.
     time_cell_s

@@ -306,10 +306,10 @@ def _page(
     settings: FiguresSettings,
     more: dict[str, Any],
 ) -> str:
-    lidar = run.dataset(f"ingest/lidar/{case.night}.nc")
+    lidar = run.dataset(f"ingest/lidar/cases/{case.night}.nc")
     if lidar is None or isinstance(case.image, Missing):
         return render(case, [], [], norm, settings, **more)
-    full = profiles(lidar, run.dataset(f"detect/{case.night}.nc"), settings)
+    full = profiles(lidar, run.dataset(f"detect/cases/{case.night}.nc"), settings)
     stripes = stripe_rows(case.stripes, angles, case.night)
     html = ""
     for bins in JOINED_BINS:

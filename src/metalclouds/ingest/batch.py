@@ -10,35 +10,47 @@ from typing import Any
 
 import xarray as xr
 
-from metalclouds import io, parallel
+from metalclouds import batches, io, parallel
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.faults import kind_of
-from metalclouds.ingest.read import finished, night_path, read_files
+from metalclouds.ingest.read import finished, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 
 # A night has files of up to three kinds; more would only hold memory.
 _FILES_KEPT = 4
+_NAMES_SHOWN = 3
 
 
 def ingest_batch(
-    inventory: dict[str, Any], batch: str, run_dir: Path, settings: IngestSettings, dask_client: Any = None
+    inventory: dict[str, Any],
+    batch: str,
+    run_dir: Path,
+    out: Path,
+    settings: IngestSettings,
+    dask_client: Any = None,
 ) -> dict[str, Any]:
-    """Write the nights of a batch.
+    """Write the nights of a batch into the folder `out`, one file a night.
+
+    Parameters
+    ----------
+    run_dir
+        folder that the raw files' paths in the inventory start from.
 
     Returns
     -------
     dict
-        `nights`: night, path relative to `run_dir`, sha256; `failed`: night, file, kind (damaged, undecided, or
-        fault: of this program, see `faults`), reason. A night of which one file failed and another did not stands
+        `nights`: the entries of the batch's index (`batches.entry`); `failed`: night, file, kind (damaged, undecided,
+        or fault: of this program, see `faults`), reason. A night of which one file failed and another did not stands
         in both.
     """
+    out.mkdir(parents=True, exist_ok=True)
     by_night: dict[str, list[dict[str, Any]]] = {}
     for item in inventory["batches"].get(batch, []):
         by_night.setdefault(item["night"], []).append(item)
-    work = functools.partial(ingest_night, inventory=_small(inventory), run_dir=run_dir, settings=settings)
+    work = functools.partial(ingest_night, inventory=_small(inventory), run_dir=run_dir, out=out, settings=settings)
     results = parallel.map_nights(work, sorted(by_night.items()), dask_client)
     return {
         "nights": [result["night"] for result in results if result["night"]],
@@ -51,12 +63,18 @@ def _small(inventory: dict[str, Any]) -> dict[str, Any]:
 
 
 def ingest_night(
-    work: tuple[str, list[dict[str, Any]]], *, inventory: dict[str, Any], run_dir: Path, settings: IngestSettings
+    work: tuple[str, list[dict[str, Any]]],
+    *,
+    inventory: dict[str, Any],
+    run_dir: Path,
+    out: Path,
+    settings: IngestSettings,
 ) -> dict[str, Any]:
     """Read, check and write one night; failures are returned, not raised."""
     night, items = work
     instrument, decisions, failed = inventory["instrument"], Decisions(), []
     parts: list[xr.Dataset] = []
+    names: list[str] = []
     used: dict[str, str] = {}
     for item in items:
         files = [Member(run_dir / file["path"], file["member"]) for file in item["files"]]
@@ -64,6 +82,7 @@ def ingest_night(
         parts += found
         failed += [{"night": night, **failure} for failure in lost]
         if found:
+            names += [file.full_name for file in files]
             used |= {Path(file["path"]).name: inventory["sha256"].get(file["path"], "") for file in item["files"]}
     written = None
     if parts:
@@ -78,18 +97,32 @@ def ingest_night(
                 synthetic=inventory["synthetic"],
                 inputs=used,
             )
-            written = _write(dataset, run_dir, instrument, night)
+            written = _write(dataset, out, night)
         except MetalcloudsError as error:
-            failed.append({"night": night, **failure_of(files[0], error)})
+            # The files are fine one by one: what is wrong came up when they were put together.
+            failed.append({"night": night, "file": together(names), "kind": kind_of(error), "reason": str(error)})
     for failure in failed:
         print(f"{night}: not used ({failure['kind']}): {failure['file']}\n  {failure['reason']}")
     return {"night": written, "failed": failed}
 
 
-def _write(dataset: xr.Dataset, run_dir: Path, instrument: str, night: str) -> dict[str, str]:
-    path = night_path(run_dir, instrument, night)
+def _write(dataset: xr.Dataset, out: Path, night: str) -> dict[str, str]:
+    path = out / f"{night}.nc"
     io.write_netcdf(path, dataset)
-    return {"night": night, "path": str(path.relative_to(run_dir)), "sha256": io.sha256(path)}
+    return batches.entry(night, path)
+
+
+def together(names: Sequence[str]) -> str:
+    """Names of files that a night was put together from, the middle of a long list left out.
+
+    Examples
+    --------
+    >>> together(["a.mat", "b.mat"]), together(["1.txt", "2.txt", "3.txt", "4.txt", "5.txt"])
+    ('a.mat, b.mat', '1.txt, 2.txt ... 5.txt (5 files)')
+    """
+    if len(names) <= _NAMES_SHOWN:
+        return ", ".join(names)
+    return f"{', '.join(names[: _NAMES_SHOWN - 1])} ... {names[-1]} ({len(names)} files)"
 
 
 def read_what_can_be(

@@ -258,8 +258,7 @@ def batch_of(night: str, instrument: str, cases: Sequence[str]) -> str:
         return "cases"
     if instrument != "lidar":
         return "rest"
-    year, month = night[:4], int(night[5:7])
-    return f"{year}-Q{(month + 2) // 3}"
+    return night[:4]
 
 
 def _lost(places: Places, instrument: str) -> list[dict[str, Any]]:

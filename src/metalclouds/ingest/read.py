@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -309,8 +308,3 @@ def _inside(parts: list[xr.Dataset], night: str, instrument: str) -> list[xr.Dat
             remedy="options: {clock: UT} or {clock: LT}, or correct the file's name",
         )
     return inside
-
-
-def night_path(run_dir: Path, instrument: str, night: str) -> Path:
-    """Where the file of a night goes."""
-    return run_dir / "ingest" / instrument / f"{night}.nc"

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from metalclouds import io
+from metalclouds.batches import nights_of
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.run import context_of, read_masks, read_sources, read_tables
 from metalclouds.claims.sensitivity.base import Base
 from metalclouds.claims.sensitivity.grid import document, run_grid, table
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.es_response import read_soundings
-from metalclouds.derive.nights import nights_of_batches
 from metalclouds.derive.settings import DeriveSettings
 from metalclouds.detect.settings import DetectSettings
 
@@ -48,8 +48,8 @@ def run(
     own = ClaimsSettings.model_validate(dict(settings["claims"]))
     folder = Path(out)
     panels = {case["panel"]: case["night"] for case in cases}
-    data = Data(read_tables(tables), panels, own, read_masks(mask_index, folder.parent))
-    soundings = nights_of_batches([sounding_index], folder.parent) if sounding_index else {}
+    data = Data(read_tables(tables), panels, own, read_masks(mask_index))
+    soundings = nights_of([sounding_index]) if sounding_index else {}
     base = Base(
         load_claims(claims), data,
         DetectSettings.model_validate(dict(settings["detect"])),

@@ -1,0 +1,45 @@
+"""Batches of nights: one job, one folder of nights and one index each (docs/architecture.md, "Night, batch, time").
+
+The index `<stage folder>/batches/<batch>.json` lists the files of `<stage folder>/<batch>/` with their checksums.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from metalclouds.errors import ContractError
+from metalclouds.files import read_json, sha256, write_json
+
+
+def entry(night: str, path: Path) -> dict[str, str]:
+    """What an index says of a night's file: its path starts at the folder of the index."""
+    return {"night": night, "path": f"../{path.parent.name}/{path.name}", "sha256": sha256(path)}
+
+
+def write_index(index: Path, nights: Sequence[Mapping[str, str]], failed: Sequence[Mapping[str, str]]) -> None:
+    """Write the index of a batch: the nights that were made, and those that were not with the reason."""
+    write_json(index, {"nights": list(nights), "failed": list(failed)})
+
+
+def nights_of(indices: Iterable[Path | str]) -> dict[str, Path]:
+    """Files of the nights that the indices of a stage list, in the order of the nights.
+
+    Raises
+    ------
+    ContractError
+        If two indices list the same night.
+    """
+    found: dict[str, Path] = {}
+    for index in indices:
+        for listed in read_json(index)["nights"]:
+            if listed["night"] in found:
+                raise ContractError("a night stands in two batches", file=index, given=listed["night"])
+            found[listed["night"]] = Path(os.path.normpath(Path(index).parent / listed["path"]))
+    return dict(sorted(found.items()))
+
+
+def file_of_night(stage_folder: Path, night: str) -> Path | None:
+    """The file of a night below a stage's folder (detect, ingest/lidar), in whatever batch; None if not there."""
+    return next(iter(sorted(stage_folder.glob(f"*/{night}.nc"))), None)

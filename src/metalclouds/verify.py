@@ -1,0 +1,78 @@
+"""`metalclouds verify`: whether a run's products are what its jobs have written."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from metalclouds import sums
+from metalclouds.errors import ReadError
+
+EXAMPLE = """\
+Each job of a run records size, time and sha256 of its products in results/<run>/sums/. Files whose size and time are
+the recorded ones count as unchanged; with --full every file is read.
+
+examples:
+  metalclouds verify results/twin            what is lost, cut or changed
+  metalclouds verify --full results/zenodo   the same, every byte read
+  metalclouds verify --repair results/twin   remove what is damaged, so that the next run makes it again
+
+exit code: 0 all is as written, or was taken away to be made again; 1 something is not; 2 cannot be checked
+"""
+SHOWN = 20
+
+
+def add_command(subparsers: Any) -> None:
+    """Register the subcommand."""
+    parser = subparsers.add_parser(
+        "verify",
+        help="whether the products of a run are what its jobs have written",
+        description="Compare the products of a run with the checksums that its jobs recorded.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run_dir", type=Path, metavar="RUN", help="results/<run>")
+    parser.add_argument("--full", action="store_true", help="read every file")
+    parser.add_argument("--repair", action="store_true", help="remove what is damaged: the next run makes it again")
+    parser.set_defaults(run=_run)
+
+
+def report(lost: Sequence[sums.Loss]) -> str:
+    """What is wrong, a line a file."""
+    lines = [f"  {loss.what}: {loss.path}" for loss in lost[:SHOWN]]
+    return "\n".join([*lines, *([f"  and {len(lost) - SHOWN} more"] if len(lost) > SHOWN else [])])
+
+
+def complaint(run_dir: Path, lost: Sequence[sums.Loss]) -> str:
+    """What is wrong with a run, and what to do."""
+    return (
+        f"{len(lost)} products of {run_dir} are not what the run has written:\n{report(lost)}\n"
+        f"  `metalclouds verify --repair {run_dir}` removes them; the next run makes them again"
+    )
+
+
+def repair(run_dir: Path, lost: Sequence[sums.Loss]) -> str:
+    """Remove damaged products; what was done."""
+    removed = sums.remove(run_dir, lost)
+    return (
+        f"{len(lost)} products of {run_dir} were not what the run has written:\n{report(lost)}\n"
+        f"  taken away, to be made again by the next run: {', '.join(removed)}"
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    run_dir: Path = options.run_dir
+    if not (run_dir / sums.FOLDER).is_dir():
+        if options.repair:
+            return 0
+        raise ReadError("no checksums of a run", file=run_dir / sums.FOLDER, remedy="give results/<run> of a run")
+    lost = sums.losses(run_dir, options.full)
+    if lost:
+        print(repair(run_dir, lost) if options.repair else complaint(run_dir, lost), file=sys.stderr)
+    elif not options.repair:
+        files = sum(len(files) for _, outputs in sums.records(run_dir) for files in outputs.values())
+        print(f"{run_dir}: {files} files are as the run has written them")
+    return 1 if lost and not options.repair else 0
