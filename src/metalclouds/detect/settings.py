@@ -140,6 +140,16 @@ class DetectSettings(BaseModel):
     stripe_width_doublings: int = Field(
         default=2, ge=0, le=6, description="Widths of the search: 1, 2, ... 2^this profiles."
     )
+    stripe_joined_profiles: tuple[int, ...] = Field(
+        default=(1, 4, 8, 16), description="Scales of the search: profiles joined, powers of two."
+    )
+    stripe_systematic: float = Field(
+        default=0.2, ge=0, description="Relative error of the clouds and stripes that a new stripe lies on."
+    )
+    stripe_least_elongation: float = Field(
+        default=2.0, ge=0, description="Least length over width, both in km of drift."
+    )
+    drift_km_s: float = Field(default=0.06, gt=0, description="Drift assumed for the elongation (km/s).")
     stripe_base_scales: tuple[tuple[int, int], ...] = Field(
         default=((1, 41), (9, 31)), description="Boxes, rows x profiles, whose mean is taken for cloud, not stripe."
     )
@@ -176,11 +186,6 @@ class DetectSettings(BaseModel):
         default=110.0, gt=0, description="Largest width of a stripe among the thin layers (s)."
     )
     stripe_rounds: int = Field(default=4, ge=1, description="Rounds of search, fit and removal.")
-    stripe_longest_width_s: float = Field(
-        default=200.0,
-        gt=0,
-        description="Full width at half maximum from which a structure is a cloud, not a stripe (s).",
-    )
     stripe_least_width_s: float = Field(
         default=2.5, ge=0, description="Full width at half maximum below which a fit is taken for failed (s)."
     )
@@ -190,6 +195,12 @@ class DetectSettings(BaseModel):
         gt=0,
         le=1,
         description="Share of a stripe's density that a row beyond its ends is expected to show.",
+    )
+    stripe_end_floor: float = Field(
+        default=0.3, gt=0, le=1, description="Least density of a bright stripe's row, as a share of the mean."
+    )
+    stripe_end_sigma: float = Field(
+        default=1.5, gt=0, description="A row of a stripe is not taken for fainter than this many sigma."
     )
     stripe_body_share: float = Field(
         default=0.5, ge=0, lt=1, description="Density above a bright foot, at most, as a share of the mean below."
@@ -206,11 +217,19 @@ class DetectSettings(BaseModel):
     stripe_merge_slots: float = Field(
         default=1.5, ge=0, description="How far a piece may lie off the line of another, profiles."
     )
+    stripe_merge_widths: float = Field(default=0.3, ge=0, description="The same, in widths.")
+    stripe_unlike_sigma: float = Field(
+        default=50.0, gt=1, description="Ratio of significances up to which pieces are joined."
+    )
+    stripe_ridge_rows: int = Field(
+        default=15, ge=3, description="Altitudes at which a stripe is asked for a maximum in time."
+    )
+    stripe_ridge_share: float = Field(default=0.5, gt=0, le=1, description="Share of these that must have one.")
     stripe_merge_loss: float = Field(
         default=9.0, ge=0, description="Log likelihood that one stripe may explain less than two pieces."
     )
     stripe_merge_loss_share: float = Field(
-        default=0.003, ge=0, description="Share of the log likelihood of two pieces that one stripe may lose besides."
+        default=0.008, ge=0, description="Share of the log likelihood of two pieces that one stripe may lose besides."
     )
     stripe_break_share: float = Field(
         default=0.5,
@@ -247,7 +266,6 @@ class DetectSettings(BaseModel):
         description="Cells where a stripe exceeds this share of the background are left out of it.",
     )
     stripe_fit_rounds: int = Field(default=12, ge=3, description="Most steps of a fit.")
-    stripe_last_refits: int = Field(default=1, ge=1, description="Joint refits at the end.")
     stripe_prior_width_s: float = Field(
         default=20.0, gt=0, description="Full width at half maximum that the prior of the width is centred at (s)."
     )

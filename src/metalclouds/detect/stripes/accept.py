@@ -21,11 +21,18 @@ def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
         stripe.length >= settings.stripe_least_length_km,
         high or is_foot(stripe, settings),
         abs(stripe.theta[1]) <= 1.1 * settings.stripe_largest_slowness_s_per_km,
-        FWHM * math.exp(stripe.theta[3]) <= settings.stripe_longest_width_s,
+        elongation(stripe, settings) >= settings.stripe_least_elongation,
         FWHM * math.exp(stripe.theta[3]) >= settings.stripe_least_width_s,
         bool(np.isfinite(stripe.theta).all()),
     ]
     return all(rules)
+
+
+def elongation(stripe: Stripe, settings: DetectSettings) -> float:
+    """Length over width across, in a picture whose axes are altitude and the distance drifted (km both)."""
+    width = settings.drift_km_s * FWHM * math.exp(min(float(stripe.theta[3]), 20.0))
+    slant = settings.drift_km_s * float(stripe.theta[1])
+    return stripe.length * (1.0 + slant**2) / width
 
 
 def is_foot(stripe: Stripe, settings: DetectSettings) -> bool:

@@ -36,8 +36,8 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
     faint = settings.stripe_body_share * float(stripe.theta[kernels.FIRST_DENSITY :].mean()) if footed else 0.0
     bottom, top, bottom_sigma, top_sigma, clear = kernels.reaches(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
-        patch.row_km, np.array(stripe.ends), settings.stripe_end_density_share, clear_altitude(stripe, settings),
-        faint, settings.stripe_body_loss, presence,
+        patch.row_km, np.array(stripe.ends), settings.stripe_end_density_share, settings.stripe_end_floor,
+        settings.stripe_end_sigma, clear_altitude(stripe, settings), faint, settings.stripe_body_loss, presence,
     )  # fmt: skip
     least = 0.3  # an edge inside a row: a uniform share of it
     sigma = (patch.row_km * math.hypot(least, bottom_sigma), patch.row_km * math.hypot(least, top_sigma))

@@ -22,7 +22,7 @@ def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray,
     to tell.
     """
     size = stripe.theta.size
-    mean, precision, _step = priors(size, True, settings)
+    mean, precision, _step = priors(stripe.theta, True, settings)
     prior = np.zeros((size, size))
     # A sliver of the prior stays, so that a shape that nothing bears keeps a finite error.
     for i in (kernels.CURVATURE, kernels.WIDENING):
@@ -77,7 +77,7 @@ def _log_posterior(
 ) -> tuple[float, np.ndarray]:
     """Logarithm of the posterior of a slowness, the rest integrated over, up to a constant; the parameters there."""
     found = fit_between(patch, base, start, stripe.ends, False, settings, stripe.presence, slowness)
-    mean, precision, _step = priors(start.size, False, settings)
+    mean, precision, _step = priors(start, False, settings)
     penalty = 0.5 * precision[3] * (found.theta[3] - mean[3]) ** 2
     rest = np.array([0, 3, *range(kernels.FIRST_DENSITY, start.size)])
     sign, volume = np.linalg.slogdet(found.covariance[np.ix_(rest, rest)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import replace
 
@@ -14,29 +13,24 @@ from metalclouds.detect.stripes.ends import Ends
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, covering
 
 
-def priors(size: int, free_shape: bool, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Prior means, precisions and largest steps of the parameters, not to be written into.
-
-    The width of a stripe narrower than a profile and its density cannot be told apart: the prior on ln sigma
-    holds the width near `stripe_prior_width_s` by a factor e^`stripe_prior_width_spread`.
-    """
-    return _priors(
-        size,
-        settings.stripe_prior_width_s,
-        settings.stripe_prior_width_spread,
-        settings.stripe_prior_curvature if free_shape else 1e-6,
-        settings.stripe_prior_widening_per_km if free_shape else 1e-6,
-    )
-
-
-@functools.lru_cache(maxsize=64)
-def _priors(
-    size: int, width_s: float, spread: float, curvature: float, widening: float
+def priors(
+    start: np.ndarray, free_shape: bool, settings: DetectSettings
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Prior means, precisions and largest steps of the parameters about a start.
+
+    The width of a stripe narrower than a profile and its density cannot be told apart: the prior on ln sigma holds
+    the width near `stripe_prior_width_s` by a factor e^`stripe_prior_width_spread`. Wider ones are held where they
+    are, more loosely; a wide or flat stripe may bend more.
+    """
+    size, spread = start.size, settings.stripe_prior_width_spread
     mean, precision, step = np.zeros(size), np.zeros(size), np.full(size, np.inf)
-    mean[3] = math.log(width_s / FWHM)
+    narrow = math.log(settings.stripe_prior_width_s / FWHM)
+    wide = max(1.0, math.exp(min(float(start[3]) - narrow, 5.0)) / 2.0, abs(float(start[1])) / 4.0)
+    mean[3] = max(narrow, float(start[3]) - spread)
+    curvature = settings.stripe_prior_curvature * wide if free_shape else 1e-6
+    widening = settings.stripe_prior_widening_per_km if free_shape else 1e-6
     precision[2:5] = curvature**-2, spread**-2, widening**-2
-    step[:5] = 30.0, 2.0, 0.05, 0.7, 0.01
+    step[:5] = 30.0 * wide, 2.0 * wide, 0.05, 0.7, 0.01
     return mean, precision, step
 
 
@@ -49,7 +43,7 @@ def fit_between(
     A fit that ends at hardly any width, at the edge of a profile, is made again with the width held by its prior.
     """
     presence = covering(patch, ends) if presence is None else presence
-    mean, precision, step = priors(start.size, free_shape, settings)
+    mean, precision, step = priors(start, free_shape, settings)
     start = start.copy()
     if not free_shape:
         start[2] = start[4] = 0.0

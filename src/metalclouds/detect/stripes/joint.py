@@ -75,7 +75,7 @@ def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, setting
         exposure=patch.exposure[cut[1]], altitude=patch.altitude[cut[0]],
     )  # fmt: skip
     cropped = [replace(s, presence=np.ascontiguousarray(s.presence[cut[0]])) for s in stripes]
-    known = [priors(s.theta.size, s.shape is not None, settings) for s in stripes]
+    known = [priors(s.theta, s.shape is not None, settings) for s in stripes]
     mean, precision, largest = (np.concatenate([k[n] for k in known]) for n in range(3))
     edges = np.cumsum([s.theta.size for s in stripes])[:-1]
     theta = np.concatenate([s.theta for s in stripes])

@@ -249,15 +249,32 @@ def row_fluxes(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def expected_density(
-    theta: np.ndarray, altitude: np.ndarray, ends: np.ndarray, share: float, out: np.ndarray
+    theta: np.ndarray, altitude: np.ndarray, ends: np.ndarray, share: float, floor: float, sigma: float,
+    number: np.ndarray, variance: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Density of each row if the stripe reached it: the fitted one inside the ends, `share` of the mean beyond."""
+    """Density of each row if the stripe reached it: the fitted one inside the ends, `share` of the mean beyond.
+
+    Where the rows between it and the middle show less, theirs, but no less than a row shows with `sigma`, nor than
+    `floor` times the mean: bright stripes are patchy.
+    """
     mean = theta[FIRST_DENSITY:].mean()
-    for k in range(altitude.size):
+    size = altitude.size
+    for k in range(size):
         if altitude[k] < ends[0] or altitude[k] > ends[1]:
             out[k] = share * mean
+        else:
+            out[k] = max(math.sqrt(share) * peak_density(theta, altitude[k], ends), 0.3 * mean)
+        light, weight, rows = 0.0, 0.0, 0
+        # The rows before it, seen from the middle, so that the light ends where it ends.
+        before = -1 if 2.0 * altitude[k] > ends[0] + ends[1] else 1
+        for m in range(max(min(k + before, k + 5 * before), 0), min(max(k + before, k + 5 * before) + 1, size)):
+            light += number[m]
+            weight += variance[m]
+            rows += 1
+        if weight <= 0.0:
             continue
-        out[k] = max(math.sqrt(share) * peak_density(theta, altitude[k], ends), 0.3 * mean)
+        least = max(floor * mean, min(share * mean, sigma / math.sqrt(weight / rows)))
+        out[k] = min(out[k], max(light / weight, least))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -286,10 +303,13 @@ def reach_of(
             if light > 0.0 and weight > 0.0:
                 density = min(light / weight, faint)
                 total[m] = max(value, before + density * (light - 0.5 * density * weight) - loss)
-        largest = max(largest, total[m])
+        if variance[row] > 0.0 or m == 0:
+            largest = max(largest, total[m])
     norm = 0.0
     for m in range(size):
-        total[m] = math.exp(total[m] - largest)
+        # Where nothing was observed a stripe does not end.
+        seen = variance[start + way * m] > 0.0 or m == 0
+        total[m] = math.exp(total[m] - largest) if seen else 0.0
         norm += total[m]
     mean, square, median, below = 0.0, 0.0, size, 0.0
     for m in range(size):
@@ -307,8 +327,8 @@ def reach_of(
 @njit(nogil=True, cache=True, error_model="numpy")
 def reaches(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
-    exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray, share: float, clear_km: float,
-    faint: float, loss: float, presence: np.ndarray,
+    exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray, share: float, floor: float,
+    sigma: float, clear_km: float, faint: float, loss: float, presence: np.ndarray,
 ) -> tuple[float, float, float, float, float]:  # fmt: skip
     """Ends of a stripe (km, bottom and top), their errors in rows, and the significance of the part above clear_km.
 
@@ -318,7 +338,7 @@ def reaches(
     size = altitude.size
     number, variance, density = np.zeros(size), np.zeros(size), np.empty(size)
     row_fluxes(theta, counts, base, coefficient, time, exposure, altitude, row_km, ends, number, variance)
-    expected_density(theta, altitude, ends, share, density)
+    expected_density(theta, altitude, ends, share, floor, sigma, number, variance, density)
     gain = density * number - 0.5 * density**2 * variance
     centre = min(max(np.searchsorted(altitude, 0.5 * (ends[0] + ends[1])), 1), size - 1)
     presence[:] = 0.0

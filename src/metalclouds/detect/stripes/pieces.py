@@ -11,12 +11,48 @@ from metalclouds.detect.stripes.accept import acceptable
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
 from metalclouds.detect.stripes.grow import grow
-from metalclouds.detect.stripes.model import Patch, Stripe, add, knots_for, model_of, moved
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, knots_for, model_of, moved
 
 
 def allowed_loss(power: float, settings: DetectSettings) -> float:
     """Log likelihood that one stripe may explain less than two pieces of a joint significance."""
     return settings.stripe_merge_loss + settings.stripe_merge_loss_share * 0.5 * power**2
+
+
+def without_shoulders(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
+    """Without the stripes that are no ridge of their own but a shoulder of a brighter one.
+
+    A ridge is a maximum of the light in time, in half of its rows at least: where another stripe's light rises
+    faster than its own falls there is none.
+    """
+    out: list[Stripe] = []
+    for stripe in sorted(stripes, key=lambda s: -s.significance):
+        z = np.linspace(*stripe.ends, settings.stripe_ridge_rows)
+        others = [other for other in out if _touches(stripe, other, z, patch.step)]
+        if not others or _ridge_share(stripe, others, z, patch.step) >= settings.stripe_ridge_share:
+            out.append(stripe)
+    return out
+
+
+def _touches(stripe: Stripe, other: Stripe, z: np.ndarray, step: float) -> bool:
+    inside = (z > other.ends[0]) & (z < other.ends[1])
+    reach = FWHM * (stripe.sigma_at(z) + other.sigma_at(z)) + step
+    return bool((inside & (np.abs(stripe.time_at(z) - other.time_at(z)) < reach)).any())
+
+
+def _ridge_share(stripe: Stripe, others: list[Stripe], z: np.ndarray, step: float) -> float:
+    """Share of the altitudes at which the light has a maximum within half a width of the stripe's line."""
+    sigma = np.hypot(stripe.sigma_at(z), 0.3 * step)
+    offset = np.linspace(-1.6, 1.6, 17)[:, None] * sigma
+    time = stripe.time_at(z) + offset
+    light = np.zeros(time.shape)
+    for one in [stripe, *others]:
+        own = one.sigma_at(z)
+        wide = np.hypot(own, 0.3 * step)
+        inside = (z >= one.ends[0]) & (z <= one.ends[1])
+        light += inside * one.density_at(z) * own / wide * np.exp(-0.5 * ((time - one.time_at(z)) / wide) ** 2)
+    inner = light[1:-1]
+    return float(((inner > light[:-2]) & (inner > light[2:])).any(axis=0).mean())
 
 
 def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
@@ -153,29 +189,38 @@ def _best_partner(
 
 
 def _collinear(a: Stripe, b: Stripe, patch: Patch, settings: DetectSettings) -> bool:
-    """Whether two stripes, one above the other, may be pieces of one line."""
+    """Whether two stripes may be pieces of one: one above the other on a line, or side by side within a width."""
     lower, upper = (a, b) if a.middle < b.middle else (b, a)
-    gap = upper.ends[0] - lower.ends[1]
-    if gap > settings.stripe_merge_gap_km or -gap > 0.5 * min(a.length, b.length):
-        return False
     strong, weak = (a, b) if a.significance > b.significance else (b, a)
+    if strong.significance > settings.stripe_unlike_sigma * weak.significance:
+        return False
+    width = FWHM * math.exp(max(float(a.theta[3]), float(b.theta[3])))
+    gap = upper.ends[0] - lower.ends[1]
+    if -gap > 0.5 * min(a.length, b.length):
+        z = np.linspace(upper.ends[0], min(a.ends[1], b.ends[1]), 5)
+        return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < settings.stripe_merge_widths * width)
+    if gap > settings.stripe_merge_gap_km:
+        return False
     reach = abs(weak.middle - strong.middle)
     expected = float(strong.theta[0]) + float(strong.theta[1]) * (weak.middle - strong.middle)
     error = math.hypot(math.sqrt(strong.covariance[1, 1]) * reach, math.sqrt(weak.covariance[0, 0]))
-    return abs(expected - float(weak.theta[0])) < settings.stripe_merge_slots * patch.step + 3 * error
+    near = settings.stripe_merge_slots * patch.step + settings.stripe_merge_widths * width
+    return abs(expected - float(weak.theta[0])) < near + 3 * error
 
 
 def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: DetectSettings) -> Stripe | None:
     """One stripe in place of two, or None if it explains less than both by more than the parameters saved."""
     lower, upper = (a, b) if a.middle < b.middle else (b, a)
     ends = (min(a.ends[0], b.ends[0]), max(a.ends[1], b.ends[1]))
-    slowness = (float(upper.theta[0]) - float(lower.theta[0])) / (upper.middle - lower.middle)
-    middle = 0.5 * (ends[0] + ends[1])
-    time = float(lower.theta[0]) + slowness * (middle - lower.middle)
     base = current.copy()
     for piece in (a, b):
         add(piece, patch, -1.0, base)
     strong = a if a.significance > b.significance else b
+    beside = lower.ends[1] - upper.ends[0] > 0.5 * min(a.length, b.length)
+    slowness = float(strong.theta[1])
+    if not beside:
+        slowness = (float(upper.theta[0]) - float(lower.theta[0])) / (upper.middle - lower.middle)
+    time = float(strong.theta[0]) + slowness * (0.5 * (ends[0] + ends[1]) - strong.middle)
     power = math.hypot(a.significance, b.significance)
     knots = knots_for(power, ends[1] - ends[0], settings)
     density = np.interp(np.linspace(*ends, knots), [lower.middle, upper.middle],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,61 +15,90 @@ from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
 from metalclouds.detect.stripes.grow import fit_line, grow
 from metalclouds.detect.stripes.model import Patch, Stripe, add, model_of, same_place, slots_of
-from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split
+from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split, without_shoulders
 
 
-def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSettings) -> np.ndarray:
+@dataclass
+class View:
+    """The image at one scale: profiles joined, on top of a cloud that is smooth at that scale."""
+
+    joined: int
+    base: np.ndarray  # (row, slot) of the whole image: background, smooth cloud and stripes
+    number: np.ndarray  # r a / v, (row, joined slots)
+    variance: np.ndarray  # a^2 / v
+
+
+def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSettings, scale: int = 1) -> np.ndarray:
     """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds; counts of a cell."""
     base = expected.astype(np.float64)
     summed = masking.integral(counts)
     for rows, slots in settings.stripe_base_scales:
-        masking.lift(base, summed, masking.integral(base), rows // 2, slots // 2, settings.stripe_base_sigma)
+        masking.lift(
+            base, summed, masking.integral(base), rows // 2, scale * (slots // 2), settings.stripe_base_sigma
+        )
     return np.maximum(base, 1e-3)
 
 
-def weighted(patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """r a / v and a^2 / v of each cell, float32, for the matched filter."""
-    weight = (patch.coefficient / base).astype(np.float32)
+def weighted(patch: Patch, base: np.ndarray, systematic: float) -> tuple[np.ndarray, np.ndarray]:
+    """r a / v and a^2 / v of each cell, float32, for the matched filter.
+
+    v is the variance of counts on a base whose clouds and stripes are known to a share `systematic`.
+    """
+    variance = base + (systematic * (base - patch.expected)) ** 2
+    weight = (patch.coefficient / variance).astype(np.float32)
     return weight * (patch.counts - base).astype(np.float32), weight * patch.coefficient
 
 
-def weigh_again(
-    patch: Patch, base: np.ndarray, stripe: Stripe, number: np.ndarray, variance: np.ndarray
-) -> None:  # fmt: skip
-    """`weighted` in place where a stripe has changed the base."""
-    rows = np.flatnonzero(stripe.presence > 0)
-    z = patch.altitude[rows]
-    time, reach = stripe.time_at(z), 5.0 * float(stripe.sigma_at(z).max()) + 2 * patch.step
-    low, high = np.searchsorted(patch.time, [time.min() - reach, time.max() + reach])
-    cut = slice(int(low), int(high))
-    part = replace(patch, counts=patch.counts[:, cut], coefficient=patch.coefficient[:, cut])
-    number[:, cut], variance[:, cut] = weighted(part, base[:, cut])
+def view_at(patch: Patch, stripes: list[Stripe], joined: int, settings: DetectSettings) -> View:
+    """The image with its profiles joined, without what is smooth at that scale and the stripes known."""
+    light = model_of(stripes, patch)
+    base = smooth_cloud(patch.counts - light, patch.expected, settings, max(1, joined // 2)) + light
+    view = View(joined, base, np.empty(0), np.empty(0))
+    weigh_again(patch, view, settings)
+    return view
+
+
+def weigh_again(patch: Patch, view: View, settings: DetectSettings) -> None:
+    """The matched filter's sums again where the base has changed."""
+    systematic = settings.stripe_systematic * math.sqrt(view.joined)
+    view.number, view.variance = weighted(patch, view.base, systematic)
+    joined = view.joined
+    while joined > 1:
+        view.number, view.variance = line_search.in_pairs(view.number), line_search.in_pairs(view.variance)
+        joined //= 2
 
 
 def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: DetectSettings) -> list[Stripe]:
     """All stripes of a night in order of their middle times, going on from those known already."""
-    cloud = smooth_cloud(patch.counts - model_of(known, patch), patch.expected, settings)
+    cloud = cloud_without(known, patch, settings)
     stripes = refit(cut_at_kinks(known, patch, cloud, settings), patch, cloud, settings)
     # What a stripe hid, or its light in the smooth cloud, lies near it; the rest was searched before.
     near = windows(known, patch, settings) if known else [slice(0, patch.time.size)]
     for _ in range(rounds):
-        new = search_round(patch, cloud + model_of(stripes, patch), near, settings)
+        new = search_round(patch, stripes, near, settings)
         if not new:
             break
         near = windows(new, patch, settings)
+        cloud = cloud_without(stripes + new, patch, settings)
         stripes = refit(stripes + new, patch, cloud, settings, near)
-        cloud = smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, settings)
+        cloud = cloud_without(stripes, patch, settings)
         stripes = merge(refit(stripes, patch, cloud, settings, near), patch, cloud, settings)
+        stripes = without_shoulders(stripes, patch, settings)
     if known:
         cut = split(stripes, patch, cloud, settings)
         if len(cut) > len(stripes):
             stripes = merge(refit(cut, patch, cloud, settings), patch, cloud, settings)
         stripes = without_flares(stripes, patch, settings)
-        for _ in range(settings.stripe_last_refits):
-            stripes = refit(stripes, patch, cloud, settings)
+        stripes = refit(stripes, patch, cloud, settings)
+        stripes = refit(without_shoulders(stripes, patch, settings), patch, cloud, settings)
         stripes = joint.fit_overlapping(stripes, patch, cloud, settings)
         stripes = final_estimates(stripes, patch, cloud, settings)
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
+
+
+def cloud_without(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> np.ndarray:
+    """The smooth cloud of what the stripes leave."""
+    return smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, settings)
 
 
 def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[slice]:
@@ -87,56 +117,68 @@ def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> li
     return out
 
 
-def candidates(
-    number: np.ndarray, variance: np.ndarray, step: float, row_km: float, near: list[slice], settings: DetectSettings
-) -> list[line_search.Line]:
-    """Lines that stand out in some windows of the image, best first."""
-    slots_per_row = settings.stripe_largest_slowness_s_per_km * row_km / step
-    lines = [
-        replace(line, slot=line.slot + cut.start)
-        for cut in near
-        for line in line_search.search(
-            number[:, cut],
-            variance[:, cut],
-            slots_per_row,
-            settings.stripe_width_doublings,
-            settings.stripe_seed_sigma,
-        )
-    ]
-    return sorted(lines, key=lambda line: (-line.score, line.first, line.slot))
+def candidates(view: View, patch: Patch, near: list[slice], settings: DetectSettings) -> list[line_search.Line]:
+    """Lines that stand out in some windows of the image at one scale, in slots of the whole image."""
+    joined = view.joined
+    slots_per_row = settings.stripe_largest_slowness_s_per_km * patch.row_km / patch.step
+    doublings = settings.stripe_width_doublings if joined == 1 else 1
+    out = []
+    for cut in near:
+        part = slice(cut.start // joined, -(-cut.stop // joined))
+        number, variance, least = view.number[:, part], view.variance[:, part], settings.stripe_seed_sigma
+        lines = line_search.search(number, variance, slots_per_row / joined, doublings, least)
+        out += [
+            replace(
+                line, slot=joined * (line.slot + part.start + 0.5) - 0.5, shear=joined * line.shear,
+                width=joined * line.width,
+            )
+            for line in lines
+        ]  # fmt: skip
+    return out
 
 
-def search_round(patch: Patch, base: np.ndarray, near: list[slice], settings: DetectSettings) -> list[Stripe]:
-    """New stripes on top of `base`; each candidate must still stand out after those before it are taken out."""
-    number, variance = weighted(patch, base)
-    seed, least_above = settings.stripe_seed_sigma, settings.stripe_seed_clear_sigma
-    lines = candidates(number, variance, patch.step, patch.row_km, near, settings)
-    # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
+def search_round(
+    patch: Patch, stripes: list[Stripe], near: list[slice], settings: DetectSettings
+) -> list[Stripe]:  # fmt: skip
+    """New stripes at all scales; each candidate must still stand out after those before it are taken out."""
+    views = [view_at(patch, stripes, joined, settings) for joined in settings.stripe_joined_profiles]
+    least_above = settings.stripe_seed_clear_sigma
     clear = int(np.searchsorted(patch.altitude, settings.stripe_straight_bottom_km))
-    lines = sorted(lines, key=lambda line: line.first + line.last < 2 * clear)
+    lines = [(line, view) for view in views for line in candidates(view, patch, near, settings)]
+    # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
+    lines.sort(key=lambda c: (c[0].first + c[0].last < 2 * clear, -c[0].score, c[0].first, c[0].slot))
     taken: list[Stripe] = []
     tried = np.empty((settings.stripe_most_candidates, 5))
     number_tried = 0
-    current = base.copy()
-    for line in lines:
+    for line, view in lines:
         if number_tried >= settings.stripe_most_candidates:
             break
         place = (line.first, line.last, line.slot, line.shear, line.width)
         if line_search.near_any(tried[:number_tried], *place):
             continue
-        if taken and line_search.line_score(number, variance, *place, 0) < seed:
+        if taken and score_of(line, view, 0) < settings.stripe_seed_sigma:
             continue
         # A line that stands out in thin layers and feet alone has a shorter one there.
-        if line.first < clear < line.last and line_search.line_score(number, variance, *place, clear) < least_above:
+        if line.first < clear < line.last and score_of(line, view, clear) < least_above:
             continue
         tried[number_tried] = place
         number_tried += 1
-        stripe = fit_line(patch, current, line, settings)
+        stripe = fit_line(patch, view.base, line, settings)
         if stripe is not None and not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
-            add(stripe, patch, 1.0, current)
-            weigh_again(patch, current, stripe, number, variance)
+            for each in views:
+                add(stripe, patch, 1.0, each.base)
+                weigh_again(patch, each, settings)
     return taken
+
+
+def score_of(line: line_search.Line, view: View, lowest: int) -> float:
+    """Matched filter of a line in a view, in the rows from `lowest` on."""
+    joined = view.joined
+    slot = (line.slot + 0.5) / joined - 0.5
+    return line_search.line_score(
+        view.number, view.variance, line.first, line.last, slot, line.shear // joined, line.width // joined, lowest
+    )  # fmt: skip
 
 
 def refit(
