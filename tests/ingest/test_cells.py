@@ -11,7 +11,9 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.files import read_any
+from metalclouds.schema.variables import ES_FLAGS
 
+ABSENT, PRESENT, NOT_OBSERVED = (ES_FLAGS[word] for word in ("absent", "present", "not_observed"))
 CELLS = Path(__file__).parents[1] / "data" / "cells"
 
 
@@ -48,9 +50,24 @@ def test_seconds_since_1970_in_32_bits_are_no_time_axis():
         ("hhmmss_20210510.csv", ["2021-05-10T10:00", "2021-05-10T10:15", "2021-05-10T10:30"], [3.0, 3.1, 3.2]),
         ("dayfirst.csv", ["2021-05-12T10:00", "2021-05-13T10:00"], [3.0, 3.1]),
         ("oclock24.csv", ["2021-05-10T23:45", "2021-05-11T00:00"], [3.0, 3.1]),
+        ("units_row.csv", ["2021-05-10T10:00", "2021-05-10T10:15"], [3.0, 3.1]),
     ],
 )
 def test_soundings(name, times, fo_es):
     table = joined(name)
     assert clocks(table) == times
     assert table["foEs"].values.tolist() == fo_es
+
+
+@pytest.mark.parametrize(
+    ("name", "fo_es", "status"),
+    [
+        # 3.30 with the letters J and A; C alone: the instrument failed; a formula whose result nobody stored.
+        ("letters.csv", [3.3, np.nan, 3.1], [PRESENT, NOT_OBSERVED, PRESENT]),
+        ("formula.xlsx", [np.nan, np.nan], [NOT_OBSERVED, NOT_OBSERVED]),
+    ],
+)
+def test_a_cell_that_is_no_value_says_nothing_of_es(name, fo_es, status):
+    table = joined(name)
+    assert np.array_equal(table["foEs"].values, fo_es, equal_nan=True)
+    assert table["es_status"].values.tolist() == status

@@ -19,6 +19,7 @@ from metalclouds.ingest.containers import Arrays, kind_of, load
 from metalclouds.ingest.decisions import plain
 from metalclouds.ingest.evidence.matrix import matrices
 from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.source import Member
 
 
@@ -74,7 +75,7 @@ class Entry(BaseModel):
         arrays = _content(member)
         if arrays is None:
             return False
-        names = [name.split(".")[-1].lower() for name in arrays.values]
+        names = [form for name in arrays.values for form in (name.split(".")[-1].lower(), bare(name))]
         held = all(any(re.fullmatch(pattern, name) for name in names) for pattern in self.holds)
         held = held and not any(re.fullmatch(pattern, name) for name in names for pattern in self.lacks)
         return held and (not self.matrix or bool(matrices(arrays)))

@@ -180,6 +180,17 @@ NUMBER: dict[str, Encoder] = {
 }
 # Of these the time alone says which clock it is.
 ABSOLUTE = {"unix s", "unix ms"}
+# These are UT unless somebody says otherwise.
+USUALLY_UT = {"mjd", "julian date"}
+
+
+def sayable(zone: Zone, how: str) -> Zone:
+    """The zone as a notation can say it: a number has no zone in its cell, some notations have one of their own."""
+    if how in ABSOLUTE:
+        return Zone("UT", "header", "UT")
+    if how in NUMBER and zone.said == "cell":
+        zone = Zone(zone.clock, "nowhere", "")
+    return Zone("UT", "nowhere", "") if how in USUALLY_UT and zone.said == "nowhere" else zone
 
 
 @dataclass(frozen=True)

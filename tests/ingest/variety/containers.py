@@ -70,9 +70,7 @@ def _cell(value: Any, page: Page) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, float):
-        shown = f"{value:.10g}" if abs(value) < 1e15 else f"{value:.6e}"
-        if abs(value) >= 1e9 and value < 1e15:
-            shown = f"{value:.3f}"
+        shown = f"{value:.10g}" if abs(value) < 3e4 else f"{value:.6e}" if abs(value) >= 1e15 else repr(value)
         return shown.replace(".", ",") if page.comma else shown
     return str(value)
 

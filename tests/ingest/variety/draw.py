@@ -91,9 +91,17 @@ def _names(rng: np.random.Generator, roles: dict[str, Any], container: str) -> d
     return chosen
 
 
+_MATLAB_NAMES = {"观测时间": "time", "时间": "time", "日期": "date", "年": "year", "月": "month", "日": "day",
+                 "时": "hour", "分": "minute", "垂直TEC": "TEC", "电子总含量": "TEC",
+                 "钙离子数密度": "nCa"}  # fmt: skip
+
+
 def _identifier(name: str, role: str) -> str:
-    kept = name.replace(" ", "_").replace("'", "").replace("`", "").replace("+", "")
-    return kept if kept.isidentifier() and kept.isascii() else {"tec": "TEC", "density": "nCa"}.get(role, role)
+    name = _MATLAB_NAMES.get(name.split(" (")[0], name)
+    kept = (
+        name.replace(" (", "_").replace(")", "").replace(" ", "_").replace("'", "").replace("`", "").replace("+", "")
+    )
+    return kept if kept.isidentifier() and kept.isascii() else _MATLAB_NAMES.get(name, role)
 
 
 Cells = dict[str, list[Any]]
@@ -116,8 +124,7 @@ def _columns(
         encoders = {k: v for k, v in encoders.items() if k in ("iso T", "unix s", "datenum", "slashes", "compact")}
     how = str(rng.choice(list(encoders)))
     real_cells = container == "xlsx" and rng.random() < 0.4
-    if how in clocks.ABSOLUTE:
-        zone = clocks.Zone("UT", "header", "UT")
+    zone = clocks.sayable(zone, how)
     local = clocks.on_clock(series.times, zone)
     if real_cells:
         zone = clocks.Zone(
@@ -174,6 +181,7 @@ def _written(
     elif container == "mat":
         path = path.with_name(path.name + ".mat")
         arrays = {_identifier(name, f"column{n}"): value for n, (name, value) in enumerate(columns.items())}
+        assert len(arrays) == len(columns)
         arrays |= {f"{_identifier(names[r], r)}_units": unit for r, unit in units.items() if unit}
         containers.mat(path, _plain(arrays), "data" if rng.random() < 0.25 else "")
     else:
@@ -312,8 +320,7 @@ def _array_matrix(rng, stem, times, axes, values, order, zone, missing, names, u
         "hhmmss, day in name",
     ]
     how = str(rng.choice(usual))
-    if how in clocks.ABSOLUTE:
-        zone = clocks.Zone("UT", "header", "UT")
+    zone = clocks.sayable(zone, how)
     clock = (clocks.TEXT | clocks.NUMBER)[how](clocks.on_clock(times, zone), zone, rng)
     (name, column), role = next(iter(clock.columns.items())), next(r for r in names if r not in axes)
     name = (
@@ -338,8 +345,7 @@ def _array_matrix(rng, stem, times, axes, values, order, zone, missing, names, u
 def _flat_matrix(rng, stem, times, axes, values, order, zone, missing, names, units, container):
     """First row and column are the axes."""
     how = str(rng.choice(["iso T", "hours, day in name", "clock, day in name", "slashes", "unix s"]))
-    if how in clocks.ABSOLUTE:
-        zone = clocks.Zone("UT", "header", "UT")
+    zone = clocks.sayable(zone, how)
     clock = (clocks.TEXT | clocks.NUMBER)[how](clocks.on_clock(times, zone), zone, rng)
     ((time_name, column),) = clock.columns.items()
     altitude = [float(a) for a in axes["altitude"]]

@@ -49,31 +49,41 @@ def outcome(path: Path, truth: Series | Matrix, missing: str, catalogue: tuple[s
 
 
 def tried(path: Path, truth: Series | Matrix, missing: str) -> Outcome:
-    """The same, and after a stop with each of the lines that it proposes."""
+    """The same, and after a stop with each of the lines that it proposes; a line may lead to the next question."""
     first = outcome(path, truth, missing)
     if first.kind != "stop":
         return first
-    for entry in proposed(first.why, path, truth.instrument):
-        own = path.parent / "own.yaml"
-        own.write_text(yaml.safe_dump({"entries": [entry]}, allow_unicode=True))
-        if outcome(path, truth, missing, (str(own), *IngestSettings().catalogue)).kind == "right":
-            return Outcome("pasted", first.why)
+    waiting: list[tuple[str, dict]] = [(first.why, {})]
+    for _ in range(QUESTIONS):
+        asked, waiting = waiting, []
+        for why, options in asked:
+            for line in proposed(why):
+                own = path.parent / "own.yaml"
+                entry = {"glob": path.name, "instrument": truth.instrument, "reader": READERS[truth.instrument]}
+                entry["options"] = options | line
+                own.write_text(yaml.safe_dump({"entries": [entry]}, allow_unicode=True))
+                found = outcome(path, truth, missing, (str(own), *IngestSettings().catalogue))
+                if found.kind == "right":
+                    return Outcome("pasted", first.why)
+                if found.kind == "stop":
+                    waiting.append((found.why, options | line))
     return first
 
 
+# At most so many questions of one file are answered one after the other.
+QUESTIONS = 3
 READERS = {"lidar": "lidar_arrays", "fpi": "fpi_winds", "ionosonde": "ionosonde_table", "tec": "tec_arrays"}
 
 
-def proposed(message: str, path: Path, instrument: str) -> list[dict]:
-    """Entries of the catalogue that a message proposes: `options: {...}`, with the file and its reader."""
-    lines = re.findall(r"options: (\{.*?\}(?=\s|,|;|$)\}?)", message)
+def proposed(message: str) -> list[dict]:
+    """Options of the lines that a message proposes."""
     found = []
-    for line in lines:
+    for line in re.findall(r"options: (\{.*\})", message):
         try:
             options = yaml.safe_load(line)
         except yaml.YAMLError:
             continue
-        found.append({"glob": path.name, "instrument": instrument, "reader": READERS[instrument], "options": options})
+        found += [options] if isinstance(options, dict) else []
     return found
 
 

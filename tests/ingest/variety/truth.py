@@ -46,8 +46,8 @@ def ionosonde(rng: np.random.Generator) -> Series:
 
 
 def winds(rng: np.random.Generator) -> Series:
-    """Hourly winds at 250 km, 11 to 20 UT."""
-    times = some_day(rng).astype("datetime64[s]") + np.arange(11 * 3600, 21 * 3600, 3600).astype("timedelta64[s]")
+    """Hourly winds at 250 km, 13 to 20 UT: it is dark all year."""
+    times = some_day(rng).astype("datetime64[s]") + np.arange(13 * 3600, 21 * 3600, 3600).astype("timedelta64[s]")
     east, north = (np.round(rng.normal(20.0, 40.0, times.size), 1) for _ in range(2))
     east[3] = north[3] = np.nan
     return Series("fpi", times, {"eastward": east, "northward": north})

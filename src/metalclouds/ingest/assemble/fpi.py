@@ -10,6 +10,8 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.settings import FpiSettings
 
+# Samples further apart than this share of the step are not joined.
+_WIDE = 0.75
 NAMES = ("eastward_wind", "northward_wind", "upward_wind")
 
 
@@ -161,6 +163,7 @@ def _from_samples(
     good = (samples["quality"].values == 0) & ~np.isnat(samples["sample_time"].values)
     decisions.record("samples", f"{int(good.sum())} of {good.size} used", "flag of the source")
     steps, wavelength = _steps(samples["sample_time"].values, settings), samples["wavelength"].values
+    steps = _own_times(samples["sample_time"].values, steps, good, settings)
     for step, nm in sorted({(s, n) for s, n in zip(steps[good], wavelength[good], strict=True)}):
         mine = good & (steps == step) & (wavelength == nm)
         if (step, nm) in rows:
@@ -169,6 +172,22 @@ def _from_samples(
         north, north_error = _mean(samples, "northward_wind", mine)
         rows[step, nm] = np.array([east, north, np.nan, east_error, north_error, np.nan])
         altitudes.setdefault(nm, []).extend(samples["emission_altitude"].values[mine].tolist())
+
+
+def _own_times(times: np.ndarray, steps: np.ndarray, good: np.ndarray, settings: FpiSettings) -> np.ndarray:
+    """For each step the mean time of its samples; samples no closer than the step keep their own.
+
+    Hourly winds of the full hour stay there, and a second more or less does not put two of them into one hour.
+    """
+    out, own = steps.copy(), np.unique(times[good])
+    wide = own.size > 1 and np.median(np.diff(own)).astype(float) > _WIDE * settings.step_minutes * 60e9
+    if wide:
+        return times
+    for step in np.unique(steps[good]):
+        mine = good & (steps == step)
+        first = times[mine].min()
+        out[mine] = first + np.timedelta64(round(float((times[mine] - first).astype("int64").mean())), "ns")
+    return out
 
 
 def _mean(samples: xr.Dataset, name: str, mine: np.ndarray) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.readers.ionosonde_table import ES_LEFT_TO_OTHERS
 from metalclouds.ingest.settings import IonosondeSettings
 from metalclouds.schema.variables import ES_FLAGS, VARIABLES, YES_NO_FLAGS
 
@@ -56,7 +57,7 @@ def _characteristics(tables: list[xr.Dataset], settings: IonosondeSettings, deci
     for name in NAMES:
         values = joined[name].values if name in joined else np.full(joined.sizes["time"], np.nan)
         out[name] = ("time", _within_range(name, values.astype(float), decisions))
-    out["es_status"] = ("time", _es_status(out, any("foF2" in table for table in tables), decisions))
+    out["es_status"] = ("time", _es_status(out, joined, decisions))
     out["spread_f"] = ("time", _spread_f(joined, settings))
     return out
 
@@ -72,19 +73,22 @@ def _within_range(name: str, values: np.ndarray, decisions: Decisions) -> np.nda
     return np.where(wrong, np.nan, values)
 
 
-def _es_status(out: xr.Dataset, others: bool, decisions: Decisions) -> np.ndarray:
+def _es_status(out: xr.Dataset, joined: xr.Dataset, decisions: Decisions) -> np.ndarray:
+    """Absent where the scaler says so, or left Es without a value in a sounding that has another characteristic."""
     present = np.isfinite(out["foEs"].values)
     sounded = np.zeros(present.shape, bool)
     for name in ("foF2", "hF2", "fbEs", "hEs"):
         sounded |= np.isfinite(out[name].values)
-    if not others:
-        sounded[:] = True
+    said = joined["es_said"].values if "es_said" in joined else np.full(present.shape, ES_LEFT_TO_OTHERS)
+    left = ~present & ~np.isin(said, list(ES_FLAGS.values()))
+    if left.any():
         decisions.record(
             "Es absent",
-            "rows without foEs",
-            "the table has no other characteristic that would show a failed sounding",
+            f"{int((left & sounded).sum())} soundings without foEs that have another characteristic",
+            f"the format's word for no value; {int((left & ~sounded).sum())} without any are not observed",
         )
-    status = np.where(sounded, ES_FLAGS["absent"], ES_FLAGS["not_observed"])
+    status = np.where(left & sounded, ES_FLAGS["absent"], ES_FLAGS["not_observed"])
+    status = np.where(~left & (said == ES_FLAGS["absent"]), ES_FLAGS["absent"], status)
     return np.where(present, ES_FLAGS["present"], status).astype("int8")
 
 

@@ -6,7 +6,8 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.mat import load_mat
 from metalclouds.ingest.containers.netcdf import load_netcdf
-from metalclouds.ingest.containers.table import load_text, load_xlsx
+from metalclouds.ingest.containers.table import load_text
+from metalclouds.ingest.containers.workbook import load_xlsx
 from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.source import Member
 
@@ -57,4 +58,4 @@ def load(member: Member) -> Arrays:
         what = next((words for magic, words in _NO_DATA.items() if opening.startswith(magic)), "a binary file")
         raise ReadError(f"{what}, not a format with data that is read", file=member.full_name)
     with reporting(f"the opening of {kind} files", member.full_name):
-        return loaders[kind](member)
+        return loaders[kind](member).with_units_beside()

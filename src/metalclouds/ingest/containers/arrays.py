@@ -38,3 +38,11 @@ class Arrays:
     def numeric(self) -> dict[str, np.ndarray]:
         """Arrays of numbers, without scalars."""
         return {name: value for name, value in self.values.items() if value.dtype.kind in "iuf" and value.size > 1}
+
+    def with_units_beside(self) -> Arrays:
+        """The units that stand as text in arrays of their own, `foEs_units` beside `foEs`, as attributes."""
+        for name in list(self.values):
+            owner = name.removesuffix("_units").removesuffix("_unit")
+            if owner != name and owner in self.values and self.values[name].size == 1:
+                self.attributes.setdefault(owner, {}).setdefault("units", str(self.values.pop(name).ravel()[0]))
+        return self

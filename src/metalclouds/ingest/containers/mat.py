@@ -54,6 +54,10 @@ def load_mat(member: Member) -> Arrays:
     for name, value in content.items():
         if not name.startswith("__"):
             _keep(name, value, out)
+        elif isinstance(value, np.ndarray) or name == "__function_workspace__":
+            out.unread.setdefault(
+                "(unnamed)", "a MATLAB object (datetime, table or string): write datenum(time) instead"
+            )
     return out
 
 
@@ -62,6 +66,25 @@ def _keep(name: str, value: Any, out: Arrays) -> None:
         for key, inner in value.items():
             _keep(f"{name}.{key}", inner, out)
         return
-    array = np.asarray(value)
-    if array.dtype.kind in "iufSUb" and array.dtype.names is None:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        out.unread[name] = "cells of several shapes"
+        return
+    if array.dtype.kind == "O":
+        if not all(isinstance(item, str) for item in array.ravel()):
+            out.unread[name] = _object(array)
+            return
+        array = array.astype(str)
+    if array.dtype.names is not None:
+        out.unread[name] = _object(array)
+    elif array.dtype.kind in "iufSUb":
         out.values[name] = array
+
+
+def _object(array: np.ndarray) -> str:
+    """What an array of objects is, and how to write it so that others can read it."""
+    names = array.dtype.names or ()
+    if "s0" in names or "arr" in names or "MCOS" in repr(array)[:2000]:
+        return "a MATLAB object (datetime, table or string): write datenum(time) or cellstr(text) instead"
+    return "cells or structures of several kinds"

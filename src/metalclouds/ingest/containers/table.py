@@ -2,69 +2,107 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import warnings
-import zipfile
-import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.units import is_unit
 from metalclouds.ingest.source import Member
 
-_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$|^[+-]?(nan|inf)$", re.IGNORECASE)
-_CLOCK = re.compile(r"^\d{1,4}[-/:]\d{1,2}([-/:]\d{1,4})?([T ].*)?$")
-MISSING_WORDS = ("---", "NaN", "nan", "NAN", "", "missing", "knownbad", "assumed", "N/A", "NULL")
+COMMENTS = ("#", "%", "//", "!")
+_COMMENT_INSIDE = re.compile(r"\n[ \t]*(?:#|%|//|!)")
+_NAN = ("NaN", "nan", "NAN")
 # A table with more columns than this and no names is a matrix.
 _WIDEST_UNNAMED_TABLE = 40
 _LINES_LOOKED_AT = 200
+_LINES_COUNTED = 20
+_LONGEST_FOOTER = 5
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the values of a table start, and what stands above them."""
+
+    start: int
+    width: int
+    names: list[str] | None
+    units: list[str] | None
 
 
 def separator_of(lines: Sequence[str]) -> str:
-    """Comma, semicolon, tab or, where none of them repeats, white space."""
-    for separator in (",", ";", "\t", "|"):
-        counts = [line.count(separator) for line in lines[-20:]]
-        if counts and min(counts) > 0:
+    """Semicolon, tab, bar or comma, whichever stands as often in most lines and parts them into values; where none
+    does, white space.
+    """
+    last = lines[-_LINES_COUNTED:]
+    for separator in (";", "\t", "|", ","):
+        counts = [line.count(separator) for line in last]
+        usual = max(set(counts), key=counts.count) if counts else 0
+        alike = [line for line, count in zip(last, counts, strict=True) if count == usual]
+        if usual and 2 * len(alike) >= len(last) and cells.is_row_of_values(split(alike[-1], separator)):
             return separator
     return r"\s+"
 
 
 def split(line: str, separator: str) -> list[str]:
-    """Tokens of a line."""
-    tokens = line.split() if separator == r"\s+" else line.strip("\r\n").split(separator)
+    """Tokens of a line; quoted ones may hold the separator."""
+    if separator == r"\s+":
+        tokens = line.split()
+    elif '"' in line:
+        tokens = next(csv.reader([line.strip("\r\n")], delimiter=separator, skipinitialspace=True))
+    else:
+        tokens = line.strip("\r\n").split(separator)
     return [token.strip().strip('"') for token in tokens]
 
 
-def _numeric_share(tokens: Sequence[str]) -> float:
-    return sum(bool(_NUMBER.match(token)) or bool(_CLOCK.match(token)) for token in tokens) / max(len(tokens), 1)
+def is_comment(line: str) -> bool:
+    """Whether a line is a remark."""
+    return line.lstrip().startswith(COMMENTS)
 
 
-def first_data_line(lines: Sequence[str], separator: str) -> int | None:
-    """Index of the first row of values: the row after it has as many, or one more where a corner is missing."""
-    rows = [(index, split(line, separator)) for index, line in enumerate(lines)
-            if line.strip() and not line.lstrip().startswith(("#", "%"))]  # fmt: skip
-    for (index, tokens), (_, after) in zip(rows, [*rows, (-1, [])][1:], strict=True):
-        alone = not after
-        if _numeric_share(tokens) < 0.5 or not (alone or len(after) - len(tokens) in (0, 1)):
-            continue
-        if alone or _numeric_share(after) >= 0.5:
-            return index
+def find_head(rows: Sequence[list[str]]) -> Head | None:
+    """The first row of values, the names above it, and the units between them.
+
+    Parameters
+    ----------
+    rows
+        cells of the first rows; an empty list for a blank line or a remark.
+    """
+    filled = [(number, row) for number, row in enumerate(rows) if row]
+    for place, (number, row) in enumerate(filled):
+        after = filled[place + 1][1] if place + 1 < len(filled) else None
+        fits = after is None or (len(after) - len(row) in (0, 1) and cells.is_row_of_values(after))
+        if cells.is_row_of_values(row) and fits:
+            return Head(number, len(row), None, None)
     return None
 
 
-def header_above(lines: Sequence[str], index: int, separator: str, width: int) -> list[str] | None:
-    """Column names: the last line above the data with as many words as there are columns, none a number."""
-    for line in reversed(lines[:index]):
-        text = line.strip().lstrip("#%").strip()
-        for candidate in (separator, r"\s+", ","):
-            names = split(text, candidate)
-            if len(names) == width and not any(_NUMBER.match(name) for name in names if name):
-                return [name or f"column_{number + 1}" for number, name in enumerate(names)]
-    return None
+def with_names(head: Head, above: Sequence[list[str]]) -> Head:
+    """Names and units from the rows above the values: the last of as many words as there are columns.
+
+    A row of units (and blanks) below a row of names is one of units.
+    """
+    candidates = [row for row in above if _can_be_names(row, head.width)]
+    if not candidates:
+        return head
+    names, units = candidates[-1], None
+    if len(candidates) > 1 and all(not cell or is_unit(cell) for cell in names):
+        names, units = candidates[-2], names
+    filled = [name or f"column_{number + 1}" for number, name in enumerate([*names, ""][: head.width])]
+    return Head(head.start, head.width, filled, units)
+
+
+def _can_be_names(row: Sequence[str], width: int) -> bool:
+    """As many words as columns, or one less where each row of values ends with the separator."""
+    return len(row) in (width, width - 1) and any(row) and not any(cells.is_datum(cell) for cell in row if cell)
 
 
 def load_text(member: Member) -> Arrays:
@@ -78,45 +116,73 @@ def load_text(member: Member) -> Arrays:
     text = member.text()
     lines = text.splitlines()
     opening = lines[:_LINES_LOOKED_AT]
-    full = [line for line in opening if line.strip() and not line.lstrip().startswith(("#", "%"))]
+    full = [line for line in opening if line.strip() and not is_comment(line)]
     separator = separator_of(full)
-    start = first_data_line(opening, separator)
-    if start is None:
+    head = find_head([[] if not line.strip() or is_comment(line) else split(line, separator) for line in opening])
+    if head is None:
         raise ReadError("no rows of numbers found", file=member.full_name, given=repr("\n".join(opening[:3])[:200]))
-    width = len(split(opening[start], separator))
+    start, width = head.start, head.width
     if _corner_is_missing(opening[start:], separator, width):
-        text, width = _with_corner(lines, start, separator), width + 1
-        opening[start] = f"nan {opening[start]}"
-    names = header_above(opening, start, separator, width)
-    table = _parse(member, text, separator, start, width)
-    return _as_arrays("text", table, names, {"header": "\n".join(opening[:start])})
+        lines, width = _with_corner(lines, start, separator), width + 1
+        text = "\n".join(lines)
+    head = with_names(Head(start, width, None, None), _above(opening[:start], separator, width))
+    body, footer = _body(text, lines, start, separator)
+    table = _parse(member, body, separator, width)
+    more = {"header": "\n".join(opening[:start])} | ({"footer": footer} if footer else {})
+    return _as_arrays("text", table, head, more)
+
+
+def _above(lines: Sequence[str], separator: str, width: int) -> list[list[str]]:
+    """Rows above the values, each split as it fits the number of columns; remarks without their sign."""
+    out = []
+    for line in lines:
+        text = re.sub(r"^(#|%|//|!)+", "", line.strip()).strip()
+        splits = [split(text, candidate) for candidate in (separator, r"\s+", ",") if text]
+        fitting = [row for row in splits if _can_be_names(row, width)]
+        out += fitting[:1]
+    return out
+
+
+def _body(text: str, lines: list[str], start: int, separator: str) -> tuple[str, str]:
+    """The rows of values as text without remarks, and what stands below them."""
+    end = len(lines)
+    while end > start and end > len(lines) - _LONGEST_FOOTER and _is_footer(lines[end - 1], separator):
+        end -= 1
+    footer = "\n".join(line for line in lines[end:] if line.strip())
+    kept = lines[start:end]
+    if _COMMENT_INSIDE.search(text, sum(len(line) + 1 for line in lines[: start + 1]) - 1):
+        kept = [line for line in kept if not is_comment(line)]
+    return "\n".join(kept), footer
+
+
+def _is_footer(line: str, separator: str) -> bool:
+    return not line.strip() or is_comment(line) or not any(cells.is_datum(cell) for cell in split(line, separator))
 
 
 def _corner_is_missing(lines: Sequence[str], separator: str, width: int) -> bool:
     """Whether the first row has one value less than all others: an axis above a matrix, with another to its left."""
-    widths = [len(split(line, separator)) for line in lines[1:20] if line.strip()]
+    widths = [len(split(line, separator)) for line in lines[1:20] if line.strip() and not is_comment(line)]
     return width > 2 and bool(widths) and set(widths) == {width + 1}
 
 
-def _with_corner(lines: Sequence[str], start: int, separator: str) -> str:
+def _with_corner(lines: list[str], start: int, separator: str) -> list[str]:
     glue = " " if separator == r"\s+" else separator
-    return "\n".join([*lines[:start], f"nan{glue}{lines[start].lstrip()}", *lines[start + 1 :]])
+    return [*lines[:start], f"nan{glue}{lines[start].lstrip()}", *lines[start + 1 :]]
 
 
-def _parse(member: Member, text: str, separator: str, start: int, width: int) -> pd.DataFrame:
+def _parse(member: Member, body: str, separator: str, width: int) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             # Rows longer than the first would lose their end with a warning only.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(
-                io.StringIO(text),
+                io.StringIO(body),
                 sep=separator,
-                skiprows=start,
                 header=None,
                 names=range(width),
                 index_col=False,
-                na_values=list(MISSING_WORDS),
-                comment="#",
+                na_values=list(_NAN),
+                keep_default_na=False,
                 skipinitialspace=True,
                 engine="c",
                 low_memory=False,
@@ -126,14 +192,18 @@ def _parse(member: Member, text: str, separator: str, start: int, width: int) ->
         raise ReadError("rows of unequal length or not a table", file=member.full_name, given=str(error)) from error
 
 
-def _as_arrays(kind: str, table: pd.DataFrame, names: list[str] | None, more: dict[str, str]) -> Arrays:
-    if names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
-        return Arrays(
-            kind, {"data": table.apply(pd.to_numeric, errors="coerce").to_numpy(float)}, attributes_of_file=more
-        )
-    labels = _unique(names or [f"column_{number + 1}" for number in range(table.shape[1])])
-    values = {label: _column(table.iloc[:, number]) for number, label in enumerate(labels)}
-    return Arrays(kind, values, attributes_of_file=more)
+def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str]) -> Arrays:
+    if head.names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
+        matrix = table.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+        return Arrays(kind, {"data": matrix}, attributes_of_file=more)
+    out = Arrays(kind, {}, attributes_of_file=more)
+    labels = _unique(head.names or [f"column_{number + 1}" for number in range(table.shape[1])])
+    for number, label in enumerate(labels):
+        keep_column(label, table.iloc[:, number], out)
+    for label, unit in zip(labels, head.units or [], strict=False):
+        if unit:
+            out.attributes[label] = {"units": unit.strip("()[]")}
+    return out
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -145,64 +215,18 @@ def _unique(names: Sequence[str]) -> list[str]:
     return out
 
 
-def _column(series: pd.Series) -> np.ndarray:
+def keep_column(name: str, series: pd.Series, out: Arrays) -> None:
+    """A column as numbers, times or text; where words stand among its numbers, the cells are kept beside them."""
     if pd.api.types.is_numeric_dtype(series):
-        return series.to_numpy()
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return series.to_numpy("datetime64[ns]")
-    numbers = pd.to_numeric(series, errors="coerce")
-    filled = series.notna()
-    if filled.any() and numbers[filled].notna().all():
-        return numbers.to_numpy(float)
-    return series.astype(object).where(filled, "").astype(str).to_numpy(dtype=str)
-
-
-def load_xlsx(member: Member) -> Arrays:
-    """Each sheet of a spreadsheet: columns by their names, or a matrix with the sheet's name where it has none.
-
-    Raises
-    ------
-    ReadError
-        If the file is no workbook or is empty.
-    """
-    import openpyxl
-
-    damage = (
-        OSError,
-        KeyError,
-        ValueError,
-        TypeError,
-        IndexError,
-        zipfile.BadZipFile,
-        SyntaxError,
-        AttributeError,
-        EOFError,
-        RuntimeError,
-        zlib.error,
-        openpyxl.utils.exceptions.InvalidFileException,
-    )
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(member.data()), read_only=True, data_only=True)
-        sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
-    except damage as error:
-        raise ReadError("not a readable workbook", file=member.full_name, given=repr(error)) from error
-    out = Arrays("xlsx", {})
-    for title, rows in sheets.items():
-        _keep_sheet(title, [row for row in rows if any(cell is not None for cell in row)], out)
-    if not out.values:
-        raise ReadError("the workbook is empty", file=member.full_name)
-    return out
-
-
-def _keep_sheet(title: str, rows: list[tuple], out: Arrays) -> None:
-    if not rows:
+        out.values[name] = series.to_numpy()
         return
-    words = sum(isinstance(cell, str) and not _NUMBER.match(cell) for cell in rows[0])
-    if words > len(rows[0]) / 2 and len(rows) > 1:
-        table = pd.DataFrame(rows[1:])
-        names = [str(cell) if cell is not None else f"column_{i + 1}" for i, cell in enumerate(rows[0])]
-        for number, name in enumerate(_unique(names)):
-            out.values[name if name not in out.values else f"{title}.{name}"] = _column(table.iloc[:, number])
+    if pd.api.types.is_datetime64_any_dtype(series):
+        out.values[name] = series.to_numpy("datetime64[ns]")
+        return
+    text = series.astype(object).where(series.notna(), "").astype(str).to_numpy(dtype=str)
+    numbers = cells.numbers_of(text)
+    words = np.isnan(numbers)
+    if not words.all() and all(cells.is_missing(word) for word in np.unique(text[words])):
+        out.values[name], out.cells[name] = numbers, text
     else:
-        table = pd.DataFrame(rows).apply(pd.to_numeric, errors="coerce")
-        out.values[title] = np.squeeze(table.to_numpy(float))
+        out.values[name] = text

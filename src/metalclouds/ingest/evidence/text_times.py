@@ -106,7 +106,7 @@ def fields_of(cell: str) -> dict[str, str] | None:
             text = re.sub(word, instead, text)
         half = re.search(r" ([ap]m) ", text)
         text = (text.replace(half.group(0), " ") + " " + half.group(1)) if half else text
-        text = re.sub(r"[:-](?=\s*$|\s+[^\d\s])", "", text.strip())
+        text = re.sub(r":(?=\s*(?:$|[^\d\s]))|-\s*$", "", text.strip())
     for pattern in _PATTERNS:
         match = pattern.match(re.sub(r"\s+", " ", text))
         if match and _possible(match.groupdict()):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.ingest.containers import Arrays
+from metalclouds.ingest.containers.cells import numbers_of
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence import text_times
 from metalclouds.ingest.evidence.clock import to_utc
@@ -48,10 +49,12 @@ _CLOCK_NAME = (
     r"(utc?|lt|bjt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*(utc?|lt|bjt|of_?day)?"
     r"|.*(时间|时刻)|世界时|北京时间?|地方时"
 )
+_ZONE_IN_NAME = r"(_?(utc?|gmt|lt|bjt|beijing|local)(_?(time|\d{1,2}))?)?"
 _TIME_NAME = (
-    r"(date|obs(ervation)?_?)?_?(time|tt?)(_?(utc?|lt|bjt|stamp))?|(utc?|lt|bjt)(_?(time|hours?))?|date_?(time|num)?"
-    r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
-    r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
+    r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
+    r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0)"
+    + _ZONE_IN_NAME
+    + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
 )
 _SCALAR_TIME = re.compile(r"time|epoch|base|start|offset|ref|unix|t0")
 # A spacing of the stored numbers wider than this share of the step of the axis is no axis any more.
@@ -87,7 +90,17 @@ def time_name(arrays: Arrays, length: int) -> str | None:
         if value.size == length and value.ndim <= 1 and bare_name(name) and re.fullmatch(_TIME_NAME, bare_name(name))
     ]
     whole = [name for name in found if not _is_days(arrays.values[name])]
-    return next(iter(whole or found), None)
+    return next(iter(whole or found), None) or _by_content(arrays, length)
+
+
+def _by_content(arrays: Arrays, length: int) -> str | None:
+    """The only column of text whose cells are dates with a clock, whatever it is called."""
+    found = []
+    for name, value in arrays.values.items():
+        if value.size == length and value.ndim == 1 and value.dtype.kind in "MSU":
+            fields = text_times.fields_of(str(value[0])) if value.dtype.kind != "M" else {"hour": "0", "year": "0"}
+            found += [name] if fields and "hour" in fields and ("year" in fields or "a" in fields) else []
+    return found[0] if len(found) == 1 else None
 
 
 def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
@@ -206,6 +219,8 @@ def _has_date(values: np.ndarray) -> bool:
 def _from_date_and_clock(arrays: Arrays, date: str, clock: str, context: Context, by_night: bool) -> np.ndarray:
     days = _days(arrays.values[date], context)
     values = arrays.values[clock]
+    if values.dtype.kind in "SUO" and (digits := numbers_of(values.astype(str))).size and np.isfinite(digits).all():
+        values = digits
     words = f"{_words(arrays, clock)} {_words(arrays, date)}"
     context.decisions.record("time", "a date and a clock", f"columns {date} and {clock}")
     if values.dtype.kind in "SUO":

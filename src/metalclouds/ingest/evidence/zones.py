@@ -11,7 +11,8 @@ LOCAL_WORDS = r"lt|local|bjt|beijing|lst|北京|地方时|当地时|本地时|�
 # China Standard Time, or Central Standard Time of America.
 UNCLEAR_WORDS = r"cst|est|ist"
 _OFFSET = re.compile(r"(?:utc?|gmt)?\s*([+\-−])\s*(\d{1,2}):?(\d{2})?(?:\s*h(?:ours?)?)?$")
-_OFFSET_IN_WORDS = re.compile(r"(?<![a-z])(?:utc?|gmt)\s*([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?(?!\d)")
+# `UTC8` is what a name in which no sign can stand makes of UTC+8.
+_OFFSET_IN_WORDS = re.compile(r"(?<![a-z])(?:utc?|gmt)(?:\s*([+\-−])\s*|(?=\d))(\d{1,2})(?::?([0-5]\d))?(?!\d)")
 _LARGEST_OFFSET_MINUTES = 14 * 60
 
 
@@ -30,9 +31,9 @@ def offset_of(zone: str) -> int | None:
     return None if match is None else _minutes(*match.groups())
 
 
-def _minutes(sign: str, hours: str, minutes: str | None) -> int | None:
+def _minutes(sign: str | None, hours: str, minutes: str | None) -> int | None:
     found = int(hours) * 60 + int(minutes or 0)
-    return (found if sign == "+" else -found) if found <= _LARGEST_OFFSET_MINUTES else None
+    return (-found if sign in ("-", "−") else found) if found <= _LARGEST_OFFSET_MINUTES else None
 
 
 def shifted(times: np.ndarray, minutes: int) -> np.ndarray:

@@ -8,24 +8,26 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
-from metalclouds.ingest.containers import load
+from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import find, numbers
-from metalclouds.ingest.readers.fpi_looks import _known, _wavelength
+from metalclouds.ingest.readers.columns import Wanted, find, in_unit, known, numbers, refuse_losses
+from metalclouds.ingest.readers.fpi_looks import _wavelength
 from metalclouds.ingest.source import Member
 
 _COLUMNS = {
-    "northward_wind": r"mw|meridional(_?wind)?|northward(_?wind)?|v_?north|vn2|mer(_?wind)?",
-    "eastward_wind": r"zw|zonal(_?wind)?|eastward(_?wind)?|v_?east|vn1|zon(_?wind)?",
-    "northward_wind_error": r"dmw|meridional_?(wind_?)?(error|sigma)|northward_wind_error|dvn2",
-    "eastward_wind_error": r"dzw|zonal_?(wind_?)?(error|sigma)|eastward_wind_error|dvn1",
-    "wavelength": r"wavlen|wavelength|wvlen",
+    "northward_wind": r"mw|v(_?(wind|north))?|meridional(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?"
+    r"|(经向|南北)风速?",
+    "eastward_wind": r"zw|u(_?wind)?|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
+    "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2",
+    "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1",
+    "wavelength": r"wavlen|wavelength|wvlen|波长",
     "flag": r"flag|wind_?flag|quality",
-    "altitude": r"alt|altitude|height",
-    "clock": r"ut|utc|ut_?hours?|time",
-    "local_clock": r"lt",
+    "altitude": r"alt|altitude|height|高度",
 }
+_WIND = Wanted("m s-1", ("m/s",), (0.0, 300.0), offered=("m/s", "cm/s", "km/h"))
+# Where only the altitude of the airglow is said: the red line shines at 250 km, the green one near 97 km, OH at 87.
+_LINE_OF_ALTITUDE = {(200.0, 300.0): 630.0, (94.0, 100.0): 557.7, (84.0, 90.0): 892.0}
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
@@ -46,16 +48,37 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
             remedy="options: {variables: {northward_wind: NAME, eastward_wind: NAME}}",
         )
     length = arrays.values[found["eastward_wind"]].size
-    clock = found.get("clock") or found.get("local_clock")
-    columns = {role: numbers(arrays, name) for role, name in found.items() if "clock" not in role}
+    columns = {role: numbers(arrays, name) for role, name in found.items()}
     empty = np.full(length, np.nan)
-    out = {name: _known(columns.get(name, empty)) for name in list(_COLUMNS)[:4]}
-    out["sample_time"] = time_axis(arrays, clock, length, context, works_by_night=True)
-    out["wavelength"] = np.broadcast_to(_wavelength(columns, length, members[0], context), (length,))
-    out["emission_altitude"] = np.broadcast_to(columns.get("altitude", empty), (length,))
+    out = {}
+    for role in list(_COLUMNS)[:4]:
+        out[role] = _wind(arrays, found[role], role, context) if role in found else empty
+    out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
+    altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
+    out["wavelength"] = _lines(columns, altitude, length, members[0], context)
+    out["emission_altitude"] = altitude
     good = float(context.option("good_flag") or 0.0)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)
     context.decisions.record(
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
+
+
+def _wind(arrays: Arrays, name: str, role: str, context: Context) -> np.ndarray:
+    values = known(numbers(arrays, name), name, context)
+    refuse_losses(arrays, name, context)
+    return in_unit(values, arrays, name, role, _WIND, context)
+
+
+def _lines(
+    columns: dict[str, np.ndarray], altitude: np.ndarray, length: int, member: Member, context: Context
+) -> np.ndarray:
+    """Emission of each sample: a column, the altitude that the file gives, its name, or the catalogue."""
+    middle = float(np.nanmedian(altitude)) if np.isfinite(altitude).any() else np.nan
+    kilometres = middle / 1e3 if middle > 1e4 else middle
+    for (low, high), nm in _LINE_OF_ALTITUDE.items():
+        if "wavelength" not in columns and "wavelength" not in context.options and low <= kilometres <= high:
+            context.decisions.record("emission", f"{nm:g} nm", f"the file gives an altitude of {kilometres:g} km")
+            return np.full(length, nm)
+    return np.broadcast_to(_wavelength(columns, length, member, context), (length,))

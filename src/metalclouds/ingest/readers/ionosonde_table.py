@@ -8,33 +8,51 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from metalclouds.errors import ReadError
+from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.containers import Arrays, load
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import bare, find, numbers
+from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit
+from metalclouds.ingest.readers.scaling import ABSENT, EMPTY, REASON, UNREAD, UNSAID, VALUE, Scaled, scaled
 from metalclouds.ingest.source import Member
+from metalclouds.schema.variables import ES_FLAGS
+
+# Of Es nothing is said: whether it was absent, the other characteristics of the sounding tell.
+ES_LEFT_TO_OTHERS = 3
 
 CHARACTERISTICS = {
-    "foEs": r"fo_?es",
-    "hEs": r"h[`'’]?_?es|h_?prime_?es|hpes",
-    "fbEs": r"fb_?es",
-    "foF2": r"fo_?f2",
-    "hF2": r"h[`'’]?_?f2|h_?prime_?f2|hpf2",
+    "foEs": r"(es)?[^a-z]*f[o0]_?es|es层?临界频率|es层?截止频率",
+    "hEs": r"(es)?[^a-z]*h[`'’′]?_?es|h_?prime_?es|hpes|es层?虚高",
+    "fbEs": r"(es)?[^a-z]*fb_?es|es层?遮蔽频率",
+    "foF2": r"(f2)?[^a-z]*f[o0]_?f2|f2层?临界频率",
+    "hF2": r"(f2)?[^a-z]*h[`'’′]?_?f2|h_?prime_?f2|hpf2|f2层?虚高",
     "range_spread": r"qf",
     "frequency_spread": r"ff",
 }
-_TIME = r"(date_?)?time|utc?|lt|date|ut_?hours?|datetime|unnamed:? ?0|column_1|"
-_MISSING = (9999.0, 999.0, 999.9, 99.0, -1.0, -99.0, -999.0, -9999.0, -99999999999.0)
+_FREQUENCY, _HEIGHT = ("MHz", "kHz", "Hz"), ("km", "m")
+WANTED = {
+    "foEs": Wanted("MHz", _FREQUENCY, (0.5, 30.0)),
+    "fbEs": Wanted("MHz", _FREQUENCY, (0.5, 30.0)),
+    "foF2": Wanted("MHz", _FREQUENCY, (0.5, 30.0)),
+    "hEs": Wanted("km", _HEIGHT, (70.0, 250.0)),
+    "hF2": Wanted("km", _HEIGHT, (100.0, 1000.0)),
+}
+# Words in a header by which a station says that no value of foEs means no Es.
+_CONVENTION = re.compile(r"foes (?:is )?missing while fof2 is given: no es")
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Characteristics of one table, dim `time` in the order of the file; MHz and km, NaN where missing.
 
+    `es_said` is what the table says of Es where it has no value: 0 absent, 2 not observed, 3 left to the other
+    characteristics of the sounding.
+
     Raises
     ------
     ReadError
         If there is no column foEs and none foF2.
+    UndecidedError
+        If the time, its clock or the unit of foEs is not decided.
     """
     arrays = load(members[0])
     found = find(arrays, CHARACTERISTICS, context)
@@ -46,16 +64,83 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
             remedy="options: {variables: {foEs: NAME}}",
         )
     length = arrays.values[next(iter(found.values()))].size
-    name = next((n for n in arrays.values if re.fullmatch(_TIME, bare(n)) and arrays.values[n].size == length), None)
-    times = time_axis(_with_sao_clock(arrays, context), name, length, context, works_by_night=False)
-    columns = {role: without_missing(numbers(arrays, label), role, context) for role, label in found.items()}
-    out = xr.Dataset({role: ("time", values) for role, values in columns.items()}, {"time": times})
-    limit = re.search(
-        r"foes[^\n]*?above\s+(\d+(?:\.\d+)?)\s*mhz", str(arrays.attributes_of_file.get("header", "")).lower()
-    )
+    times = time_axis(_with_sao_clock(arrays, context), None, length, context, works_by_night=False)
+    out = xr.Dataset(coords={"time": times})
+    for role, name in found.items():
+        _put(out, role, name, arrays, context)
+    header = str(arrays.attributes_of_file.get("header", "")).lower()
+    limit = re.search(r"foes[^\n]*?above\s+(\d+(?:\.\d+)?)\s*mhz", header)
     if limit:
         out.attrs["foEs_limit_MHz"] = float(limit.group(1))
         context.decisions.record("foEs_limit_MHz", limit.group(1), "header of the table")
+    return out
+
+
+def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context) -> None:
+    """A characteristic in our unit; one other than foEs whose unit is open is left out, and that is said."""
+    given = context.option("missing")
+    cells = scaled(
+        arrays.values[name],
+        arrays.cells.get(name),
+        role,
+        None if given is None else np.atleast_1d(given).astype(float),
+    )
+    _count_losses(cells, name, context)
+    try:
+        values = in_unit(cells.values, arrays, name, role, WANTED[role], context) if role in WANTED else cells.values
+    except UndecidedError as error:
+        if role == "foEs":
+            raise
+        context.decisions.record(f"{role} left out", name, error.problem)
+        return
+    out[role] = ("time", values)
+    if role == "foEs":
+        out["es_said"] = ("time", _es_said(cells.states, arrays, context))
+
+
+def _count_losses(cells: Scaled, name: str, context: Context) -> None:
+    """Cells that were not understood; more than a tenth of them is a stop."""
+    unread = cells.states == UNREAD
+    if unread.mean() > LARGEST_LOSS:
+        raise context.undecided(
+            f"the cells of {name} are no values",
+            seen=f"{int(unread.sum())} of {unread.size}",
+            lines=("variables: {foEs: NAME OF ANOTHER COLUMN}",),
+        )
+    reasons = cells.states == REASON
+    if reasons.any():
+        context.decisions.record(f"{name} without value", int(reasons.sum()), "a letter or a formula in its place")
+    if unread.any():
+        context.decisions.record(f"{name} not read", int(unread.sum()), "text in place of a value")
+    if cells.letters:
+        context.decisions.record(f"{name} with scaling letters", cells.letters, "the values are used")
+
+
+def _es_said(states: np.ndarray, arrays: Arrays, context: Context) -> np.ndarray:
+    """What cells without a value say of Es: an empty one nothing, unless the station's convention says so."""
+    convention = context.option("es_without_value", ("absent", "not_observed"))
+    if convention is None and _CONVENTION.search(str(arrays.attributes_of_file.get("header", "")).lower()):
+        convention = "absent"
+        context.decisions.record("Es without value", "absent", "the header of the table says so")
+    empty = (states == EMPTY).sum()
+    if empty and convention is None:
+        context.decisions.record(
+            "Es without value", f"not observed in {int(empty)} soundings", "an empty cell says nothing; if the "
+            "station leaves it empty where no Es was seen: options: {es_without_value: absent}",
+        )  # fmt: skip
+    left = ES_LEFT_TO_OTHERS if convention != "not_observed" else ES_FLAGS["not_observed"]
+    meaning = {
+        VALUE: ES_FLAGS["present"],
+        ABSENT: ES_FLAGS["absent"],
+        UNSAID: left,
+        EMPTY: left if convention == "absent" else ES_FLAGS["not_observed"],
+        REASON: ES_FLAGS["not_observed"],
+        UNREAD: ES_FLAGS["not_observed"],
+    }
+    out = np.array([meaning[state] for state in range(len(meaning))], "int8")[states]
+    others = {bare(name) for name in arrays.values} - {"foes"}
+    if convention == "absent" and not any(re.fullmatch(CHARACTERISTICS["foF2"], name) for name in others):
+        out[out == ES_LEFT_TO_OTHERS] = ES_FLAGS["absent"]
     return out
 
 
@@ -76,7 +161,5 @@ def _with_sao_clock(arrays: Arrays, context: Context) -> Arrays:
 def without_missing(values: np.ndarray, role: str, context: Context) -> np.ndarray:
     """NaN for the words that tables use for a missing number; a critical height of 99 km is a height."""
     option = context.option("missing")
-    numbers_ = list(np.atleast_1d(option).astype(float)) if option is not None else list(_MISSING)
-    if role.startswith("h"):
-        numbers_ = [number for number in numbers_ if number != 99.0]
-    return np.where(np.isin(values, numbers_), np.nan, values)
+    given = None if option is None else np.atleast_1d(option).astype(float)
+    return scaled(values, None, role, given).values

@@ -10,20 +10,19 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import as_numbers, find
+from metalclouds.ingest.evidence.time import time_axis, time_name
+from metalclouds.ingest.readers.columns import Wanted, as_numbers, find, in_unit, known, refuse_losses
 from metalclouds.ingest.source import Member
 
 _NAMES = {
-    "tec": r"(gps)?v?tec|vertical_?tec|v?tec_?maps?|tec_?grid",
-    "latitude": r"(gps|g|ipp_?|pierce_?)?lat(itude)?s?",
-    "longitude": r"(gps|g|ipp_?|pierce_?)?lon(gitude)?s?",
-    "elevation": r"(gps)?el(ev|e|m|evation)?",
-    "time": r"(date_?)?time|utc?|datenum|hours?|epochs?|unix(_time)?",
+    "tec": r"(gps)?v?tec|vertical_?tec|v?tec_?maps?|tec_?grid|(垂直)?(tec|电子总?含量)|垂直电子总?含量|电子总含量",
+    "latitude": r"(gps|gd|g|ipp_?|pierce_?)?lat(itude)?s?|纬度",
+    "longitude": r"(gps|gd|g|ipp_?|pierce_?)?lon(gitude)?s?|经度",
+    "elevation": r"(gps)?el(ev|e|m|evation)?|仰角",
 }
+_TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
 # Epochs of a day at 30, 15 and 1 s and at 5 min: no number of satellites or stations is like them.
 _EPOCHS_OF_A_DAY = (2880, 5760, 86400, 288)
-_MISSING = (9999.0, 999.0, -999.0, -9999.0, 999.9)
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
@@ -59,19 +58,21 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     raise ReadError("TEC, latitude and longitude do not fit one another", file=members[0].full_name, given=shapes)
 
 
-def _known(values: np.ndarray, context: Context) -> np.ndarray:
-    option = context.option("missing")
-    numbers = as_numbers(values.ravel()).reshape(values.shape)
-    return np.where(np.isin(numbers, _MISSING if option is None else np.atleast_1d(option)), np.nan, numbers)
+def _known(arrays: Arrays, name: str, context: Context) -> np.ndarray:
+    values = arrays.values[name]
+    refuse_losses(arrays, name, context)
+    return known(as_numbers(values.ravel()).reshape(values.shape), name, context)
 
 
 def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
     tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
+    tec = in_unit(_known(arrays, found["tec"], context), arrays, found["tec"], "tec", _TEC, context)
     cube = tec[None] if tec.ndim == 2 else tec
-    axes = _axes(cube.shape, latitude.size, longitude.size, context)
-    cube = _known(cube.transpose(axes), context)
-    if "time" in found or cube.shape[0] > 1:
-        times = time_axis(arrays, found.get("time"), cube.shape[0], context, works_by_night=False)
+    axes = _axes(cube.shape, latitude.size, longitude.size, arrays.dims.get(found["tec"], ()), context)
+    cube = cube.transpose(axes)
+    name = time_name(arrays, cube.shape[0])
+    if name is not None or cube.shape[0] > 1:
+        times = _times_of_maps(arrays, name, cube.shape[0], context)
     else:
         times = _time_of_name(context)
     values = {"vertical_tec": (("time", "latitude", "longitude"), cube)}
@@ -88,8 +89,43 @@ def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset
     return out.sortby(["time", "latitude", "longitude"])
 
 
-def _axes(shape: tuple[int, ...], latitudes: int, longitudes: int, context: Context) -> tuple[int, int, int]:
-    """Order of the axes as (time, latitude, longitude), by their lengths.
+def _times_of_maps(arrays: Arrays, name: str | None, count: int, context: Context) -> np.ndarray:
+    """Times of maps; of a file without any the catalogue says the first and the step.
+
+    Raises
+    ------
+    UndecidedError
+        If neither says them.
+    """
+    given = context.options.get("time")
+    if isinstance(given, dict):
+        first = _as_moment(given.get("start"), context)
+        context.decisions.record("time", f"{count} maps from {first}", "the catalogue says so")
+        return first + (np.arange(count) * float(given["step_minutes"]) * 60e3).astype("timedelta64[ms]")
+    if name is not None:
+        return time_axis(arrays, name, count, context, works_by_night=False)
+    day = context.date if context.date is not None else "YYYY-MM-DD"
+    step = 1440 / count
+    raise context.undecided(
+        "the times of the maps",
+        seen=f"{count} maps, and no array of so many times",
+        lines=(f"time: {{start: '{day}T00:00', step_minutes: {step:g}}}", "variables: {time: NAME}"),
+    )
+
+
+def _as_moment(text: object, context: Context) -> np.datetime64:
+    try:
+        return np.datetime64(str(text).replace(" ", "T").rstrip("Z"), "ns")
+    except ValueError as error:
+        raise context.undecided(
+            "when is the first map?", seen=str(text), lines=("time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}",)
+        ) from error
+
+
+def _axes(
+    shape: tuple[int, ...], latitudes: int, longitudes: int, dims: tuple[str, ...], context: Context
+) -> tuple[int, int, int]:
+    """Order of the axes as (time, latitude, longitude), by their lengths, else by the names of the dimensions.
 
     Raises
     ------
@@ -98,6 +134,9 @@ def _axes(shape: tuple[int, ...], latitudes: int, longitudes: int, context: Cont
     """
     orders = [(t, y, x) for t, y, x in ((0, 1, 2), (0, 2, 1), (2, 0, 1), (2, 1, 0), (1, 0, 2), (1, 2, 0))
               if shape[y] == latitudes and shape[x] == longitudes]  # fmt: skip
+    if len(orders) > 1 and len(dims) == 3:
+        kinds = [next((k for k in ("lat", "lon", "time") if k in dim.lower()), "") for dim in dims]
+        orders = [order for order in orders if kinds[order[1]] == "lat" and kinds[order[2]] == "lon"]
     if len(orders) != 1:
         raise context.undecided(
             "which axis of the maps is which?",
@@ -124,13 +163,15 @@ def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Datas
     tec = arrays.values[found["tec"]]
     times = _times_of_points(arrays, found, tec.shape, context)
     columns = {
-        "stated_vertical_tec": _known(tec, context).ravel(),
-        "pierce_latitude": _known(arrays.values[found["latitude"]], context).ravel(),
-        "pierce_longitude": _known(arrays.values[found["longitude"]], context).ravel(),
+        "stated_vertical_tec": in_unit(
+            _known(arrays, found["tec"], context), arrays, found["tec"], "tec", _TEC, context
+        ).ravel(),
+        "pierce_latitude": _known(arrays, found["latitude"], context).ravel(),
+        "pierce_longitude": _known(arrays, found["longitude"], context).ravel(),
         "elevation": np.full(tec.size, np.nan),
     }
     if "elevation" in found and arrays.values[found["elevation"]].shape == tec.shape:
-        columns["elevation"] = _known(arrays.values[found["elevation"]], context).ravel()
+        columns["elevation"] = _known(arrays, found["elevation"], context).ravel()
     keep = np.isfinite(columns["stated_vertical_tec"])
     context.decisions.record("points", f"{int(keep.sum())} of {keep.size} with a value", "missing values left out")
     out = {name: ("observation", value[keep]) for name, value in columns.items()}
@@ -140,8 +181,8 @@ def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Datas
 def _times_of_points(arrays: Arrays, found: dict[str, str], shape: tuple[int, ...], context: Context) -> np.ndarray:
     """Time of each point, in the shape of the TEC."""
     if len(shape) == 1:
-        return time_axis(arrays, found.get("time"), shape[0], context, works_by_night=False)
-    name = found.get("time")
+        return time_axis(arrays, None, shape[0], context, works_by_night=False)
+    name = next((n for size in set(shape) for n in [time_name(arrays, size)] if n), None)
     lengths = [arrays.values[name].size] if name else list(_EPOCHS_OF_A_DAY)
     axes = [axis for axis, size in enumerate(shape) if size in lengths]
     if len(axes) != 1:

@@ -1,0 +1,135 @@
+"""Spreadsheets as named arrays: dates by the workbook's own epoch, formulas by the value stored with them."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from metalclouds.errors import ReadError
+from metalclouds.ingest.containers import cells
+from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.table import Head, _unique, find_head, keep_column, with_names
+from metalclouds.ingest.source import Member
+
+_ROWS_LOOKED_AT = 50
+_EPOCH_1904 = datetime.datetime(1904, 1, 1)
+Rows = list[tuple[Any, ...]]
+
+
+def load_xlsx(member: Member) -> Arrays:
+    """Each sheet of a spreadsheet: columns by their names, or a matrix with the sheet's name where it has none.
+
+    Raises
+    ------
+    ReadError
+        If the file is no workbook or is empty.
+    """
+    out = Arrays("xlsx", {})
+    sheets, epoch = _sheets(member)
+    if epoch == _EPOCH_1904:
+        out.attributes_of_file["epoch"] = "1904"
+    for title, rows in sheets.items():
+        _keep_sheet(title, [row for row in rows if any(cell is not None for cell in row)], out)
+    if not out.values:
+        raise ReadError("the workbook is empty", file=member.full_name)
+    return out
+
+
+def _sheets(member: Member) -> tuple[dict[str, Rows], datetime.datetime]:
+    """Cells of each sheet. A formula whose value nobody stored stays as the formula: it is unread, not empty."""
+    import openpyxl
+
+    damage = (
+        OSError,
+        KeyError,
+        ValueError,
+        TypeError,
+        IndexError,
+        zipfile.BadZipFile,
+        SyntaxError,
+        AttributeError,
+        EOFError,
+        RuntimeError,
+        zlib.error,
+        openpyxl.utils.exceptions.InvalidFileException,
+    )
+    try:
+        data = member.data()
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+        if any(_is_formula(cell) for rows in sheets.values() for row in rows for cell in row):
+            stored = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            for sheet in stored.worksheets:
+                sheets[sheet.title] = _calculated(sheets[sheet.title], list(sheet.iter_rows(values_only=True)))
+        return sheets, book.epoch
+    except damage as error:
+        raise ReadError("not a readable workbook", file=member.full_name, given=repr(error)) from error
+
+
+def _is_formula(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.startswith("=")
+
+
+def _calculated(written: Rows, stored: Rows) -> Rows:
+    """Values of formulas where they were stored."""
+    out = []
+    for row, values in zip(written, stored, strict=True):
+        row_values = zip(row, values, strict=True)
+        out.append(tuple(value if _is_formula(cell) and value is not None else cell for cell, value in row_values))
+    return out
+
+
+def _keep_sheet(title: str, rows: Rows, out: Arrays) -> None:
+    if not rows:
+        return
+    words = [_words(row) for row in rows[:_ROWS_LOOKED_AT]]
+    head = find_head(words)
+    if head is not None:
+        head = with_names(Head(head.start, len(rows[head.start]), None, None), words[: head.start])
+    if head is None or head.names is None:
+        table = pd.DataFrame(rows).apply(pd.to_numeric, errors="coerce")
+        out.values[title] = np.squeeze(table.to_numpy(float))
+        return
+    out.attributes_of_file.setdefault("header", "\n".join(" ".join(filter(None, row)) for row in words[: head.start]))
+    table = pd.DataFrame(rows[head.start :])
+    for number, name in enumerate(_unique(head.names)):
+        label = name if name not in out.values else f"{title}.{name}"
+        keep_column(label, _typed(table.iloc[:, number]), out)
+        if head.units and number < len(head.units) and head.units[number]:
+            out.attributes[label] = {"units": head.units[number].strip("()[]")}
+
+
+def _words(row: Sequence[Any]) -> list[str]:
+    """A row as the text of its cells; a title that fills one cell alone is no row of the table."""
+    text = ["" if cell is None else _text(cell).strip() for cell in row]
+    return text if sum(bool(word) for word in text) > 1 or len(text) == 1 or cells.is_datum(text[0]) else []
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, datetime.timedelta):
+        seconds = round(cell.total_seconds())
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return str(cell)
+
+
+def _typed(series: pd.Series) -> pd.Series:
+    """Numbers, dates, or the text of cells of several kinds."""
+    filled = series[series.notna()]
+    kinds = {type(cell) for cell in filled}
+    if kinds and kinds <= {int, float, bool}:
+        if len(filled) == len(series):
+            return series.astype(float)
+    elif kinds == {datetime.datetime} and len(filled) == len(series):
+        return pd.Series(np.array(list(series), "datetime64[us]").astype("datetime64[ns]"))
+    return series.map(lambda cell: "" if cell is None or cell is pd.NaT or cell != cell else _text(cell)).astype(
+        object
+    )
