@@ -113,7 +113,7 @@ def test_a_night_without_time_names_two_lines(tmp_path, capsys):
     with netCDF4.Dataset(tmp_path / "night.nc", "w") as file:
         file.createDimension("x", 50)
         file.createDimension("z", 60)
-        file.createVariable("na_density", "f4", ("x", "z"))[:] = np.ones((50, 60))
+        file.createVariable("density", "f4", ("x", "z"))[:] = np.ones((50, 60))
         file.createVariable("altitude", "f4", ("z",))[:] = 75 + np.arange(60)
     assert main(["inspect", str(tmp_path)]) == 2
     text = capsys.readouterr().out

@@ -11,7 +11,7 @@ from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
-from metalclouds.ingest.evidence.density import density_factor, negatives, quantity, without_missing
+from metalclouds.ingest.evidence.density import density_cm3, negatives, quantity, without_missing
 from metalclouds.ingest.evidence.matrix import find_signal
 from metalclouds.ingest.evidence.sun import sun_elevation
 from metalclouds.ingest.evidence.time import time_axis
@@ -172,14 +172,30 @@ def test_two_matrices_that_could_be_the_density_stop():
 @pytest.mark.parametrize(("scale", "factor"), [(1.0, 1.0), (1e6, 1e-6)])
 def test_unit_of_density_by_the_main_layer(scale, factor):
     arrays = square(False)
-    found = density_factor(arrays.values["density"] * scale, arrays.values["alt"], "", context())
+    _, found = density_cm3(arrays.values["density"] * scale, arrays.values["alt"], "density", "", context())
     assert found == factor
+
+
+@pytest.mark.parametrize("name", ["log10_nCa", "lg_n_Ca_ion", "density (log)"])
+@pytest.mark.parametrize("unit", ["cm-3", "m-3"])
+def test_a_name_that_says_log_gives_the_power_of_ten(name, unit):
+    arrays = square(False)
+    true = np.maximum(arrays.values["density"], 0.1)
+    stored = np.log10(true * (1.0 if unit == "cm-3" else 1e6))
+    found, _ = density_cm3(stored, arrays.values["alt"], name.lower(), "", context())
+    np.testing.assert_allclose(found, true, rtol=1e-9)
+
+
+def test_small_numbers_without_a_unit_may_be_logarithms_and_stop():
+    arrays = square(False)
+    with pytest.raises(UndecidedError, match=r"unit: log10\(cm-3\)"):
+        density_cm3(np.log10(np.maximum(arrays.values["density"], 0.1)), arrays.values["alt"], "data", "", context())
 
 
 def test_a_density_between_the_units_stops():
     arrays = square(False)
     with pytest.raises(UndecidedError, match="unit: m-3"):
-        density_factor(arrays.values["density"] * 2e3, arrays.values["alt"], "", context())
+        density_cm3(arrays.values["density"] * 2e3, arrays.values["alt"], "density", "", context())
 
 
 def test_whole_numbers_without_a_name_stop():

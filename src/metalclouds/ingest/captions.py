@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS
 from metalclouds.ingest.source import Member
 
 _README = re.compile(r"read_?me|caption|description|notes?|info|about|metadata|说明", re.IGNORECASE)
@@ -25,6 +26,9 @@ _DATES = (
     ),
     re.compile(rf"(?P<n>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d{{2}})", re.IGNORECASE),
 )
+_DAY_AND_MONTH = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -]+(?P<n>{_MONTH})", re.IGNORECASE)
+# Between a day without a year and the date that has it stand only other days.
+_ONLY_DAYS = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ -]+{_MONTH}|and|,|;|&|\s)*"
 # What a line may name: a file with its ending, a figure with or without panel, a panel of the figure named before.
 _LABEL = (
     r"(?P<file>[\w-][\w.-]*\.[A-Za-z]\w{0,4}\b)"
@@ -38,9 +42,9 @@ _MOST_STEMS = 500
 
 @dataclass(frozen=True)
 class Said:
-    """A date, and the line of which file gives it."""
+    """A date or a clock, and the line of which file gives it."""
 
-    date: str
+    value: str
     because: str
 
 
@@ -69,6 +73,23 @@ def dates_said(members: Sequence[Member]) -> dict[Member, Said]:
     return found
 
 
+def clock_said(members: Sequence[Member]) -> Said | None:
+    """UT or LT where the record's description says so of all its times, in one way only."""
+    found = {}
+    for note in members:
+        for line in _lines(note) if is_readme(note) else ():
+            local, universal = _LOCAL.search(line), _UNIVERSAL.search(line)
+            if _ABOUT_TIMES.search(line) and bool(local) != bool(universal):
+                value = "LT" if local else "UT"
+                found[value] = Said(value, f"{note.name}: {line.strip()!r}")
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+_ABOUT_TIMES = re.compile(r"\b(all|the) times?\b|\btimes? (is|are) (in|given)|时间[为是均]", re.IGNORECASE)
+_LOCAL = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])", re.IGNORECASE)
+_UNIVERSAL = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])", re.IGNORECASE)
+
+
 def _lines(note: Member) -> list[str]:
     try:
         data = note.data()
@@ -86,7 +107,19 @@ def dates_in(text: str) -> list[tuple[int, str]]:
             month = int(parts["m"]) if parts.get("m") else _month_number(parts["n"])
             if 1 <= month <= 12 and 1 <= int(parts["d"]) <= 31:
                 found.setdefault(match.start(), f"{parts['y']}-{month:02d}-{int(parts['d']):02d}")
-    return sorted(found.items())
+    return sorted({**found, **_without_year(text, found)}.items())
+
+
+def _without_year(text: str, found: dict[int, str]) -> dict[int, str]:
+    """Days of a list whose year stands at its end: `8 January, 3 June and 18 June 2021`."""
+    more = {}
+    for match in _DAY_AND_MONTH.finditer(text):
+        after = [place for place in sorted(found) if place > match.start()]
+        taken = any(place <= match.start() < place + len("30 September 2021") for place in found)
+        if after and not taken and re.fullmatch(_ONLY_DAYS, text[match.start() : after[0]], re.IGNORECASE):
+            number = _month_number(match["n"])
+            more[match.start()] = f"{found[after[0]][:4]}-{number:02d}-{int(match['d']):02d}"
+    return more
 
 
 def _month_number(name: str) -> int:
@@ -110,10 +143,31 @@ def _labels_with(stems: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?P<stem>{'|'.join(words)})(?![\w-]|\.[A-Za-z])|{_LABEL}", re.IGNORECASE)
 
 
+_RANGE = re.compile(
+    r"fig(?:ure|s|ures|\.)?[ _.-]*(?P<figure>\d+)[ _.]*\(?(?P<first>[a-z])\)?\s*(?:-|–|~|to|至|到)\s*"
+    r"(?:fig(?:ure|\.)?[ _.-]*)?(?:(?P=figure))?[ _.]*\(?(?P<last>[a-z])\)?(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def _of_range(line: str) -> list[tuple[str, str]]:
+    """Panels of a range, each with its date, where a line names as many dates: `Figure 1a-1f are 8 January, ...`."""
+    match = _RANGE.search(line)
+    if match is None:
+        return []
+    first, last = ord(match["first"].lower()), ord(match["last"].lower())
+    panels = [f"figure {match['figure']}{chr(letter)}" for letter in range(first, last + 1)]
+    days = [day for place, day in dates_in(line) if place >= match.end()] or [day for _, day in dates_in(line)]
+    return list(zip(panels, days, strict=True)) if len(panels) == len(days) else []
+
+
 def _pairs(lines: Iterable[str], labels: re.Pattern[str] = _LABELS) -> Iterable[tuple[str, str, str]]:
     """Label, date and line wherever a line gives a date after a label, or, where it begins with one, before it."""
     figure = ""
     for line in lines:
+        if _RANGE.search(line):
+            yield from ((panel, day, line) for panel, day in _of_range(line))
+            continue
         marks: list[tuple[int, str, str]] = [(place, "date", day) for place, day in dates_in(line)]
         for match in labels.finditer(line):
             figure = match["figure"] or figure

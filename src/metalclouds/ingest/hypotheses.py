@@ -64,6 +64,9 @@ def read_decided(
         if answered is not None:
             line, because = answered
             dataset = read_decided(read, merged(options, line), own, objections, depth + 1)
+            against = objections(dataset)
+            if against:
+                raise _against_record(error, line, because, against) from None
             own.replace(line, because)
         else:
             dataset = _by_trial(error, read, options, own, objections, depth)
@@ -79,6 +82,21 @@ def _by_record(error: UndecidedError, options: Options) -> tuple[Mapping[str, An
             if key in known and known[key]["value"] == value and key not in options:
                 return line, known[key]["because"]
     return None
+
+
+def _against_record(
+    error: UndecidedError, line: Mapping[str, Any], because: str, against: list[str]
+) -> UndecidedError:
+    """The question again, where what the record says elsewhere cannot be right for this file."""
+    out = UndecidedError(
+        error.problem,
+        file=error.file,
+        where=error.where,
+        given=f"{error.given}; {in_one_line(line)} ({because}) cannot be right: {', '.join(against)}",
+        remedy=error.remedy,
+    )
+    out.lines = error.lines
+    return out
 
 
 def _by_trial(

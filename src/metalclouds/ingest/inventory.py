@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from metalclouds.errors import MetalcloudsError
+from metalclouds.errors import MetalcloudsError, ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.batch import failure_of
 from metalclouds.ingest.captions import is_readme
@@ -98,23 +99,45 @@ def _fill(
 ) -> None:
     """Put each file of an instrument under its nights, or among those without a place."""
     files, unopened = list_files(paths)
-    places.damaged += [
-        {"file": one.path.name, "reason": one.reason, "kind": "damaged", "instrument": ""} for one in unopened
-    ]
-    by_entry: dict[int, list[Found]] = {}
+    kinds: dict[str, str] = {}
+    by_kind: dict[tuple[int, str], list[Found]] = {}
+    unknown: list[Found] = []
     for found in look_at(files, entries):
-        if found.problem is not None:
-            places.damaged.append(_damaged(found.member, found.problem, ""))
-        elif found.entry is None:
-            _unknown(found.member, places)
-        elif found.entry.instrument == instrument:
-            by_entry.setdefault(entries.index(found.entry), []).append(found)
-    for number, same in sorted(by_entry.items()):
+        if found.entry is None:
+            unknown.append(found)
+        else:
+            kinds[_kind(found.member.name)] = found.entry.instrument
+            if found.entry.instrument == instrument:
+                by_kind.setdefault((entries.index(found.entry), _kind(found.member.name)), []).append(found)
+    for one in unopened:
+        owner = _owner(one.path.name, kinds, files)
+        places.damaged.append({"file": one.path.name, "reason": one.reason, "kind": "damaged", "instrument": owner})
+    for found in unknown:
+        _unknown(found, places, kinds)
+    for (number, _), same in sorted(by_kind.items()):
         _place(places, same, number, settings)
 
 
-def _unknown(member: Member, places: Places) -> None:
+def _kind(name: str) -> str:
+    """A name without its numbers: what files of one kind have in common."""
+    return re.sub(r"\d+", "#", name)
+
+
+def _owner(archive: str, kinds: dict[str, str], files: Sequence[Member]) -> str:
+    """Instrument of an archive that cannot be opened: that of all files in archives of like names, "" if not one."""
+    alike = [member for member in files if member.member and _kind(member.path.name) == _kind(archive)]
+    owners = {kinds[_kind(member.name)] for member in alike if _kind(member.name) in kinds}
+    return owners.pop() if len(owners) == 1 else ""
+
+
+def _unknown(found: Found, places: Places, kinds: dict[str, str]) -> None:
     """A file that no entry fits, with what is in it; descriptions of the record are not data."""
+    member = found.member
+    owner = kinds.get(_kind(member.name), "")
+    if found.problem is not None or owner:
+        problem = found.problem or ReadError(describe(member).summary)
+        places.damaged.append(_damaged(member, problem, owner))
+        return
     if is_readme(member):
         return
     seen = "an axis, for matrices beside it" if is_axis(member) else describe(member).summary
@@ -218,8 +241,7 @@ def nights_of(member: Member, entry: Entry, options: dict[str, Any], settings: I
     by_name = options.get("nights", "from_name" if entry.instrument in ("lidar", "tec") else "from_times")
     if by_name == "from_name" and len(named) == 1 and _name_is_sure(member, entry):
         if entry.reader == "meridian":
-            moments = np.array(naming.moments(member.name) or named)
-            return [str(naming.nights_of(moments, site_of(options, "lidar", settings).longitude)[0])]
+            return _nights_of_profiles(member, options, settings)
         return [str(named[0])]
     datasets = read_files([member], entry.reader, options, settings, Decisions())
     return sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
@@ -227,7 +249,7 @@ def nights_of(member: Member, entry: Entry, options: dict[str, Any], settings: I
 
 def _nights_of_profiles(member: Member, options: dict[str, Any], settings: IngestSettings) -> list[str]:
     """A time alone seldom tells UT from local time; all profiles of a night together do, when they are read."""
-    moments = np.array(naming.moments(member.name))
+    moments = np.array(naming.moments(member.name) or naming.moments(member.full_name))
     longitude = site_of(options, "lidar", settings).longitude
     if options.get("clock") == "UT":
         return [str(naming.nights_of(moments, longitude)[0])]

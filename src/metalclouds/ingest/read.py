@@ -11,11 +11,11 @@ import xarray as xr
 from pydantic import ValidationError
 
 from metalclouds import io
-from metalclouds.errors import ConfigError, ReadError
+from metalclouds.errors import ConfigError, ReadError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.assemble import INPUT_FILE, fpi, ionosonde, lidar, tec
-from metalclouds.ingest.decisions import EVIDENCE, FROM_CATALOGUE, Context, Decisions
-from metalclouds.ingest.evidence.plausible import objections
+from metalclouds.ingest.decisions import EVIDENCE, FROM_CATALOGUE, Context, Decisions, in_one_line, without_evidence
+from metalclouds.ingest.evidence.plausible import objections, of_times
 from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.hypotheses import read_decided
 from metalclouds.ingest.readers import READERS, Reader
@@ -150,6 +150,8 @@ def read_files(
         read = functools.partial(_read_once, group, how, reader, settings, more)
         against = functools.partial(_objections, group=group, how=how, options=options, settings=settings)
         dataset = read_decided(read, options, decisions, against)
+        if how.instrument == "lidar":
+            _check_times(dataset, group, options, settings)
         _check_name(dataset, group, how, options)
         datasets.append(dataset)
     return datasets
@@ -174,6 +176,38 @@ def _contradiction(
     nights = nights_in(dataset, how.instrument)
     near = [night for night in nights if abs(np.datetime64(night, "D") - named[0]) <= _NAME_MAY_DIFFER]
     return None if near or not nights else (str(named[0]), ", ".join(nights[:3]))
+
+
+def _check_times(
+    dataset: xr.Dataset, group: Sequence[Member], options: dict[str, Any], settings: IngestSettings
+) -> None:
+    """Stop where profiles were taken by day, or over more hours than a night has: the times are read wrongly.
+
+    Raises
+    ------
+    UndecidedError
+        With the clocks that could be meant.
+    """
+    against = [
+        one
+        for one in of_times(dataset, settings)
+        if one.objection and one.option not in options and "clock" not in options
+    ]
+    if not against:
+        return
+    error = UndecidedError(
+        "the times as they are read cannot be those of a night",
+        file=group[0].full_name,
+        given=f"seen: {dataset['time'].values[0]} to {dataset['time'].values[-1]}; "
+        + "; ".join(one.objection for one in against),
+        remedy="add to the entry of this file in config/catalogue/own.yaml\n         "
+        + "\n      or ".join(f"options: {in_one_line({**without_evidence(options), **line})}" for line in _CLOCKS),
+    )
+    error.lines = _CLOCKS
+    raise error
+
+
+_CLOCKS: tuple[dict[str, Any], ...] = ({"clock": "UT"}, {"clock": "LT"})
 
 
 def _check_name(dataset: xr.Dataset, group: Sequence[Member], how: Reader, options: dict[str, Any]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
-from metalclouds.ingest.captions import dates_said, is_readme
+from metalclouds.ingest.captions import clock_said, dates_said, is_readme
 from metalclouds.ingest.catalogue import Entry, match
 from metalclouds.ingest.containers import load
 from metalclouds.ingest.decisions import EVIDENCE
@@ -40,12 +40,21 @@ def list_files(paths: Iterable[Path]) -> tuple[list[Member], list[Unopened]]:
     lost: list[Unopened] = []
     for path in paths:
         try:
-            found += members(path)
+            found += [member for member in members(path) if not _is_rubbish(member)]
         except MetalcloudsError as error:
             lost.append(Unopened(path, reason_of(error)))
         except OSError as error:
             lost.append(Unopened(path, error.strerror or str(error)))
     return found, lost
+
+
+def _is_rubbish(member: Member) -> bool:
+    """What programs leave beside data: lock files of Office, thumbnails, entries of a Mac."""
+    name = member.name.lower()
+    return name.startswith(("~$", "._")) or name in _RUBBISH
+
+
+_RUBBISH = ("thumbs.db", "desktop.ini", ".ds_store")
 
 
 def reason_of(error: MetalcloudsError) -> str:
@@ -55,7 +64,7 @@ def reason_of(error: MetalcloudsError) -> str:
 
 def look_at(files: Sequence[Member], entries: Sequence[Entry]) -> list[Found]:
     """Each file with the first entry that fits it; a README's date becomes evidence of the file that it names."""
-    said = dates_said(files)
+    said, clock = dates_said(files), clock_said(files)
     found = []
     for member in files:
         try:
@@ -65,7 +74,9 @@ def look_at(files: Sequence[Member], entries: Sequence[Entry]) -> list[Found]:
             continue
         options = dict(entry.options) if entry else {}
         if member in said and not naming.dates(member.name):
-            options[EVIDENCE] = {"date": {"value": said[member].date, "because": said[member].because}}
+            options[EVIDENCE] = {"date": asdict(said[member])}
+        if clock is not None and entry:
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         found.append(Found(member, entry, options))
     return found
 

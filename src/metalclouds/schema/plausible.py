@@ -57,7 +57,9 @@ LIDAR: dict[str, Bounds] = {
     "layer_km": Bounds(80.0, 110.0, "km", "main layer 80 to 100 km, sporadic to 110 km (Jiao et al. 2022)"),
     "duration_hours": Bounds(0.0, 17.0, "h", "sun below the horizon at 53 N in December, the longest used"),
     "step_s": Bounds(0.5, 3600.0, "s", "33 s here; accumulations of lidars of metals are 1 s to 30 min"),
-    "dark_share": Bounds(0.98, 1.0, "1", "resonance lidars measure in darkness; a few profiles of twilight pass"),
+    "dark_share": Bounds(
+        0.9, 1.0, "1", "resonance lidars measure in darkness; profiles of twilight are some per cent"
+    ),
 }
 
 OTHERS: dict[str, Bounds] = {

@@ -9,12 +9,12 @@ import numpy as np
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.sun import sun_elevation
 from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UNCLEAR_WORDS, UT_WORDS, offset_in_words, shifted
+from metalclouds.schema.plausible import LIDAR
 
 _UT = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])|utc|(?<![a-z])ut[_( ]")
 _LT = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])|local")
 _UNCLEAR = re.compile(rf"(?<![a-z])({UNCLEAR_WORDS})(?![a-z])")
-# Share of samples that must lie in darkness for a clock to be possible; a few twilight profiles are normal.
-_DARK_SHARE = 0.98
+_DARK_SHARE = LIDAR["dark_share"].low
 
 
 def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool, usual: str = "") -> np.ndarray:

@@ -54,52 +54,105 @@ def quantity(values: np.ndarray, words: str, units: str, context: Context) -> st
     )
 
 
-def density_factor(density: np.ndarray, altitude_km: np.ndarray, units: str, context: Context) -> float:
-    """Factor to cm-3, by the stated unit, else by the size of the main layer's peak.
+def density_cm3(
+    values: np.ndarray, altitude_km: np.ndarray, words: str, units: str, context: Context
+) -> tuple[np.ndarray, float]:
+    """Density in cm-3 and the factor that made it, by the stated unit, else by the size of the main layer's peak.
 
     Parameters
     ----------
-    density
-        dims (time, altitude), NaN where missing.
+    values
+        dims (time, altitude), NaN where missing; densities, or their logarithms where the name or the unit says so.
+    words, units
+        what the file says about them.
+
+    Returns
+    -------
+    density, factor
+        the factor is NaN for logarithms: an error of a logarithm is not one of the density.
 
     Raises
     ------
     UndecidedError
-        If the peak fits neither unit, or both.
+        If the size of the layer fits none of the units, or several.
     """
-    said = str(context.option("unit", ("cm-3", "m-3")) or _unit_word(units))
-    if said:
-        context.decisions.record("density unit", said, "said by the file or the catalogue")
-        return 1.0 if said == "cm-3" else 1e-6
+    said = str(context.option("unit", tuple(_UNITS)) or "") or _unit_said(words, units)
+    if not said:
+        said = _unit_by_size(values, altitude_km, words, context)
+    elif "unit" not in context.options:
+        context.decisions.record("density unit", said, "said by the file")
+    base, factor = _UNITS[said]
+    if base:
+        with np.errstate(over="ignore"):
+            return np.power(base, values.astype(float)) * factor, np.nan
+    return values * values.dtype.type(factor), factor
+
+
+# Unit -> base of the logarithm that the values are (0: they are none), and factor to cm-3.
+_UNITS: dict[str, tuple[float, float]] = {
+    "cm-3": (0.0, 1.0),
+    "m-3": (0.0, 1e-6),
+    "log10(cm-3)": (10.0, 1.0),
+    "log10(m-3)": (10.0, 1e-6),
+    "ln(cm-3)": (float(np.e), 1.0),
+    "ln(m-3)": (float(np.e), 1e-6),
+}
+_LOG = re.compile(r"(?<![a-z])(log_?10|lg|log|ln)(?![a-z])|对数|log10")
+# No logarithm of a density is larger; a density that is nowhere larger is rare.
+_LARGEST_LOG10 = 14.0
+
+
+def _unit_said(words: str, units: str) -> str:
+    unit, log = _unit_word(units) or _unit_word(words), _LOG.search(f"{words} {units}".lower())
+    if log is None:
+        return unit
+    kind = "ln" if log.group(0) == "ln" else "log10"
+    return f"{kind}({unit})" if unit else ""
+
+
+def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, context: Context) -> str:
+    """The one unit in which the main layer's mean peak is that of the species."""
     lidar = context.settings.lidar
     inside = (altitude_km >= lidar.layer_bottom_km) & (altitude_km <= lidar.layer_top_km)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        mean = np.nanmean(density[:, inside], axis=0) if inside.any() else np.array([np.nan])
-        peak = float(np.nanmax(mean))
-    bounds = layer_bounds(str(context.option("species") or lidar.species), context.settings)
-    least, most = (bounds.peak.low, bounds.peak.high) if bounds else (0.0, np.inf)
-    fits = {"cm-3": least <= peak <= most, "m-3": least <= peak * 1e-6 <= most}
-    if sum(fits.values()) != 1:
+    log = bool(_LOG.search(words.lower()))
+    small = np.isfinite(values).any() and float(np.nanmax(values)) <= _LARGEST_LOG10
+    tried = [unit for unit, (base, _) in _UNITS.items() if base != float(np.e) and bool(base) in ({log} | {small})]
+    bounds = layer_bounds(str(context.options.get("species") or lidar.species), context.settings)
+    peaks = {unit: _mean_peak(values[:, inside], *_UNITS[unit]) for unit in tried}
+    fits = [unit for unit, peak in peaks.items() if bounds is not None and bounds.peak.holds(peak)]
+    if len(fits) != 1:
+        seen = ", ".join(f"read as {unit} {peak:.3g} cm-3" for unit, peak in peaks.items())
         raise context.undecided(
-            "density in cm-3 or m-3?",
-            seen=f"mean peak of the main layer {peak:.3g}",
-            lines=("unit: cm-3", "unit: m-3"),
+            "density in which unit?",
+            seen=f"mean peak of the main layer: {seen}",
+            lines=tuple({"unit": unit} for unit in (fits or tried)),
         )
-    unit = "cm-3" if fits["cm-3"] else "m-3"
+    assert bounds is not None
+    others = ", ".join(f"{unit} {peak:.3g}" for unit, peak in peaks.items() if unit != fits[0])
     context.decisions.record(
         "density unit",
-        unit,
-        f"mean peak of the main layer is {peak:.3g}, in cm-3 it lies within {least:g} to {most:g}",
+        fits[0],
+        f"the mean peak of the main layer is {peaks[fits[0]]:.3g} cm-3, within {bounds.peak.low:g} to "
+        f"{bounds.peak.high:g}; excluded: {others}",
     )
-    return 1.0 if unit == "cm-3" else 1e-6
+    return fits[0]
+
+
+def _mean_peak(values: np.ndarray, base: float, factor: float) -> float:
+    """Largest value of the mean profile in cm-3; NaN where there is none."""
+    if not values.size:
+        return float("nan")
+    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        linear = np.power(base, values.astype(float)) if base else values.astype(float)
+        return float(np.nanmax(np.nanmean(linear, axis=0)) * factor)
 
 
 def _unit_word(units: str) -> str:
-    text = units.lower().replace(" ", "")
-    if re.search(r"cm-3|cm\^-?\{?-?3|/cm\^?3|cm\*\*-3", text):
+    text = re.sub(r"[\s{}()\[\]$]", "", units.lower()).replace("−", "-").replace("⁻³", "-3")
+    if re.search(r"cm-3|cm\^-3|/cm\^?3|cm\*\*-3|percm3|percubiccent", text):
         return "cm-3"
-    return "m-3" if re.search(r"(^|[^c])m-3|(^|[^c])m\^-3|/m\^?3|(^|[^c])m\*\*-3", text) else ""
+    return "m-3" if re.search(r"(^|[^ck])m-3|(^|[^ck])m\^-3|/m\^?3|(^|[^c])m\*\*-3|percubicmet", text) else ""
 
 
 def negatives(values: np.ndarray) -> tuple[str, str]:

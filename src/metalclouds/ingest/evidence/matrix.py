@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.species import is_another, species_in
 
-_SIGNAL = re.compile(r"count|photon|dens|ca_?ion|nca|ca_?plus|number|signal|^(na|fe|k|ni|li|he)\+?$|^n$")
+_SIGNAL = re.compile(
+    r"count|photon|den(s|$)|ca_?ion|nca|ca_?plus|number|signal|^(na|fe|k|ni|li|he)\+?$|^n$|密度|计数|光子"
+)
 _NOT_SIGNAL = re.compile(r"err|sigma|std|uncert|flag|mask|quality|snr|mhours|temperature|wind")
 _ERROR = re.compile(r"err|sigma|std|uncert")
 _TIME = re.compile(
+    r"时间|时刻|世界时|北京时|"
     r"^(time|times|t|tt|ut|lt|utc|ut_?time|utc_?time|lt_?time|datenum|date_?num|mjd|hours?|epoch|doy|day|jd)\b"
     r"|time|datenum"
 )
-_ALTITUDE = re.compile(r"alt|height|^h$|^z$|range|elev|^hgt|^km$")
+_ALTITUDE = re.compile(r"alt|height|^h$|^z$|range|elev|^hgt|^km$|高度|海拔")
 _SMALLEST_MATRIX = 8
+_LARGEST_KM = 2500.0
+# MATLAB's number of 2000-01-01; unix times are larger, altitudes in m smaller.
+_FIRST_DATENUM = 730486.0
+# Steps of an altitude axis differ by no more than this share of their median.
+_EVEN = 0.01
 
 
 @dataclass(frozen=True)
@@ -60,16 +70,74 @@ def signal_name(arrays: Arrays, context: Context) -> str:
             )
         return str(given)
     found = matrices(arrays)
-    wanted = [name for name in found if _SIGNAL.search(name.lower()) and not _NOT_SIGNAL.search(name.lower())]
-    candidates = wanted or [name for name in found if not _NOT_SIGNAL.search(name.lower())]
+    likely = [name for name in found if not _NOT_SIGNAL.search(name.lower())]
+    wanted = [name for name in likely if _SIGNAL.search(name.lower())] or likely
+    candidates = of_species(wanted, context)
+    if len(candidates) > 1:
+        whole = [name for name in candidates if _has_axes(arrays, found[name], context)]
+        candidates = whole or candidates
     if len(candidates) != 1:
         raise context.undecided(
             "which array is the density or the counts?",
             seen=_shapes(arrays),
-            lines=tuple(f"variables: {{signal: {name}}}" for name in (candidates or ["NAME"])[:2]),
+            lines=tuple({"variables": {"signal": name}} for name in (candidates or ["NAME"])[:2]),
         )
     context.decisions.record("signal", candidates[0], f"name and shape {found[candidates[0]].shape}")
     return candidates[0]
+
+
+def of_species(names: Sequence[str], context: Context) -> list[str]:
+    """Of some arrays those that are, or may be, of the species that is read; never one of another metal.
+
+    Raises
+    ------
+    UndecidedError
+        If all of them, or the file or folder that they lie in, are about other metals.
+    """
+    species = str(context.options.get("species") or context.settings.lidar.species)
+    exact = [name for name in names if species in species_in(name)]
+    others = [name for name in names if is_another(name, species)]
+    left = exact or [name for name in names if name not in others]
+    around = [part for part in re.split(r"[/\\]", context.file) if is_another(part, species)]
+    if exact or (left and not around) or not names:
+        if others and left:
+            context.decisions.record("species", species, f"by name; of other metals: {', '.join(others)}")
+        return left
+    if "species" in context.options and left:
+        return left
+    named = sorted({metal for text in (others or around) for metal in species_in(text)})
+    raise context.undecided(
+        f"data of {', '.join(named)}, and {species} is asked for",
+        seen=f"{', '.join(others or around)}",
+        lines=tuple({"species": metal} for metal in named[:2]),
+    )
+
+
+def _has_axes(arrays: Arrays, values: np.ndarray, context: Context) -> bool:
+    return all(axis_name(arrays, role, values, context) is not None for role in ("time", "altitude"))
+
+
+def with_vectors(arrays: Arrays) -> Arrays:
+    """The same arrays, where an axis spread over a matrix (MATLAB's meshgrid), or in one row, is a vector.
+
+    The signal is left alone: a matrix that is the same in all rows or all columns is no night.
+    """
+    values = {}
+    for name, value in arrays.values.items():
+        flat = value.ravel() if value.ndim == 2 and 1 in value.shape and value.size > 1 else value
+        values[name] = _spread_vector(flat) if flat.ndim == 2 and flat.dtype.kind in "iuf" else flat
+    dims = {name: dims for name, dims in arrays.dims.items() if values[name].ndim == len(dims)}
+    return Arrays(arrays.kind, values, arrays.attributes, dims, arrays.attributes_of_file)
+
+
+def _spread_vector(value: np.ndarray) -> np.ndarray:
+    if min(value.shape) < _SMALLEST_MATRIX or not np.isfinite(value[0]).all() or not np.isfinite(value[:, 0]).all():
+        return value
+    if np.array_equal(value[0], value[-1]) and np.ptp(value[0]) > 0 and (value == value[:1]).all():
+        return value[0]
+    if np.array_equal(value[:, 0], value[:, -1]) and np.ptp(value[:, 0]) > 0 and (value == value[:, :1]).all():
+        return value[:, 0]
+    return value
 
 
 def _shapes(arrays: Arrays) -> str:
@@ -84,6 +152,7 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
     UndecidedError
         If an axis is missing or the orientation is not decided by names, lengths or the main layer.
     """
+    arrays = with_vectors(arrays)
     name = signal_name(arrays, context)
     values = arrays.values[name]
     time, altitude = (
@@ -127,7 +196,25 @@ def axis_name(arrays: Arrays, role: str, values: np.ndarray, context: Context) -
     exact = [name for name in vectors if pattern.search(name.split(".")[-1].lower())]
     if len(exact) > 1:
         exact = _narrowed(exact, vectors, role)
-    return exact[0] if exact else None
+    return exact[0] if exact else _axis_by_values(vectors, role)
+
+
+def _axis_by_values(vectors: dict[str, np.ndarray], role: str) -> str | None:
+    """The one vector without a telling name whose values are those of a time or an altitude; None for none or two."""
+    unnamed = {
+        name: value
+        for name, value in vectors.items()
+        if not (_TIME.search(name.split(".")[-1].lower()) or _ALTITUDE.search(name.split(".")[-1].lower()))
+    }
+    fitting = [name for name, value in unnamed.items() if _kind_of_values(value) == role]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _kind_of_values(values: np.ndarray) -> str | None:
+    if values.dtype.kind in "SU":
+        clocks = [re.match(r"^[^a-zA-Z]*\d{1,2}:\d\d", str(text)) for text in values[:5]]
+        return "time" if all(clocks) else None
+    return _kind_of_axis(values.astype(float)) if values.dtype.kind in "iuf" else None
 
 
 def _narrowed(names: list[str], vectors: dict[str, np.ndarray], role: str) -> list[str]:
@@ -178,14 +265,21 @@ def _embedded(arrays: Arrays, name: str, context: Context) -> tuple[Arrays, np.n
 
 def _kind_of_axis(values: np.ndarray) -> str | None:
     """Altitude or time by its values; None where it is neither or could be both."""
-    if values.size < 2 or not np.isfinite(values).all() or not _is_monotonic(values):
+    if values.size < 2 or not np.isfinite(values).all():
         return None
-    steps = np.abs(np.diff(values))
-    even = bool(np.ptp(steps) <= 0.01 * np.median(steps))
-    low, high = float(values.min()), float(values.max())
-    if high <= 48.0 or high > 3e5:
+    steps, low, high = np.diff(values), float(values.min()), float(values.max())
+    if _is_hours(steps, low, high) or (high >= _FIRST_DATENUM and _is_monotonic(values)):
         return "time"
-    return "altitude" if even and low < 250.0 * (1000.0 if high > 2500.0 else 1.0) else None
+    even = bool(np.ptp(steps) <= _EVEN * abs(float(np.median(steps))))
+    unit = 1000.0 if high > _LARGEST_KM else 1.0
+    within = low < 250.0 * unit and 60.0 * unit <= high and high - low >= 0.1 * high
+    return "altitude" if even and within and _is_monotonic(values) else None
+
+
+def _is_hours(steps: np.ndarray, low: float, high: float) -> bool:
+    """Hours of a night: they rise, and may start again at 0 after midnight."""
+    back = steps < -12.0
+    return low >= 0.0 and high <= 48.0 and bool((steps[~back] >= 0).all()) and int(back.sum()) <= 1
 
 
 def _is_transposed(

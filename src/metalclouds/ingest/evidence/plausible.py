@@ -56,7 +56,7 @@ def measured(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> 
     """Quantities of a dataset that have bounds."""
     if instrument != "lidar":
         return [_median(dataset, name, bounds) for name, bounds in plausible.OTHERS.items() if name in dataset]
-    return [*_of_times(dataset, settings), *_of_layer(dataset, settings)]
+    return [*of_times(dataset, settings), *_of_layer(dataset, settings)]
 
 
 def _median(dataset: xr.Dataset, name: str, bounds: Bounds) -> Measured:
@@ -65,7 +65,8 @@ def _median(dataset: xr.Dataset, name: str, bounds: Bounds) -> Measured:
     return Measured(f"median of {name}", median, bounds, "unit")
 
 
-def _of_times(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
+def of_times(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
+    """Darkness, length of the night, step and year of the profiles of a lidar."""
     times = dataset["time"].values
     latitude, longitude = (float(dataset.attrs[f"station_{name}"]) for name in ("latitude", "longitude"))
     sun = solar_elevation(times, latitude, longitude)

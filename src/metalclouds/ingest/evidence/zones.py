@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 UT_WORDS = r"utc|ut|gmt|zulu|universal|世界时|世界協調時|协调世界时|格林"
-LOCAL_WORDS = r"lt|local|bjt|beijing|lst|北京|地方时|当地时|本地时|当地"
+LOCAL_WORDS = r"lt|local|bjt|bt|beijing|lst|北京|地方时|当地时|本地时|当地"
 # China Standard Time, or Central Standard Time of America.
 UNCLEAR_WORDS = r"cst|est|ist"
 _OFFSET = re.compile(r"(?:utc?|gmt)?\s*([+\-−])\s*(\d{1,2}):?(\d{2})?(?:\s*h(?:ours?)?)?$")

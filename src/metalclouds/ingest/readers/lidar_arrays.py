@@ -13,8 +13,8 @@ from metalclouds.ingest.companions import with_axes_beside
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
-from metalclouds.ingest.evidence.density import density_factor, quantity, without_missing
-from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name
+from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
+from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name, with_vectors
 from metalclouds.ingest.evidence.time import has_calendar, time_axis
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
@@ -40,7 +40,8 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     ReadError
         If the file is damaged.
     """
-    arrays = with_axes_beside(long_as_matrix(load(members[0]), context), members[0], context)
+    arrays = with_vectors(long_as_matrix(load(members[0]), context))
+    arrays = with_axes_beside(arrays, members[0], context)
     arrays, signal = find_signal(arrays, context)
     values = signal.values.T if signal.transposed else signal.values
     altitude = _altitude(arrays, signal, values.shape[1], context)
@@ -73,17 +74,16 @@ def _density(
     context: Context,
 ) -> xr.Dataset:
     values = without_missing(values, context)
-    factor = density_factor(
-        values, altitude, arrays.attribute(signal.name, "units") or arrays.words(signal.name), context
-    )
+    words = f"{arrays.words(signal.name)} {arrays.attributes_of_file.get('header', '')}"
+    values, factor = density_cm3(values, altitude, words, arrays.attribute(signal.name, "units"), context)
     error = None
-    if signal.error is not None:
+    if signal.error is not None and np.isfinite(factor):
         error = without_missing(arrays.values[signal.error], context) * factor
         error = error.T if signal.transposed else error
     return night_dataset(
         times,
         altitude,
-        values * values.dtype.type(factor),
+        values,
         quantity="number_density",
         lengths=lengths,
         context=context,

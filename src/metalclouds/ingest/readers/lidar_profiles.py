@@ -15,7 +15,7 @@ from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
-from metalclouds.ingest.evidence.density import density_factor, quantity, without_missing
+from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
 from metalclouds.ingest.readers.columns import as_numbers, find
 from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -75,11 +75,11 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
             times, altitude, values, quantity=kind, lengths=lengths, context=context, per_profile=given
         )
     values = without_missing(values, context)
-    factor = density_factor(values, altitude, first.arrays.words(name), context)
+    values, factor = density_cm3(values, altitude, first.arrays.words(name), "", context)
     return night_dataset(
         times,
         altitude,
-        values * factor,
+        values,
         quantity=kind,
         lengths=lengths,
         context=context,

@@ -14,13 +14,19 @@ import xarray as xr
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.density import density_factor
+from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.density import density_cm3
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.source import Member
 
 _HEADER = re.compile(r"^((?:#[^\n]*(?:\n|\Z))+)", re.MULTILINE)
 # The line with the names of the columns below the header.
 _NAMES = re.compile(r"\A\s*(?!nan\b)[A-Za-z][^\n]*\n", re.IGNORECASE)
+_TIME = re.compile(
+    r"^\s*(?P<day>\d{4}-\d\d-\d\d)[T ]+(?P<clock>\d\d:\d\d:\d\d(?:\.\d+)?)\s*(?P<zone>\(?[A-Za-z+\-\d: ]*\)?)\s*$"
+)
+# Fortran writes stars where a number does not fit its width.
+_STARS = re.compile(r"\*+")
 _KEY = re.compile(r"^#\s*([^:]+?)\s*:\s*(.*?)\s*$")
 
 
@@ -36,16 +42,24 @@ class Profile:
 
     @property
     def time(self) -> np.datetime64:
-        """DataTime, UT."""
+        """DataTime, by the clock that it names."""
+        match = _TIME.match(self.keys.get("DataTime", ""))
         try:
-            return np.datetime64(self.keys["DataTime"].removesuffix("Z"), "ns")
-        except (KeyError, ValueError) as error:
-            raise ReadError(
-                "a profile without DataTime",
-                file=self.file,
-                rule="#DataTime: yyyy-mm-ddTHH:MM:SS",
-                given=self.keys.get("DataTime", "nothing"),
-            ) from error
+            return np.datetime64(f"{match['day']}T{match['clock']}", "ns") if match else np.datetime64("NaT", "ns")
+        except ValueError:
+            return np.datetime64("NaT", "ns")
+
+    @property
+    def clock(self) -> str:
+        """What stands behind DataTime: (UT), (BJT), Z, +08:00."""
+        match = _TIME.match(self.keys.get("DataTime", ""))
+        return match["zone"].strip(" ()") if match else ""
+
+    @property
+    def version(self) -> str:
+        """Version of the data, of the header or else of the file's name."""
+        named = re.search(r"_V(\d+\.\d+)", self.file)
+        return self.keys.get("DataVersion", "").lstrip("vV") or (named.group(1) if named else "")
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
@@ -58,20 +72,19 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """
     profiles = [profile for member in members for profile in profiles_of(member)]
     profiles = _of_one_species(profiles, context)
-    profiles.sort(key=lambda profile: profile.time)
+    profiles = _newest(profiles, context)
     heights = _common_heights(profiles)
-    times = np.array([profile.time for profile in profiles])
+    times = _times(profiles, context)
     density = np.stack([profile.density for profile in profiles])
     error = np.abs(density) * np.stack([profile.error for profile in profiles]) / 100.0
-    factor = density_factor(density, heights, profiles[0].keys.get("Quantities", ""), context)
+    density, factor = density_cm3(density, heights, _unit_words(profiles[0]), "", context)
     lengths = integration_times(times, _accumulation(profiles[0]), context)
-    context.decisions.record("time", "DataTime (UT)", "the format defines it")
     _check_station(profiles[0], context)
     times = middle_of(times, lengths, "", context)
     out = night_dataset(
         times,
         heights,
-        density * factor,
+        density,
         quantity="number_density",
         lengths=lengths,
         context=context,
@@ -103,7 +116,7 @@ def _keys(head: str) -> dict[str, str]:
 
 
 def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
-    rows = _NAMES.sub("", body, count=1)
+    rows = _STARS.sub(" nan ", _NAMES.sub("", body, count=1))
     lines = [line for line in rows.split("\n") if line and not line.isspace()]
     tokens, count, first = rows.split(), len(lines), lines[0].split() if lines else []
     try:
@@ -126,7 +139,42 @@ def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
             rule=f"RecordNumber {expected}",
             given=f"{count} rows",
         )
-    return Profile(keys, table[:, 0], _without(table[:, 1], keys), _error_column(table, keys), member.full_name)
+    profile = Profile(keys, table[:, 0], _without(table[:, 1], keys), _error_column(table, keys), member.full_name)
+    if np.isnat(profile.time):
+        raise ReadError(
+            "a profile without DataTime",
+            file=member.full_name,
+            rule="#DataTime: yyyy-mm-ddTHH:MM:SS",
+            given=keys.get("DataTime", "nothing"),
+        )
+    return profile
+
+
+def _times(profiles: Sequence[Profile], context: Context) -> np.ndarray:
+    """DataTime in UT: by the clock that stands behind it, else the format's UT, which the sun may contradict."""
+    clocks = sorted({profile.clock for profile in profiles})
+    times = np.array([profile.time for profile in profiles])
+    context.decisions.record(
+        "time", "DataTime", f"the format; behind it: {', '.join(filter(None, clocks)) or 'nothing'}"
+    )
+    out = np.empty_like(times)
+    for clock in clocks:
+        mine = np.array([profile.clock == clock for profile in profiles])
+        out[mine] = to_utc(
+            times[mine], clock.replace("Z", "UT") if clock == "Z" else clock, context, True, usual="UT"
+        )
+    return out
+
+
+def _newest(profiles: list[Profile], context: Context) -> list[Profile]:
+    """Profiles in the order of their time, of several versions of one the last; copies are one."""
+    last: dict[tuple[np.datetime64, str], Profile] = {}
+    for profile in sorted(profiles, key=lambda profile: profile.version):
+        last[profile.time, profile.clock] = profile
+    if replaced := len(profiles) - len(last):
+        versions = ", ".join(sorted({profile.version for profile in profiles}))
+        context.decisions.record("profiles replaced", replaced, f"of one time the last version counts; {versions}")
+    return sorted(last.values(), key=lambda profile: profile.time)
 
 
 def _error_column(table: np.ndarray, keys: dict[str, str]) -> np.ndarray:
@@ -149,6 +197,11 @@ def _common_heights(profiles: Sequence[Profile]) -> np.ndarray:
                 given=f"{profile.height.size} heights, {first.height.size} in {first.file}",
             )
     return first.height
+
+
+def _unit_words(profile: Profile) -> str:
+    """Where a header states the unit: the list of quantities, and the name of the density's column."""
+    return f"{profile.keys.get('Quantities', '')} {_stated_species(profile)[1]}"
 
 
 def _accumulation(profile: Profile) -> np.ndarray | None:
