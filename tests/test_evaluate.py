@@ -13,7 +13,6 @@ import xarray as xr
 from metalclouds import cli, evaluate, io
 from metalclouds.errors import ReadError
 from metalclouds.schema.tables import (
-    BETA,
     DETECT_NIGHTS,
     ES_CASES,
     ES_RESPONSE,
@@ -109,18 +108,22 @@ def found_stripe(truth, number, late=0.0, slowness_error=0.0, **more):
     start = at(clock, night) + pd.Timedelta(seconds=late)
     row = {"night": night, "id": number, "time_bottom": start, "bottom_km": bottom, "top_km": top,
            "slowness_s_per_km": p, "slowness_sigma_s_per_km": 0.1, "width_s": 50.0, "peak_density_cm3": 8.0,
-           "curvature_s_per_km2": 0.0, "beta_kind": "value", **more}  # fmt: skip
+           "curvature_s_per_km2": 0.0, "beta_kind": "no_wind", **more}  # fmt: skip
     row["time_top"] = start + pd.Timedelta(seconds=round(p * (row["top_km"] - bottom)))
     return row
 
 
+def angle(value, low, high, kind="value"):
+    return {"beta_deg": value, "beta_low_deg": low, "beta_high_deg": high, "beta_kind": kind}
+
+
 def write_run(folder):
     stripes = [
-        found_stripe(TRUE_STRIPES[0], 1, late=4.0, slowness_error=0.05),
-        found_stripe(TRUE_STRIPES[1], 2, late=-4.0, slowness_error=-0.3),
+        found_stripe(TRUE_STRIPES[0], 1, late=4.0, slowness_error=0.05, **angle(6.02, 5.5, 6.5)),
+        found_stripe(TRUE_STRIPES[1], 2, late=-4.0, slowness_error=-0.3, **angle(4.9, 4.7, 5.1)),
         # the lower part of stripe 1 once more: a fragment
         found_stripe(TRUE_STRIPES[0], 3, late=10.0, top_km=150.0),
-        found_stripe(TRUE_STRIPES[3], 1),
+        found_stripe(TRUE_STRIPES[3], 1, **angle(6.0, 5.5, 6.5, "lower_limit")),
         # nothing is there at 20 UT
         found_stripe(("2021-06-03", 9, "20:00:00", -1.0, 150.0, 250.0, 0, 0), 2),
     ]
@@ -134,15 +137,6 @@ def write_run(folder):
         {"night": "2021-05-10", "event": 1, "kind": "direct_connection", "start_utc": at("14:33")},
         {"night": "2021-05-10", "event": 2, "kind": "direct_connection", "start_utc": at("18:00")},
         {"night": "2021-05-10", "event": 3, "kind": "cloud", "start_utc": at("14:33")},
-    ]
-    names = ("night", "id", "beta_deg", "beta_low_deg", "beta_high_deg", "beta_kind")
-    beta = [
-        dict(zip(names, row, strict=True))
-        for row in (
-            ("2021-05-10", 1, 6.02, 5.5, 6.5, "value"),
-            ("2021-05-10", 2, 4.9, 4.7, 5.1, "value"),
-            ("2021-06-03", 1, 6.0, 5.5, 6.5, "lower_limit"),
-        )
     ]
     es = [
         {"night": "2021-05-10", "time_utc": at("14:15"), "foEs_MHz": np.nan, "scaled_foEs_MHz": np.nan,
@@ -173,7 +167,7 @@ def write_run(folder):
     products = {
         "detect/stripes": table(stripes, STRIPES), "detect/nights": table(nights, DETECT_NIGHTS),
         "detect/events": table(events, EVENTS), "derive/nights": table(nights, NIGHTS),
-        "derive/beta": table(beta, BETA), "derive/es_cases": table(es, ES_CASES),
+        "derive/es_cases": table(es, ES_CASES),
         "derive/es_response": table(response, ES_RESPONSE), "derive/columns": pd.DataFrame(columns),
         "derive/tec_enhancement": table(enhancement, TEC_ENHANCEMENT),
     }  # fmt: skip
@@ -367,7 +361,7 @@ def test_a_run_that_is_the_truth_scores_full_marks(twin_truth, tmp_path):
     products = {
         "detect/stripes": table(stripes, STRIPES), "detect/nights": table(nights, DETECT_NIGHTS),
         "detect/events": table(events, EVENTS), "derive/nights": table(nights, NIGHTS),
-        "derive/beta": table(stripes, BETA), "derive/columns": io.read_csv(twin_truth / "columns.csv"),
+        "derive/columns": io.read_csv(twin_truth / "columns.csv"),
         "derive/tec_enhancement": table(enhancement, TEC_ENHANCEMENT),
     }  # fmt: skip
     for name, content in products.items():

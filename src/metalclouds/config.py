@@ -19,6 +19,7 @@ SECTIONS = {
     "twin": "metalclouds.twin.settings:TwinSettings",
     "fetch": "metalclouds.fetch.settings:FetchSettings",
     "ingest": "metalclouds.ingest.settings:IngestSettings",
+    "trail": "metalclouds.physics.settings:TrailSettings",
     "detect": "metalclouds.detect.settings:DetectSettings",
     "derive": "metalclouds.derive.settings:DeriveSettings",
     "figures": "metalclouds.figures.settings:FiguresSettings",

@@ -345,14 +345,11 @@ def _ends(truth: pd.DataFrame, found: pd.DataFrame, pairs: list[tuple[int, int]]
 
 def beta(tables: Tables) -> Section:
     """Zenith angles of matched stripes: values and limits each by what they state."""
-    found, angles = tables.product("detect/stripes"), tables.product("derive/beta")
+    found = tables.product("detect/stripes")
     if found is None:
         return missing("detect/stripes")
-    if angles is None:
-        return missing("derive/beta")
     truth = _seen_stripes(tables, found)
     names = ["night", "id", "beta_deg", "beta_low_deg", "beta_high_deg", "beta_kind"]
-    found = found.drop(columns=names[2:], errors="ignore").merge(angles[names], on=["night", "id"])
     pairs, _ = match(truth, found)
     rows = [
         {"true": truth.loc[i, "beta_deg"], "marked": truth.loc[i, "marked"], **found.loc[j, names].to_dict()}

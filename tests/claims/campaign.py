@@ -27,6 +27,7 @@ CASES = {
 }
 CASE_LIST = [{"panel": panel, "night": night} for panel, night in CASES.items()]
 # Nights with Ca+ above 150 km and all nights of each month: 37 of 257, 0 in March, 1 in April and December.
+ANGLES = ("wind_m_s", "wind_sigma_m_s", "beta_deg", "beta_low_deg", "beta_high_deg", "beta_kind")
 CLOUDY = (5, 1, 0, 1, 6, 8, 6, 5, 2, 1, 1, 1)
 OBSERVED = (22, 20, 22, 22, 22, 24, 24, 22, 21, 20, 19, 19)
 CLEAR = 15
@@ -191,7 +192,15 @@ def _beta() -> pd.DataFrame:
          "marked": marked}
         for number, (angle, error, marked) in enumerate(angles)
     ]  # fmt: skip
-    return _fill(schema.BETA, rows)
+    return _fill(Table("beta", schema.BETA.columns | {name: schema.STRIPES.columns[name] for name in ANGLES}), rows)
+
+
+def with_angles(stripes: pd.DataFrame, beta: pd.DataFrame) -> pd.DataFrame:
+    """stripes.csv with the wind and the angles that stand in the table of the measurements."""
+    known = beta.set_index(["night", "id"])[list(ANGLES)]
+    known = known.reindex(pd.MultiIndex.from_frame(stripes[["night", "id"]])).reset_index(drop=True)
+    known["beta_kind"] = known["beta_kind"].fillna("no_wind")
+    return stripes.reset_index(drop=True).assign(**{name: known[name] for name in ANGLES})
 
 
 def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -284,6 +293,8 @@ def write_run(
     content = tables() | (changed or {})
     for name in (name for instrument in absent for name in NEEDED_BY[instrument]):
         content[name] = content[name].iloc[:0]
+    content["detect_stripes"] = with_angles(content["detect_stripes"], content["beta"])
+    content["beta"] = content["beta"][list(schema.BETA)]
     for name, table in content.items():
         detect = name.startswith("detect_")
         io.write_csv(folder / ("detect" if detect else "derive") / f"{name.removeprefix('detect_')}.csv", table)

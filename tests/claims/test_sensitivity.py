@@ -25,7 +25,7 @@ def tried(tmp_path):
             + [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES],
             [folder / "raw" / "inventory" / f"{instrument}.json" for instrument in INSTRUMENTS],
             folder / "raw" / "manifest.json", CLAIMS, campaign.CASE_LIST,
-            {"claims": {"sensitivity": NONE | grid}, "detect": {}, "derive": {}}, folder / "claims",
+            {"claims": {"sensitivity": NONE | grid}, "detect": {}, "derive": {}, "trail": {}}, folder / "claims",
             folder / "detect" / "batches" / "cases.json",
         )  # fmt: skip
         content = json.loads((folder / "claims" / "sensitivity.json").read_text(encoding="utf-8"))

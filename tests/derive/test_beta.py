@@ -10,22 +10,16 @@ import pytest
 import xarray as xr
 
 from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
-from metalclouds.derive.beta import (
-    Wind,
-    beta,
-    ion_drift,
-    marked_stripes,
-    measured_wind,
-    neutral_drift,
-    slowness_at_rest,
-    wind_at,
-    zonal_drift,
-)
+from metalclouds.derive.beta import beta, marked_stripes, with_stripes
 from metalclouds.derive.settings import BetaSettings
 from metalclouds.derive.stripe_pair import stripe_pair
+from metalclouds.physics.settings import TrailSettings
+from metalclouds.physics.trail import ion_drift, neutral_drift, slowness_at_rest, with_angles, zonal_drift
+from metalclouds.physics.wind import WindVector, measured_wind, wind_at, wind_from
 from metalclouds.schema.tables import BETA, STRIPE_PAIR, STRIPES
 
-SETTINGS = BetaSettings(wind_change_m_s=0.0)
+SETTINGS = BetaSettings()
+GEOMETRY = TrailSettings(wind_change_m_s=0.0)
 NIGHT = "2021-05-10"
 
 
@@ -58,6 +52,13 @@ def fpi(east, north, error=8.0, hours=(14, 15), emissions=(557.7, 630.0, 892.0))
     return xr.Dataset(data, coords={"time": time})
 
 
+def angles(stripes: pd.DataFrame, winds: list[xr.Dataset], marked_night: str | None = None) -> pd.DataFrame:
+    """stripes.csv and beta.csv side by side, as claims and figures read them."""
+    wind, sampling = measured_wind(winds, GEOMETRY), dict.fromkeys(stripes["night"], 33.3)
+    full = with_angles(stripes, wind, sampling, GEOMETRY)
+    return with_stripes(beta(full, sampling, wind, SETTINGS, GEOMETRY, marked_night), full)
+
+
 def slowness_of_trail(
     zenith: float, azimuth: float, drift_azimuth: float, speed: float, upward: float = 0.0
 ) -> float:
@@ -86,9 +87,7 @@ def test_trail_along_its_drift_gives_back_its_zenith_angle(upward, zenith, oppos
 
 def test_trail_across_its_drift_gives_a_lower_limit() -> None:
     slowness = slowness_of_trail(30.0, 40.0, 0.0, 60.0)
-    row = beta(stripe_table(slowness_s_per_km=slowness, top_km=150.0), {NIGHT: fpi(0.0, 60.0)}, SETTINGS, None).iloc[
-        0
-    ]
+    row = angles(stripe_table(slowness_s_per_km=slowness, top_km=150.0), [fpi(0.0, 60.0)]).iloc[0]
     assert row["beta_kind"] == "lower_limit"
     assert row["beta_deg"] < 30.0
     assert row["beta_high_deg"] == 90.0
@@ -101,8 +100,8 @@ def test_trail_across_its_drift_gives_a_lower_limit() -> None:
 def test_azimuth_points_to_the_upper_end_of_the_trail() -> None:
     for azimuth in (70.0, 250.0):
         slowness = slowness_of_trail(20.0, azimuth, 70.0, 60.0)
-        wind = {NIGHT: fpi(60 * np.sin(np.radians(70)), 60 * np.cos(np.radians(70)))}
-        row = beta(stripe_table(slowness_s_per_km=slowness), wind, SETTINGS, None).iloc[0]
+        wind = fpi(60 * np.sin(np.radians(70)), 60 * np.cos(np.radians(70)))
+        row = angles(stripe_table(slowness_s_per_km=slowness), [wind]).iloc[0]
         assert row["azimuth_deg"] == pytest.approx(azimuth)
         assert row["beta_kind"] == "value"
 
@@ -115,20 +114,20 @@ def test_magnetic_field_is_that_of_igrf() -> None:
     # the projection computed from the vector itself
     field = np.array([east, north, up]) / np.linalg.norm([east, north, up])
     velocity = (np.array([30.0, -50.0, 0.0]) @ field) * field
-    drift = ion_drift(Wind(30.0, -50.0, 0.0, 0.0))
+    drift = ion_drift(WindVector(30.0, -50.0, 0.0, 0.0))
     assert drift.speed == pytest.approx(np.hypot(velocity[0], velocity[1]), rel=0.03)
     assert drift.upward == pytest.approx(velocity[2], rel=0.03)
 
 
 def test_northward_wind_moves_ions_by_the_squared_cosine() -> None:
-    drift = ion_drift(Wind(0.0, 100.0, 0.0, 10.0), dip_deg=59.5, declination_deg=0.0)
+    drift = ion_drift(WindVector(0.0, 100.0, 0.0, 10.0), dip_deg=59.5, declination_deg=0.0)
     # cos^2 59.5 = 0.2576; sin cos = 0.4373
     assert (drift.speed, drift.upward, drift.sigma) == pytest.approx((25.76, -43.73, 2.576), abs=0.01)
 
 
 def test_wind_is_interpolated_in_time_and_taken_from_its_emission() -> None:
     measured = fpi(np.array([40.0, 80.0]), np.array([-10.0, 10.0]))
-    wind = wind_at(measured_wind(measured, SETTINGS), pd.Timestamp(f"{NIGHT}T14:15"), SETTINGS)
+    wind = wind_at(measured_wind([measured], GEOMETRY), pd.Timestamp(f"{NIGHT}T14:15"), GEOMETRY)
     assert (wind.eastward, wind.northward) == pytest.approx((50.0, -5.0))
     # Errors 8 at both ends: 8 sqrt(0.75^2 + 0.25^2). Of the squared change 40^2 the errors make 8^2 + 8^2, the wind
     # the rest; bridge 0.75 * 0.25 times that.
@@ -137,26 +136,26 @@ def test_wind_is_interpolated_in_time_and_taken_from_its_emission() -> None:
 
 
 def test_wind_beyond_the_gap_or_of_no_emission_is_none() -> None:
-    constant = measured_wind(fpi(50.0, 0.0), SETTINGS)
+    constant = measured_wind([fpi(50.0, 0.0)], GEOMETRY)
     late = pd.Timestamp(f"{NIGHT}T17:00")
-    assert np.isnan(wind_at(constant, late, SETTINGS).eastward)
-    assert wind_at(constant, pd.Timestamp(f"{NIGHT}T15:45"), SETTINGS).eastward == 50.0
-    assert measured_wind(fpi(50.0, 0.0).isel(emission=[0]), SETTINGS) is None
-    assert np.isnan(wind_at(None, pd.Timestamp(f"{NIGHT}T14:30"), SETTINGS).eastward)
-    missing = measured_wind(fpi(np.array([np.nan, 70.0]), 0.0), SETTINGS)
-    assert wind_at(missing, pd.Timestamp(f"{NIGHT}T14:30"), SETTINGS).eastward == 70.0
+    assert np.isnan(wind_at(constant, late, GEOMETRY).eastward)
+    assert wind_at(constant, pd.Timestamp(f"{NIGHT}T15:45"), GEOMETRY).eastward == 50.0
+    nothing = measured_wind([fpi(50.0, 0.0).isel(emission=[0])], GEOMETRY)
+    assert np.isnan(wind_at(nothing, pd.Timestamp(f"{NIGHT}T14:30"), GEOMETRY).eastward)
+    missing = measured_wind([fpi(np.array([np.nan, 70.0]), 0.0)], GEOMETRY)
+    assert wind_at(missing, pd.Timestamp(f"{NIGHT}T14:30"), GEOMETRY).eastward == 70.0
 
 
 def test_a_wind_of_large_error_is_not_used() -> None:
     measured = fpi(np.array([500.0, 70.0]), 0.0)
     measured["eastward_wind_error"][0] = 120.0
-    assert wind_at(measured_wind(measured, SETTINGS), pd.Timestamp(f"{NIGHT}T14:10"), SETTINGS).eastward == 70.0
+    assert wind_at(measured_wind([measured], GEOMETRY), pd.Timestamp(f"{NIGHT}T14:10"), GEOMETRY).eastward == 70.0
 
 
 def test_distance_adds_to_the_error() -> None:
     time = pd.Timestamp(f"{NIGHT}T14:00")
     near, far = (
-        wind_at(measured_wind(fpi(50.0, 0.0), SETTINGS), time, SETTINGS.model_copy(update={"wind_change_m_s": c}))
+        wind_at(measured_wind([fpi(50.0, 0.0)], GEOMETRY), time, GEOMETRY.model_copy(update={"wind_change_m_s": c}))
         for c in (0.0, 6.0)
     )
     assert (near.eastward_sigma, far.eastward_sigma) == pytest.approx((8.0, 10.0))
@@ -165,10 +164,10 @@ def test_distance_adds_to_the_error() -> None:
 def test_speed_error_is_that_of_the_component_along_the_wind() -> None:
     random = np.random.default_rng(2)
     speed = np.hypot(60 + 4 * random.standard_normal(200_000), -80 + 9 * random.standard_normal(200_000))
-    drift = neutral_drift(Wind(60.0, -80.0, 4.0, 9.0))
+    drift = neutral_drift(WindVector(60.0, -80.0, 4.0, 9.0))
     assert drift.speed == 100.0
     assert drift.sigma == pytest.approx(speed.std(), rel=0.01)
-    assert zonal_drift(Wind(-60.0, 80.0, 4.0, 9.0)).speed == 60.0
+    assert zonal_drift(WindVector(-60.0, 80.0, 4.0, 9.0)).speed == 60.0
 
 
 def test_interval_of_beta_covers_the_truth_in_two_of_three_cases() -> None:
@@ -183,11 +182,11 @@ def test_interval_of_beta_covers_the_truth_in_two_of_three_cases() -> None:
         time_bottom=pd.to_datetime([f"{night}T14:00" for night in nights]),
         time_top=pd.to_datetime([f"{night}T14:00" for night in nights]),
     )
-    winds = {}
+    winds = []
     for night in nights:
         measured = fpi(*(np.array([0.0, speed]) + 8 * random.standard_normal(2)), hours=(14,))
-        winds[night] = measured.assign_coords(time=[np.datetime64(f"{night}T14:00", "ns")])
-    found = beta(stripes, winds, SETTINGS, None)
+        winds.append(measured.assign_coords(time=[np.datetime64(f"{night}T14:00", "ns")]))
+    found = angles(stripes, winds)
     covered = ((found["beta_low_deg"] <= truth) & (truth <= found["beta_high_deg"])).mean()
     # 0.68 expected; standard error 0.015
     assert 0.63 <= covered <= 0.74
@@ -200,17 +199,17 @@ def test_kinds_by_length_resolution_and_wind() -> None:
         resolved=[True, True, False, True],
         slowness_s_per_km=[-1.5, -1.5, -0.1, -0.05],
     )
-    found = beta(stripes, {NIGHT: fpi(0.0, 60.0)}, SETTINGS, None)
+    found = angles(stripes, [fpi(0.0, 60.0)])
     assert found["beta_kind"].tolist() == ["value", "lower_limit", "upper_limit", "upper_limit"]
     assert found["long"].tolist() == [True, False, True, True]
     assert found["azimuth_deg"].isna().tolist() == [False, False, True, True]
-    without = beta(stripes, {}, SETTINGS, None)
+    without = angles(stripes, [])
     assert set(without["beta_kind"]) == {"no_wind"}
     assert without["beta_deg"].isna().all()
 
 
 def test_three_drifts_of_one_wind() -> None:
-    row = beta(stripe_table(), {NIGHT: fpi(30.0, 40.0)}, SETTINGS, None).iloc[0]
+    row = angles(stripe_table(), [fpi(30.0, 40.0)]).iloc[0]
     assert np.tan(np.radians(row["beta_deg"])) == pytest.approx(1.5 * 50 / 1000)
     assert np.tan(np.radians(row["beta_zonal_deg"])) == pytest.approx(1.5 * 30 / 1000)
     # wind along the field: 30 cos I sin D + 40 cos I cos D = 18.29 m/s; horizontally cos I of it = 9.28,
@@ -227,10 +226,10 @@ def test_marked_stripes_follow_a_rule() -> None:
         bottom_km=[110.0, 112.0, 110.0, 150.0, 110.0],
         top_km=[260.0, 250.0, 240.0, 260.0, 170.0],
     )
-    assert marked_stripes(stripes, SETTINGS, NIGHT) == [1, 0]
-    assert marked_stripes(stripes, SETTINGS, "2021-05-11") == []
+    assert marked_stripes(stripes, SETTINGS, GEOMETRY, NIGHT) == [1, 0]
+    assert marked_stripes(stripes, SETTINGS, GEOMETRY, "2021-05-11") == []
     later = stripes.assign(time_bottom=stripes["time_bottom"] + pd.Timedelta(minutes=40), night="2021-05-21")
-    assert marked_stripes(later, SETTINGS, "2021-05-21") == [1, 0]
+    assert marked_stripes(later, SETTINGS, GEOMETRY, "2021-05-21") == [1, 0]
 
 
 def pair(second_slowness: float, sigma: float = 0.05, step: float = 33.0) -> pd.DataFrame:
@@ -243,9 +242,9 @@ def pair(second_slowness: float, sigma: float = 0.05, step: float = 33.0) -> pd.
         top_km=np.array([260.0, 250.0]),
         bottom_km=np.array([112.0, 110.0]),
     )
-    angles = beta(stripes, {NIGHT: fpi(0.0, 60.0)}, SETTINGS, NIGHT)
-    assert angles["marked"].all()
-    return stripe_pair(stripes, angles, step, SETTINGS).set_index("name")
+    found = angles(stripes, [fpi(0.0, 60.0)], NIGHT)
+    assert found["marked"].all()
+    return stripe_pair(found, step, SETTINGS).set_index("name")
 
 
 def test_pair_of_clearly_different_stripes_is_told_apart() -> None:
@@ -280,8 +279,37 @@ def test_error_of_the_difference_against_simulation() -> None:
 
 def test_absent_instruments_leave_headers() -> None:
     empty = pd.DataFrame({name: [] for name in STRIPES})
-    none = beta(empty, {}, SETTINGS, NIGHT)
+    none = beta(empty, {}, measured_wind([], GEOMETRY), SETTINGS, GEOMETRY, NIGHT)
     assert list(none) == list(BETA)
-    assert list(stripe_pair(empty, none, np.nan, SETTINGS)) == list(STRIPE_PAIR)
-    without_wind = beta(stripe_table(id=np.arange(2)), {}, SETTINGS, NIGHT)
+    assert list(stripe_pair(with_stripes(none, empty), np.nan, SETTINGS)) == list(STRIPE_PAIR)
+    without_wind = angles(stripe_table(id=np.arange(2)), [], NIGHT)
     assert without_wind["marked"].all()
+
+
+def test_an_error_that_the_source_does_not_give_is_not_zero() -> None:
+    table = pd.DataFrame({"time": [pd.Timestamp(f"{NIGHT}T14:30")], "eastward_wind": [50.0], "northward_wind": [0.0]})
+    wind = wind_at(wind_from(table), pd.Timestamp(f"{NIGHT}T14:30"), GEOMETRY)
+    # Random errors of the Xinglong interferometer are 8 to 10 m/s (Yuan et al. 2010).
+    assert (wind.eastward_sigma, wind.northward_sigma) == (10.0, 10.0)
+
+
+def test_one_length_decides_in_both_tables() -> None:
+    stripes, wind = stripe_table(top_km=170.0), measured_wind([fpi(0.0, 60.0)], GEOMETRY)
+    for long_km, kind in ((80.0, "lower_limit"), (50.0, "value")):
+        geometry = GEOMETRY.model_copy(update={"long_km": long_km})
+        full = with_angles(stripes, wind, {NIGHT: 33.3}, geometry)
+        other = beta(full, {NIGHT: 33.3}, wind, SETTINGS, geometry, None)
+        assert full["beta_kind"].tolist() == [kind]
+        assert other["long"].tolist() == [kind == "value"]
+
+
+@pytest.mark.parametrize(("clock", "wind"), [("14:00", 40.0), ("15:20", 50.0), ("13:00", 40.0), ("17:00", np.nan)])
+def test_the_wind_of_other_nights_does_not_hide_that_of_a_night(clock, wind) -> None:
+    other = fpi(90.0, 0.0)
+    nights = [
+        other.assign_coords(time=other["time"] - np.timedelta64(1, "D")),
+        fpi(np.array([40.0, 50.0]), 0.0),
+        other.assign_coords(time=other["time"] + np.timedelta64(1, "D")),
+    ]
+    found = wind_at(measured_wind(nights, GEOMETRY), pd.Timestamp(f"{NIGHT}T{clock}"), GEOMETRY)
+    assert found.eastward == pytest.approx(wind, nan_ok=True)

@@ -79,8 +79,9 @@ def derive(folder: Path, nights: list[str], stripes: pd.DataFrame, wind: list[st
     quick = {**SETTINGS["correlation"], "permutations": 99, "chance_curves": 1000}
     execute("correlation", folder, pick("nights", "monthly"), pick("correlation"), settings=quick)
     execute("beta", folder,
-            {"stripes": folder / "detect" / "stripes.csv", "detect": [detect], "wind": [winds]},
-            pick("beta", "pair"), settings=SETTINGS["beta"], cases=[{"panel": "f", "night": "2021-05-10"}],
+            {"stripes": folder / "detect" / "stripes.csv", "nights": folder / "detect" / "nights.csv",
+             "detect": [detect], "wind": [winds]},
+            pick("beta", "pair"), settings=SETTINGS["beta"], trail={}, cases=[{"panel": "f", "night": "2021-05-10"}],
             **run)  # fmt: skip
     execute("density_profile", folder, {}, pick("profile", "factors"), settings=SETTINGS["atmosphere"])
     return made

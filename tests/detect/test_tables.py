@@ -11,8 +11,9 @@ from metalclouds import cli, io
 from metalclouds.batches import nights_of
 from metalclouds.detect import batch
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.wind import read_wind_csv, wind_at
 from metalclouds.errors import ReadError
+from metalclouds.physics.settings import TrailSettings
+from metalclouds.physics.wind import read_wind_csv, wind_at
 from metalclouds.schema.datasets import DETECT, check_dataset
 from metalclouds.schema.tables import STRIPES
 from tests.detect import scenes
@@ -55,7 +56,7 @@ def run_dir(tmp_path_factory):
     nights = list(nights_of([folder / "ingest/lidar/batches/2021.json"]).values())
     index = folder / "detect/batches/2021.json"
     batch.run_batch(nights, index, folder / "detect/2021", DetectSettings(**PLAIN))
-    batch.collect_tables([index], [folder / "ingest/fpi/batches/rest.json"], folder / "detect", PLAIN)
+    batch.collect_tables([index], [folder / "ingest/fpi/batches/rest.json"], folder / "detect", {})
     return folder
 
 
@@ -97,7 +98,7 @@ def test_no_wind_no_angle(run_dir, tmp_path):
         (tmp_path / name).symlink_to(run_dir / name)
     target = tmp_path / "again"
     (target / "detect").mkdir(parents=True)
-    batch.collect_tables([run_dir / "detect/batches/2021.json"], [], target / "detect", PLAIN)
+    batch.collect_tables([run_dir / "detect/batches/2021.json"], [], target / "detect", {})
     row = io.read_csv(target / "detect/stripes.csv").iloc[0]
     assert row["beta_kind"] == "no_wind"
     assert np.isnan(row["beta_deg"])
@@ -119,8 +120,8 @@ def test_wind_between_two_hours(tmp_path):
     table["northward_wind"] = 0.0
     table.to_csv(tmp_path / "wind.csv", index=False)
     wind = read_wind_csv(tmp_path / "wind.csv")
-    assert wind_at(wind, np.datetime64("2021-01-10T13:30"), SETTINGS)[0] == pytest.approx(15.0)
-    assert np.isnan(wind_at(wind, np.datetime64("2021-01-11T12:00"), SETTINGS)[0])
+    assert wind_at(wind, np.datetime64("2021-01-10T13:30"), TrailSettings()).eastward == pytest.approx(15.0)
+    assert np.isnan(wind_at(wind, np.datetime64("2021-01-11T12:00"), TrailSettings()).eastward)
 
 
 def test_command(run_dir, tmp_path, capsys):

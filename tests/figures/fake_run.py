@@ -475,6 +475,7 @@ def _write_nights(
     io.write_csv(folder / "derive/es_cases.csv", ES_CASES.ordered(table))
     if "lidar" not in absent:
         io.write_csv(folder / "detect/batches/cases.stripes.csv", stripes)
+        io.write_csv(folder / "detect/stripes.csv", stripes)
         io.write_csv(folder / "detect/batches/cases.events.csv", events)
 
 
@@ -516,19 +517,7 @@ def _write_derived(folder: Path, stripes: pd.DataFrame, rng: np.random.Generator
 def _beta(stripes: pd.DataFrame) -> pd.DataFrame:
     marked = (stripes["night"] == MARKED_NIGHT) & stripes["id"].str[-3:].isin(["001", "002"])
     length = stripes["top_km"] - stripes["bottom_km"]
-    same = stripes[
-        [
-            "night",
-            "id",
-            "slowness_s_per_km",
-            "wind_m_s",
-            "wind_sigma_m_s",
-            "beta_deg",
-            "beta_low_deg",
-            "beta_high_deg",
-            "beta_kind",
-        ]
-    ]
+    same = stripes[["night", "id"]]
     return same.assign(
         length_km=length, beta_zonal_deg=4.0, beta_ion_deg=1.2, azimuth_deg=130.0, long=length > 80, marked=marked
     )[list(BETA)]

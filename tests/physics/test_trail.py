@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from metalclouds.physics.trail import beta, interval, zenith_angle
+from metalclouds.physics.trail import Drift, Slant, beta, interval, zenith_angle
 
 
 def test_angle_of_the_papers_stripe():
@@ -28,13 +28,13 @@ def test_errors_add_in_quadrature():
 
 
 def test_long_stripe_gives_a_value():
-    found = beta(-1.7, 0.05, 60.0, 5.0, 150.0, True)
+    found = beta(Slant(-1.7, 0.05, 150.0, True, 33.0), Drift(60.0, 5.0))
     assert found.kind == "value"
     assert found.low < found.value < found.high < 10
 
 
 def test_short_stripe_gives_a_lower_limit():
-    found = beta(-1.7, 0.05, 60.0, 5.0, 60.0, True)
+    found = beta(Slant(-1.7, 0.05, 60.0, True, 33.0), Drift(60.0, 5.0))
     assert found.kind == "lower_limit"
     assert found.high == 90.0
 
@@ -42,23 +42,25 @@ def test_short_stripe_gives_a_lower_limit():
 @pytest.mark.parametrize(("length", "limit"), [(150.0, 0.76), (80.0, 1.4)])
 def test_unresolved_stripe_says_only_less_than_the_sampling(length, limit):
     # One profile of 33 s over 150 or 80 km at 60 m/s: 0.76 and 1.4 deg.
-    found = beta(0.0, 0.01, 60.0, 0.0, length, False, sampling_s=33.0)
+    found = beta(Slant(0.0, 0.01, length, False, 33.0), Drift(60.0, 0.0))
     assert found.kind == "upper_limit"
     assert found.value == pytest.approx(limit, abs=0.02)
 
 
 def test_slowness_that_may_be_zero_gives_an_upper_limit():
-    found = beta(0.4, 0.3, 60.0, 0.0, 150.0, True)
+    found = beta(Slant(0.4, 0.3, 150.0, True, 33.0), Drift(60.0, 0.0))
     assert found.kind == "upper_limit"
     assert found.low == 0.0
     assert found.high == pytest.approx(math.degrees(math.atan(0.06)))
 
 
 def test_no_wind():
-    found = beta(-1.7, 0.05, float("nan"), float("nan"), 150.0, True)
+    found = beta(Slant(-1.7, 0.05, 150.0, True, 33.0), Drift(float("nan"), float("nan")))
     assert found.kind == "no_wind"
     assert math.isnan(found.value)
 
 
 def test_sign_does_not_change_the_angle():
-    assert beta(1.7, 0.05, 60.0, 5.0, 150.0, True) == beta(-1.7, 0.05, 60.0, 5.0, 150.0, True)
+    assert beta(Slant(1.7, 0.05, 150.0, True, 33.0), Drift(60.0, 5.0)) == beta(
+        Slant(-1.7, 0.05, 150.0, True, 33.0), Drift(60.0, 5.0)
+    )

@@ -94,6 +94,7 @@ rule sensitivity:
         claims=section("claims"),
         detect=section("detect"),
         derive=section("derive"),
+        trail=section("trail"),
         cases=cases(),
     message:
         "Judging the claims anew under other settings, one at a time"

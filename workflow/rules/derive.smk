@@ -110,6 +110,7 @@ rule correlation:
 rule beta:
     input:
         stripes=f"{RUN_DIR}/detect/stripes.csv",
+        nights=f"{RUN_DIR}/detect/nights.csv",
         detect=batch_indices("lidar", "detect"),
         detect_nights=night_folders("lidar", "detect"),
         wind=batch_indices("fpi"),
@@ -129,6 +130,7 @@ rule beta:
         code=code("beta"),
         cases=cases(),
         settings=section("derive")["beta"],
+        trail=section("trail"),
     message:
         "beta: zenith angle of each stripe, the two marked stripes"
     script:

@@ -51,7 +51,7 @@ rule detect_tables:
         runtime=5,
     params:
         code=code("detect_tables"),
-        settings=section("detect"),
+        trail=section("trail"),
     message:
         "detect_tables: all nights, wind and beta"
     script:

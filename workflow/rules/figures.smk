@@ -56,7 +56,7 @@ rule night_pages:
             "detect/batches/cases.stripes.csv",
             "detect/batches/cases.events.csv",
         ),
-        beta=f"{RUN_DIR}/derive/beta.csv",
+        stripes=f"{RUN_DIR}/detect/stripes.csv",
         inventories=inventories("lidar"),
         templates=[
             package_file(f"figures/templates/{name}")
@@ -176,9 +176,8 @@ rule figure5:
         notebook=notebook("figure5"),
         nights=case_files("lidar", "ingest/lidar/batches/cases.json"),
         folders=case_folders("lidar", "ingest/lidar/cases", "detect/cases"),
-        detected=case_files(
-            "lidar", "detect/batches/cases.json", "detect/batches/cases.stripes.csv"
-        ),
+        detected=case_files("lidar", "detect/batches/cases.json"),
+        stripes=f"{RUN_DIR}/detect/stripes.csv",
         winds=case_files("fpi", "ingest/fpi/batches/cases.json"),
         wind_folders=case_folders("fpi", "ingest/fpi/cases"),
         beta=f"{RUN_DIR}/derive/beta.csv",
@@ -210,8 +209,7 @@ rule figure5:
 rule figure6:
     input:
         notebook=notebook("figure6"),
-        stripes=case_files("lidar", "detect/batches/cases.stripes.csv"),
-        beta=f"{RUN_DIR}/derive/beta.csv",
+        stripes=f"{RUN_DIR}/detect/stripes.csv",
         columns=f"{RUN_DIR}/derive/columns.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         inventories=inventories("lidar", "fpi"),

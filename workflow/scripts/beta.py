@@ -2,17 +2,20 @@
 
 from metalclouds import io, workflow
 from metalclouds.batches import nights_of
-from metalclouds.derive.beta import beta
+from metalclouds.derive.beta import beta, with_stripes
 from metalclouds.derive.settings import BetaSettings
 from metalclouds.derive.stripe_pair import profile_seconds, stripe_pair
+from metalclouds.physics.settings import TrailSettings
+from metalclouds.physics.trail import sampling_of
+from metalclouds.physics.wind import measured_wind
 
 with workflow.job(snakemake):
     given, parameters = snakemake.input, snakemake.params
-    settings = BetaSettings(**parameters.settings)
+    settings, geometry = BetaSettings(**parameters.settings), TrailSettings(**parameters.trail)
     stripes = io.read_csv(given.stripes)
     marked = next((case["night"] for case in parameters.cases if case["panel"] == settings.marked_panel), None)
-    winds = nights_of(given.wind)
-    table = beta(stripes, {night: io.read_netcdf(path) for night, path in winds.items()}, settings, marked)
+    wind = measured_wind(map(io.read_netcdf, nights_of(given.wind).values()), geometry)
+    table = beta(stripes, sampling_of(io.read_csv(given.nights)), wind, settings, geometry, marked)
     step = profile_seconds(nights_of(given.detect).get(marked))
     io.write_csv(snakemake.output.beta, table)
-    io.write_csv(snakemake.output.pair, stripe_pair(stripes, table, step, settings))
+    io.write_csv(snakemake.output.pair, stripe_pair(with_stripes(table, stripes), step, settings))

@@ -12,7 +12,7 @@ with job(snakemake):
         manifest=paths.manifest,
         claims=paths.claims,
         cases=options.cases,
-        settings={"claims": options.claims, "detect": options.detect, "derive": options.derive},
+        settings={name: options[name] for name in ("claims", "detect", "derive", "trail")},
         mask_index=next(iter(paths.masks), None),
         sounding_index=next(iter(paths.soundings), None),
         out=Path(snakemake.output.json).parent,

@@ -14,6 +14,7 @@ from metalclouds.claims.judge import Context, Source, judge, summary
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
 
 DERIVE_TABLES = (
@@ -30,13 +31,18 @@ OTHER_DATA = (
 
 
 def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
-    """Tables of derive/ and detect/ by name, checked against their contracts; detect's get the prefix `detect_`."""
+    """Tables of derive/ and detect/ by name; those of detect get the prefix `detect_`.
+
+    `beta` has the columns of stripes.csv beside its own.
+    """
     tables = {}
     for file in map(Path, files):
         detect = file.parent.name == "detect"
         columns = (schema.DETECT_TABLES if detect else schema.DERIVE_TABLES)[file.name]
         name = f"detect_{file.stem}" if detect else file.stem
         tables[name] = columns.ordered(io.read_csv(file))
+    if "beta" in tables and "detect_stripes" in tables:
+        tables["beta"] = with_stripes(tables["beta"], tables["detect_stripes"])
     return tables
 
 

@@ -48,7 +48,7 @@ class SensitivitySettings(BaseModel):
         default=("zonal", "ion"), description="motion that gives a zenith angle, in place of the neutral wind"
     )
     long_km: tuple[float, ...] = Field(
-        default=(60.0, 100.0, 120.0), description="derive.beta.long_km: height of a long stripe (km)"
+        default=(60.0, 100.0, 120.0), description="trail.long_km: height of a long stripe (km)"
     )
     before_minutes: tuple[float, ...] = Field(
         default=(30.0, 90.0), description="derive.es.before_minutes: soundings before a connection (min)"

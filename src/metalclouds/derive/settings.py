@@ -99,28 +99,8 @@ class CorrelationSettings(Section):
 
 
 class BetaSettings(Section):
-    """Zenith angle of the trails from slowness and wind."""
+    """The two stripes that Figure 5 marks."""
 
-    emission_nm: float = Field(default=630.0, gt=0, description="airglow emission whose wind is used (nm)")
-    long_km: float = Field(default=80.0, gt=0, description="a stripe longer than this is long, its beta a value (km)")
-    profile_s: float = Field(
-        default=33.3, gt=0, description="a slant of less than this time over a stripe's height is not resolved (s)"
-    )
-    confidence_sigma: float = Field(
-        default=2.0, gt=0, description="a slowness within this many standard errors of 0 gives an upper limit of beta"
-    )
-    wind_gap_minutes: float = Field(
-        default=90.0, gt=0, description="a wind farther away in time than this is not used (min)"
-    )
-    wind_largest_error_m_s: float = Field(
-        default=40.0, gt=0, description="a wind with a component of a larger error is not used (m/s)"
-    )
-    wind_change_m_s: float = Field(
-        default=5.0,
-        ge=0,
-        description="assumed change of each component of the wind over the distance between interferometer and "
-        "lidar (m/s, one standard deviation)",
-    )
     marked_panel: str = Field(
         default="f", pattern=r"^[a-z]$", description="panel of Figure 1 whose night holds the two marked stripes"
     )

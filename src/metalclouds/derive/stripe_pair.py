@@ -14,15 +14,13 @@ from metalclouds.derive.settings import BetaSettings
 from metalclouds.schema.tables import STRIPE_PAIR
 
 
-def stripe_pair(
-    stripes: pd.DataFrame, beta: pd.DataFrame, profile_seconds: float, settings: BetaSettings
-) -> pd.DataFrame:
+def stripe_pair(stripes: pd.DataFrame, profile_seconds: float, settings: BetaSettings) -> pd.DataFrame:
     """Compare the two marked stripes.
 
     Parameters
     ----------
-    stripes, beta
-        detect/stripes.csv and beta.csv.
+    stripes
+        beta.csv with the columns of detect/stripes.csv beside it (`beta.with_stripes`).
     profile_seconds
         time from profile to profile on that night, s.
 
@@ -36,16 +34,13 @@ def stripe_pair(
         `smallest_difference`: the difference of beta (degree) that could be told at the level of the intervals.
         `told_apart`: 1 or 0. No rows unless two stripes are marked and their slowness has an error.
     """
-    if stripes.empty or beta.empty:
+    if stripes.empty:
         return STRIPE_PAIR.empty()
-    keys = ["night", "id"]
-    both = stripes.merge(beta[[*keys, "marked", "beta_deg", "wind_m_s"]], on=keys, suffixes=("_detect", ""))
-    both = both[both["marked"].astype(bool)].sort_values("time_bottom")
+    both = stripes[stripes["marked"].astype(bool)].sort_values("time_bottom")
     if len(both) != 2:
         return STRIPE_PAIR.empty()
     first, second = both.iloc[0], both.iloc[1]
-    intervals = beta.set_index(keys)
-    rows = _singles(first, second, intervals, settings) + _differences(first, second, profile_seconds, settings)
+    rows = _singles(first, second, settings) + _differences(first, second, profile_seconds, settings)
     return STRIPE_PAIR.ordered(pd.DataFrame(rows, columns=list(STRIPE_PAIR)))
 
 
@@ -58,11 +53,11 @@ def profile_seconds(detect: Path | None) -> float:
     return float(np.median(np.diff(time)) / np.timedelta64(1, "s")) if time.size > 1 else math.nan
 
 
-def _singles(first: pd.Series, second: pd.Series, beta: pd.DataFrame, settings: BetaSettings) -> list[tuple]:
+def _singles(first: pd.Series, second: pd.Series, settings: BetaSettings) -> list[tuple]:
     rows = []
     for name, stripe in (("first", first), ("second", second)):
-        angle = beta.loc[(stripe["night"], stripe["id"])]
-        rows.append((f"beta_{name}", angle["beta_deg"], angle["beta_low_deg"], angle["beta_high_deg"], "degree", 1))
+        angle = stripe[["beta_deg", "beta_low_deg", "beta_high_deg"]]
+        rows.append((f"beta_{name}", *angle, "degree", 1))
         half = _quantile(settings) * stripe["slowness_sigma_s_per_km"]
         slowness = stripe["slowness_s_per_km"]
         rows.append((f"slowness_{name}", slowness, slowness - half, slowness + half, "s km-1", 1))

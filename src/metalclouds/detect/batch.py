@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from metalclouds import batches, io, parallel
 from metalclouds.detect.night import DetectedNight, detect_night
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.wind import Wind, read_ingested_wind, with_wind
 from metalclouds.errors import MetalcloudsError
+from metalclouds.physics.settings import TrailSettings
+from metalclouds.physics.trail import sampling_of, with_angles
+from metalclouds.physics.wind import Wind, measured_wind, read_wind_csv, wind_from
 from metalclouds.schema.datasets import DETECT, check_dataset
 from metalclouds.schema.table import Table
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
@@ -95,7 +96,7 @@ def joined(parts: list[pd.DataFrame], columns: Table) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else columns.empty()
 
 
-def collect_tables(indices: list[Path], winds: list[Path], out_dir: Path, settings: dict) -> None:
+def collect_tables(indices: list[Path], winds: list[Path], out_dir: Path, trail: dict) -> None:
     """Write {stripes,stripe_profiles,events,nights}.csv of a run from its batches.
 
     Parameters
@@ -103,19 +104,24 @@ def collect_tables(indices: list[Path], winds: list[Path], out_dir: Path, settin
     indices
         `detect/batches/<batch>.json`.
     winds
-        indices `ingest/fpi/batches/<batch>.json`; the 630 nm wind fills the columns of wind and beta.
+        indices `ingest/fpi/batches/<batch>.json`; the wind fills the columns of wind and beta.
     out_dir
         folder of the tables, detect/ of the run.
+    trail
+        section `trail` of the configuration.
     """
-    chosen = DetectSettings(**settings)
-    wind = read_ingested_wind(winds, chosen)
-    for name, columns in TABLES.items():
-        parts = [io.read_csv(path.with_suffix(f".{name}.csv")) for path in indices]
-        whole = columns.ordered(joined(parts, columns))
-        whole = whole.sort_values(["night", *_second_key(name)], kind="stable", ignore_index=True)
-        if name == "stripes":
-            whole = with_wind(whole, wind, chosen)
-        io.write_csv(out_dir / f"{name}.csv", whole)
+    geometry = TrailSettings(**trail)
+    wind = measured_wind(map(io.read_netcdf, batches.nights_of(winds).values()), geometry)
+    whole = {name: _collected(indices, name, columns) for name, columns in TABLES.items()}
+    whole["stripes"] = with_angles(whole["stripes"], wind, sampling_of(whole["nights"]), geometry)
+    for name, table in whole.items():
+        io.write_csv(out_dir / f"{name}.csv", table)
+
+
+def _collected(indices: list[Path], name: str, columns: Table) -> pd.DataFrame:
+    parts = [io.read_csv(path.with_suffix(f".{name}.csv")) for path in indices]
+    whole = columns.ordered(joined(parts, columns))
+    return whole.sort_values(["night", *_second_key(name)], kind="stable", ignore_index=True)
 
 
 def _second_key(name: str) -> list[str]:
@@ -124,7 +130,5 @@ def _second_key(name: str) -> list[str]:
 
 def wind_or_none(path: Path | None) -> Wind:
     """The wind of a CSV file, or no wind."""
-    from metalclouds.detect.wind import read_wind_csv
-
-    nothing = np.zeros(0)
-    return read_wind_csv(path) if path else Wind(nothing.astype("datetime64[ns]"), *[nothing] * 4)
+    columns = ("time", "eastward_wind", "northward_wind")
+    return read_wind_csv(path) if path else wind_from(pd.DataFrame({name: [] for name in columns}))

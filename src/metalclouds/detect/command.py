@@ -40,9 +40,10 @@ def run(options: argparse.Namespace) -> int:
     from metalclouds import io
     from metalclouds.detect import batch
     from metalclouds.detect.settings import DetectSettings
-    from metalclouds.detect.wind import with_wind
     from metalclouds.errors import MetalcloudsError
     from metalclouds.files import writable_folder
+    from metalclouds.physics.settings import TrailSettings
+    from metalclouds.physics.trail import sampling_of, with_angles
 
     writable_folder(options.out)
     settings = DetectSettings()
@@ -55,17 +56,18 @@ def run(options: argparse.Namespace) -> int:
         try:
             for night in detected(path, settings, seen):
                 batch.write_product(night, options.out)
-                for name, table in batch.tables_of(night).items():
-                    tables[name].append(table)
+                for name, part in batch.tables_of(night).items():
+                    tables[name].append(part)
                 told = f"{night.dataset.attrs['night']}: {len(night.stripes)} stripes"
                 print(f"{number}/{len(options.files)} {told}", file=sys.stderr, flush=True)
         except MetalcloudsError as error:
             failed += 1
             place = "" if error.file else f"\n  file: {path}"
             print(f"metalclouds: {error}{place}", file=sys.stderr, flush=True)
-    for name, parts in tables.items():
-        whole = batch.joined(parts, batch.TABLES[name])
-        io.write_csv(options.out / f"{name}.csv", with_wind(whole, wind, settings) if name == "stripes" else whole)
+    whole = {name: batch.joined(parts, batch.TABLES[name]) for name, parts in tables.items()}
+    whole["stripes"] = with_angles(whole["stripes"], wind, sampling_of(whole["nights"]), TrailSettings())
+    for name, table in whole.items():
+        io.write_csv(options.out / f"{name}.csv", table)
     print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
     if failed:
         print(f"metalclouds: {failed} of {len(options.files)} files left out, see above", file=sys.stderr)

@@ -389,24 +389,3 @@ class DetectSettings(BaseModel):
     noise_floor_altitude_km: float = Field(
         default=250.0, gt=0, description="Altitude of the stated noise floor (km)."
     )
-
-    # ---- wind and beta
-    wind_emission_nm: float = Field(default=630.0, gt=0, description="Airglow emission whose wind is used (nm).")
-    wind_longest_minutes: float = Field(
-        default=90.0, gt=0, description="Longest time from a stripe to a measurement of the wind (min)."
-    )
-    wind_largest_error_m_s: float = Field(
-        default=40.0, gt=0, description="A wind with a component of a larger error is not used (m/s)."
-    )
-    wind_change_m_s: float = Field(
-        default=5.0,
-        ge=0,
-        description="Assumed change of each component of the wind from its instrument to the lidar (m/s, one sigma).",
-    )
-    profile_s: float = Field(default=33.3, gt=0, description="Accumulation time that bounds an unresolved slant (s).")
-    beta_value_length_km: float = Field(
-        default=80.0, gt=0, description="Height from which a stripe's angle is taken for a value, not a limit (km)."
-    )
-    beta_confidence_sigma: float = Field(
-        default=2.0, gt=0, description="Standard errors inside which a slowness cannot be told from 0."
-    )

@@ -163,6 +163,7 @@ def night_table(
         "parallelism_s_per_km": parallelism(analysis.stripes, numbers),
         "noise_floor_cm3": noise_floor(analysis, settings),
         "profiles": int(present.sum()), "profiles_bad": int((present & ~good).sum()),
+        "profile_seconds": float(np.median(analysis.image.exposure[present])),
         "score_150": analysis.above.score, "score_200_300": analysis.clear.score,
     }  # fmt: skip
     return table([row], DETECT_NIGHTS)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 from numpy.typing import ArrayLike
 
+from metalclouds.derive.beta import with_stripes
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
@@ -48,7 +49,7 @@ class Data:
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
     """Read the night of the marked stripes, its wind, and the density profile."""
     run = Run(run_dir)
-    stripes = run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True)
+    stripes = run.table("detect/stripes.csv", STRIPES, optional=True)
     beta = run.table("derive/beta.csv", BETA)
     marked = marked_stripes(beta, stripes)
     named = {case["panel"]: case["night"] for case in cases}
@@ -70,22 +71,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
     """Marked stripes with their positions, in order of time; at most as many as there are colours."""
-    chosen = beta[true(beta["marked"])]
-    places = stripes[
-        [
-            "night",
-            "id",
-            "time_bottom",
-            "time_top",
-            "bottom_km",
-            "top_km",
-            "slowness_sigma_s_per_km",
-            "width_s",
-            "peak_density_cm3",
-        ]
-    ]
-    text = {"night": str, "id": str}
-    both = chosen.astype(text).merge(places.astype(text), on=["night", "id"], how="inner")
+    both = with_stripes(beta[true(beta["marked"])], stripes)
     return both.sort_values("time_top", kind="stable").head(len(MARK_COLOURS)).reset_index(drop=True)
 
 

@@ -23,7 +23,7 @@ from matplotlib.patches import Patch, Polygon
 from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.schema.tables import BETA, COLUMNS, DENSITY_PROFILE, STRIPES
+from metalclouds.schema.tables import COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES
 
 HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.6, 1.55, 6.9
@@ -49,9 +49,8 @@ class Data:
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
     """Read the stripes of the case night that has most of them with a wind, and what stands around them."""
     run = Run(run_dir)
-    stripes = with_wind(
-        run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True), run.table("derive/beta.csv", BETA)
-    )
+    stripes = run.table("detect/stripes.csv", STRIPES, optional=True)
+    stripes = stripes[stripes["night"].isin([case["night"] for case in cases])]
     columns = run.table("derive/columns.csv", COLUMNS)
     profile = run.table("derive/density_profile.csv", DENSITY_PROFILE)
     night = busiest_night(stripes)
@@ -69,12 +68,6 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
         run.synthetic("lidar"),
         run.inputs,
     )
-
-
-def with_wind(stripes: pd.DataFrame, beta: pd.DataFrame) -> pd.DataFrame:
-    """Stripes with the wind that their beta was made with; detection alone knows none."""
-    winds = beta.astype({"id": str}).drop_duplicates("id").set_index("id")["wind_m_s"]
-    return stripes.assign(wind_m_s=stripes["id"].astype(str).map(winds).astype(float))
 
 
 def _why(run: Run, stripes: pd.DataFrame) -> Missing:

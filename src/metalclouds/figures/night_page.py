@@ -23,7 +23,7 @@ from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
 from metalclouds.physics.density import usable_density
-from metalclouds.schema.tables import BETA
+from metalclouds.schema.tables import STRIPES
 
 # One byte a cell: not observed, below the scale, and steps of equal ratio.
 NOT_OBSERVED, BELOW, FIRST, LAST = 0, 1, 2, 255
@@ -166,10 +166,9 @@ def packed(level: Level, scale: Scale) -> dict[str, Any]:
 # ---- stripes -----------------------------------------------------------------------------------------------
 
 
-def stripe_rows(stripes: pd.DataFrame, angles: pd.DataFrame, night: str) -> list[dict[str, Any]]:
-    """What the page says and draws of each stripe of a night; zenith angles of `derive/beta.csv`."""
-    columns = ["id", "beta_deg", "beta_low_deg", "beta_high_deg", "beta_kind"]
-    own = stripes.drop(columns=columns[1:]).merge(angles.loc[angles["night"] == night, columns], on="id", how="left")
+def stripe_rows(stripes: pd.DataFrame, night: str) -> list[dict[str, Any]]:
+    """What the page says and draws of each stripe of a night."""
+    own = stripes[stripes["night"] == night]
     bottom, top = hours_of_night(own["time_bottom"], night), hours_of_night(own["time_top"], night)
     return [
         _stripe(row, 3600.0 * t0, 3600.0 * t1) for (_, row), t0, t1 in zip(own.iterrows(), bottom, top, strict=True)
@@ -293,15 +292,15 @@ def pages(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings)
     """
     data = figure1.load(run_dir, cases, settings)
     run, norm = Run(run_dir), density_norm(data.images, settings)
-    angles = run.table("derive/beta.csv", BETA, optional=True)
+    stripes = run.table("detect/stripes.csv", STRIPES, optional=True)
     more: dict[str, Any] = {"nights": [case.night for case in data.nights], "synthetic": data.synthetic}
-    return {case.night: _page(run, case, angles, norm, settings, more) for case in data.nights}
+    return {case.night: _page(run, case, stripes, norm, settings, more) for case in data.nights}
 
 
 def _page(
     run: Run,
     case: figure1.CaseNight,
-    angles: pd.DataFrame,
+    stripes: pd.DataFrame,
     norm: LogNorm,
     settings: FiguresSettings,
     more: dict[str, Any],
@@ -310,10 +309,10 @@ def _page(
     if lidar is None or isinstance(case.image, Missing):
         return render(case, [], [], norm, settings, **more)
     full = profiles(lidar, run.dataset(f"detect/cases/{case.night}.nc"), settings)
-    stripes = stripe_rows(case.stripes, angles, case.night)
+    rows = stripe_rows(stripes, case.night)
     html = ""
     for bins in JOINED_BINS:
-        html = render(case, levels(full, case.image, settings, bins), stripes, norm, settings, **more)
+        html = render(case, levels(full, case.image, settings, bins), rows, norm, settings, **more)
         if len(html.encode("utf-8")) <= 1e6 * settings.night_page_mb:
             break
     return html

@@ -110,6 +110,7 @@ DETECT_NIGHTS = Table(
         ),
         "profiles": integer("profiles", unit="1"),
         "profiles_bad": integer("profiles that are not used", unit="1"),
+        "profile_seconds": number("median accumulation time of a profile", unit="s"),
         "score_150": number(
             "largest box sum above the boundary, standard deviations", empty="not observed", unit="1"
         ),
@@ -268,25 +269,8 @@ BETA = Table(
         "night": date("UT date of the evening"),
         "id": text("stripe, as in detect/stripes.csv"),
         "length_km": number("vertical extent", unit="km"),
-        "slowness_s_per_km": number("dt/dz of the stripe; negative where it descends with time", unit="s km-1"),
-        "wind_m_s": number(
-            "speed of the 250 km wind at the stripe's time", empty="no wind near enough in time", unit="m s-1"
-        ),
-        "wind_sigma_m_s": number("its standard error", empty="no wind near enough in time", unit="m s-1"),
-        "beta_deg": number(
-            "zenith angle for the speed of the neutral wind: value or limit",
-            empty="no wind near enough in time",
-            unit="degree",
-        ),
-        "beta_low_deg": number(
-            "lower end of its 68 % interval; 0 of an upper limit", empty="no wind near enough in time", unit="degree"
-        ),
-        "beta_high_deg": number("upper end; 90 of a lower limit", empty="no wind near enough in time", unit="degree"),
-        "beta_kind": text(
-            "value, lower_limit, upper_limit or no_wind", choices=("value", "lower_limit", "upper_limit", "no_wind")
-        ),
         "beta_zonal_deg": number(
-            "as beta_deg, for the zonal wind alone", empty="no wind near enough in time", unit="degree"
+            "as beta_deg of stripes.csv, for the zonal wind alone", empty="no wind near enough in time", unit="degree"
         ),
         "beta_ion_deg": number(
             "as beta_deg, for the wind's projection on the magnetic field",

@@ -12,6 +12,7 @@ from metalclouds.claims.model import ClaimBook, Data
 from metalclouds.derive.es_response import Soundings
 from metalclouds.derive.settings import DeriveSettings
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.physics.settings import TrailSettings
 
 Value = float | int | str
 
@@ -27,6 +28,7 @@ class Base:
     data: Data
     detect: DetectSettings
     derive: DeriveSettings
+    trail: TrailSettings
     soundings: Soundings | None = None
 
     def table(self, name: str) -> pd.DataFrame:

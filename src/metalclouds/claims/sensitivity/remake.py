@@ -16,6 +16,7 @@ from metalclouds.derive.es_response import es_response
 from metalclouds.derive.monthly import MONTHS
 from metalclouds.derive.nights import nights as join_nights
 from metalclouds.derive.stripe_pair import stripe_pair
+from metalclouds.physics.trail import Drift, sampling_of, slant_of
 from metalclouds.physics.trail import beta as zenith_angle
 
 Tables = dict[str, pd.DataFrame]
@@ -92,18 +93,15 @@ def significant(base: Base, least_sigma: float) -> Tables:
 def angles(base: Base, wind_factor: float, long_km: float) -> Tables:
     """beta and stripe_pair for another error of the wind or another height of a long stripe."""
     table = base.table("beta")
-    stripes = base.table("detect_stripes")
     if table.empty:
         return {}
-    own = stripes.set_index(["night", "id"]).loc[pd.MultiIndex.from_frame(table[["night", "id"]])]
-    resolved = is_true(own["resolved"]).to_numpy()
-    settings = base.derive.beta
+    sampling = sampling_of(base.table("detect_nights"))
     found = [
         zenith_angle(
-            row.slowness_s_per_km, sigma, row.wind_m_s, wind_factor * row.wind_sigma_m_s, row.length_km, bool(told),
-            sampling_s=settings.profile_s, value_length_km=long_km, confidence_sigma=settings.confidence_sigma,
+            slant_of(row, sampling[row.night]), Drift(row.wind_m_s, wind_factor * row.wind_sigma_m_s), long_km,
+            base.trail.confidence_sigma,
         )
-        for row, sigma, told in zip(table.itertuples(), own["slowness_sigma_s_per_km"], resolved, strict=True)
+        for row in table.assign(resolved=is_true(table["resolved"])).itertuples()
     ]  # fmt: skip
     table = table.assign(
         beta_deg=[one.value for one in found], beta_low_deg=[one.low for one in found],
@@ -121,7 +119,7 @@ def pair(base: Base, beta: pd.DataFrame) -> Tables:
     length = known.loc[known["name"] == "profile_length", "value"]
     seconds = float(length.iloc[0]) if len(length) else float("nan")
     marked = beta.assign(marked=is_true(beta["marked"]))
-    return {"stripe_pair": stripe_pair(base.table("detect_stripes"), marked, seconds, base.derive.beta)}
+    return {"stripe_pair": stripe_pair(marked, seconds, base.derive.beta)}
 
 
 def other_drift(base: Base, drift: str) -> Tables:

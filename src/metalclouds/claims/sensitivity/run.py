@@ -16,6 +16,7 @@ from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.es_response import read_soundings
 from metalclouds.derive.settings import DeriveSettings
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.physics.settings import TrailSettings
 
 
 def run(
@@ -36,7 +37,7 @@ def run(
     tables, inventories, manifest, claims, cases, out, mask_index
         as for `metalclouds.claims.run.run`.
     settings
-        sections `claims`, `detect` and `derive` of the configuration.
+        sections `claims`, `detect`, `derive` and `trail` of the configuration.
     sounding_index
         ingest/ionosonde/batches/cases.json; None if there are no soundings of the case nights.
 
@@ -54,6 +55,7 @@ def run(
         load_claims(claims), data,
         DetectSettings.model_validate(dict(settings["detect"])),
         DeriveSettings.model_validate(dict(settings["derive"])),
+        TrailSettings.model_validate(dict(settings["trail"])),
         read_soundings(list(soundings.values())) if soundings else None,
     )  # fmt: skip
     context = context_of(io.read_json(manifest), read_sources(inventories), own)

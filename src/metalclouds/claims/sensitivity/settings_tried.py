@@ -118,14 +118,14 @@ SETTINGS: dict[str, Setting] = {
     ),
     "wind_error_factor": Setting(
         "wind error", "factor on the error of the wind at 250 km", "", lambda base: 1.0,
-        lambda base, value: Change(tables=remake.angles(base, value, base.derive.beta.long_km)),
+        lambda base, value: Change(tables=remake.angles(base, value, base.trail.long_km)),
     ),
     "drift": Setting(
         "drift", "motion that gives a zenith angle", "", lambda base: "neutral wind",
         lambda base, value: Change(tables=remake.other_drift(base, value)),
     ),
     "long_km": Setting(
-        "derive.beta.long_km", "height of a long stripe", "km", lambda base: base.derive.beta.long_km,
+        "trail.long_km", "height of a long stripe", "km", lambda base: base.trail.long_km,
         lambda base, value: Change(tables=remake.angles(base, 1.0, value)),
     ),
     "before_minutes": _es("before_minutes", "soundings before a connection"),
