@@ -62,7 +62,7 @@ def beta(
 
 def with_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
     """beta.csv with the columns of stripes.csv beside it, a row a stripe of both, in the order of beta.csv."""
-    names = {name: str for name in KEYS}  # a table without rows has no words to tell its types by
+    names = dict.fromkeys(KEYS, str)  # a table without rows has no words to tell its types by
     return beta.astype(names).merge(stripes.astype(names), on=KEYS, how="inner", validate="one_to_one")
 
 
