@@ -46,7 +46,7 @@ def execute(rule: str, folder: Path, inputs: dict, outputs: dict, **params) -> N
 
 def index_of(folder: Path, stage: str, nights: list[str]) -> str:
     """Batch index of a stage; the files' hashes play no part here."""
-    entries = [{"night": night, "path": f"{stage}/{night}.nc", "sha256": "-"} for night in nights]
+    entries = [{"night": night, "path": f"../{night}.nc", "sha256": "-"} for night in nights]
     io.write_json(folder / stage / "batches" / "rest.json", {"nights": entries})
     return str(folder / stage / "batches" / "rest.json")
 
