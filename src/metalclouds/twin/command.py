@@ -24,7 +24,7 @@ EXAMPLE = """example:
       Writes 40 nights whose clouds are trails of one radiant each, simulated from physics, as densities.
 """
 
-EXPLANATIONS = ("shower", "sporadic", "sheets", "quiet")
+EXPLANATIONS = ("shower", "sporadic", "sheets", "fronts", "patches", "smooth", "quiet")
 FORMS = ("counts", "density")
 INSTRUMENTS = ("tec", "fpi", "ionosonde")
 """Instruments besides the lidar; each is a module of this package with a function `write`."""

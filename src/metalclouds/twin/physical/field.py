@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from metalclouds.twin.physical.puffs import Chain, History, Passage, history, passage
@@ -17,7 +18,7 @@ Values = NDArray[Any]
 SOURCE_ALTITUDE_KM = np.concatenate([np.arange(75.0, 135.0, 0.2), np.arange(135.0, 331.0, 0.5)])
 """Altitudes that sources are computed on: finer where layers are thin."""
 
-LEAST_CM3 = 0.02
+LEAST_CM3 = 0.05
 """Sources whose largest density stays below this are left out."""
 
 ION_BOTTOM_KM, ION_BOTTOM_DEPTH_KM = 88.0, 2.0
@@ -58,7 +59,7 @@ def sources_of(scene: Scene, chains: Sequence[Chain], start_s: Values, length_s:
 
 
 def accumulated(seen: Passage, start_s: Values, length_s: float) -> tuple[slice, Values]:
-    """Mean of a passage over each accumulation that it touches: integral by trapezia, zero outside.
+    """Mean of a passage over each accumulation that it touches: integral of lines between its times, zero outside.
 
     Returns
     -------
@@ -68,15 +69,29 @@ def accumulated(seen: Passage, start_s: Values, length_s: float) -> tuple[slice,
     time = seen.time_s
     first = int(np.searchsorted(start_s + length_s, time[0]))
     last = int(np.searchsorted(start_s, time[-1]))
-    step = time[1] - time[0]
-    total = np.zeros((time.size, seen.density.shape[1]), dtype=np.float32)
-    np.cumsum(0.5 * step * (seen.density[1:] + seen.density[:-1]), axis=0, out=total[1:])
-    edges = np.stack([start_s[first:last], start_s[first:last] + length_s])
-    place = np.clip((edges - time[0]) / step, 0, time.size - 1 - 1e-6)
-    low = place.astype(int)
-    share = (place - low).astype(np.float32)[..., None]
-    at_edges = (1 - share) * total[low] + share * total[low + 1]
-    return slice(first, last), (at_edges[1] - at_edges[0]) / np.float32(length_s)
+    mean = np.zeros((max(last - first, 0), seen.density.shape[1]), dtype=np.float32)
+    lit = np.nonzero(seen.density.any(axis=0))[0]
+    if lit.size:
+        step = time[1] - time[0]
+        begin, length = (start_s[first:last] - time[0]) / step, length_s / step
+        _accumulate(mean, seen.density, begin, length, lit[0], lit[-1] + 1)
+    return slice(first, last), mean
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _accumulate(mean, density, begin, length, low, high):
+    """Mean of piecewise linear densities over intervals, in units of their step."""
+    last = density.shape[0] - 1
+    for row in range(begin.size):
+        stop = min(begin[row] + length, float(last))
+        i = int(max(begin[row], 0.0))
+        while i < last and i < stop:
+            a, b = max(begin[row], float(i)) - i, min(stop, i + 1.0) - i
+            late = 0.5 * (b - a) * (a + b) / length
+            early = (b - a) / length - late
+            for j in range(low, high):
+                mean[row, j] += early * density[i, j] + late * density[i + 1, j]
+            i += 1
 
 
 def total(sources: Sequence[Source], profiles: int) -> Values:

@@ -20,13 +20,19 @@ from metalclouds.twin.physical.geometry import FIELD
 
 Values = NDArray[Any]
 
-PUFF_STEP_S = 60.0
+PUFF_STEP_S = 120.0
+"""Steps in which chains are carried; between them all is linear."""
+
 STRETCH = 0.7
 """Stretch along the chain in distances of neighbours: ripple 2 exp(-2 pi^2 0.7^2) = 1e-4."""
 
 REACH = 4.5
 """Puffs are cut off at so many standard deviations."""
 
+LEAST_CM3 = 3e-3
+"""A puff counts while it can add this much, about a hundredth of what the lidar sees."""
+
+FASTEST_KM_S = 0.15
 XX, XY, XZ, YY, YZ, ZZ = range(6)
 
 
@@ -49,12 +55,16 @@ class Chain:
 
 @dataclass(frozen=True)
 class History:
-    """A chain through time: dims (step, puff, ...), steps of `PUFF_STEP_S` from the birth."""
+    """A chain through time: dims (step, puff, ...), steps of `PUFF_STEP_S` from the birth.
+
+    A puff counts up to its step `last`: from there on it is too thin or too far away to matter.
+    """
 
     birth_s: float
     position: Values
     covariance: Values
     ions: Values
+    last: Values
 
 
 def packed(matrix: Values) -> Values:
@@ -68,18 +78,10 @@ def history(chain: Chain, drift: Drift, until_s: float) -> History:
     position = np.empty((steps, *chain.position.shape))
     covariance = np.empty((steps, *chain.covariance.shape))
     position[0], covariance[0] = chain.position, chain.covariance
-    _carry(
-        position,
-        covariance,
-        chain.birth_s,
-        drift.start_s,
-        drift.bottom_km,
-        drift.velocity,
-        drift.along,
-        drift.across,
-        FIELD,
-    )
-    return History(chain.birth_s, position, covariance, chain.ions)
+    last = np.full(chain.ions.size, steps - 1)
+    table = drift.start_s, drift.bottom_km, drift.velocity, drift.along, drift.across
+    used = _carry(position, covariance, chain.ions, last, chain.birth_s, table, FIELD)
+    return History(chain.birth_s, position[:used], covariance[:used], chain.ions, last)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -98,19 +100,44 @@ def _velocity(table, start_s, bottom_km, time_s, altitude_km, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _carry(position, covariance, birth_s, start_s, bottom_km, table, along, across, field):
-    """Fill the steps after the first: midpoint rule for the centre, exact for a constant gradient for the spread."""
+def _carry(position, covariance, ions, last, birth_s, table, field):
+    """Fill the steps after the first until all puffs are spent; how many steps there are then.
+
+    Midpoint rule for the centre, exact for a constant gradient for the spread.
+    """
+    start_s, bottom_km, velocity, along, across = table
     state = np.empty(6)
-    for step in range(1, position.shape[0]):
+    steps = position.shape[0]
+    for step in range(1, steps):
         time = birth_s + (step - 1) * PUFF_STEP_S
+        alive = False
         for k in range(position.shape[1]):
-            _velocity(table, start_s, bottom_km, time, position[step - 1, k, 2], state)
+            if last[k] < step:
+                continue
+            _velocity(velocity, start_s, bottom_km, time, position[step - 1, k, 2], state)
             middle = position[step - 1, k, 2] + 0.5 * PUFF_STEP_S * state[2]
-            _velocity(table, start_s, bottom_km, time + 0.5 * PUFF_STEP_S, middle, state)
+            _velocity(velocity, start_s, bottom_km, time + 0.5 * PUFF_STEP_S, middle, state)
             for c in range(3):
                 position[step, k, c] = position[step - 1, k, c] + PUFF_STEP_S * state[c]
             j = int(min(max(middle - bottom_km, 0.0), along.size - 1.0001))
             _spread(covariance[step - 1, k], covariance[step, k], state[3:], along[j], across[j], field)
+            if _spent(position[step, k], covariance[step, k], ions[k], (steps - step) * PUFF_STEP_S):
+                last[k] = step
+            alive = True
+        if not alive:
+            return step
+    return steps
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _spent(position, s, ions, left_s):
+    """Whether a puff is too thin to matter, or farther away than drift can bring it in the time that is left."""
+    minor = s[YY] * s[ZZ] - s[YZ] * s[YZ]
+    determinant = s[XX] * minor - s[XY] * (s[XY] * s[ZZ] - s[YZ] * s[XZ]) + s[XZ] * (s[XY] * s[YZ] - s[YY] * s[XZ])
+    if ions * (2 * np.pi) ** -1.5 < LEAST_CM3 * np.sqrt(determinant):
+        return True
+    near = FASTEST_KM_S * left_s + REACH * np.sqrt(s[XX] + s[YY])
+    return position[0] ** 2 + position[1] ** 2 > near**2
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -150,9 +177,6 @@ COARSEST_S = 16.0
 PER_SIGMA = 1.25
 """Steps in time and altitude are at most so many standard deviations of a puff; thinner ones are widened to it."""
 
-LEAST_CM3 = 2e-3
-"""A puff counts as near the beam while it adds this much; a chain that never does is left out."""
-
 
 def passage(past: History, altitude_km: Values, first_s: float, last_s: float) -> Passage | None:
     """Density of a chain in the beam between two times, None if it stays away.
@@ -160,7 +184,8 @@ def passage(past: History, altitude_km: Values, first_s: float, last_s: float) -
     Puffs thinner than 0.8 steps in altitude or 0.8 x 4 s of drift are widened to that.
     """
     spacing = np.gradient(altitude_km)
-    low, high, shortest = _window(past.position, past.covariance, past.ions, altitude_km[0], altitude_km[-1])
+    limits = float(altitude_km[0]), float(altitude_km[-1])
+    low, high, shortest = _window(past.position, past.covariance, past.ions, past.last, limits)
     if high < low:
         return None
     start = max(past.birth_s + PUFF_STEP_S * (low - 1), past.birth_s, first_s)
@@ -170,21 +195,23 @@ def passage(past: History, altitude_km: Values, first_s: float, last_s: float) -
         return None
     fine = np.arange(start, stop, step)
     field = np.zeros((fine.size, altitude_km.size), dtype=np.float32)
-    _add(field, fine, altitude_km, spacing, past.birth_s, past.position, past.covariance, past.ions)
+    _add(field, fine, altitude_km, spacing, past.birth_s, past.position, past.covariance, past.ions, past.last)
     return Passage(fine, field)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _window(position, covariance, ions, bottom_km, top_km):
+def _window(position, covariance, ions, last_step, limits_km):
     """First and last step with a puff near the beam; shortest time (s) in which one moves by its own width."""
     first, last, shortest = position.shape[0], -1, 1e9
     s, found = np.empty(6), np.empty(3)
     norm = (2 * np.pi) ** -1.5
     for step in range(position.shape[0] - 1):
         for k in range(position.shape[1]):
+            if step >= last_step[k]:
+                continue
             x, y, z = position[step, k, 0], position[step, k, 1], position[step, k, 2]
             vx, vy = position[step + 1, k, 0] - x, position[step + 1, k, 1] - y
-            _stretched(s, covariance[step, k], position[step], k)
+            _stretched(s, covariance[step, k], position[step], k, step, last_step)
             wide = s[XX] + s[YY] + vx * vx + vy * vy
             if x * x + y * y > REACH * REACH * wide:
                 continue
@@ -197,9 +224,9 @@ def _window(position, covariance, ions, bottom_km, top_km):
             _conditional(s, x, y, found)
             reach = REACH / np.sqrt(found[1])
             centre = z + found[0]
-            if amount * np.exp(-0.5 * _least(s, x, y)) < LEAST_CM3 or centre + reach < bottom_km:
+            if amount * np.exp(-0.5 * _least(s, x, y)) < LEAST_CM3:
                 continue
-            if centre - reach > top_km:
+            if centre + reach < limits_km[0] or centre - reach > limits_km[1]:
                 continue
             first, last = min(first, step), max(last, step)
             xx, xy, yy = covariance[step, k, XX], covariance[step, k, XY], covariance[step, k, YY]
@@ -210,7 +237,7 @@ def _window(position, covariance, ions, bottom_km, top_km):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add(field, times, altitude, spacing, birth_s, position, covariance, ions):
+def _add(field, times, altitude, spacing, birth_s, position, covariance, ions, last):
     """Add the density of all puffs of a chain to field (time, altitude)."""
     puffs = position.shape[1]
     norm = (2 * np.pi) ** -1.5
@@ -220,14 +247,16 @@ def _add(field, times, altitude, spacing, birth_s, position, covariance, ions):
         step = int(place)
         b = place - step
         for k in range(puffs):
+            if step >= last[k]:
+                continue
             x = (1 - b) * position[step, k, 0] + b * position[step + 1, k, 0]
             y = (1 - b) * position[step, k, 1] + b * position[step + 1, k, 1]
-            _stretched(early, covariance[step, k], position[step], k)
+            _stretched(early, covariance[step, k], position[step], k, step, last)
             wide = early[XX] + early[YY]
             if x * x + y * y > 2 * REACH * REACH * (wide + 1.0):
                 continue
             z = (1 - b) * position[step, k, 2] + b * position[step + 1, k, 2]
-            _stretched(late, covariance[step + 1, k], position[step + 1], k)
+            _stretched(late, covariance[step + 1, k], position[step + 1], k, step + 1, last)
             for c in range(6):
                 early[c] += b * (late[c] - early[c])
             _widen(early, position, step, k, z, altitude, spacing)
@@ -239,10 +268,11 @@ def _add(field, times, altitude, spacing, birth_s, position, covariance, ions):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _stretched(out, covariance, position, k):
-    """Covariance of a puff with its stretch along the chain."""
-    low, high = max(k - 1, 0), min(k + 1, position.shape[0] - 1)
-    share = STRETCH / (high - low)
+def _stretched(out, covariance, position, k, step, last):
+    """Covariance of a puff with its stretch along the chain, to those of its neighbours that still count."""
+    low = k - 1 if k > 0 and last[k - 1] >= step else k
+    high = k + 1 if k + 1 < last.size and last[k + 1] >= step else k
+    share = STRETCH / max(high - low, 1)
     ux = share * (position[high, 0] - position[low, 0])
     uy = share * (position[high, 1] - position[low, 1])
     uz = share * (position[high, 2] - position[low, 2])

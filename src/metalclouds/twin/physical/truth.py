@@ -38,6 +38,9 @@ SADDLE_WIDTHS = 1.5
 INFORMATION_CUT = 0.01
 """The ends of a ridge that hold so little of its squared signal-to-noise ratio are not counted."""
 
+LEAST_INFORMATION = 1e-4
+"""Altitudes with less of a source's largest squared signal-to-noise ratio have no crest."""
+
 CLOUD_FROM_KM = 120.0
 CLOUD_PROFILES, CLOUD_KM = 9, 2.0
 CLOUD_CM3 = 0.5
@@ -72,8 +75,8 @@ class Ridge:
 class Crest:
     """A source's crest at each altitude of `CREST_KM`: time (s), full width at half maximum (s), density (cm-3).
 
-    `signal` and `slope` are its counts and their change per s in each profile of `source.rows`, dims
-    (profile, altitude), in slices of a kilometre; `noise` the counts of everything there. NaN where there is none.
+    `slope` is the change of its counts per s in each profile of `source.rows`, dims (profile, altitude), in slices of
+    a kilometre; `noise` the counts of everything there. NaN where there is none.
     """
 
     source: Source
@@ -81,7 +84,6 @@ class Crest:
     width_s: Values
     peak: Values
     information: Values
-    signal: Values
     slope: Values
     noise: Values
 
@@ -98,38 +100,52 @@ def ridges(night: PhysicalNight, settings: TwinSettings) -> list[Ridge]:
     total = night.density[:, columns]
     counts = total * share[:, None] * per_slice
     counts += (night.recorded.conditions.background / settings.lidar.bin_km)[:, None]
-    crests = [_crest(source, columns, share, per_slice, counts, night) for source in night.sources]
-    crests = sorted((one for one in crests if one.snr >= LEAST_SNR), key=lambda one: -one.snr)
+    seen = [(source, _information(source, columns, share, per_slice, counts)) for source in night.sources]
+    crests = [
+        _crest(source, found, columns, share, per_slice, counts, night)
+        for source, found in seen
+        if found.sum() >= LEAST_SNR**2
+    ]
+    crests.sort(key=lambda one: -one.snr)
     taken: set[tuple[int, int]] = set()
     found = [_ridge(one, crests, total, taken, columns, night) for one in crests]
     return sorted((one for one in found if one is not None), key=lambda one: one.t_mid)
 
 
+def _information(source: Source, columns: Values, share: Values, per_slice: Values, counts: Values) -> Values:
+    """Squared signal-to-noise ratio of a source in each kilometre of altitude."""
+    signal = source.mean[:, columns] * share[source.rows, None] * per_slice
+    return (signal**2 / counts[source.rows]).sum(axis=0)
+
+
 def _crest(
-    source: Source, columns: Values, share: Values, per_slice: Values, counts: Values, night: PhysicalNight
+    source: Source,
+    information: Values,
+    columns: Values,
+    share: Values,
+    per_slice: Values,
+    counts: Values,
+    night: PhysicalNight,
 ) -> Crest:
     density = source.instant.density[:, columns]
     times = source.instant.time_s
     peak = density.max(axis=0)
     lit = peak > 0
     time, width = np.full(peak.size, np.nan), np.full(peak.size, np.nan)
-    for j in np.nonzero(lit)[0]:
+    for j in np.nonzero(information > LEAST_INFORMATION * information.max())[0]:
         time[j], width[j] = crest_of(times, density[:, j])
     axes = night.axes
     start = axes.start_s[source.rows]
     factor = share[source.rows, None] * per_slice
     edges = [_instant(times, density, at) for at in (start, start + axes.length_s)]
-    signal = source.mean[:, columns] * factor
-    noise = counts[source.rows]
     return Crest(
         source,
         time,
         width,
         np.where(lit, peak, np.nan),
-        (signal**2 / noise).sum(axis=0),
-        signal,
+        information,
         (edges[1] - edges[0]) / axes.length_s * factor,
-        noise,
+        counts[source.rows],
     )
 
 

@@ -95,7 +95,7 @@ def sheet_chain(
     altitude = np.arange(limits_km[0] - 25, limits_km[1] + 25, STEP_KM)
     speed = float(abs(scene.drift.at(passes_s, 200.0)[:2] @ _normal(angle_deg))) + 2e-3
     age = rng.uniform(*AGE_S) + CLEAR * thickness_km / speed
-    place = -_travelled(scene, passes_s - age, passes_s, 200.0)
+    place = -travelled(scene, passes_s - age, passes_s, 200.0)
     place[:2] += rng.normal(0, 0.3) * rng.uniform(*LENGTH_KM) * front[:2]
     position = place + np.array([0, 0, 200.0]) + ((altitude - 200.0) / FIELD[2])[:, None] * FIELD
     length = rng.uniform(*LENGTH_KM)
@@ -116,7 +116,7 @@ def ions_per_puff(covariance: Values, spacing: Values) -> float:
     return float(2 * np.pi * np.sqrt(np.linalg.det(covariance) * (spacing @ np.linalg.solve(covariance, spacing))))
 
 
-def _travelled(scene: Scene, first_s: float, last_s: float, altitude_km: float) -> Values:
+def travelled(scene: Scene, first_s: float, last_s: float, altitude_km: float) -> Values:
     """Where the ions of one altitude go between two times."""
     times = np.arange(first_s, last_s, PUFF_STEP_S)
     step = np.diff(np.append(times, last_s))
