@@ -19,8 +19,8 @@ _THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
 # What a scaler adds to a value, or writes in place of one: 3.30JA, C, G, <1.5.
 _SCALED = re.compile(r"^[<>]?\s*\d+(?:\.\d+)?\s*[/ ]?\s*[A-Za-z]{1,2}$|^[<>]\s*\d+(?:\.\d+)?$")
 MISSING_WORDS = frozenset(
-    ("", "-", "--", "---", "----", "nan", "na", "n/a", "null", "none", "missing", "knownbad", "assumed", "*", "**", "***",
-     "/", "//", "无", "缺", "缺测", "nat", "inf", "-inf", "+inf")
+    ("", "-", "--", "---", "----", "nan", "na", "n/a", "null", "none", "nat", "missing", "knownbad", "assumed", "*",
+     "**", "***", "/", "//", "无", "缺", "缺测", "inf", "-inf", "+inf")
 )  # fmt: skip
 
 

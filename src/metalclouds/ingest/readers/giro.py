@@ -10,7 +10,7 @@ import xarray as xr
 
 from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import ReadError
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.readers.ionosonde_table import CHARACTERISTICS
 from metalclouds.ingest.source import Member
@@ -41,15 +41,18 @@ def _one(member: Member, context: Context) -> xr.Dataset:
     if not rows:
         raise ReadError("no sounding in the answer", file=member.full_name, given=text[:200])
     width = 2 + 2 * len(names)
-    for row in rows:
-        if len(row) != width:
-            raise ReadError(
-                "a row does not fit the header",
-                file=member.full_name,
-                where=row[0],
-                rule=f"time, CS and {len(names)} pairs of value and QD",
-                given=f"{len(row)} words",
-            )
+    odd = [row for row in rows if len(row) != width]
+    if len(odd) > LARGEST_LOSS * len(rows):
+        raise ReadError(
+            "a row does not fit the header",
+            file=member.full_name,
+            where=odd[0][0],
+            rule=f"time, CS and {len(names)} pairs of value and QD",
+            given=f"{len(odd[0])} words, {len(odd)} such rows of {len(rows)}",
+        )
+    if odd:
+        context.decisions.record("soundings left out", len(odd), f"rows that do not fit the header, first {odd[0][0]}")
+        rows = [row for row in rows if len(row) == width]
     context.decisions.record("clock", "UT", "GIRO gives UTC")
     return _dataset(rows, names, member, context)
 

@@ -34,6 +34,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     member = members[0]
     lines = member.text().splitlines()
     header, body = _header(lines, member)
+    _refuse_three_dimensions(header, member)
     latitude, longitude = _axis(header, "LAT1 / LAT2 / DLAT", member), _axis(header, "LON1 / LON2 / DLON", member)
     if latitude.size * longitude.size > _MOST_VALUES:
         raise ReadError(
@@ -63,6 +64,19 @@ def _header(lines: list[str], member: Member) -> tuple[dict[str, str], int]:
         if label not in ("COMMENT", "DESCRIPTION"):
             header.setdefault(label, line[:_LABEL])
     raise ReadError("the header has no end", file=member.full_name, rule="END OF HEADER from column 61")
+
+
+def _refuse_three_dimensions(header: dict[str, str], member: Member) -> None:
+    dimension = _numbers(header.get("MAP DIMENSION", "2"), 1, "MAP DIMENSION", member)[0]
+    bottom, top = _numbers(header.get("HGT1 / HGT2 / DHGT", ""), 2, "HGT1 / HGT2 / DHGT", member)[:2]
+    if dimension != 2 or bottom != top:
+        raise ReadError(
+            "maps of several heights are not read: which of them would be the vertical TEC?",
+            file=member.full_name,
+            where="MAP DIMENSION, HGT1 / HGT2 / DHGT",
+            rule="two dimensions, one height",
+            given=f"{dimension:g} dimensions, {bottom:g} to {top:g} km",
+        )
 
 
 def _numbers(text: str, count: int, label: str, member: Member) -> list[float]:
@@ -102,7 +116,12 @@ def _maps(
             continue
         elif label == "EPOCH OF CURRENT MAP":
             epoch = _epoch(line[:_LABEL], member)
+        elif label == "COMMENT":
+            continue
         elif label == "EXPONENT":
+            # It holds for what follows: the row before it is complete.
+            _fill(values, row, tokens, exponent, member)
+            row, tokens = None, []
             exponent = int(_numbers(line[:_LABEL], 1, "EXPONENT", member)[0])
         elif label == "LAT/LON1/LON2/DLON/H":
             _fill(values, row, tokens, exponent, member)
@@ -122,7 +141,8 @@ def _row(line: str, latitude: np.ndarray, longitude: np.ndarray, member: Member)
         " ".join(line[start : start + 6] for start in range(2, 32, 6)), 4, "LAT/LON1/LON2/DLON/H", member
     )
     index = int(np.argmin(np.abs(latitude - fields[0])))
-    if abs(latitude[index] - fields[0]) > 1e-3 or abs(fields[1] - longitude[0]) > 1e-3:
+    ends = fields[1:3] != [longitude[0], longitude[-1]] and not np.allclose(fields[1:3], longitude[[0, -1]], atol=1e-3)
+    if abs(latitude[index] - fields[0]) > 1e-3 or ends:
         raise ReadError(
             "a row that is not on the grid of the header", file=member.full_name, given=line[:_LABEL].strip()
         )

@@ -95,7 +95,7 @@ def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context
         return
     out[role] = ("time", values)
     if role == "foEs":
-        out["es_said"] = ("time", _es_said(cells.states, arrays, context))
+        out["es_said"] = ("time", es_said(cells.states, arrays, context))
 
 
 def _count_losses(cells: Scaled, name: str, context: Context) -> None:
@@ -116,10 +116,10 @@ def _count_losses(cells: Scaled, name: str, context: Context) -> None:
         context.decisions.record(f"{name} with scaling letters", cells.letters, "the values are used")
 
 
-def _es_said(states: np.ndarray, arrays: Arrays, context: Context) -> np.ndarray:
+def es_said(states: np.ndarray, arrays: Arrays | None, context: Context) -> np.ndarray:
     """What cells without a value say of Es: an empty one nothing, unless the station's convention says so."""
     convention = context.option("es_without_value", ("absent", "not_observed"))
-    if convention is None and _CONVENTION.search(str(arrays.attributes_of_file.get("header", "")).lower()):
+    if convention is None and arrays is not None and _CONVENTION.search(str(arrays.attributes_of_file.get("header", "")).lower()):
         convention = "absent"
         context.decisions.record("Es without value", "absent", "the header of the table says so")
     empty = (states == EMPTY).sum()
@@ -138,8 +138,8 @@ def _es_said(states: np.ndarray, arrays: Arrays, context: Context) -> np.ndarray
         UNREAD: ES_FLAGS["not_observed"],
     }
     out = np.array([meaning[state] for state in range(len(meaning))], "int8")[states]
-    others = {bare(name) for name in arrays.values} - {"foes"}
-    if convention == "absent" and not any(re.fullmatch(CHARACTERISTICS["foF2"], name) for name in others):
+    others = [] if arrays is None else [bare(name) for name in arrays.values]
+    if convention == "absent" and arrays is not None and not any(re.fullmatch(CHARACTERISTICS["foF2"], name) for name in others):
         out[out == ES_LEFT_TO_OTHERS] = ES_FLAGS["absent"]
     return out
 

@@ -134,11 +134,10 @@ def _stamp(line: str, member: Member, start: int) -> np.datetime64:
 
 
 def _values(block: list[str], count: int, width: int, member: Member, start: int) -> np.ndarray:
-    fields = [
-        line[i : i + width] for line in block for i in range(0, len(line), width) if line[i : i + width].strip()
-    ]
+    # A blank field keeps its place: what follows it are other characteristics.
+    fields = [line[i : i + width].strip() for line in block for i in range(0, len(line.rstrip()), width)]
     try:
-        values = np.array([float(field) for field in fields[:count]])
+        values = np.array([float(field) if field else np.nan for field in fields[:count]])
     except ValueError as error:
         raise ReadError(
             "a characteristic that is no number",
