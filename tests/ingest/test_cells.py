@@ -26,7 +26,18 @@ def clocks(dataset: xr.Dataset) -> list[str]:
     return [str(time)[:16] for time in dataset["time"].values]
 
 
-@pytest.mark.parametrize("name", ["zone_plus8.nc", "epoch_1800.nc", "string.nc", "fill_9999.nc"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zone_plus8.nc",
+        "epoch_1800.nc",
+        "string.nc",
+        "fill_9999.nc",
+        # Ca+ beside iron, which is a hundred times denser; and the decimal logarithm.
+        "groups.nc",
+        "units_log10.nc",
+    ],
+)
 def test_a_night_of_ten_profiles(name):
     """12:00 to 13:30 UT in each, whatever the axis counts from; the layer's peak is 60 cm-3."""
     (night,) = read_any(CELLS / name)
@@ -71,3 +82,15 @@ def test_a_cell_that_is_no_value_says_nothing_of_es(name, fo_es, status):
     table = joined(name)
     assert np.array_equal(table["foEs"].values, fo_es, equal_nan=True)
     assert table["es_status"].values.tolist() == status
+
+
+def test_saoxml_that_has_numbers_and_no_names():
+    table = joined("id_only.xml")
+    assert (table["foF2"].values[0], table["foEs"].values[0]) == (6.0, 3.0)
+
+
+def test_an_exponent_holds_for_what_follows_it():
+    """-1 for the northern band, -2 for the two below it."""
+    tec = joined("exponent.21i")["vertical_tec"].sel(longitude=[110.0, 115.0, 120.0])
+    found = tec.sel(latitude=[40.0, 35.0, 30.0]).values[0]
+    assert np.allclose(found, [[20.0, 20.1, 20.2], [21.0, 21.1, 21.2], [22.0, 22.1, 22.2]], atol=1e-5)

@@ -176,7 +176,7 @@ def test_unit_of_density_by_the_main_layer(scale, factor):
     assert found == factor
 
 
-@pytest.mark.parametrize("name", ["log10_nCa", "lg_n_Ca_ion", "density (log)"])
+@pytest.mark.parametrize("name", ["log10_nCa", "lg_n_Ca_ion", "density (log10)"])
 @pytest.mark.parametrize("unit", ["cm-3", "m-3"])
 def test_a_name_that_says_log_gives_the_power_of_ten(name, unit):
     arrays = square(False)
@@ -184,6 +184,15 @@ def test_a_name_that_says_log_gives_the_power_of_ten(name, unit):
     stored = np.log10(true * (1.0 if unit == "cm-3" else 1e6))
     found, _ = density_cm3(stored, arrays.values["alt"], name.lower(), "", context())
     np.testing.assert_allclose(found, true, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "unit"), [("density (log)", ""), ("n", "log(cm-3)")])
+def test_a_logarithm_of_an_unknown_base_stops(name, unit):
+    """MATLAB's log is the natural one: a peak of 60 cm-3 read with the other base is 6, and as plausible."""
+    arrays = square(False)
+    stored = np.log10(np.maximum(arrays.values["density"], 0.1))
+    with pytest.raises(UndecidedError, match=r"unit: log10\(cm-3\)[\s\S]*unit: ln\(cm-3\)"):
+        density_cm3(stored, arrays.values["alt"], name, unit, context())
 
 
 def test_small_numbers_without_a_unit_may_be_logarithms_and_stop():

@@ -194,10 +194,9 @@ def _parse(member: Member, body: str, separator: str, width: int) -> pd.DataFram
 
 def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str]) -> Arrays:
     if head.names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
-        matrix = table.apply(pd.to_numeric, errors="coerce").to_numpy(float)
-        return Arrays(kind, {"data": matrix}, attributes_of_file=more)
+        return with_margins(kind, "data", table, more)
     out = Arrays(kind, {}, attributes_of_file=more)
-    labels = _unique(head.names or [f"column_{number + 1}" for number in range(table.shape[1])])
+    labels = unique_names(head.names or [f"column_{number + 1}" for number in range(table.shape[1])])
     for number, label in enumerate(labels):
         keep_column(label, table.iloc[:, number], out)
     for label, unit in zip(labels, head.units or [], strict=False):
@@ -206,7 +205,28 @@ def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str])
     return out
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]) -> Arrays:
+    """A matrix without names; where times stand as text in its first row or column, that row and column are arrays.
+
+    Numbers in the margins stay in the matrix: whether they are axes, their values tell.
+    """
+    texts = table.astype(object).where(table.notna(), "").astype(str)
+    across, down = texts.iloc[0, 1:].to_numpy(str), texts.iloc[1:, 0].to_numpy(str)
+    if not any(cells.is_time(margin[0].strip()) for margin in (across, down) if margin.size):
+        matrix = table.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+        return Arrays(kind, {name: matrix}, attributes_of_file=more)
+    corner = {"long_name": texts.iloc[0, 0].strip()}
+    inner = table.iloc[1:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    values = {name: inner, "first_row": _margin(across), "first_column": _margin(down)}
+    return Arrays(kind, values, {"first_row": corner, "first_column": corner}, attributes_of_file=more)
+
+
+def _margin(texts: np.ndarray) -> np.ndarray:
+    numbers = cells.numbers_of(texts)
+    return numbers if np.isfinite(numbers).all() else np.char.strip(texts)
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     out = []
     for name in names:

@@ -15,7 +15,7 @@ import pandas as pd
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
-from metalclouds.ingest.containers.table import Head, _unique, find_head, keep_column, with_names
+from metalclouds.ingest.containers.table import Head, find_head, keep_column, unique_names, with_margins, with_names
 from metalclouds.ingest.source import Member
 
 _ROWS_LOOKED_AT = 50
@@ -94,12 +94,14 @@ def _keep_sheet(title: str, rows: Rows, out: Arrays) -> None:
     if head is not None:
         head = with_names(Head(head.start, len(rows[head.start]), None, None), words[: head.start])
     if head is None or head.names is None:
-        table = pd.DataFrame(rows).apply(pd.to_numeric, errors="coerce")
-        out.values[title] = np.squeeze(table.to_numpy(float))
+        table = pd.DataFrame([[None if cell is None else _plain(cell) for cell in row] for row in rows])
+        found = with_margins("xlsx", title, table, {})
+        out.values |= {name: np.squeeze(value) for name, value in found.values.items()}
+        out.attributes |= found.attributes
         return
     out.attributes_of_file.setdefault("header", "\n".join(" ".join(filter(None, row)) for row in words[: head.start]))
     table = pd.DataFrame(rows[head.start :])
-    for number, name in enumerate(_unique(head.names)):
+    for number, name in enumerate(unique_names(head.names)):
         label = name if name not in out.values else f"{title}.{name}"
         keep_column(label, _typed(table.iloc[:, number]), out)
         if head.units and number < len(head.units) and head.units[number]:
@@ -119,6 +121,10 @@ def _text(cell: Any) -> str:
         seconds = round(cell.total_seconds())
         return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return str(cell)
+
+
+def _plain(cell: Any) -> Any:
+    return cell if isinstance(cell, int | float) else _text(cell)
 
 
 def _typed(series: pd.Series) -> pd.Series:

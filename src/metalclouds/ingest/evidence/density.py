@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence import missing
 from metalclouds.ingest.evidence.plausible import layer_bounds
@@ -76,12 +77,13 @@ def density_cm3(
     UndecidedError
         If the size of the layer fits none of the units, or several.
     """
-    said = str(context.option("unit", tuple(_UNITS)) or "") or _unit_said(words, units)
+    said = str(context.option("unit") or "") or _unit_said(words, units, context)
     if not said:
         said = _unit_by_size(values, altitude_km, words, context)
     elif "unit" not in context.options:
         context.decisions.record("density unit", said, "said by the file")
-    base, factor = _UNITS[said]
+        _check_by_size(values, altitude_km, said, context)
+    base, factor = _base_and_factor(said, context)
     if base:
         with np.errstate(over="ignore"):
             return np.power(base, values.astype(float)) * factor, np.nan
@@ -102,12 +104,70 @@ _LOG = re.compile(r"(?<![a-z])(log_?10|lg|log|ln)(?![a-z])|对数|log10")
 _LARGEST_LOG10 = 14.0
 
 
-def _unit_said(words: str, units: str) -> str:
-    unit, log = _unit_word(units) or _unit_word(words), _LOG.search(f"{words} {units}".lower())
+def _unit_said(words: str, units: str, context: Context) -> str:
+    """The unit that the file states, with the logarithm that its name or unit speaks of; "" where it states none.
+
+    Raises
+    ------
+    UndecidedError
+        If it says `log` and not of which base.
+    """
+    unit = _per_volume(units) or _unit_word(units) or _unit_word(words)
+    log = _LOG.search(f"{words} {units}".lower())
     if log is None:
         return unit
+    inner = re.sub(r"^\s*[a-z]*_?\{?\d*\}?\s*[(\[]?|[)\]]?$", "", unit.lower()) if _is_logarithm(unit) else unit
+    if log.group(0) == "log":
+        raise context.undecided(
+            "the decimal logarithm or the natural one?",
+            seen=f"{words[:60]} {units}".strip(),
+            lines=tuple({"unit": f"{kind}({inner or 'cm-3'})"} for kind in ("log10", "ln")),
+        )
     kind = "ln" if log.group(0) == "ln" else "log10"
-    return f"{kind}({unit})" if unit else ""
+    return f"{kind}({inner})" if inner else ""
+
+
+def _is_logarithm(text: str) -> bool:
+    """Whether a unit is that of a logarithm."""
+    unit = parse(text)
+    return unit is not None and bool(unit.logarithm)
+
+
+def _per_volume(text: str) -> str:
+    """The text where it is a unit of density, `10^6 m^-3`; "" where it is none."""
+    unit = parse(text)
+    return text.strip() if unit is not None and (unit.metre, unit.second) == (-3, 0) else ""
+
+
+def _base_and_factor(said: str, context: Context) -> tuple[float, float]:
+    unit = parse(said)
+    if unit is None or (unit.metre, unit.second) != (-3, 0) or unit.logarithm not in ("", "log10", "ln"):
+        raise context.undecided(
+            f"{said} is no unit of a density that is known", seen=said, lines=tuple({"unit": one} for one in _UNITS)
+        )
+    base = {"": 0.0, "log10": 10.0, "ln": float(np.e)}[unit.logarithm]
+    return base, unit.factor_to(_CM3)
+
+
+def _check_by_size(values: np.ndarray, altitude_km: np.ndarray, said: str, context: Context) -> None:
+    """A stated unit in which the main layer is impossible, while it is usual in another, is a contradiction."""
+    bounds = layer_bounds(str(context.options.get("species") or context.settings.lidar.species), context.settings)
+    base, factor = _base_and_factor(said, context)
+    lidar = context.settings.lidar
+    inside = (altitude_km >= lidar.layer_bottom_km) & (altitude_km <= lidar.layer_top_km)
+    peak = _mean_peak(values[:, inside], base, factor)
+    if bounds is None or not np.isfinite(peak) or bounds.peak.holds(peak):
+        return
+    others = [unit for unit, (b, f) in _UNITS.items() if bounds.peak.holds(_mean_peak(values[:, inside], b, f))]
+    if others:
+        raise context.undecided(
+            "density in which unit?",
+            seen=f"the file says {said}, in which the mean peak of the main layer is {peak:.3g} cm-3",
+            lines=tuple({"unit": unit} for unit in (said, *others)),
+        )
+
+
+_CM3 = Unit(1e6, -3, 0)
 
 
 def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, context: Context) -> str:

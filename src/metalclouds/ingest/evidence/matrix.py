@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,6 +140,15 @@ def _spread_vector(value: np.ndarray) -> np.ndarray:
     return value
 
 
+def of_owner(arrays: Arrays, name: str) -> Arrays:
+    """Arrays of a signal's own group or structure, and those of none; not those of a group beside it."""
+    owner = name.rpartition(".")[0]
+    if not owner:
+        return arrays
+    kept = {key: value for key, value in arrays.values.items() if owner.startswith(key.rpartition(".")[0])}
+    return replace(arrays, values=kept)
+
+
 def _shapes(arrays: Arrays) -> str:
     return ", ".join(f"{name} {value.shape}" for name, value in arrays.values.items()) or "nothing"
 
@@ -154,6 +163,7 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
     """
     arrays = with_vectors(arrays)
     name = signal_name(arrays, context)
+    arrays = of_owner(arrays, name)
     values = arrays.values[name]
     time, altitude = (
         axis_name(arrays, "time", values, context),

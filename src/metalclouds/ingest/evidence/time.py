@@ -17,6 +17,8 @@ from metalclouds.ingest.evidence.day_clock import READINGS, hours_of, reading_of
 from metalclouds.ingest.evidence.since import SECONDS, decoded, since
 from metalclouds.ingest.evidence.zones import shifted
 
+# Attribute of times that were made UTC already.
+IS_UTC = "is_utc"
 _EPOCH = np.datetime64("1970-01-01T00:00:00", "ns")
 # Encoding: seconds of its unit, number at 1970-01-01, range of values for the years 2000 to 2035, and its clock:
 # `UTC` by definition, `UT` unless the file says otherwise, "" open.
@@ -103,6 +105,15 @@ def _by_content(arrays: Arrays, length: int) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def time_columns(arrays: Arrays, length: int) -> list[str]:
+    """All columns of a table that may have a part in its times, by their names."""
+    patterns = (_TIME_NAME, _DATE_NAME, _CLOCK_NAME, *_PARTS.values())
+    here = [
+        key for key, value in arrays.values.items() if value.size == length and value.ndim == 1 and bare_name(key)
+    ]
+    return [key for key in here if any(re.fullmatch(pattern, bare_name(key)) for pattern in patterns)]
+
+
 def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
     """The times of a file as UTC datetime64[ns], in the order of the file.
 
@@ -154,6 +165,8 @@ def _times(arrays: Arrays, name: str | None, length: int, context: Context, work
 
 def _of_array(arrays: Arrays, name: str, context: Context, works_by_night: bool) -> np.ndarray:
     values = arrays.values[name]
+    if values.dtype.kind == "M" and arrays.attribute(name, IS_UTC):
+        return values.astype("datetime64[ns]")
     if values.dtype.kind == "M":
         return to_utc(values.astype("datetime64[ns]"), _words(arrays, name), context, works_by_night)
     if values.dtype.kind in "SUO":

@@ -51,7 +51,9 @@ def _one(member: Member, context: Context) -> xr.Dataset:
             given=f"{len(odd[0])} words, {len(odd)} such rows of {len(rows)}",
         )
     if odd:
-        context.decisions.record("soundings left out", len(odd), f"rows that do not fit the header, first {odd[0][0]}")
+        context.decisions.record(
+            "soundings left out", len(odd), f"rows that do not fit the header, first {odd[0][0]}"
+        )
         rows = [row for row in rows if len(row) == width]
     context.decisions.record("clock", "UT", "GIRO gives UTC")
     return _dataset(rows, names, member, context)

@@ -141,7 +141,9 @@ def _row(line: str, latitude: np.ndarray, longitude: np.ndarray, member: Member)
         " ".join(line[start : start + 6] for start in range(2, 32, 6)), 4, "LAT/LON1/LON2/DLON/H", member
     )
     index = int(np.argmin(np.abs(latitude - fields[0])))
-    ends = fields[1:3] != [longitude[0], longitude[-1]] and not np.allclose(fields[1:3], longitude[[0, -1]], atol=1e-3)
+    ends = fields[1:3] != [longitude[0], longitude[-1]] and not np.allclose(
+        fields[1:3], longitude[[0, -1]], atol=1e-3
+    )
     if abs(latitude[index] - fields[0]) > 1e-3 or ends:
         raise ReadError(
             "a row that is not on the grid of the header", file=member.full_name, given=line[:_LABEL].strip()

@@ -119,7 +119,11 @@ def _count_losses(cells: Scaled, name: str, context: Context) -> None:
 def es_said(states: np.ndarray, arrays: Arrays | None, context: Context) -> np.ndarray:
     """What cells without a value say of Es: an empty one nothing, unless the station's convention says so."""
     convention = context.option("es_without_value", ("absent", "not_observed"))
-    if convention is None and arrays is not None and _CONVENTION.search(str(arrays.attributes_of_file.get("header", "")).lower()):
+    if (
+        convention is None
+        and arrays is not None
+        and _CONVENTION.search(str(arrays.attributes_of_file.get("header", "")).lower())
+    ):
         convention = "absent"
         context.decisions.record("Es without value", "absent", "the header of the table says so")
     empty = (states == EMPTY).sum()
@@ -139,7 +143,11 @@ def es_said(states: np.ndarray, arrays: Arrays | None, context: Context) -> np.n
     }
     out = np.array([meaning[state] for state in range(len(meaning))], "int8")[states]
     others = [] if arrays is None else [bare(name) for name in arrays.values]
-    if convention == "absent" and arrays is not None and not any(re.fullmatch(CHARACTERISTICS["foF2"], name) for name in others):
+    if (
+        convention == "absent"
+        and arrays is not None
+        and not any(re.fullmatch(CHARACTERISTICS["foF2"], name) for name in others)
+    ):
         out[out == ES_LEFT_TO_OTHERS] = ES_FLAGS["absent"]
     return out
 

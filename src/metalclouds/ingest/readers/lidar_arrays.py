@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -15,7 +16,8 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
 from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name, with_vectors
-from metalclouds.ingest.evidence.time import has_calendar, time_axis
+from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, time_axis, time_columns
+from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
@@ -142,13 +144,13 @@ def long_as_matrix(arrays: Arrays, context: Context) -> Arrays:
         or any(value.ndim > 1 for value in arrays.values.values())
     ):
         return arrays
-    altitude = next((n for n in columns if re.search(r"alt|height|^z|^h$|range|elev", n.lower())), None)
-    time = next((n for n in columns if re.search(r"time|^ut|^lt|date|hour|^t$", n.lower())), None)
+    altitude = next((n for n in columns if re.search(r"alt|height|^z|^h$|range|elev|高度", n.lower())), None)
+    times = time_columns(arrays, next(iter(columns.values())).size)
     if altitude is None:
         return arrays
-    if time is None or _is_wide(columns, altitude):
+    if not times or _is_wide(columns, altitude):
         return _wide_as_matrix(arrays, columns, altitude, context)
-    return _pivoted(arrays, columns, time, altitude, context)
+    return _pivoted(arrays, columns, times, altitude, context)
 
 
 def _is_wide(columns: dict[str, np.ndarray], altitude: str) -> bool:
@@ -172,27 +174,50 @@ def _wide_as_matrix(arrays: Arrays, columns: dict[str, np.ndarray], altitude: st
     return Arrays(arrays.kind, values, attributes, {}, arrays.attributes_of_file)
 
 
-def _pivoted(arrays: Arrays, columns: dict[str, np.ndarray], time: str, altitude: str, context: Context) -> Arrays:
-    others = Arrays(
-        arrays.kind,
-        {n: v.reshape(-1, 1) for n, v in columns.items() if n not in (time, altitude) and v.dtype.kind in "iuf"},
-    )
-    names = list(others.values)
+def _pivoted(
+    arrays: Arrays, columns: dict[str, np.ndarray], times: list[str], altitude: str, context: Context
+) -> Arrays:
+    others = {n: as_numbers(v) for n, v in columns.items() if n not in (*times, altitude)}
+    others = {n: v for n, v in others.items() if np.isfinite(v).any()}
+    names = list(others)
     if len(names) > 1:
-        names = [n for n in names if re.search(r"dens|count|photon|ion|cm-?3", n.lower()) and "err" not in n.lower()]
+        wanted = re.compile(r"den|count|photon|ion|cm-?3|nca|n_ca|密度")
+        names = [n for n in names if wanted.search(n.lower()) and not re.search(r"err|sigma|std", n.lower())]
     if len(names) != 1:
-        names = [signal_name(Arrays(arrays.kind, {n: np.repeat(v, 8, 1) for n, v in others.values.items()}), context)]
-    rows, row = np.unique(columns[time], return_inverse=True)
+        names = [signal_name(Arrays(arrays.kind, {n: np.tile(v[:, None], 8) for n, v in others.items()}), context)]
+    moments, row = _moments(arrays, times, context)
     heights, column = np.unique(columns[altitude], return_inverse=True)
-    if rows.size * heights.size > _MOST_CELLS_PER_ROW * row.size:
+    if moments.size * heights.size > _MOST_CELLS_PER_ROW * row.size:
         raise ReadError(
             "rows of time, altitude and value that form no matrix",
             file=context.file,
-            given=f"{row.size} rows, {rows.size} times, {heights.size} altitudes",
+            given=f"{row.size} rows, {moments.size} times, {heights.size} altitudes",
         )
-    matrix = np.full((rows.size, heights.size), np.nan)
-    matrix[row, column] = columns[names[0]]
-    context.decisions.record("axes", "rows of time, altitude and value", f"columns {time}, {altitude}, {names[0]}")
-    values = {names[0]: matrix, "time": rows, "altitude": heights}
-    attributes = {"time": {"long_name": time}, "altitude": {"long_name": altitude}}
-    return Arrays(arrays.kind, values, attributes, {}, arrays.attributes_of_file)
+    matrix = np.full((moments.size, heights.size), np.nan)
+    matrix[row, column] = others[names[0]]
+    said = f"columns {', '.join(times)}, {altitude}, {names[0]}"
+    context.decisions.record("axes", "rows of time, altitude and value", said)
+    values = {names[0]: matrix, "time": moments, "altitude": heights}
+    kept = {names[0]: arrays.attributes.get(names[0], {}), "time": {IS_UTC: "yes"}}
+    kept["altitude"] = {"long_name": altitude, **arrays.attributes.get(altitude, {})}
+    return Arrays(arrays.kind, values, kept, {}, arrays.attributes_of_file)
+
+
+def _moments(arrays: Arrays, times: list[str], context: Context) -> tuple[np.ndarray, np.ndarray]:
+    """The different times of the rows, UTC, in the order in which they come first, and which of them each row has.
+
+    A clock that starts anew at midnight is followed from one of them to the next, whether the rows go on in time or
+    in altitude.
+    """
+    length = arrays.values[times[0]].size
+    code = np.zeros(length, dtype=np.int64)
+    for name in times:
+        _, inverse = np.unique(arrays.values[name], return_inverse=True)
+        _, code = np.unique(code * (int(inverse.max()) + 1) + inverse, return_inverse=True)
+    _, first, row = np.unique(code, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    few = {name: arrays.values[name][first[order]] for name in times}
+    single = {name: value for name, value in arrays.values.items() if value.size == 1}
+    part = replace(arrays, values={**few, **single}, cells={})
+    moments = time_axis(part, None, order.size, context, works_by_night=True)
+    return moments, np.argsort(order)[row]

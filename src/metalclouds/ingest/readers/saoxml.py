@@ -58,7 +58,9 @@ _NOT_LISTED = "---"
 def _refuse_unread(cells: Scaled, name: str, context: Context) -> None:
     unread = int((cells.states == UNREAD).sum())
     if unread > LARGEST_LOSS * max(int((cells.states != UNSAID).sum()), 1):
-        raise ReadError("not a value", file=context.file, where=f"URSI {name}", given=f"{unread} of {cells.states.size}")
+        raise ReadError(
+            "not a value", file=context.file, where=f"URSI {name}", given=f"{unread} of {cells.states.size}"
+        )
     if unread:
         context.decisions.record(f"{name} not read", unread, "Val is no number")
 
