@@ -1,18 +1,26 @@
-"""Read anybody's file through the catalogue, for commands that take a file rather than a run."""
+"""Read anybody's files through the catalogue, for commands and people that take a file rather than a run."""
 
 from __future__ import annotations
 
+import json
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.errors import ContractError, ReadError
-from metalclouds.ingest.catalogue import Entry, match, read_catalogue
+from metalclouds.constants import INSTRUMENTS
+from metalclouds.errors import ContractError, MetalcloudsError, ReadError
+from metalclouds.ingest.batch import read_what_can_be
+from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.placing import place
 from metalclouds.ingest.read import finished, nights_in, read_files
-from metalclouds.ingest.settings import IngestSettings
-from metalclouds.ingest.source import Member, members
+from metalclouds.ingest.readers import READERS
+from metalclouds.ingest.record import Found, Looked, look_at
+from metalclouds.ingest.settings import IngestSettings, Site
+from metalclouds.ingest.source import Member
 
 
 def read_any(
@@ -30,12 +38,13 @@ def read_any(
     Returns
     -------
     list of Dataset
-        in order of instrument and night; attribute `instrument` says whose.
+        in order of instrument and night; attribute `instrument` says whose. A file that cannot be read is named in
+        a warning, and the others are read.
 
     Raises
     ------
     ReadError
-        If no file fits an entry of the catalogue, or one that fits cannot be read.
+        If no file fits an entry of the catalogue, or none that fits can be read.
     """
     path, settings = Path(path), settings or IngestSettings()
     if not path.exists():
@@ -43,11 +52,44 @@ def read_any(
     product = _product(path)
     if product is not None:
         return [product]
-    grouped = _by_entry(path, settings)
-    wanted = sorted({entry.instrument for entry, _ in grouped if instrument in (None, entry.instrument)})
+    entries = read_catalogue(settings.catalogue)
+    looked = look_at([path], entries)
+    wanted = [
+        name
+        for name in sorted(INSTRUMENTS)
+        if instrument in (None, name) and any(one.entry and one.entry.instrument == name for one in looked.files)
+    ]
     if not wanted:
-        raise ReadError("no file fits an entry of the catalogue", file=path, remedy=f"metalclouds inspect {path}")
-    return [night for name in wanted for night in _nights(name, grouped, path, settings)]
+        raise _nothing(path, looked)
+    return [night for name in wanted for night in _nights(name, looked, entries, path, settings)]
+
+
+def open_nights(path: str | Path, site: Site | dict[str, float] | None = None) -> list[xr.Dataset]:
+    """Lidar nights in a file, folder or archive, with the station that they are of.
+
+    Parameters
+    ----------
+    path
+        as for `read_any`.
+    site
+        latitude and longitude (degree), altitude_km (above sea level); the paper's lidar where it is not given. It
+        decides between UT and local time where a file leaves that open.
+    """
+    settings = IngestSettings()
+    if site is not None:
+        place_of = site if isinstance(site, Site) else Site(**site)
+        settings = settings.model_copy(update={"lidar": settings.lidar.model_copy(update={"site": place_of})})
+    return read_any(path, settings, "lidar")
+
+
+def _nothing(path: Path, looked: Looked) -> ReadError:
+    """Why no file fits: where one could not be opened, that."""
+    for one in looked.unopened:
+        return ReadError(one.reason, file=one.path)
+    for found in looked.files:
+        if isinstance(found.problem, ReadError):
+            return found.problem
+    return ReadError("no file fits an entry of the catalogue", file=path, remedy=f"metalclouds inspect {path}")
 
 
 def _product(path: Path) -> xr.Dataset | None:
@@ -61,35 +103,57 @@ def _product(path: Path) -> xr.Dataset | None:
     return dataset if {"night", "decisions", "input_sha256"} <= dataset.attrs.keys() else None
 
 
-def _by_entry(path: Path, settings: IngestSettings) -> list[tuple[Entry, list[Member]]]:
-    entries = read_catalogue(settings.catalogue)
-    found: dict[int, list[Member]] = {}
-    for member in members(path):
-        entry = match(member, entries)
-        if entry is not None:
-            found.setdefault(entries.index(entry), []).append(member)
-    return [(entries[index], files) for index, files in sorted(found.items())]
-
-
 def _nights(
-    instrument: str, grouped: list[tuple[Entry, list[Member]]], path: Path, settings: IngestSettings
+    instrument: str, looked: Looked, entries: list[Entry], path: Path, settings: IngestSettings
 ) -> list[xr.Dataset]:
-    decisions = Decisions()
-    parts = [
-        part
-        for entry, files in grouped
-        if entry.instrument == instrument
-        for part in read_files(files, entry.reader, dict(entry.options), settings, decisions)
-    ]
-    nights = sorted({night for part in parts for night in nights_in(part, instrument)})
+    places = place(looked, entries, instrument, settings)
     inputs = {path.name: io.sha256(path)} if path.is_file() else {}
-    out = []
-    for night in nights:
-        dataset = finished(
-            parts, night, instrument, settings, decisions, source=path.name, synthetic=False, inputs=inputs
-        )
-        dataset.attrs["instrument"] = instrument
-        out.append(dataset)
+    out: list[xr.Dataset] = []
+    failed = [one for one in [*places.unmapped, *places.damaged] if one["instrument"] == instrument]
+    by_night: dict[str, list[tuple[Entry, str, list[Member]]]] = {}
+    for (night, index, options), files in sorted(places.nights.items()):
+        by_night.setdefault(night, []).append((entries[index], options, files))
+    for night, items in by_night.items():
+        decisions, parts = Decisions(), list[xr.Dataset]()
+        for entry, options, files in items:
+            found, lost = read_what_can_be(files, entry.reader, json.loads(options), settings, decisions)
+            parts += found
+            failed += lost
+        if parts:
+            dataset = finished(parts, night, instrument, settings, decisions,
+                               source=path.name, synthetic=False, inputs=inputs)  # fmt: skip
+            out.append(dataset.assign_attrs(instrument=instrument))
     if not out:
-        raise ContractError("no night in the files", file=path)
+        raise _first_error(looked, instrument, settings, failed) or ContractError("no night in the files", file=path)
+    for one in failed:
+        warnings.warn(f"not read: {one['file']}: {one.get('reason') or one.get('seen')}", stacklevel=3)
     return out
+
+
+def _first_error(
+    looked: Looked, instrument: str, settings: IngestSettings, failed: list[dict[str, str]]
+) -> MetalcloudsError | None:
+    """The error as a reader raises it; that of the whole record where each file by itself can be read."""
+    for group in _groups(looked, instrument):
+        try:
+            entry = group[0].entry
+            assert entry is not None
+            files = [found.member for found in group]
+            for part in read_files(files, entry.reader, group[0].options, settings, Decisions()):
+                for night in nights_in(part, instrument):
+                    finished([part], night, instrument, settings, Decisions(), source="", synthetic=False, inputs={})
+        except MetalcloudsError as error:
+            return error
+    return (
+        ReadError(str(failed[0].get("reason") or failed[0].get("seen")), file=failed[0]["file"]) if failed else None
+    )
+
+
+def _groups(looked: Looked, instrument: str) -> Iterator[list[Found]]:
+    """Files that are read in one call: all of an entry where a night has many, else each."""
+    together: dict[str, list[Found]] = {}
+    for number, found in enumerate(looked.files):
+        if found.entry is not None and found.entry.instrument == instrument:
+            key = found.entry.reader if READERS[found.entry.reader].many else str(number)
+            together.setdefault(key, []).append(found)
+    yield from together.values()

@@ -62,8 +62,20 @@ def reason_of(error: MetalcloudsError) -> str:
     return f"{error.problem}: {error.given}" if error.given else error.problem
 
 
-def look_at(files: Sequence[Member], entries: Sequence[Entry]) -> list[Found]:
-    """Each file with the first entry that fits it; a README's date becomes evidence of the file that it names."""
+@dataclass(frozen=True)
+class Looked:
+    """The files of a record, and what could not be opened."""
+
+    files: list[Found]
+    unopened: list[Unopened]
+
+
+def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
+    """Each file below some paths with the first entry that fits it.
+
+    What a README says of dates and of the clock becomes evidence of the files that it is about.
+    """
+    files, unopened = list_files(paths)
     said, clock = dates_said(files), clock_said(files)
     found = []
     for member in files:
@@ -78,7 +90,7 @@ def look_at(files: Sequence[Member], entries: Sequence[Entry]) -> list[Found]:
         if clock is not None and entry:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         found.append(Found(member, entry, options))
-    return found
+    return Looked(found, unopened)
 
 
 def _is_prose(member: Member) -> bool:

@@ -22,6 +22,8 @@ from metalclouds.ingest.source import Member
 
 # Nights tried of an entry; each costs what its ingest costs. One of TEC, which takes seconds.
 _TRIED = {"lidar": 8, "tec": 1, "fpi": 4, "ionosonde": 4}
+# Nights of many files each.
+_NIGHTS_OF_MANY = 3
 # What a decision is called -> the option that asks the same, for the questions that all files of an entry share.
 _SHARED = {
     "clock": "clock",
@@ -99,7 +101,10 @@ def spread(groups: Sequence[Group], number: int) -> list[Group]:
 def try_some(groups: Sequence[Group], instrument: str, settings: IngestSettings) -> Sample:
     """Read some of the groups of an entry; where none of those can be read, the others until one can."""
     sample = Sample()
-    first = spread(groups, _TRIED[instrument])
+    number = (
+        _TRIED[instrument] if len(groups) and len(groups[0].files) == 1 else min(_TRIED[instrument], _NIGHTS_OF_MANY)
+    )
+    first = spread(groups, number)
     for group in first:
         _try(group, instrument, settings, sample)
     others = (group for group in groups if group not in first)
