@@ -1,63 +1,81 @@
 # metalclouds: one command from a data record to every figure, a verdict on every number, and a page.
 SHELL := /bin/bash
 CORES ?= all
-PYTHON_ENV := .venv/bin
+# ENV=none takes the programs of the environment that is active (conda, a container, a module) instead of .venv.
+ENV ?= venv
+BIN := $(if $(filter none,$(ENV)),,.venv/bin/)
+PYTHON := $(BIN)python
 # PROFILE=slurm sends the work to a cluster, see docs/cluster.md.
 PROFILE ?= default
-SNAKEMAKE_slurm := workflow/cluster/snakemake.sh
-SNAKEMAKE_default := $(PYTHON_ENV)/snakemake --cores $(CORES)
-SNAKEMAKE := $(SNAKEMAKE_$(PROFILE))
+SNAKEMAKE_slurm := BIN=$(BIN) workflow/cluster/snakemake.sh
+SNAKEMAKE_default := $(BIN)snakemake --cores $(CORES)
+SNAKEMAKE = $(or $(SNAKEMAKE_$(PROFILE)),$(error PROFILE=$(PROFILE) is not known: default (this machine) or slurm, see docs/cluster.md))
+# Products of an earlier run that were lost or cut since are taken away first, so that they are made again.
+VERIFY := $(BIN)metalclouds verify --repair
 # A user's own Jupyter kernel must not stand in for the environment's.
 export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples test test-slow cluster-test reference validate check format bench faults clean help env env-dev lock docs
+.PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench faults clean help env env-dev lock docs
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
+	@$(VERIFY) results/twin
 	$(SNAKEMAKE)
 	@echo "Page: results/twin/report/index.html"
 	@echo 'Simulated data: nothing about the paper has been tested. Run `make paper`.'
 
 paper: env ## the reproduction: download the paper's record from Zenodo and run everything on it
+	@$(VERIFY) results/zenodo
 	$(SNAKEMAKE) --config source=zenodo
 	@echo "Page: results/zenodo/report/index.html"
 
 samples: env ## the small real files of tests/data through ingest and the figures they allow
+	@$(VERIFY) results/local-samples
 	$(SNAKEMAKE) --configfile config/config.yaml config/samples.yaml
 	@echo "Page: results/local-samples/report/index.html"
 
+tour: env ## a first look: density, stripes and an interactive page of the six simulated case nights (half a minute)
+	@$(VERIFY) results/tour
+	$(SNAKEMAKE) figure1 figure5 night_pages --configfile config/config.yaml config/tour.yaml
+	@echo "Look at results/tour/figures/figure1.png and results/tour/figures/night_2021-06-18.html (simulated data)"
+
+ci: env ## for a nightly job: the small simulated campaign, compared with the committed results (exit code 1: something moved)
+	@$(VERIFY) results/small
+	$(SNAKEMAKE) --configfile config/config.yaml config/small.yaml
+	$(BIN)metalclouds compare results/small tests/regression/reference
+
 test: env-dev ## the tests (five to six minutes on two cores)
-	$(PYTHON_ENV)/python -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
+	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
 
 test-slow: env-dev ## the slow tests: whole runs without an instrument, two sources in one checkout
-	$(PYTHON_ENV)/python -m pytest -m slow
+	$(PYTHON) -m pytest -m slow
 
 cluster-test: env-dev ## the whole workflow on a SLURM that is started here, with faults, against the reference (10 minutes or less)
-	$(PYTHON_ENV)/python -m pytest -m cluster -rsP -p no:logging tests/cluster
+	$(PYTHON) -m pytest -m cluster -rsP -p no:logging tests/cluster
 
 reference: env-dev ## write tests/regression/reference anew, after an intended change of the results
-	$(PYTHON_ENV)/python -m tests.regression.make_reference
+	$(PYTHON) -m tests.regression.make_reference
 
 validate: env-dev ## long statistical checks of detection, intervals and verdicts; writes results/validate/*.json
-	$(PYTHON_ENV)/python -m tests.validate
+	$(PYTHON) -m tests.validate
 
 check: env-dev ## lint, format and types
-	$(PYTHON_ENV)/ruff check .
-	$(PYTHON_ENV)/ruff format --check .
-	$(PYTHON_ENV)/mypy
-	$(PYTHON_ENV)/snakefmt --check workflow
-	$(PYTHON_ENV)/snakemake --lint
+	$(BIN)ruff check .
+	$(BIN)ruff format --check .
+	$(BIN)mypy
+	$(BIN)snakefmt --check workflow
+	$(BIN)snakemake --lint
 
 format: env-dev ## format the code
-	$(PYTHON_ENV)/ruff check --fix .
-	$(PYTHON_ENV)/ruff format .
-	$(PYTHON_ENV)/snakefmt workflow
+	$(BIN)ruff check --fix .
+	$(BIN)ruff format .
+	$(BIN)snakefmt workflow
 
 bench: env-dev ## speed and memory as ratios within one run, against the committed figures; writes results/bench
-	$(PYTHON_ENV)/metalclouds bench
+	$(BIN)metalclouds bench
 
 faults: env-dev ## the provider's and the record's faults, injected one by one
-	$(PYTHON_ENV)/python -m pytest tests/fetch tests/workflow/test_faults.py
+	$(PYTHON) -m pytest tests/fetch tests/workflow/test_faults.py
 
 clean: ## remove results, the simulated record and its truth; downloads stay
 	rm -rf results/*/ results/*.json record truth .snakemake
@@ -69,10 +87,14 @@ lock: ## compile the hash-locked requirements anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-peers.in -c requirements-dev.lock -o requirements-peers.lock
 
 env:
+ifneq ($(ENV),none)
 	@envs/install.sh envs/requirements.lock
+endif
 
 env-dev: env
+ifneq ($(ENV),none)
 	@envs/install.sh envs/requirements-dev.lock
+endif
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24

@@ -18,7 +18,8 @@ PACKAGE = Path(__file__).parent
 WITHOUT_RESULTS = frozenset(
     f"metalclouds.{name}"
     for name in (
-        "batches", "code_hash", "errors", "files", "parallel", "parallel_settings", "run_lock", "sums", "workflow"
+        "batches", "code_hash", "errors", "files", "parallel", "parallel_settings", "progress", "run_lock",
+        "sums", "workflow",
     )
 )  # fmt: skip
 """Modules that decide no value of a product: errors, plain input and output, spreading of the work, its log."""

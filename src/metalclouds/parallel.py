@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from metalclouds.errors import ConfigError
@@ -33,59 +33,63 @@ The netCDF library crashes the process when two threads are in it at once, also 
 
 
 @contextlib.contextmanager
-def client(
-    spec: str = "processes",
-    workers: int = 1,
-    *,
-    adaptive: bool = False,
-    dashboard: bool = False,
-    options: Mapping[str, Any] | None = None,
-) -> Iterator[Any]:
+def client(spec: str = "processes", workers: int = 1, modules: Sequence[str] = ()) -> Iterator[Any]:
     """A dask client, or None where the work is done in this process.
 
     Parameters
     ----------
     spec
         "none" (this process), "processes" (a LocalCluster of single-threaded workers), "threads" (a
-        LocalCluster of threads in this process), "slurm" (dask_jobqueue), or the address of a scheduler.
+        LocalCluster of threads in this process), or the address of a scheduler.
     workers
         how many workers; a rule passes its threads, so that jobs and workers never add up beyond --cores.
-    adaptive
-        let the number of processes or SLURM jobs follow the work, up to `workers`.
-    dashboard
-        start dask's dashboard on a free port and print its address. That of an address is printed in any case.
-    options
-        for "slurm": arguments of dask_jobqueue.SLURMCluster.
+    modules
+        what the work imports: loaded once, before the workers are forked, instead of once a worker.
 
     Raises
     ------
     ConfigError
-        If `spec` is none of these, or the options are not what SLURMCluster takes.
+        If `spec` is none of these.
     """
+    if spec not in ("none", "processes", "threads") and "://" not in spec:
+        raise ConfigError(
+            "no such kind of dask client", where="parallel.dask", given=spec,
+            rule="none, processes, threads, or an address such as tcp://127.0.0.1:8786",
+        )  # fmt: skip
     if spec == "none" or (spec in ("processes", "threads") and workers <= 1):
         yield None
         return
-    import dask
     from distributed import Client
 
-    # Profiling of the workers, for the dashboard alone, takes a noticeable part of their time.
-    quiet = {"logging.distributed": "error", "distributed.worker.profile.enabled": dashboard}
-    memory = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in MALLOC.items()}
-    dask.config.set({"distributed.worker.daemon": False, **quiet, **memory})
+    _configure(modules)
     with contextlib.ExitStack() as stack:
         where: Any = spec
         if "://" not in spec:
             stack.enter_context(_no_main_script())
-            where = stack.enter_context(_cluster(spec, workers, dashboard, dict(options or {})))
-            _scale(where, spec, workers, adaptive)
-        dask_client = stack.enter_context(Client(where))
-        if dashboard or where is spec:
-            print(f"dask dashboard: {dask_client.dashboard_link}", flush=True)
-        yield dask_client
+            where = stack.enter_context(_local_cluster(spec, workers))
+        yield stack.enter_context(Client(where))
 
 
-def _cluster(spec: str, workers: int, dashboard: bool, options: dict[str, Any]) -> Any:
-    """A cluster of a kind; those that can be scaled begin without workers."""
+def _configure(modules: Sequence[str]) -> None:
+    """Let dask fork its workers from a process that has imported what they need."""
+    import dask
+    from distributed.utils import get_mp_context
+
+    memory = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in MALLOC.items()}
+    dask.config.set(
+        {
+            "distributed.worker.daemon": False,
+            "distributed.worker.multiprocessing-method": "forkserver",
+            # Profiles of the workers would only be shown on a dashboard, and take a noticeable part of their time.
+            "distributed.worker.profile.enabled": False,
+            "logging.distributed": "error",
+            **memory,
+        }
+    )
+    get_mp_context().set_forkserver_preload(["distributed", *modules])
+
+
+def _local_cluster(spec: str, workers: int) -> Any:
     from distributed import LocalCluster
 
     # memory_limit=0: a night needs some 20 MB; a limit would only make workers spill or die. A scheduler serves HTTP
@@ -93,43 +97,11 @@ def _cluster(spec: str, workers: int, dashboard: bool, options: dict[str, Any]) 
     local: dict[str, Any] = {
         "memory_limit": 0,
         "dashboard_address": ":0",
-        "scheduler_kwargs": {"dashboard": dashboard},
+        "scheduler_kwargs": {"dashboard": False},
     }
     if spec == "threads":
         return LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, **local)
-    if spec == "processes":
-        return LocalCluster(n_workers=0, threads_per_worker=1, host="127.0.0.1", **local)
-    if spec == "slurm":
-        return _slurm_cluster(dashboard, options)
-    raise ConfigError(
-        "no such kind of dask client", where="parallel.dask", given=spec,
-        rule="none, processes, threads, slurm, or an address such as tcp://127.0.0.1:8786",
-    )  # fmt: skip
-
-
-def _slurm_cluster(dashboard: bool, options: dict[str, Any]) -> Any:
-    from dask_jobqueue import SLURMCluster
-
-    scheduler = {"dashboard_address": ":0", "dashboard": dashboard, **options.pop("scheduler_options", {})}
-    memory = [f"export {name}={value}" for name, value in MALLOC.items()]
-    prologue = memory + list(options.pop("job_script_prologue", []))
-    try:
-        return SLURMCluster(scheduler_options=scheduler, job_script_prologue=prologue, **options)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            "SLURM workers cannot be described", where="parallel.dask_options", given=str(error),
-            remedy="give at least cores and memory, e.g. {cores: 1, memory: 2GB, queue: main}",
-        ) from error  # fmt: skip
-
-
-def _scale(cluster: Any, spec: str, workers: int, adaptive: bool) -> None:
-    """Ask for workers; threads are there from the start."""
-    if spec == "threads":
-        return
-    if adaptive:
-        cluster.adapt(minimum=0, maximum=workers)
-    else:
-        cluster.scale(workers)
+    return LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", **local)
 
 
 @contextlib.contextmanager
@@ -148,10 +120,30 @@ def _no_main_script() -> Iterator[None]:
             main.__file__ = file
 
 
-def map_nights(function: Callable[[Item], Result], nights: Sequence[Item], dask_client: Any = None) -> list[Result]:
-    """Apply `function` to each night, on the client's workers or, where it is None, here; in order."""
-    if dask_client is not None:
-        return dask_client.gather(dask_client.map(function, nights, pure=False))
-    import dask
+def map_nights(
+    function: Callable[[Item], Result],
+    nights: Sequence[Item],
+    dask_client: Any = None,
+    told: Callable[[Result], None] | None = None,
+) -> list[Result]:
+    """Apply `function` to each night, on the client's workers or, where it is None, here; in order.
 
-    return list(dask.compute(*(dask.delayed(function)(night) for night in nights), scheduler="synchronous"))
+    Parameters
+    ----------
+    told
+        called with each result as soon as it is there, in whatever order that is.
+    """
+    tell = told or (lambda _: None)
+    if dask_client is None:
+        results = []
+        for night in nights:
+            results.append(function(night))
+            tell(results[-1])
+        return results
+    from distributed import as_completed
+
+    futures, results_of = dask_client.map(function, nights, pure=False), {}
+    for future, result in as_completed(futures, with_results=True):
+        results_of[future.key] = result
+        tell(result)
+    return [results_of[future.key] for future in futures]

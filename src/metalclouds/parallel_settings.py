@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -14,15 +12,9 @@ class ParallelSettings(BaseModel):
 
     dask: str = Field(
         default="processes",
-        description="none, processes, threads, slurm (dask_jobqueue), or the address of a running scheduler",
-        pattern=r"^(none|processes|threads|slurm|\w+://.+)$",
+        description="none, processes, threads, or the address of a running scheduler",
+        pattern=r"^(none|processes|threads|\w+://.+)$",
     )
     workers: int | None = Field(
         default=None, description="workers of a job; none: as many as the rule has threads", ge=1, le=1000
-    )
-    adaptive: bool = Field(default=False, description="processes and slurm: workers come and go with the work")
-    dashboard: bool = Field(default=False, description="start dask's dashboard; its address stands in the job's log")
-    dask_options: dict[str, Any] = Field(
-        default_factory=lambda: {"cores": 1, "processes": 1, "memory": "2GB", "walltime": "01:00:00"},
-        description="for slurm: arguments of dask_jobqueue.SLURMCluster, e.g. queue, account, interface",
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from metalclouds import parallel, sums
+from metalclouds import parallel, progress, sums
 from metalclouds.errors import MetalcloudsError, in_words
 from metalclouds.run_lock import end_with_run
 
@@ -49,10 +49,18 @@ def job(snakemake: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _printing_to(log: Path) -> Iterator[None]:
-    """Everything printed goes to a file, an exception too."""
+    """All that is printed goes to a file: by this process, its dask workers, kernels, C libraries; exceptions too.
+
+    `progress.terminal` is where a person looks meanwhile.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     stream = open(log, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
+    kept = [os.dup(1), os.dup(2)]
+    progress.terminal = os.fdopen(os.dup(2), "w", buffering=1)
     try:
+        _flush()
+        for number in (1, 2):
+            os.dup2(stream.fileno(), number)
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             yield
     except BaseException as error:
@@ -61,8 +69,19 @@ def _printing_to(log: Path) -> Iterator[None]:
             print(in_words(error) if isinstance(error, MetalcloudsError) else traceback.format_exc(), file=stream)
         raise
     finally:
+        for number, descriptor in enumerate(kept, start=1):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        progress.terminal.close()
+        progress.terminal = sys.stderr
         with contextlib.suppress(OSError):
             stream.close()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def folder_of_run(log: Path) -> Path:
@@ -76,16 +95,10 @@ def folder_of_run(log: Path) -> Path:
     return next(parent.parent for parent in log.parents if parent.name == "logs")
 
 
-def client(snakemake: Any) -> contextlib.AbstractContextManager[Any]:
-    """The dask client of a job, as the config section parallel has it."""
+def client(snakemake: Any, *modules: str) -> contextlib.AbstractContextManager[Any]:
+    """The dask client of a job, as the config section parallel has it; its workers have imported `modules`."""
     # Imported here: most jobs have no client, and pydantic costs them a fifth of a second.
     from metalclouds.parallel_settings import ParallelSettings
 
     chosen = ParallelSettings(**(snakemake.config.get("parallel") or {}))
-    return parallel.client(
-        chosen.dask,
-        chosen.workers or int(snakemake.threads),
-        adaptive=chosen.adaptive,
-        dashboard=chosen.dashboard,
-        options=chosen.dask_options,
-    )
+    return parallel.client(chosen.dask, chosen.workers or int(snakemake.threads), modules)

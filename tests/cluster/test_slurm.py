@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from metalclouds import parallel
 from metalclouds.cli import main
 from tests.cluster import campaign
 from tests.regression.make_reference import FOLDER as REFERENCE
 from tests.test_parallel import nights, products  # noqa: F401
-from tests.workflow.checkout import SMALL, Checkout
 
 pytestmark = pytest.mark.cluster
 
@@ -118,43 +115,3 @@ def test_jobs_ask_for_more_memory_than_they_take(outcome):
     }.items():  # fmt: skip
         used = max(pd.read_csv(path, sep="\t")["max_rss"].max() for path in folder.glob(files))
         assert used * 1.2 < min(megabytes(job) for job in ended.of_rule(rule)), rule
-
-
-def workers(folder: Path) -> dict:
-    """How dask_jobqueue asks this SLURM for a worker."""
-    return {
-        "cores": 1, "processes": 1, "memory": "1GB", "walltime": "00:10:00", "interface": "lo",
-        "log_directory": str(folder), "local_directory": str(folder),
-    }  # fmt: skip
-
-
-@pytest.fixture
-def submitted(lab):
-    """Function that tells how many jobs were submitted in the course of a test."""
-    before = {job["id"] for job in lab.jobs()}
-    return lambda: len([job for job in lab.jobs() if job["id"] not in before])
-
-
-def test_same_bytes_from_dask_workers_in_slurm(lab, nights, submitted, tmp_path, monkeypatch):  # noqa: F811
-    here = products(tmp_path / "here/detect", nights, None)
-    for name, value in lab.environment.items():
-        monkeypatch.setitem(os.environ, name, value)
-    with parallel.client("slurm", workers=2, options=workers(tmp_path)) as client:
-        assert products(tmp_path / "slurm/detect", nights, client) == here
-    assert submitted() == 2
-
-
-def test_a_rule_spreads_its_nights_over_slurm(lab, small_run, submitted, tmp_path):
-    """What the configuration says about dask reaches the job: its own workers, adaptive, with a dashboard."""
-    checkout = Checkout(tmp_path / "checkout")
-    checkout.take_from(small_run)
-    spread = {"dask": "slurm", "workers": 2, "adaptive": True, "dashboard": True, "dask_options": workers(tmp_path)}
-    checkout.configure({**SMALL, "parallel": spread})
-    table = checkout.path("results/twin/derive/columns.csv")
-    before = table.read_bytes()
-    checkout.snakemake(
-        "results/twin/derive/columns.csv", "--nolock", "--forcerun", "columns", environment=lab.environment
-    )
-    assert table.read_bytes() == before
-    assert submitted() in (1, 2), "adaptive: as many as the work needs"
-    assert "dask dashboard: http://" in checkout.path("results/twin/logs/columns.log").read_text()

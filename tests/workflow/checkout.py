@@ -12,10 +12,10 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 LINKED = ("workflow", "config", "notebooks", "src", "tests")
-# A campaign small enough for a test: the six case nights and four others, quiet and not, of one quarter.
+# A campaign small enough for a test: the six case nights and four others, quiet and not, of one quarter of a year.
+SMALL = {"twin": yaml.safe_load((ROOT / "config/small.yaml").read_text(encoding="utf-8"))["twin"]}
 CASES = ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18", "2022-01-16", "2021-05-10")
-OTHERS = ("2021-04-07", "2021-04-21", "2021-05-24", "2021-06-12")
-SMALL = {"twin": {"nights": [*CASES, *OTHERS]}}
+OTHERS = tuple(night for night in SMALL["twin"]["nights"] if night not in CASES)
 
 
 class Checkout:
@@ -55,12 +55,13 @@ class Checkout:
             assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
         return done
 
-    def take_from(self, other: Checkout) -> None:
+    def take_from(self, other: Checkout, link: bool = True) -> None:
         """Begin where another checkout stands: products by hard link, what is changed in place (notes) by copy."""
+        products = os.link if link else shutil.copy2
         for name, copy in (
-            ("results", os.link),
+            ("results", products),
             ("record", shutil.copy2),
-            ("truth", os.link),
+            ("truth", products),
             (".snakemake", shutil.copy2),
         ):
             shutil.rmtree(self.path(name), ignore_errors=True)

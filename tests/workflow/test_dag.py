@@ -51,6 +51,11 @@ def test_all_mistakes_of_the_configuration_before_any_job(fresh):
     ("settings", "first", "untouched"),
     [
         ({"figures": {"overlays": False}}, {"figure1"}, {"detect", "columns", "tec_enhancement", "ingest"}),
+        (
+            {"figures": {"es_margin_hours": 1.0}},
+            {"figure3", "report"},
+            {"figure1", "figure2", "figure4", "figure5", "figure6", "night_pages", "es_cases", "claims"},
+        ),
         ({"derive": {"columns": {"bottom_km": 84.0}}}, {"columns"}, {"detect", "ingest", "twin_lidar"}),
     ],
 )
@@ -64,7 +69,7 @@ def test_one_key_reruns_only_what_depends_on_it(small_run, settings, first, unto
     assert not rules & untouched
 
 
-def test_edit_in_the_library_reruns_what_depends_on_it(tmp_path, small_run):
+def test_an_edit_reruns_what_depends_on_it_and_a_comment_nothing(tmp_path, small_run):
     # A checkout of its own whose src is a copy, so that a file can be edited; results and record as they were.
     import shutil
 
@@ -77,7 +82,11 @@ def test_edit_in_the_library_reruns_what_depends_on_it(tmp_path, small_run):
     before = planned(copy.snakemake("-n", environment=environment))
     assert not before
     time.sleep(1)
-    edited.write_text(edited.read_text() + "\n# an edit\n")
+    for name in ("errors.py", "files.py", "detect/stripes/fit.py", "derive/monthly.py"):
+        commented = copy.path(f"src/metalclouds/{name}")
+        commented.write_text(commented.read_text() + "\n# a comment\n")
+    assert not planned(copy.snakemake("-n", environment=environment))
+    edited.write_text(edited.read_text() + "\nEDIT = 1\n")
     after = planned(copy.snakemake("-n", environment=environment))
     assert {"monthly", "figure4", "claims", "report"} <= after
     assert not after & {"detect", "ingest", "twin_lidar", "figure1", "figure2", "figure3", "tec_enhancement"}

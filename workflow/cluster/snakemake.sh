@@ -3,10 +3,16 @@
 # A Snakemake that was killed leaves its jobs in the queue; they would write the files that this one makes, so they are
 # cancelled first. Only jobs of this user, this folder and the profile's name prefix are; one Snakemake a folder.
 set -euo pipefail
+BIN=${BIN-.venv/bin/}
+said=$(squeue --me --noheader 2>&1 >/dev/null) || {
+  echo "PROFILE=slurm needs a SLURM that answers; squeue says: ${said:-nothing}" >&2
+  echo "Go to a login node or load the cluster's module; leave PROFILE out to run on this machine." >&2
+  exit 2
+}
 prefix=$(sed -n 's/^slurm-jobname-prefix: *//p' workflow/profiles/slurm/config.yaml)
 here=$(pwd -P)
 # Jobs of a run that is going on are no orphans.
-"${PYTHON:-.venv/bin/python}" -m metalclouds.run_lock results
+"${PYTHON:-${BIN}python}" -m metalclouds.run_lock results
 mine() { squeue --me --noheader --format='%i|%j|%Z' | awk -F'|' -v p="${prefix}_" -v d="$here" 'index($2, p) == 1 && $3 == d {print $1}'; }
 
 orphans=$(mine)
@@ -16,4 +22,4 @@ if [ -n "$orphans" ]; then
   for _ in $(seq 60); do [ -z "$(mine)" ] && break; sleep 1; done
   [ -z "$(mine)" ] || { echo "they have not ended: see squeue --me" >&2; exit 1; }
 fi
-exec "${SNAKEMAKE:-.venv/bin/snakemake}" --nolock --workflow-profile workflow/profiles/slurm "$@"
+exec "${SNAKEMAKE:-${BIN}snakemake}" --nolock --workflow-profile workflow/profiles/slurm "$@"

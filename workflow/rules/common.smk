@@ -245,6 +245,11 @@ def workflow_files():
     return sorted(names, key=lambda name: (not name.endswith("Snakefile"), name))
 
 
+def all_cores(wildcards):
+    """Threads of the rules that spread nights over dask workers; a profile gives the cores of a node instead."""
+    return max(1, workflow.cores or 1)
+
+
 # Lint takes a plain text in `params` for a forgotten file name; this says where paths in manifests start.
 def run_dir(wildcards):
     """Folder of the run."""

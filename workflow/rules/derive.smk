@@ -20,7 +20,7 @@ rule columns:
         f"{RUN_DIR}/logs/columns.log",
     benchmark:
         f"{RUN_DIR}/benchmarks/columns.tsv"
-    threads: 2
+    threads: all_cores
     resources:
         mem_mb=800,
         runtime=30,

@@ -13,7 +13,7 @@ rule detect:
         f"{RUN_DIR}/logs/detect/{{batch}}.log",
     benchmark:
         f"{RUN_DIR}/benchmarks/detect/{{batch}}.tsv"
-    threads: 1
+    threads: all_cores
     resources:
         mem_mb=600,
         runtime=20,

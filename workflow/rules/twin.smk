@@ -18,7 +18,7 @@ rule twin_lidar:
         f"{RUN_DIR}/logs/twin/lidar.log",
     benchmark:
         f"{RUN_DIR}/benchmarks/twin/lidar.tsv"
-    threads: 2
+    threads: all_cores
     resources:
         mem_mb=1500,
         runtime=15,

@@ -6,7 +6,7 @@ from metalclouds.derive.nights import night_files
 from metalclouds.derive.settings import ColumnSettings
 from metalclouds.schema.datasets import NIGHTLY_DENSITY, check_dataset
 
-with workflow.job(snakemake), workflow.client(snakemake) as client:
+with workflow.job(snakemake), workflow.client(snakemake, "metalclouds.derive.columns") as client:
     given, parameters = snakemake.input, snakemake.params
     files = night_files(given.lidar, given.detect)
     table, density = columns(files, ColumnSettings(**parameters.settings), client)

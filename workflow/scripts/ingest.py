@@ -5,7 +5,7 @@ from metalclouds.batches import write_index
 from metalclouds.ingest.batch import ingest_batch
 from metalclouds.ingest.settings import IngestSettings
 
-with workflow.job(snakemake), workflow.client(snakemake) as client:
+with workflow.job(snakemake), workflow.client(snakemake, "metalclouds.ingest.batch") as client:
     index = ingest_batch(
         io.read_json(snakemake.input.inventory),
         snakemake.wildcards.batch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from metalclouds.errors import MetalcloudsError
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.trail import sampling_of, with_angles
 from metalclouds.physics.wind import Wind, measured_wind, read_wind_csv, wind_from
+from metalclouds.progress import Progress
 from metalclouds.schema.datasets import DETECT, check_dataset
 from metalclouds.schema.table import Table
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
@@ -35,9 +37,10 @@ def announce_compilation() -> None:
 
 def detect_file(path: Path, out_dir: Path, settings: DetectSettings) -> dict[str, Any]:
     """Detect one night's file, write its netCDF product, and return its tables and index entry."""
+    start = time.perf_counter()
     night = detect_night(io.read_netcdf(path), settings, io.sha256(path))
     entry = write_product(night, out_dir)
-    return {"entry": entry, **tables_of(night)}
+    return {"entry": entry, "seconds": time.perf_counter() - start, **tables_of(night)}
 
 
 def tables_of(night: DetectedNight) -> dict[str, pd.DataFrame]:
@@ -82,12 +85,23 @@ def run_batch(
     announce_compilation()
     out_dir.mkdir(parents=True, exist_ok=True)
     jobs = [(str(path), str(out_dir), settings.model_dump()) for path in sorted(night_files)]
-    results = parallel.map_nights(_detect_or_fail, jobs, client)
+    told = Progress(f"detect {index.stem}", len(jobs))
+    results = parallel.map_nights(_detect_or_fail, jobs, client, lambda result: told.night(in_a_line(result)))
     done = [result for result in results if "failed" not in result]
     for name, columns in TABLES.items():
         io.write_csv(index.with_suffix(f".{name}.csv"), joined([result[name] for result in done], columns))
     failed = [result["failed"] for result in results if "failed" in result]
     batches.write_index(index, [result["entry"] for result in done], failed)
+
+
+def in_a_line(result: dict[str, Any]) -> str:
+    """What the log says of a night: what was found, or why it could not be detected."""
+    if "failed" in result:
+        return "{night}: not detected: {reason}".format(**result["failed"])
+    row, events = result["nights"].iloc[0], result["events"]["kind"]
+    kinds = ", ".join(f"{number} {kind}" for kind, number in events.value_counts().sort_index().items())
+    seen = f"{row['hours']:.1f} h" if row["observed"] else f"{row['hours']:.1f} h, too few to count as observed"
+    return f"{row['night']}: {seen}, {row['stripes']} stripes, {kinds or 'no event'} ({result['seconds']:.2f} s)"
 
 
 def joined(parts: list[pd.DataFrame], columns: Table) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from metalclouds.ingest.read import finished, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
+from metalclouds.progress import Progress
 
 # A night has files of up to three kinds; more would only hold memory.
 _FILES_KEPT = 4
@@ -51,7 +52,11 @@ def ingest_batch(
     for item in inventory["batches"].get(batch, []):
         by_night.setdefault(item["night"], []).append(item)
     work = functools.partial(ingest_night, inventory=_small(inventory), run_dir=run_dir, out=out, settings=settings)
-    results = parallel.map_nights(work, sorted(by_night.items()), dask_client)
+    told = Progress(f"ingest {inventory['instrument']} {batch}", len(by_night))
+    said: set[str] = set()
+    results = parallel.map_nights(
+        work, sorted(by_night.items()), dask_client, lambda result: told.night(in_words(result, said))
+    )
     return {
         "nights": [result["night"] for result in results if result["night"]],
         "failed": [failure for result in results for failure in result["failed"]],
@@ -101,9 +106,22 @@ def ingest_night(
         except MetalcloudsError as error:
             # The files are fine one by one: what is wrong came up when they were put together.
             failed.append({"night": night, "file": together(names), "kind": kind_of(error), "reason": str(error)})
-    for failure in failed:
-        print(f"{night}: not used ({failure['kind']}): {failure['file']}\n  {failure['reason']}")
-    return {"night": written, "failed": failed}
+    return {"date": night, "night": written, "failed": failed, "decisions": decisions.entries}
+
+
+def in_words(result: dict[str, Any], said: set[str]) -> str:
+    """What the log says of a night: what was decided about its files, once, and which of them are not used.
+
+    Parameters
+    ----------
+    said
+        decisions that stand in the log already; those of this night are added.
+    """
+    decided = [f"  {one['what']}: {one['decided']} ({one['because']})" for one in result["decisions"]]
+    new = [line for line in decided if line not in said]
+    said.update(new)
+    unused = [f"  not used ({one['kind']}): {one['file']}\n    {one['reason']}" for one in result["failed"]]
+    return "\n".join([f"{result['date']}: {'written' if result['night'] else 'nothing written'}", *new, *unused])
 
 
 def _write(dataset: xr.Dataset, out: Path, night: str) -> dict[str, str]:
