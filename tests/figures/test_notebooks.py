@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import fake_run
@@ -76,3 +77,34 @@ def test_a_failed_notebook_is_kept_with_its_error_and_leaves_no_result(run_dir, 
     kept = json.loads((tmp_path / "logs/figure6.failed.ipynb").read_text(encoding="utf-8"))
     assert "a wall" in json.dumps(kept)
     assert list((tmp_path / "figures").iterdir()) == []
+
+
+def test_a_foreign_kernel_is_not_started_and_messages_take_no_port(run_dir, tmp_path, monkeypatch):
+    """Whatever a user has under the name python3, and wherever home cannot be written."""
+    spec = tmp_path / "jupyter/kernels/python3"
+    spec.mkdir(parents=True)
+    started = tmp_path / "started"
+    argv = ["/bin/sh", "-c", f"touch {started}; exit 1"]
+    (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "theirs", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    monkeypatch.setenv("HOME", "/proc/nowhere")
+    notebook = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_code_cell("run_dir = cases = settings = None", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("import ipykernel, json, sys; print(sys.executable)\n"
+                                  "print(json.loads(ipykernel.get_connection_info())['transport'])"),
+    ])  # fmt: skip
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "look.ipynb")
+    _run(tmp_path / "look.ipynb", run_dir, "look", tmp_path)
+    cells = nbformat.read(tmp_path / "figures/look.ipynb", as_version=4).cells
+    assert cells[-1].outputs[0].text.split() == [sys.executable, "ipc"]
+    assert not started.exists()
+
+
+def test_equal_runs_leave_equal_notebooks_and_pages(run_dir, tmp_path):
+    for number in (1, 2):
+        _run(ROOT / "notebooks/figure6.ipynb", run_dir, "figure6", tmp_path / str(number))
+    for ending in ("ipynb", "html", "png"):
+        first, second = ((tmp_path / f"{number}/figures/figure6.{ending}").read_bytes() for number in (1, 2))
+        assert first.replace(b"/1/figures", b"/2/figures") == second, ending

@@ -5,9 +5,11 @@ Nothing heavy is imported here: the notebook's own kernel reads and draws, this 
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 from pathlib import Path
+
+from metalclouds.files import replacing
 
 # A kernel that does not answer within this time is given up, s.
 START_TIMEOUT_S = 60
@@ -34,19 +36,21 @@ def execute(notebook: str | Path, parameters: dict, out_dir: str | Path, name: s
     papermill.exceptions.PapermillExecutionError
         If a cell fails.
     """
-    # So that a python3 kernel of the user's own does not shadow the environment's.
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     import papermill
+
+    from metalclouds.figures.kernel import environment_kernel
 
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
     values = {**parameters, "png": str(out / f"{name}.png"), "pdf": str(out / f"{name}.pdf")}
     running = out / f".{name}.part.ipynb"
     try:
-        papermill.execute_notebook(
-            str(notebook), str(running), parameters=values, kernel_name="python3", progress_bar=False,
-            log_output=False, start_timeout=START_TIMEOUT_S,
-        )  # fmt: skip
+        with environment_kernel() as kernel:
+            papermill.execute_notebook(
+                str(notebook), str(running), parameters=values, progress_bar=False, log_output=False,
+                start_timeout=START_TIMEOUT_S, record_timing=False, **kernel,
+            )  # fmt: skip
+        without_times(running)
         running.replace(out / f"{name}.ipynb")
     except BaseException:
         _keep(running, Path(failed))
@@ -54,6 +58,19 @@ def execute(notebook: str | Path, parameters: dict, out_dir: str | Path, name: s
     finally:
         running.unlink(missing_ok=True)
     export_html(out / f"{name}.ipynb", out / f"{name}.html")
+
+
+def without_times(notebook: Path) -> None:
+    """Take out of an executed notebook what differs between equal runs: times, paths, random names of cells."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["metadata"].pop("papermill", None)
+    for number, cell in enumerate(content["cells"]):
+        for name in ("papermill", "execution"):
+            cell["metadata"].pop(name, None)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["id"] = f"parameters-{number}"
+    with replacing(notebook) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _keep(notebook: Path, failed: Path) -> None:
@@ -71,6 +88,5 @@ def export_html(notebook: Path, html: Path) -> None:
         jupyter_widgets_base_url="", mermaid_js_url="", embed_images=True,
     )  # fmt: skip
     body, _ = exporter.from_filename(str(notebook))
-    temporary = html.with_name(f".{html.name}.part")
-    temporary.write_text(body.replace("</head>", READABLE, 1), encoding="utf-8")
-    temporary.replace(html)
+    with replacing(html) as temporary:
+        temporary.write_text(body.replace("</head>", READABLE, 1), encoding="utf-8")

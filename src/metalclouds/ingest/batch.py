@@ -12,6 +12,7 @@ import xarray as xr
 
 from metalclouds import batches, io, parallel
 from metalclouds.errors import MetalcloudsError
+from metalclouds.ingest import budget
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import finished, read_files
@@ -67,6 +68,7 @@ def _small(inventory: dict[str, Any]) -> dict[str, Any]:
     return {key: inventory[key] for key in ("instrument", "synthetic", "source", "sha256")}
 
 
+@budget.by_settings
 def ingest_night(
     work: tuple[str, list[dict[str, Any]]],
     *,

@@ -12,6 +12,7 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ContractError, MetalcloudsError, ReadError
+from metalclouds.ingest import budget
 from metalclouds.ingest.batch import read_what_can_be
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.decisions import Decisions
@@ -23,6 +24,7 @@ from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
 
 
+@budget.by_settings
 def read_any(
     path: str | Path, settings: IngestSettings | None = None, instrument: str | None = None
 ) -> list[xr.Dataset]:

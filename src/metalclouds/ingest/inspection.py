@@ -12,7 +12,7 @@ import yaml
 
 from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
 from metalclouds.files import replacing
-from metalclouds.ingest import naming
+from metalclouds.ingest import budget, naming
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
 from metalclouds.ingest.companions import is_axis
 from metalclouds.ingest.decisions import Decisions
@@ -42,6 +42,7 @@ _HELP = {
 }
 
 
+@budget.by_settings
 def inspect(path: Path, settings: IngestSettings, *, every: bool = False) -> list[dict[str, Any]]:
     """A report for each file of a kind.
 

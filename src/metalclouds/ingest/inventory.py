@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from metalclouds.ingest import budget
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.placing import Places, place
 from metalclouds.ingest.record import look_at
@@ -22,6 +23,7 @@ WHERE = {
 }
 
 
+@budget.by_settings
 def make_inventory(
     manifest: dict[str, Any], instrument: str, run_dir: Path, settings: IngestSettings, cases: Sequence[str]
 ) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from metalclouds import constants
+from metalclouds.ingest.budget import LARGEST_MB
 
 
 class Site(BaseModel):
@@ -159,6 +160,12 @@ class IngestSettings(BaseModel):
     )
     leave_out: tuple[Literal["lidar", "tec", "fpi", "ionosonde"], ...] = Field(
         default=(), description="instruments to treat as if the source had none of their data"
+    )
+    largest_file_mb: float = Field(
+        default=LARGEST_MB,
+        description="the most that a file may unpack to or claim to hold, MB; one that is large itself may hold four "
+        "times its size",
+        gt=0,
     )
     local_time_offset_hours: float = Field(
         default=constants.LOCAL_TIME_OFFSET_HOURS,

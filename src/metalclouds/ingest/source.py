@@ -9,20 +9,22 @@ import io
 import lzma
 import re
 import tarfile
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import budget
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _FOLDERS_IN_TAIL = 4
 # Between the name of an archive inside an archive and the name of its member.
 NESTED = "::"
-# No member of a record of nights is larger; a bigger one is a damaged or hostile archive.
-LARGEST_MEMBER_BYTES = 4 * 2**30
+_BLOCK = 1 << 20
 UNSUPPORTED_ARCHIVES = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
 
 
@@ -99,20 +101,30 @@ def as_text(data: bytes, member: Member) -> str:
     return data.decode("latin-1")
 
 
+def _gzip(stream: BinaryIO) -> budget.Stream:
+    return gzip.GzipFile(fileobj=stream)
+
+
+# The first bytes of a compressed file, and what unpacks it piece by piece.
+_STREAMS: dict[bytes, Callable[[BinaryIO], budget.Stream]] = {
+    b"\x1f\x8b": _gzip, b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile,
+}  # fmt: skip
+
+
 def decompressed(data: bytes, member: Member) -> bytes:
     """Undo the compression of a single file, known by its first bytes."""
     try:
-        if data[:2] == b"\x1f\x8b":
-            return gzip.decompress(data)
         if data[:2] == b"\x1f\x9d":
             import unlzw3
 
-            return unlzw3.unlzw(data)
-        if data[:3] == b"BZh":
-            return bz2.decompress(data)
-        if data[:6] == b"\xfd7zXZ\0":
-            return lzma.decompress(data)
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, IndexError) as error:
+            with budget.memory(len(data)):
+                content = unlzw3.unlzw(data)
+            budget.check(len(content), len(data), member.full_name, packing=True)
+            return content
+        for magic, opened in _STREAMS.items():
+            if data.startswith(magic):
+                return budget.unpacked(opened(io.BytesIO(data)), len(data), member.full_name)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, IndexError, MemoryError) as error:
         raise ReadError("the compressed file is damaged", file=member.full_name, given=str(error)) from error
     return data
 
@@ -245,31 +257,58 @@ def _wanted(name: str) -> bool:
 @functools.lru_cache(maxsize=4)
 def _zip(path: Path, stamp: int) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
     archive = zipfile.ZipFile(path)
+    _check_zip(archive, path.stat().st_size, path.name)
     return archive, {_real_name(info): info for info in archive.infolist() if _wanted(info.filename)}
 
 
+def _check_zip(archive: zipfile.ZipFile, size: int, file: str) -> None:
+    """Stop at an archive whose members lie over one another, or unpack to hundreds of times its size."""
+    if sum(info.compress_size for info in archive.infolist()) > size:
+        raise ReadError("members of the archive lie over one another", file=file)
+    budget.check_packing(sum(info.file_size for info in archive.infolist()), size, file)
+
+
+def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> bytes:
+    """What a member of a zip unpacks to; neither the size that it claims nor the packed one is believed."""
+    budget.check(info.file_size, info.compress_size, file, packing=True)
+    with archive.open(info) as stream:
+        return budget.unpacked(stream, info.compress_size, file)
+
+
 @functools.lru_cache(maxsize=2)
-def _tar(path: Path, stamp: int) -> dict[str, bytes]:
-    with tarfile.open(path) as archive:
-        return _tar_content(archive)
+def _tar(path: Path, stamp: int) -> tuple[tarfile.TarFile, dict[str, tarfile.TarInfo]]:
+    """A tar archive and its files; a compressed one is unpacked once into a file without a name."""
+    stream: BinaryIO = open(path, "rb")  # noqa: SIM115  (kept open for its members)
+    magic = next((magic for magic in _STREAMS if stream.peek(8).startswith(magic)), None)  # type: ignore[attr-defined]
+    if magic is not None:
+        stream = _spooled(_STREAMS[magic](stream), path)
+    archive = tarfile.open(fileobj=stream)  # noqa: SIM115
+    return archive, {info.name: info for info in archive if info.isfile() and _wanted(info.name)}
 
 
-def _tar_content(archive: tarfile.TarFile) -> dict[str, bytes]:
-    content = {}
-    for info in archive:
-        stream = archive.extractfile(info) if info.isfile() and info.size < LARGEST_MEMBER_BYTES else None
-        if stream is not None and _wanted(info.name):
-            content[info.name] = stream.read()
-    return content
+def _spooled(stream: budget.Stream, path: Path) -> BinaryIO:
+    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    size, packed = 0, path.stat().st_size
+    while block := stream.read(_BLOCK):
+        size += spool.write(block)
+        budget.check_packing(size, packed, path)
+    spool.seek(0)
+    return cast(BinaryIO, spool)
+
+
+def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, file: str) -> bytes:
+    """What a member of a tar holds; a sparse one claims more than there is."""
+    budget.check(info.size, 0 if info.issparse() else info.size, file)
+    stream = archive.extractfile(info)
+    return stream.read() if stream is not None else b""
 
 
 def _names(path: Path, data: bytes | None) -> list[str]:
     with _archive_errors(path, ""):
         if data is not None:
-            return sorted(_content_of_bytes(data))
-        if path.name.lower().endswith(".zip"):
-            return sorted(_zip(path, path.stat().st_mtime_ns)[1])
-        return sorted(_tar(path, path.stat().st_mtime_ns))
+            return sorted(_content_of_bytes(data, path.name))
+        opened = _zip if path.name.lower().endswith(".zip") else _tar
+        return sorted(opened(path, path.stat().st_mtime_ns)[1])
 
 
 def archive_names(path: Path, inner: str = "") -> list[str]:
@@ -286,22 +325,27 @@ def archive_names(path: Path, inner: str = "") -> list[str]:
 def _member_bytes(path: Path, data: bytes | None, name: str) -> bytes:
     with _archive_errors(path, name):
         if data is not None:
-            return _content_of_bytes(data)[name]
+            return _content_of_bytes(data, f"{path.name}/{name}")[name]
         if not path.name.lower().endswith(".zip"):
-            return _tar(path, path.stat().st_mtime_ns)[name]
+            tar, files = _tar(path, path.stat().st_mtime_ns)
+            return _tar_member(tar, files[name], f"{path.name}/{name}")
         archive, infos = _zip(path, path.stat().st_mtime_ns)
-        if infos[name].file_size > LARGEST_MEMBER_BYTES:
-            raise ReadError("a member of the archive is too large", file=path, where=name)
-        return archive.read(infos[name])
+        return _zip_member(archive, infos[name], f"{path.name}/{name}")
 
 
-def _content_of_bytes(data: bytes) -> dict[str, bytes]:
+def _content_of_bytes(data: bytes, file: str) -> dict[str, bytes]:
+    """Everything in an archive that lies in another one."""
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             wanted = [info for info in archive.infolist() if _wanted(info.filename)]
-            return {_real_name(info): archive.read(info) for info in wanted}
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        return _tar_content(archive)
+            _check_zip(archive, len(data), file)
+            budget.check(sum(info.file_size for info in wanted), len(data), file)
+            return {_real_name(info): _zip_member(archive, info, file) for info in wanted}
+    magic = next((magic for magic in _STREAMS if data.startswith(magic)), None)
+    if magic is not None:
+        data = budget.unpacked(_STREAMS[magic](io.BytesIO(data)), len(data), file)
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        return {info.name: _tar_member(tar, info, file) for info in tar if info.isfile() and _wanted(info.name)}
 
 
 class _archive_errors:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import budget
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.netcdf import load_hdf5
 from metalclouds.ingest.source import Member
@@ -47,7 +48,8 @@ def load_mat(member: Member) -> Arrays:
         AssertionError,
     )
     try:
-        content = scipy.io.loadmat(io.BytesIO(data), simplify_cells=True)
+        with budget.memory(len(data)):
+            content = scipy.io.loadmat(io.BytesIO(data), simplify_cells=True)
     except damage as error:
         raise ReadError("not a readable MATLAB file", file=member.full_name, given=repr(error)) from error
     out = Arrays("matlab 5", {})

@@ -7,13 +7,15 @@ version 7.3, which is HDF5 with the axes in reverse order.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import netCDF4
 import numpy as np
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import budget
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.source import Member
 from metalclouds.parallel import NETCDF
@@ -31,6 +33,9 @@ _DECODED = (
 )
 _UNWRITTEN = 9.9e36
 
+# Real files have groups three deep; a link of a group to itself has no end.
+_DEEPEST = 12
+
 
 def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
     """All variables of a netCDF file, or those named in `only`; fill values of floats become NaN.
@@ -42,24 +47,44 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
     """
     data = member.data()
     try:
-        with NETCDF, netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
+        with NETCDF, budget.memory(len(data)), netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
             # Tables with fields of text, such as Madrigal's, crash the netCDF library.
             if any(group.cmptypes for group in _groups(dataset)):
                 return load_hdf5(member)
-            return _variables(dataset, only)
+            return _variables(dataset, only, _Claims(len(data), member.full_name))
     except (OSError, RuntimeError, ValueError, IndexError, AttributeError, UnicodeError, MemoryError) as error:
         if data[:4] == b"\x89HDF":
             return load_hdf5(member)
         raise ReadError("not a readable netCDF file", file=member.full_name, given=str(error)) from error
 
 
-def _variables(dataset: netCDF4.Dataset, only: frozenset[str] | None) -> Arrays:
+@dataclass
+class _Claims:
+    """What the arrays of a file claim to hold together, bytes; a file of `size` bytes may hold only so much."""
+
+    size: int
+    file: str
+    claimed: float = 0.0
+
+    def add(self, shape: Sequence[int], itemsize: int) -> None:
+        """One array more.
+
+        Raises
+        ------
+        ReadError
+            If it is too much.
+        """
+        self.claimed = budget.check_shape(shape, itemsize, self.size, self.file, self.claimed)
+
+
+def _variables(dataset: netCDF4.Dataset, only: frozenset[str] | None, claims: _Claims) -> Arrays:
     """Variables of all groups, those of an inner group by its path: `Ca_ion.density`."""
     out = Arrays("netcdf", {}, attributes_of_file={key: dataset.getncattr(key) for key in dataset.ncattrs()})
     for group in _groups(dataset):
         prefix = group.path.strip("/").replace("/", ".")
         for name, variable in group.variables.items():
             if only is None or name in only:
+                claims.add(variable.shape, getattr(variable.dtype, "itemsize", 8))
                 _keep_variable(f"{prefix}.{name}" if prefix else name, variable, out)
     if out.unread and not out.values:
         raise ValueError("; ".join(f"{name}: {why}" for name, why in out.unread.items()))
@@ -125,23 +150,27 @@ def load_hdf5(member: Member, reverse_axes: bool = False) -> Arrays:
 
     out = Arrays("matlab 7.3" if reverse_axes else "hdf5", {})
     try:
-        with h5py.File(io.BytesIO(member.data()), "r") as file:
-            _walk(file, "", out, reverse_axes)
+        data = member.data()
+        with budget.memory(len(data)), h5py.File(io.BytesIO(data), "r") as file:
+            _walk(file, "", out, reverse_axes, _Claims(len(data), member.full_name))
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
         raise ReadError("not a readable HDF5 file", file=member.full_name, given=str(error)) from error
     return out
 
 
-def _walk(group: Any, prefix: str, out: Arrays, reverse_axes: bool) -> None:
+def _walk(group: Any, prefix: str, out: Arrays, reverse_axes: bool, claims: _Claims) -> None:
     import h5py
 
+    if prefix.count(".") > _DEEPEST:
+        raise ReadError("groups inside groups without end", file=claims.file, where=prefix[:80])
     for key in group:
         if key.startswith("#"):
             continue
         item = group.get(key)
         if isinstance(item, h5py.Group):
-            _walk(item, f"{prefix}{key}.", out, reverse_axes)
+            _walk(item, f"{prefix}{key}.", out, reverse_axes, claims)
         elif isinstance(item, h5py.Dataset):
+            claims.add(item.shape or (), item.dtype.itemsize)
             _keep(item, f"{prefix}{key}", out, reverse_axes)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import budget
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.table import Head, find_head, keep_column, unique_names, with_margins, with_names
@@ -36,7 +37,7 @@ def load_xlsx(member: Member) -> Arrays:
     if epoch == _EPOCH_1904:
         out.attributes_of_file["epoch"] = "1904"
     for title, rows in sheets.items():
-        _keep_sheet(title, [row for row in rows if any(cell is not None for cell in row)], out)
+        _keep_sheet(title, rows, out)
     if not out.values:
         raise ReadError("the workbook is empty", file=member.full_name)
     return out
@@ -62,15 +63,40 @@ def _sheets(member: Member) -> tuple[dict[str, Rows], datetime.datetime]:
     )
     try:
         data = member.data()
+        _check(data, member.full_name)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-        sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+        sheets = {sheet.title: _rows(sheet, member.full_name) for sheet in book.worksheets}
         if any(_is_formula(cell) for rows in sheets.values() for row in rows for cell in row):
             stored = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             for sheet in stored.worksheets:
-                sheets[sheet.title] = _calculated(sheets[sheet.title], list(sheet.iter_rows(values_only=True)))
+                sheets[sheet.title] = _calculated(sheets[sheet.title], _rows(sheet, member.full_name))
         return sheets, book.epoch
     except damage as error:
         raise ReadError("not a readable workbook", file=member.full_name, given=repr(error)) from error
+
+
+def _check(data: bytes, file: str) -> None:
+    """A workbook is a zip of texts: what they unpack to is asked first."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        budget.check(sum(info.file_size for info in archive.infolist()), len(data), file, packing=True)
+
+
+def _rows(sheet: Any, file: str) -> Rows:
+    """The rows that hold something, made equally long; the size that a sheet claims is not believed."""
+    sheet.reset_dimensions()
+    rows: Rows = []
+    seen = 0
+    for row in sheet.iter_rows(values_only=True):
+        seen += len(row)
+        if seen > budget.most_cells():
+            break
+        if any(cell is not None for cell in row):
+            rows.append(row)
+    width = max(map(len, rows), default=0)
+    if max(seen, width * len(rows)) > budget.most_cells():
+        rule = f"{budget.most_cells()} (by ingest.largest_file_mb)"
+        raise ReadError("more cells than are allowed", file=file, where=f"sheet {sheet.title}", rule=rule)
+    return [row + (None,) * (width - len(row)) for row in rows]
 
 
 def _is_formula(cell: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import budget
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.source import Member
 
@@ -40,8 +41,10 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         raise ReadError(
             "the grid of the header is too large", file=member.full_name, given=latitude.size * longitude.size
         )
-    times, maps = [], []
+    times: list[np.datetime64] = []
+    maps: list[np.ndarray] = []
     for epoch, values in _maps(lines[body:], header, latitude, longitude, member):
+        budget.check_shape((len(maps) + 1, *values.shape), values.itemsize, len(lines) * _LABEL, member.full_name)
         times.append(epoch)
         maps.append(values)
     if not maps:

@@ -15,14 +15,15 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import budget
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.source import Member
 
 _STAMP = re.compile(r"^(\d{4})\.(\d\d)\.(\d\d) \(\d{3}\) (\d\d:\d\d:\d\d(?:\.\d+)?)[ \t]*\r?$", re.MULTILINE)
 _NEEDED = ("freq", "range", "pol", "amp")
 _WAVES = {"echo_amplitude": 90.0, "echo_amplitude_x": -90.0}
-# A sounding of 0.025 MHz and 2.5 km steps has 600 x 512 cells; a day of such has 3e7.
-_MOST_CELLS = 10**9
+# A sounding of 0.025 MHz and 2.5 km steps has 600 x 512 cells.
+_LONGEST_AXIS = 10_000
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,10 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     context.decisions.record("clock", "UT", "SAO-Explorer writes universal time")
     soundings = [_from_above(sounding, context) for sounding in soundings]
     times = np.unique(np.array([sounding.time for sounding in soundings]))
-    frequency = _axis([sounding.columns["freq"] for sounding in soundings])
-    height = _axis([sounding.columns["range"] for sounding in soundings])
+    frequency = _axis([sounding.columns["freq"] for sounding in soundings], context.file)
+    height = _axis([sounding.columns["range"] for sounding in soundings], context.file)
     shape = (times.size, frequency.size, height.size)
-    if np.prod(shape, dtype=float) > _MOST_CELLS:
-        raise ReadError("more frequencies and heights than an ionosonde has", file=context.file, given=shape)
+    budget.check_shape((len(_WAVES), *shape), 1, sum(one.columns["freq"].nbytes for one in soundings), context.file)
     images = {name: np.zeros(shape, np.uint8) for name in _WAVES}
     for sounding in soundings:
         moment = int(np.searchsorted(times, sounding.time))
@@ -120,7 +120,7 @@ def _from_above(sounding: Sounding, context: Context) -> Sounding:
     return Sounding(sounding.time, {name: values[above] for name, values in sounding.columns.items()})
 
 
-def _axis(values: Sequence[np.ndarray]) -> np.ndarray:
+def _axis(values: Sequence[np.ndarray], file: str) -> np.ndarray:
     """Evenly spaced values from the first to the last, where all lie on multiples of a step; else those there are.
 
     Only frequencies and heights with echoes are in the file.
@@ -132,6 +132,9 @@ def _axis(values: Sequence[np.ndarray]) -> np.ndarray:
     steps = (there - there[0]) / step
     if np.abs(steps - np.round(steps)).max() > 0.01:
         return there
+    if steps[-1] > _LONGEST_AXIS:
+        given = f"{there[0]:g} to {there[-1]:g} in steps of {step:g}"
+        raise ReadError("more frequencies or heights than an ionosonde has", file=file, given=given)
     return np.round(there[0] + step * np.arange(round(steps[-1]) + 1), 3)
 
 
