@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -74,7 +73,8 @@ def tried(path: Path) -> tuple[str, str]:
 def main(path: Path) -> None:
     """The child: one line of JSON on stdout."""
     outcome, text = tried(path)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    memory = int(status["VmHWM"].split()[0]) / 1024
     told = {"outcome": outcome, "text": text, "seconds": time.process_time(), "memory_mb": memory}
     print("\n" + json.dumps(told))
 

@@ -8,6 +8,8 @@ import gzip
 import io
 import lzma
 import re
+import shutil
+import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -105,6 +107,33 @@ def _gzip(stream: BinaryIO) -> budget.Stream:
     return gzip.GzipFile(fileobj=stream)
 
 
+def _uncompressed(data: bytes, file: str) -> bytes:
+    """Undo Unix compress. Python's libraries for it cannot be stopped at a size; gzip reads it and gives a stream.
+
+    Raises
+    ------
+    ReadError
+        If there is no gzip, or it finds the file damaged.
+    """
+    program = shutil.which("gzip")
+    if program is None:
+        raise ReadError("the program gzip is needed for files of Unix compress (.Z)", file=file)
+    with tempfile.TemporaryFile() as packed:
+        packed.write(data)
+        packed.seek(0)
+        with subprocess.Popen(
+            [program, "-dc"], stdin=packed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                content = budget.unpacked(cast(BinaryIO, process.stdout), len(data), file)
+            except ReadError:
+                process.kill()
+                raise
+    if process.returncode:
+        raise ReadError("the compressed file is damaged", file=file, given="gzip cannot unpack it")
+    return content
+
+
 # The first bytes of a compressed file, and what unpacks it piece by piece.
 _STREAMS: dict[bytes, Callable[[BinaryIO], budget.Stream]] = {
     b"\x1f\x8b": _gzip, b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile,
@@ -115,12 +144,7 @@ def decompressed(data: bytes, member: Member) -> bytes:
     """Undo the compression of a single file, known by its first bytes."""
     try:
         if data[:2] == b"\x1f\x9d":
-            import unlzw3
-
-            with budget.memory(len(data)):
-                content = unlzw3.unlzw(data)
-            budget.check(len(content), len(data), member.full_name, packing=True)
-            return content
+            return _uncompressed(data, member.full_name)
         for magic, opened in _STREAMS.items():
             if data.startswith(magic):
                 return budget.unpacked(opened(io.BytesIO(data)), len(data), member.full_name)
