@@ -39,7 +39,10 @@ COULOMB_TEMPERATURE_K = 900.0
 
 SCATTERING_COLD = (200.0, 1.09e-16)
 SCATTERING_HOT = (900.0, 5.28e-17)
-"""Temperature (K) and backscatter cross-section (m2 sr-1) of Ca+ at a laser width of 0.3 GHz; linear between."""
+"""Temperature (K) and effective backscatter cross-section (m2 sr-1) of Ca+ at a laser width of 0.3 GHz.
+
+Between them as the inverse width of a line that Doppler and laser broaden: (T + constant)^-1/2.
+"""
 
 GRID_KM = np.arange(70.0, 401.0, 1.0)
 
@@ -103,6 +106,14 @@ def electrons_cm3(altitude_km: Values, peak_cm3: float) -> Values:
     return VALLEY_CM3 + peak_cm3 * np.exp(-0.5 * ((altitude_km - F_PEAK_KM) / depth) ** 2)
 
 
+def scattering_m2_sr(temperature_k: Values) -> Values:
+    """Effective backscatter cross-section of Ca+ at a temperature, m2 sr-1."""
+    (cold, large), (hot, small) = SCATTERING_COLD, SCATTERING_HOT
+    ratio = (large / small) ** 2
+    laser = (hot - ratio * cold) / (ratio - 1)
+    return large * np.sqrt((cold + laser) / (temperature_k + laser))
+
+
 def atmosphere(night: str, peak_electrons_cm3: float) -> Atmosphere:
     """The air of a night.
 
@@ -136,7 +147,7 @@ def atmosphere(night: str, peak_electrons_cm3: float) -> Atmosphere:
         along,
         across,
         _field_aligned(thermal, electrons, collisions + coulomb),
-        np.interp(temperature, (SCATTERING_COLD[0], SCATTERING_HOT[0]), (SCATTERING_COLD[1], SCATTERING_HOT[1])),
+        scattering_m2_sr(temperature),
     )
 
 

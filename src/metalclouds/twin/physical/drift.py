@@ -73,7 +73,7 @@ def draw_winds(rng: np.random.Generator) -> Winds:
         waves=waves,
         dynamo=(rng.uniform(0.4, 0.95), rng.uniform(0.3, 0.9)),
         field_m_s=(
-            Harmonic(rng.normal(0, 10), abs(rng.normal(0, 8)), rng.uniform(10, 23), rng.uniform(3, 8)),
+            Harmonic(rng.normal(0, 20), abs(rng.normal(0, 10)), rng.uniform(10, 23), rng.uniform(3, 8)),
             Harmonic(rng.normal(0, 5), abs(rng.normal(0, 5)), rng.uniform(10, 23), rng.uniform(3, 8)),
         ),
     )

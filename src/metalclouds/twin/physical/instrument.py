@@ -24,9 +24,9 @@ PLANCK_J_S, LIGHT_SPEED_M_S = 6.62607e-34, 2.997925e8
 TELESCOPE_M2 = 1.13
 """A mirror of 1.2 m; assumed."""
 
-EFFICIENCY = 0.10
-"""Of optics and detector together, without the air's transmission; assumed. With transmission 0.8 20 cm-3 at 250 km
-give a signal-to-noise ratio of 1.5 in a bin, as the project's other simulation."""
+EFFICIENCY = 0.08
+"""Of optics and detector together, without the air's transmission; assumed. With a two-way transmission of 0.75,
+20 cm-3 at 250 km give a signal-to-noise ratio of 1.5 in a bin over a background of 2, as in the other simulation."""
 
 NIGHTLY_EFFICIENCY_SCATTER = 0.15
 SIMULATED_TOP_KM = 330.0

@@ -173,7 +173,7 @@ class Passage:
 
 
 FINEST_S = 4.0
-COARSEST_S = 16.0
+COARSEST_S = 25.0
 PER_SIGMA = 1.25
 """Steps in time and altitude are at most so many standard deviations of a puff; thinner ones are widened to it."""
 

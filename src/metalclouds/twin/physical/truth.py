@@ -8,7 +8,8 @@ altitude the crest is the time at which the source's own density is largest. It 
 - the source gives at least 40 % of that density, and
 - no stronger source has the same maximum.
 
-The ridge is the longest run of such altitudes with breaks of at most 5 km.
+The ridge is the longest run of such altitudes with breaks of at most 5 km, over which the crest moves by less than
+150 s/km: what lies flatter is a layer. Crests wider than 25 min are clouds.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ CREST_KM = np.arange(100.0, 300.5, 1.0)
 LEAST_SNR = 5.0
 LEAST_HEIGHT_KM = 6.0
 LONGEST_BREAK_KM = 5.0
+FLATTEST_S_KM = 150.0
+WIDEST_S = 1500.0
 PROMINENCE = 0.2
 LEAST_SHARE = 0.4
 SADDLE_WIDTHS = 1.5
@@ -197,7 +200,7 @@ def _ridge(
     night: PhysicalNight,
 ) -> Ridge | None:
     separate = np.array([_separate(crest, j, total, taken, columns, night) for j in range(CREST_KM.size)])
-    run = longest_run(separate)
+    run = longest_run(separate, crest.time_s)
     if run is None:
         return None
     run = _informed(crest, run)
@@ -207,7 +210,8 @@ def _ridge(
         return None
     information = np.where(inside, crest.information, 0.0)
     snr = float(np.sqrt(crest.information[run].sum()))
-    if snr < LEAST_SNR:
+    width = _weighted_median(crest.width_s[inside], crest.information[inside])
+    if snr < LEAST_SNR or width > WIDEST_S:
         return None
     middle = float((information * CREST_KM).sum() / information.sum())
     at, slowness, bend = line(CREST_KM[inside], crest.time_s[inside], crest.information[inside], middle)
@@ -217,7 +221,7 @@ def _ridge(
         snr=snr,
         p=slowness,
         crlb=slowness_bound(crest.slope[:, run], crest.noise[:, run], CREST_KM[run] - middle),
-        width=_weighted_median(crest.width_s[inside], crest.information[inside]),
+        width=width,
         isolation=_isolation(crest, inside, others),
         bottom=float(CREST_KM[run.start]),
         top=float(CREST_KM[run.stop - 1]),
@@ -258,13 +262,14 @@ def _separate(
     return True
 
 
-def longest_run(separate: Values) -> slice | None:
-    """The longest run of true values with breaks of at most 5 km; None without any."""
+def longest_run(separate: Values, time_s: Values) -> slice | None:
+    """The longest run of true values with breaks of at most 5 km and no flat piece; None without any."""
     found = np.nonzero(separate)[0]
     if not found.size:
         return None
-    step = CREST_KM[1] - CREST_KM[0]
-    runs = np.split(found, np.nonzero(np.diff(found) * step > LONGEST_BREAK_KM)[0] + 1)
+    height = np.diff(CREST_KM[found])
+    flat = np.abs(np.diff(time_s[found])) > FLATTEST_S_KM * height
+    runs = np.split(found, np.nonzero((height > LONGEST_BREAK_KM) | flat)[0] + 1)
     best = max(runs, key=lambda run: run[-1] - run[0])
     return slice(int(best[0]), int(best[-1]) + 1)
 
@@ -307,7 +312,7 @@ def _isolation(crest: Crest, inside: Values, others: Sequence[Crest]) -> float:
     """Median distance in time to the nearest other source, in widths; infinite without one at the same altitudes."""
     nearest = np.inf
     for other in others:
-        common = inside & (other.information > 0.02 * np.nanmax(other.information))
+        common = inside & (other.information > 0.02 * other.information.max()) & (crest.width_s > 0)
         if other is crest or common.sum() < 3:
             continue
         distance = np.abs(other.time_s[common] - crest.time_s[common]) / crest.width_s[common]

@@ -19,13 +19,13 @@ from metalclouds.twin.physical.sources.trails import power_law
 
 Values = NDArray[Any]
 
-STEP_KM = 0.7
-GROUPS = (1, 4)
+STEP_KM = 1.0
+GROUPS = (2, 5)
 LASTS_S = (1800.0, 12000.0)
-PATCHES_PER_H = (3.0, 18.0)
-MIDDLE_KM, DEPTH_KM = (105.0, 165.0), (4.0, 35.0)
-BREADTH_KM, LENGTH_RATIO = (1.0, 25.0), (1.0, 6.0)
-DENSITY_CM3, DENSITY_INDEX = (1.5, 60.0), 1.5
+PATCHES_PER_H = (4.0, 22.0)
+MIDDLE_KM, DEPTH_KM = (112.0, 175.0), (4.0, 35.0)
+BREADTH_KM, LENGTH_RATIO = (0.7, 20.0), (1.0, 6.0)
+DENSITY_CM3, DENSITY_INDEX = (0.8, 60.0), 1.5
 AGE_S = (0.0, 3600.0)
 CLEAR = 4.0
 ALONG_FIELD = 0.5
@@ -33,7 +33,7 @@ ALONG_FIELD = 0.5
 
 
 def chains(scene: Scene) -> list[Chain]:
-    """Patches of a night: up to four groups, each at about one altitude and of about one size."""
+    """Patches of a night: two to five groups, each at about one altitude and of about one size."""
     count = scene.rng.integers(GROUPS[0], GROUPS[1] + 1)
     return [patch for _ in range(count) for patch in _group(scene)]
 

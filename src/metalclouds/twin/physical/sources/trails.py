@@ -42,7 +42,7 @@ FLARE_LENGTH_KM = (1.0, 8.0)
 FLARE_GAIN = (0.5, 5.0)
 """Fragmentation and uneven shedding along the path: scatter of the logarithm, its length, flares. Assumed."""
 
-RADIUS_FREE_PATHS = (0.7, 2.5)
+RADIUS_FREE_PATHS = (0.5, 2.5)
 REFERENCE_SPEED_KM_S = 40.0
 SPEED_EXPONENT = 0.8
 """Initial radius in mean free paths at 40 km/s, and its growth with speed (Bronshten 1983; Jones 1995)."""
