@@ -12,8 +12,12 @@ SNAKEMAKE_default := $(BIN)snakemake --cores $(CORES)
 SNAKEMAKE = $(or $(SNAKEMAKE_$(PROFILE)),$(error PROFILE=$(PROFILE) is not known: default (this machine) or slurm, see docs/cluster.md))
 # Products of an earlier run that were lost or cut since are taken away first, so that they are made again.
 VERIFY := $(BIN)metalclouds verify --repair
-# A user's own Jupyter kernel must not stand in for the environment's.
-export JUPYTER_PREFER_ENV_PATH := 1
+# Snakemake and uv keep caches at home; where home cannot be written, here.
+ifndef XDG_CACHE_HOME
+ifneq ($(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache" && echo yes),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+endif
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
 .PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench faults clean help env env-dev lock docs

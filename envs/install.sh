@@ -6,6 +6,12 @@ cd "$(dirname "$0")/.."
 lock=${1:-envs/requirements.lock}
 stamp=.venv/.installed-$(basename "$lock" .lock)
 wanted=$(cat "$lock" pyproject.toml | sha256sum | cut -d' ' -f1)
+# Commands and the installed project name the folder: an environment that was moved or copied is of no use.
+places() { sed -nE "s/^ *(export )?VIRTUAL_ENV=//p" .venv/bin/activate | tr -d "\"'"; }
+if [ -f .venv/bin/activate ] && ! places | grep -qxF "$(pwd -P)/.venv"; then
+  echo "The environment was made in another folder ($(places | head -1)): making a new one." >&2
+  rm -rf .venv
+fi
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then exit 0; fi
 
 [ "$(uname -s)" = Linux ] || { echo "metalclouds runs on Linux; this is $(uname -s)." >&2; exit 2; }
@@ -15,7 +21,7 @@ for name in ${PYTHON:-python3 python3.11 python3.12 python3.13}; do
 done
 [ -n "$python" ] || { echo "Python 3.11, 3.12 or 3.13 is needed (set PYTHON=/path/to/python)." >&2; exit 2; }
 
-# An environment of a folder that was moved or of another Python is made anew.
+# An environment of a Python that is gone is made anew.
 if [ -x .venv/bin/python ] && ! .venv/bin/python -c 'import sys' 2>/dev/null; then rm -rf .venv; fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 rm -f "$stamp"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -88,3 +90,37 @@ def test_catalog_of_workflows():
     readme = (ROOT / "README.md").read_text().lower()
     assert "snakemake" in readme
     assert "workflow" in readme
+
+
+def test_code_of_another_folder_is_not_run_silently(tmp_path):
+    """A copy of the project whose environment is that of the original."""
+    (tmp_path / "src").mkdir()
+    shutil.copytree(ROOT / "src/metalclouds", tmp_path / "src/metalclouds")
+    for name in ("Snakefile", "workflow", "config", "notebooks"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    snakemake = str(Path(sys.executable).with_name("snakemake"))
+    for command in ([snakemake, "-n", "all"], [sys.executable, "-m", "metalclouds.cli", "compare", "a", "b"]):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert "the code of another folder" in done.stdout + done.stderr
+        assert str(tmp_path / "src/metalclouds") in done.stdout + done.stderr
+
+
+def test_environment_of_another_folder_is_made_anew(tmp_path):
+    """`make env` in a copied checkout: what stands in .venv names the original."""
+    for name in ("envs", "pyproject.toml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "envs").unlink()
+    shutil.copytree(ENVS, tmp_path / "envs")
+    venv = tmp_path / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin/activate").write_text('VIRTUAL_ENV="/original/.venv"\nexport VIRTUAL_ENV\n')
+    (venv / "marker").write_text("")
+    wanted = hashlib.sha256((ENVS / "requirements.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes())
+    (venv / ".installed-requirements").write_text(wanted.hexdigest() + "\n")
+    done = subprocess.run(
+        [tmp_path / "envs/install.sh"], cwd=tmp_path, env={"PATH": "/usr/bin:/bin", "PYTHON": "no-python"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "/original" in done.stderr
+    assert not (venv / "marker").exists()

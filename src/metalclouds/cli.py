@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 
 from metalclouds import __version__
+from metalclouds.checkout import check_own_code
 from metalclouds.errors import MetalcloudsError, in_words
 
 # Subcommand -> module with a function add_command(subparsers) that registers it and sets `run`, which is called with
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parser(_asked(arguments)).parse_args(arguments)
     try:
+        check_own_code()
         return int(options.run(options) or 0)
     except BrokenPipeError:
         # Whoever read our output has left (| head): nothing more can be said, also not while Python ends.

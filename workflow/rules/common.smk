@@ -7,6 +7,7 @@ from snakemake.io import apply_wildcards, get_wildcard_names
 
 from metalclouds import config as configuration
 from metalclouds import run_lock, sums, verify
+from metalclouds.checkout import check_own_code
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError, MetalcloudsError
 from metalclouds.ingest.catalogue_files import catalogue_files
@@ -23,6 +24,7 @@ os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 try:
+    check_own_code()
     SETTINGS = configuration.validate(dict(config))
 except ConfigError as error:
     raise WorkflowError(str(error)) from None

@@ -93,7 +93,7 @@ def _ordered(rows: list[list[str]], before: Edges) -> list[list[str]]:
     for _ in range(ROUNDS):
         for joined, order in ((before, rows), (after, rows[::-1])):
             for row in order:
-                means = {name: _mean([place[one] for one in joined[name]], place[name]) for name in row}
+                means = {name: _mean([place[one] for one in sorted(joined[name])], place[name]) for name in row}
                 row[:] = [name for _, name in sorted((means[name], name) for name in row)]
                 place.update({name: (i + 0.5) / len(row) for i, name in enumerate(row)})
     return rows
