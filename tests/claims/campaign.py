@@ -80,9 +80,15 @@ def _nights() -> tuple[pd.DataFrame, pd.DataFrame]:
         clock = {"cloud_start_utc": moment(night, "14:36"), "cloud_end_utc": moment(night, end)} if cloudy else {}
         share = {"stripe_signal_share": 0.8} if cloudy else {}
         detected.append(shared | clock | share | {
+            "profiles": 800, "noise_floor_cm3": 3.0, "score_150": 40.0 if cloudy else 4.0,
+            "stripes": 30 if cloudy else 0,
             "score_200_300": 40.0 if clear else 1.0, "p_false_clear": 1e-9 if clear else 0.5,
         })  # fmt: skip
     return _fill(schema.NIGHTS, derived), _fill(schema.DETECT_NIGHTS, detected)
+
+
+def _monthly() -> pd.DataFrame:
+    return _fill(schema.MONTHLY, [{"month": month, "false_nights_expected": 0.01} for month in range(1, 13)])
 
 
 def _columns() -> pd.DataFrame:
@@ -91,7 +97,8 @@ def _columns() -> pd.DataFrame:
     for night, month, cloudy in _dates():
         scatter = float(np.exp(generator.normal(0.0, 0.1)))
         rows.append({
-            "night": night, "profiles": 800, "column_density_cm2": COLUMNS[month - 1] * 1e6 * scatter,
+            "night": night, "profiles": 800, "hours": 8.0, "negatives": "kept",
+            "column_density_cm2": COLUMNS[month - 1] * 1e6 * scatter,
             "main_layer_density_cm3": DENSITIES[month - 1] * scatter, "main_layer_present_share": 1.0,
             "cloud_density_cm3": 0.05 * DENSITIES[month - 1] if cloudy else np.nan,
         })  # fmt: skip
@@ -140,7 +147,8 @@ def masks() -> dict[str, xr.Dataset]:
             if (own, kind) == (panel, "cloud"):
                 rows = (minutes >= moment(night, start)) & (minutes <= moment(night, end))
                 cells[np.ix_(rows, (altitude >= max(bottom, 130)) & (altitude <= top))] = 1
-        found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells)},
+        good = np.zeros(len(minutes), dtype=np.uint8)
+        found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells), "profile_flag": ("time", good)},
                                   coords={"time": minutes.to_numpy(), "altitude": altitude})  # fmt: skip
     return found
 
@@ -154,6 +162,10 @@ def write_masks(folder: Path, content: dict[str, xr.Dataset]) -> None:
     io.write_json(folder / "detect/batches/cases.json", {"nights": nights})
 
 
+# Stripes of a night are parallel, those of different nights are not (s/km).
+SLOWNESS = {"a": -3.0, "b": 4.0, "c": -6.0, "d": 9.0, "e": 12.0, "f": 1.6}
+
+
 def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, profiles = [], []
     for panel, night in CASES.items():
@@ -164,8 +176,8 @@ def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
             rows.append({
                 "night": night, "id": number, "time_bottom": moment(night, f"14:{10 + 4 * number:02d}"),
                 "time_top": moment(night, f"14:{10 + 4 * number:02d}"), "bottom_km": bottom,
-                "top_km": bottom + tall,
-                "slowness_s_per_km": (-2.4 if (panel, number) == ("e", 5) else 1.6) + 0.01 * number,
+                "top_km": bottom + tall, "bottom_sigma_km": 1.0, "top_sigma_km": 1.0,
+                "slowness_s_per_km": SLOWNESS[panel] + 0.01 * number - (4.0 if (panel, number) == ("e", 5) else 0.0),
                 "slowness_sigma_s_per_km": 0.1, "width_s": 60.0, "curvature_s_per_km2": 1e-4,
                 "curvature_sigma_s_per_km2": 1e-4, "reaches_main_layer": bottom == 110.0, "group": 1,
                 "resolved": True,
@@ -187,7 +199,7 @@ def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
 def _beta() -> pd.DataFrame:
     angles = [(5.82, 0.3, True), (5.32, 0.3, True), (0.21, 0.03, False), (20.0, 2.0, False), (49.07, 2.0, False)]
     rows = [
-        {"night": CASES["f"], "id": number, "beta_deg": angle, "beta_low_deg": angle - error,
+        {"night": CASES["f"], "id": number, "wind_m_s": 60.0, "beta_deg": angle, "beta_low_deg": angle - error,
          "beta_high_deg": angle + error, "beta_kind": "value", "beta_ion_deg": 0.4 * angle, "long": True,
          "marked": marked}
         for number, (angle, error, marked) in enumerate(angles)
@@ -213,6 +225,8 @@ def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
                 "night": night, "method": method, "onset_utc": moment(night, start),
                 "peak_utc": moment(night, "16:30"), "end_utc": moment(night, "19:30"), "latitude_south": 25.0,
                 "latitude_north": 42.0, "area_km2": 5000.0, "lidar_distance_km": 40.0, "found": True,
+                "onset_error_minutes": 0.0, "end_error_minutes": 0.0, "least_tecu": 0.3,
+                "over_lidar_start_utc": moment(night, start), "over_lidar_end_utc": moment(night, "19:00"),
                 "left_out": None,
             })  # fmt: skip
         for step in range(49):
@@ -262,12 +276,14 @@ def tables() -> dict[str, pd.DataFrame]:
     stripes, profiles = _stripes()
     enhancement, series = _tec()
     es_cases, es_response = _es()
-    correlation = [{"name": "monthly_r", "value": 0.9, "low": 0.7, "high": 0.97, "n": 12}]
-    pair = [{"name": "beta_difference", "value": -0.5, "low": -0.7, "high": -0.3, "n": 2}]
+    correlation = [
+        {"name": "monthly_r", "value": 0.9, "low": 0.7, "high": 0.97, "n": 12},
+        {"name": "nightly_log_ratio_lag0", "value": 0.2, "low": 0.1, "high": 0.3, "n": 183},
+    ]
     return {
         "nights": nights, "detect_nights": detect_nights, "columns": _columns(), "detect_events": _events(),
         "detect_stripes": stripes, "detect_stripe_profiles": profiles, "beta": _beta(),
-        "correlation": _fill(schema.CORRELATION, correlation), "stripe_pair": _fill(schema.STRIPE_PAIR, pair),
+        "correlation": _fill(schema.CORRELATION, correlation), "monthly": _monthly(),
         "tec_enhancement": enhancement, "tec_series": series, "es_cases": es_cases, "es_response": es_response,
         "density_profile": _profile(),
     }  # fmt: skip
@@ -275,7 +291,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 NEEDED_BY = {
     "lidar": ("nights", "detect_nights", "columns", "detect_events", "detect_stripes", "detect_stripe_profiles",
-              "beta", "correlation", "stripe_pair", "es_response"),
+              "beta", "correlation", "monthly", "es_response"),
     "tec": ("tec_enhancement", "tec_series"),
     "fpi": ("beta",),
     "ionosonde": ("es_cases", "es_response"),

@@ -25,6 +25,8 @@ FALSE_NIGHT, MISSED_NIGHT = 0.002, 0.002
 SCATTER = 0.5
 # Errors (one sigma): edges of clouds and of connections (min), altitudes (km), a zenith angle (degree).
 CLOUD_MINUTES, STRIPE_MINUTES, EDGE_KM, ANGLE_DEG = 2.0, 1.0, 2.0, 0.4
+# Wind of all stripes (km/s), and the error of the slowness of the two marked ones (s/km).
+WIND_KM_S, PAIR_SIGMA = 0.06, 0.04
 # Stripes on a night with clouds, and the share of them that reaches the main layer.
 STRIPES, REACHING = 30, 0.7
 
@@ -109,7 +111,9 @@ def _night(truth: Truth, month: int, real: bool, clear: bool, random: np.random.
     ratio = truth.density_ratio * float(np.exp(random.normal(0.0, 0.8)))
     present, striped = random.random() < truth.present, random.normal(truth.signal_share, 0.1)
     return {
-        "observed": True, "above_150": found, "p_false": _p_false(real, found, random), "profiles": 800,
+        "observed": True, "above_150": found, "p_false": _p_false(real, found, random), "profiles": 800, "hours": 8.0,
+        "negatives": "kept", "noise_floor_cm3": 3.0,
+        "score_150": 20.0 + random.exponential(20.0) if found else 4.0 + 0.2 * random.normal(),
         "clear_200_300": clear, "score_200_300": 10.0 + random.exponential(8.0) if clear else random.normal(),
         "column_density_cm2": truth.column[month - 1] * 1e7 * noise, "main_layer_density_cm3": density,
         "main_layer_present_share": 1.0 if present else random.uniform(0.7, 0.97),
@@ -126,7 +130,9 @@ def correlation(table: pd.DataFrame) -> pd.DataFrame:
     means = table.groupby(month)[["above_150", "column_density_cm2"]].mean().astype(float)
     r = float(means.corr().iloc[0, 1])
     low, high = fisher_interval(r, len(means), 0.95)
-    return pd.DataFrame([{"name": "monthly_r", "value": r, "low": low, "high": high, "n": len(means)}])
+    season = {"name": "monthly_r", "value": r, "low": low, "high": high, "n": len(means)}
+    nightly = {"name": "nightly_log_ratio_lag0", "value": 0.0, "low": -0.2, "high": 0.2, "n": len(table)}
+    return pd.DataFrame([season, nightly])
 
 
 # ---- events ----------------------------------------------------------------------------------------------
@@ -191,7 +197,8 @@ def masks(table: pd.DataFrame) -> dict[str, xr.Dataset]:
         for row in clouds[clouds["night"] == night].itertuples():
             rows = (minutes >= row.start_utc) & (minutes <= row.end_utc)
             cells[np.ix_(rows, (altitude >= row.bottom_km - 2.5) & (altitude <= row.top_km + 2.5))] = 1
-        found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells)},
+        good = np.zeros(len(minutes), dtype=np.uint8)
+        found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells), "profile_flag": ("time", good)},
                                   coords={"time": minutes.to_numpy(), "altitude": altitude})  # fmt: skip
     return found
 
@@ -224,6 +231,10 @@ def _stripes_of(truth: Truth, night: str, random: np.random.Generator) -> pd.Dat
     spread = truth.parallel_e if night == CASES["e"] else truth.parallel
     sigma = 0.2 * np.exp(random.normal(0.0, 0.5, STRIPES))
     slowness = random.normal(-2.0, 1.0) + random.normal(0.0, spread, STRIPES) + random.normal(0.0, sigma)
+    if night == CASES["f"]:
+        angle = np.radians(5.82 * truth.beta + np.array([0.0, truth.pair_difference]))
+        sigma[:2] = PAIR_SIGMA
+        slowness[:2] = np.tan(angle) / WIND_KM_S + random.normal(0.0, PAIR_SIGMA, 2)
     width, lever = 40.0, 0.25 * (top - bottom) ** 2
     sign = random.choice([-1.0, 1.0], STRIPES)
     told = 0.2 * width / lever
@@ -254,7 +265,7 @@ def _profiles(truth: Truth, table: pd.DataFrame, random: np.random.Generator) ->
 
 
 def angles(truth: Truth, random: np.random.Generator) -> Tables:
-    """beta and stripe_pair: the two marked stripes, the two extremes and 60 others between; no rows without stripes.
+    """beta: the two marked stripes, the two extremes and 60 others between; no rows without stripes.
 
     The smallest angle is given an error of 0.02 degrees, which profiles of 33 s would not reach: whether the rule is
     right can only be seen where it decides.
@@ -263,14 +274,13 @@ def angles(truth: Truth, random: np.random.Generator) -> Tables:
     error = np.concatenate([[ANGLE_DEG, ANGLE_DEG, 0.02, 2.0], np.full(60, ANGLE_DEG)])
     value = np.clip(truth.beta * true + random.normal(0.0, error), 0.0, 90.0)
     table = pd.DataFrame({
-        "night": CASES["f"], "beta_deg": value, "beta_low_deg": value - error, "beta_high_deg": value + error,
+        "night": CASES["f"], "id": [f"{CASES['f']}-{number}" for number in range(true.size)],
+        "wind_m_s": 1000.0 * WIND_KM_S,
+        "beta_deg": value, "beta_low_deg": value - error, "beta_high_deg": value + error,
         "beta_kind": "value", "marked": np.arange(true.size) < 2, "beta_ion_deg": 0.4 * value,
     })  # fmt: skip
     table.loc[30:, ["beta_kind", "beta_high_deg"]] = ["lower_limit", 90.0]
-    difference = truth.pair_difference + random.normal(0.0, 0.2)
-    pair = {"name": "beta_difference", "value": difference, "low": difference - 0.4, "high": difference + 0.4, "n": 2}
-    rows = slice(None) if truth.stripes else slice(0)
-    return {"beta": table.iloc[rows], "stripe_pair": pd.DataFrame([pair]).iloc[rows]}
+    return {"beta": table.iloc[slice(None) if truth.stripes else slice(0)]}
 
 
 # ---- electron content ------------------------------------------------------------------------------------
@@ -299,6 +309,8 @@ def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np
                 "onset_utc": day + pd.Timedelta(hours=onset + small[0]),
                 "onset_error_minutes": 60 * 0.035, "end_error_minutes": 60 * 0.1,
                 "end_utc": day + pd.Timedelta(hours=end + small[1]), "latitude_north": north + 10 * small[2],
+                "over_lidar_start_utc": day + pd.Timedelta(hours=onset),
+                "over_lidar_end_utc": day + pd.Timedelta(hours=end), "least_tecu": 0.3,
                 "latitude_south": south + 10 * small[3], "area_km2": area, "lidar_distance_km": distance,
             })  # fmt: skip
     return rows
@@ -378,12 +390,13 @@ def campaign(truth: Truth, random: np.random.Generator, settings: ClaimsSettings
     parts = dict(zip(("nights", "events", "stripes", "angles", "tec", "es"), random.spawn(6), strict=True))
     table, happened = nights(truth, parts["nights"]), events(truth, parts["events"])
     # The case nights were observed, whatever nights the months hold.
-    cases = pd.DataFrame({"night": list(CASES.values())})
+    cases = pd.DataFrame({"night": list(CASES.values()), "noise_floor_cm3": 3.0})
     tables = {
         "nights": table, "columns": table, "correlation": correlation(table),
         "detect_nights": pd.concat([table, cases[~cases["night"].isin(table["night"])]], ignore_index=True),
         "detect_events": happened,
     }  # fmt: skip
+    tables["monthly"] = pd.DataFrame({"month": range(1, 13), "false_nights_expected": FALSE_NIGHT * 20.0})
     tables |= stripes(truth, parts["stripes"]) | angles(truth, parts["angles"])
     tables |= electron_content(truth, parts["tec"]) | sporadic_e(truth, happened, parts["es"])
     tables["density_profile"] = density_profile(truth)

@@ -36,7 +36,6 @@ CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
         (Expected(ordering=True), Measurement(0.95, probability=0.95), "met"),
         (Expected(ordering=True), Measurement(0.5, probability=0.5), "undecided"),
         (Expected(ordering=True), Measurement(0.02, probability=0.02), "not_met"),
-        (Expected(at_least=4), Measurement(float("nan")), "not_met"),
     ],
 )
 def test_outcome(expected, found, result):

@@ -41,21 +41,40 @@ def test_an_unknown_measure_names_those_there_are():
 def test_count_of_nights_leaves_doubtful_ones_open():
     table = pd.DataFrame({
         "night": [f"2021-01-{day:02d}" for day in range(1, 7)], "observed": [True] * 5 + [False],
-        "above_150": [True, True, False, False, False, True], "p_false": [1e-9, 1e-3, 1e-2, 0.5, np.nan, 1e-9],
+        "above_150": [True, True, False, False, False, True], "p_false": [1e-9, 1e-3, 1e-2, 0.5, 0.9, 1e-9],
     })  # fmt: skip
     found = nights.nights_above_150(data(nights=table))
     # Two found, one of them not surely; one more just missed; the night that does not count stays out.
     assert (found.value, found.low, found.high, found.n) == (2, 1, 3, 5)
 
 
-def test_clear_nights_near_the_threshold_are_open():
-    score = [30.0, 11.0, 9.0, 3.0]
+def test_clear_nights_are_counted_at_each_threshold():
     dates = [f"2021-01-{day:02d}" for day in range(1, 5)]
     table = pd.DataFrame({"night": dates, "observed": True, "clear_200_300": [True, True, False, False]})
-    detected = pd.DataFrame({"night": dates, "score_200_300": score})
+    detected = pd.DataFrame({"night": dates, "score_200_300": [30.0, 11.0, 9.0, 3.0]})
     found = nights.nights_clear(data(nights=table, detect_nights=detected))
-    # The threshold is 10, two nights lie within 2 of it.
+    counts = [found.choices[f"{threshold} sigma"].value for threshold in (5, 9, 10, 12)]
+    assert (found.value, counts) == (2, [3, 3, 2, 1])
+
+
+def test_a_night_is_judged_between_those_of_four_hours_and_those_with_any_profile():
+    table = pd.DataFrame({
+        "night": ["2021-01-01", "2021-01-02", "2021-01-03", "2023-01-01"], "observed": [True, True, False, True],
+        "hours": [5.0, 2.5, 0.5, 8.0], "profiles": [500, 300, 80, 900],
+    })  # fmt: skip
+    found = nights.nights_observed(data(detect_nights=table), "2020-06", "2022-10", 4.0)
     assert (found.value, found.low, found.high) == (2, 1, 3)
+
+
+def test_false_nights_are_carried_through_a_count():
+    # 20 found for sure, 3 expected by chance: the 97.5 % quantile of the Poisson law of mean 3 is 7.
+    table = pd.DataFrame({
+        "night": [f"2021-01-{day:02d}" for day in range(1, 22)], "observed": True,
+        "above_150": [True] * 20 + [False], "p_false": [1e-9] * 20 + [0.9],
+    })  # fmt: skip
+    monthly = pd.DataFrame({"month": [1], "false_nights_expected": [3.0]})
+    found = nights.nights_above_150(data(nights=table, monthly=monthly))
+    assert (found.value, found.low, found.high) == (20, 13, 20)
 
 
 def test_occurrence_probability_against_the_beta_distribution():
@@ -66,7 +85,8 @@ def test_occurrence_probability_against_the_beta_distribution():
         for month in range(1, 13)
         for day in range(1, 21)
     ]
-    found = nights.occurrence_above(data(nights=pd.DataFrame(rows)), [1], [2])
+    monthly = pd.DataFrame({"month": range(1, 13), "false_nights_expected": 0.0})
+    found = nights.month_exceeds(data(nights=pd.DataFrame(rows), monthly=monthly), 1, [2])
     x = np.linspace(0, 1, 20001)
     exact = np.trapezoid(stats.beta(6.5, 14.5).pdf(x[1:-1]) * stats.beta(1.5, 19.5).cdf(x[1:-1]), x[1:-1])
     assert found.probability == pytest.approx(exact, abs=4 * np.sqrt(0.05 / 4000))
@@ -182,17 +202,20 @@ def test_a_night_without_stripes_counts_against_stripes():
 
 
 def test_a_stated_moment_within_an_event_is_met():
-    (found,) = events.event_times(data(), "f", "direct_connection").candidates
+    own = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    (found,) = events.event_times(own, "f", "direct_connection", "14:35").candidates
     assert (found.low, found.high) == pytest.approx((14 + 35 / 60, 14 + 50 / 60))
 
 
 def test_es_absent_is_a_finding_not_a_gap():
     table = campaign.tables()["es_cases"]
     table["es_status"] = "absent"
-    found = sporadic_e.es_altitude(data(es_cases=table), "f", "14:26", "14:44")
-    assert np.isnan(found.value)
+    assert sporadic_e.es_seen(data(es_cases=table), "f", "14:26", "14:44").value == 0
+    assert sporadic_e.absent_share(data(es_cases=table), "f", "14:26", "14:44").value == 1
+    with pytest.raises(Unavailable, match="so there is no height"):
+        sporadic_e.es_altitude(data(es_cases=table), "f", "14:26", "14:44")
     with pytest.raises(Unavailable, match="no sounding"):
-        sporadic_e.es_altitude(data(es_cases=table), "f", "21:00", "22:00")
+        sporadic_e.es_seen(data(es_cases=table), "f", "21:00", "22:00")
 
 
 # Numbers of the project's notes on the paper (shared background, computed there by hand).

@@ -29,6 +29,8 @@ CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 LEFT_OUT = {
     "D1": "a model without noise: the same number in every campaign",
     "F2": "not testable by design: no field data are named",
+    "N3": "open by design: what makes a layer clear is not printed",
+    "S5c": "open by design: profiles of 33 s cannot tell it",
     "L4": "not testable by design: no wind profile is named",
     "W1": "not testable by design: no ion drift was measured",
 }
@@ -53,7 +55,7 @@ OTHERWISE_TOO = Truth(
     mean_hours=0.6, cloud_middle_km=110.0, detached=False, direct=False, descending=False, ceiling_km=299.0,
     enhancement=False, blanketing=0.95, blanketing_else=0.95,
 )  # fmt: skip
-SECOND = ("L2", "L5", "L6", "L7", "L8", "S1", "T1", "T2", "T4", "T5", "E6")
+SECOND = ("L2", "L3a", "L5", "L6", "L7", "L8", "S1", "T1", "T2", "T4", "T5", "T6", "E6")
 
 
 def outcomes(claims: list[Claim], truth: Truth, key: int, campaigns: int) -> dict[str, list[str]]:

@@ -93,13 +93,12 @@ def test_absence_widens_the_interval_to_both_of_its_bounds() -> None:
 
 def test_interval_of_a_rise_covers_the_truth_as_often_as_it_says() -> None:
     rng = np.random.default_rng(8)
-    start, end = (np.array([f"2021-06-01T{clock}"], "datetime64[s]") for clock in ("15:00", "15:40"))
-    spans = windows(start, end, EsSettings())
+    here = np.zeros(4, dtype=bool)
     inside = 0
     for _ in range(1000):
         foEs = rng.normal(3.0, 0.4, 48)
         foEs[20:24] += 1.0
-        low, high = rise_interval(gather([night("2021-06-01", foEs)]), spans, EsSettings())
+        low, high = rise_interval((foEs[16:20], here), (foEs[20:24], here), EsSettings())
         inside += low <= 1.0 <= high
     # binomial(1000, 0.95): 0.95 +- 0.021 at three standard deviations
     assert inside / 1000 == pytest.approx(0.95, abs=0.021)
@@ -173,10 +172,26 @@ def test_interval_of_a_rise_is_that_of_scipy() -> None:
     rng = np.random.default_rng(3)
     foEs = np.round(rng.normal(4.0, 0.5, 48), 2)
     foEs[20:24] += 1.5
-    start, end = (np.array([f"2021-06-01T{clock}"], "datetime64[s]") for clock in ("15:00", "15:59"))
-    low, high = rise_interval(gather([night("2021-06-01", foEs)]), windows(start, end, EsSettings()), EsSettings())
+    here = np.zeros(4, dtype=bool)
+    low, high = rise_interval((foEs[16:20], here), (foEs[20:24], here), EsSettings())
     expected = ttest_ind(foEs[20:24], foEs[16:20], equal_var=False).confidence_interval(0.95)
     assert (low, high) == pytest.approx((expected.low, expected.high), rel=1e-9)
+
+
+def test_connections_of_one_box_are_one_and_another_s_response_is_no_baseline() -> None:
+    """By hand: 14:00-14:05 and 14:15-14:20 are one; 15:10 has a baseline of 14:10-15:10, all within 60 min of it."""
+    clocks = (("14:00", "14:05"), ("14:15", "14:20"), ("15:10", "15:15"), ("18:00", "18:10"))
+    rows = [
+        {"night": "2021-06-01", "event": f"E{n}", "kind": "direct_connection",
+         "start_utc": pd.Timestamp(f"2021-06-01 {a}"), "end_utc": pd.Timestamp(f"2021-06-01 {b}")}
+        for n, (a, b) in enumerate(clocks)
+    ]  # fmt: skip
+    events = pd.DataFrame(rows).reindex(columns=list(EVENTS))
+    table = es_response(gather([night("2021-06-01", np.full(48, 3.0))]), events, SETTINGS)
+    assert list(table["event"]) == ["E0", "E2", "E3"]
+    assert table["end_utc"].iloc[0] == pd.Timestamp("2021-06-01 14:20")
+    assert list(table["soundings_before"]) == [4, 0, 4]
+    assert table["rise_during_MHz"].isna().tolist() == [False, True, False]
 
 
 def test_same_seed_same_numbers() -> None:

@@ -127,10 +127,12 @@ def test_nothing_gives_headers_and_maps_that_say_why() -> None:
     assert files.maps.attrs["synthetic"] == "false"
 
 
-def test_one_night_alone_is_undecided() -> None:
+def test_one_night_alone_is_undecided_by_quiet_days() -> None:
     table = derive_tec(scenes.campaign()[:1], scenes.settings()).enhancement
-    assert not table["found"].any()
-    assert table["significance"].isna().all()
+    quiet = table[table["method"] == "quiet_days"]
+    assert quiet["found"].isna().all()
+    assert quiet["significance"].isna().all()
+    assert quiet["least_tecu"].isna().all()
 
 
 def test_order_of_the_nights_does_not_matter(products) -> None:

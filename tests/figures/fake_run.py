@@ -353,6 +353,10 @@ def _regions() -> pd.DataFrame:
                     "area_km2": 4.5e5,
                     "lidar_distance_km": 100.0,
                     "significance": 7.0,
+                    "tilt_deg": 2.0,
+                    "over_lidar_start_utc": night + pd.Timedelta(hours=15),
+                    "over_lidar_end_utc": night + pd.Timedelta(hours=18),
+                    "least_tecu": 0.3,
                     "left_out": None,
                     "found": True,
                 }

@@ -45,7 +45,7 @@ def _sensitivity(ids):
     return {
         "settings": [
             {"setting": "detect.p_false", "words": "false alarms", "unit": "", "base": 0.005, "values": [0.001, 0.02],
-             "claims": ["N2", "S4", "S5"]},
+             "claims": ["N2", "S4", "S5b"]},
             {"setting": "claims.seed", "words": "seed", "unit": "", "base": 1, "values": [2], "claims": []},
         ],
         "claims": [

@@ -90,7 +90,7 @@ def test_what_is_missing_is_named_with_its_claims(runs):
     text = Page(html(runs["paper"])).text
     assert "the record has no tec file" in text
     assert "Where it could be had: an archive" in text
-    assert "not testable: T1, T2, T3, T4, A1, T5" in text
+    assert "not testable: T1, T6, T2, T3, T4, A1, T5" in text
 
 
 @pytest.mark.parametrize("name", ["twin", "paper"])
@@ -222,7 +222,7 @@ def test_the_map_shows_which_setting_turns_which_verdict(runs):
     assert shown == {
         "N2": ["○", "not testable with 0.001"],
         "S4": ["✗", "not recovered with 0.001, not testable with 0.02"],
-        "S5": ["✓", "stays"],
+        "S5b": ["✓", "stays"],
     }
     survive = f"✓ {TOTAL - 3} survive"
     assert f"(2 tried, one at a time): {survive} ○ 1 weakens ✗ 1 turns – 1 untried" in Page(html(runs["twin"])).text

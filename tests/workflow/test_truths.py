@@ -20,12 +20,13 @@ OTHER_TRUTHS = [
             "T2": "no excess",
             "T4": "no end",
             "T5": "no axis",
+            "T6": "no onset",
             "E2": "nothing blankets",
             "E3": "no double layer",
-            "E4": "Es does not return",
+            "E4a": "Es does not return",
         },
         # Slopes twice as large move the ends of stripes and clouds in time; E1 has errors as large as a rise.
-        {"S4", "S5", "S8", "S9", "S12", "L8", "E1"},
+        {"S4", "S5a", "S5b", "S8", "S9", "S12", "L8", "E1", "E4b"},
     ),
 ]
 

@@ -3,9 +3,9 @@ CLAIM_TABLES = expand(
     table=[
         "nights",
         "columns",
+        "monthly",
         "correlation",
         "beta",
-        "stripe_pair",
         "tec_enhancement",
         "tec_series",
         "es_cases",

@@ -10,13 +10,13 @@ from typing import Any
 from scipy import stats
 
 from metalclouds.claims.measures import measure
-from metalclouds.claims.model import Claim, Data, Expected, Measurement, Part, Unavailable, clock_text
+from metalclouds.claims.model import Claim, Data, Expected, Measurement, NotFound, Part, Unavailable, clock_text
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.statistics import nearest
+from metalclouds.claims.statistics import chance_of_match, nearest
 
-MET, NOT_MET, UNDECIDED, MISSING = "met", "not_met", "undecided", "missing"
+MET, NOT_MET, UNDECIDED, MISSING, SHOWN = "met", "not_met", "undecided", "missing", "shown"
 # The part that decides a claim is the worst one: an exact order, so that a claim never hides a failed part.
-SEVERITY = (NOT_MET, MISSING, UNDECIDED, MET)
+SEVERITY = (NOT_MET, MISSING, UNDECIDED, MET, SHOWN)
 WORDS = {"paper": ("agrees", "differs"), "simulation": ("recovered", "not_recovered")}
 NOT_TESTABLE = "not_testable"
 PRINTED_UNITS = {
@@ -50,31 +50,33 @@ class Context:
 
 @dataclass(frozen=True)
 class PartVerdict:
-    """Outcome of one part of a claim."""
+    """Outcome of one part of a claim; `if_false` says what would have been found if the claim were false."""
 
     part: Part
     outcome: str
     measurement: Measurement | None
     sentence: str
     distance: float | None = None
+    if_false: str = ""
 
 
 def outcome(expected: Expected, found: Measurement, settings: ClaimsSettings) -> str:
     """Whether a measurement agrees with what is expected.
 
     - An ordering is met or not by its probability; in between the data decide nothing.
-    - A value that could not be found (NaN) does not meet anything.
+    - A limit excludes values on one side; what it does not exclude it leaves undecided.
     - `equals` is met if the interval reaches the expected value, unless it is wider than the stated resolution.
     - A bound or range is met by the value (by the whole interval if `shown`), not met if the whole interval lies
       outside, undecided otherwise.
     """
     if expected.ordering:
         return _ordering(found.probability, settings)
-    if not math.isfinite(found.value):
-        return NOT_MET
     bottom, top = expected.bounds
     low = found.value if found.low is None else found.low
     high = found.value if found.high is None else found.high
+    if found.limit:
+        excluded = low > top if found.limit == "lower" else high < bottom
+        return NOT_MET if excluded else UNDECIDED
     if high < bottom or low > top:
         return NOT_MET
     if expected.equals is not None:
@@ -82,6 +84,23 @@ def outcome(expected: Expected, found: Measurement, settings: ClaimsSettings) ->
         return UNDECIDED if wide else MET
     inside = bottom <= low and high <= top if expected.shown else bottom <= found.value <= top
     return MET if inside else UNDECIDED
+
+
+def outcome_of_part(part: Part, found: Measurement, settings: ClaimsSettings) -> str:
+    """The outcome where it survives what we chose: other settings of ours, other readings of the paper.
+
+    With `own_choices` any, one choice under which the part is met is enough to keep it from being not met.
+    """
+    main = outcome(part.expected, found, settings)
+    choices = [outcome(part.expected, one, settings) for one in found.choices.values()]
+    readings = [outcome(one, found, settings) for one in part.assumed]
+    if main == MET:
+        turned = (choices if part.own_choices == "all" else []) + readings
+        return MET if all(one == MET for one in turned) else UNDECIDED
+    if main == NOT_MET:
+        spared = [one == MET for one in choices] if part.own_choices == "any" else [one != NOT_MET for one in choices]
+        return UNDECIDED if any(spared) or any(one != NOT_MET for one in readings) else NOT_MET
+    return main
 
 
 def _ordering(probability: float | None, settings: ClaimsSettings) -> str:
@@ -97,7 +116,7 @@ def distance(expected: Expected, found: Measurement, settings: ClaimsSettings) -
 
     Positive where the measured value is the larger. None without an interval, 0 inside the expected set.
     """
-    if expected.ordering or found.low is None or found.high is None or not math.isfinite(found.value):
+    if expected.ordering or found.low is None or found.high is None:
         return None
     bottom, top = expected.bounds
     gap = found.value - min(max(found.value, bottom), top)
@@ -156,8 +175,6 @@ def _tolerance(expected: Expected, unit: str) -> str:
 def _measured(found: Measurement, part: Part) -> str:
     if part.expected.ordering:
         return f"probability {number(found.probability, '1')} (n = {found.n})"
-    if not math.isfinite(found.value):
-        return "nothing of the kind was found"
     text = number(found.value, part.unit)
     if (
         math.isfinite(found.low or 0.0)
@@ -173,24 +190,52 @@ def judge_part(part: Part, data: Data) -> PartVerdict:
     try:
         found = measure(part.measure)(data, **part.arguments)
     except Unavailable as error:
-        return PartVerdict(part, MISSING, None, f"{part.name}: {error}")
-    if part.expected.ordering is False:
+        return PartVerdict(part, SHOWN if part.only_shown else MISSING, None, f"{part.name}: {error}")
+    wanted = f"expected {expectation(part.expected, part.unit)}"
+    if isinstance(found, NotFound):
+        power = f"{found.sought} of {number(found.least, found.unit)} or more would have been found"
+        result = SHOWN if part.only_shown else NOT_MET
+        return PartVerdict(part, result, None, f"{part.name}: none found, though {power}; {wanted}", if_false=power)
+    chance = chance_of_match(found, *part.expected.bounds) if found.span is not None else None
+    if not part.expected.ordering:
         found = nearest(found, *part.expected.bounds)
-    result = outcome(part.expected, found, data.settings)
-    kind = found.extra.get("beta_kind", "value")
-    if kind in ("lower_limit", "upper_limit"):
-        result, found = _limit(part.expected, found, kind)
-    sentence = f"{part.name}: {_measured(found, part)}; expected {expectation(part.expected, part.unit)}"
-    if kind != "value":
-        sentence += f" (the measured value is {'a lower' if kind == 'lower_limit' else 'an upper'} limit)"
-    return PartVerdict(part, result, found, sentence, distance(part.expected, found, data.settings))
+    result = SHOWN if part.only_shown else outcome_of_part(part, found, data.settings)
+    sentence = f"{part.name}: {_measured(found, part)}; {wanted}" + _asides(part, found, chance)
+    away = distance(part.expected, found, data.settings)
+    return PartVerdict(part, result, found, sentence, away, if_false(part, found, chance))
 
 
-def _limit(expected: Expected, found: Measurement, kind: str) -> tuple[str, Measurement]:
-    """A limit excludes values on one side; what it does not exclude it leaves undecided."""
-    bottom, top = expected.bounds
-    excluded = (found.low or 0.0) > top if kind == "lower_limit" else (found.high or 90.0) < bottom
-    return (NOT_MET if excluded else UNDECIDED), found
+def _asides(part: Part, found: Measurement, chance: float | None) -> str:
+    """What is said of a measured value in brackets: limits, chance matches, other choices of ours."""
+    asides = [found.remark] if found.remark else []
+    if found.limit:
+        asides.append(f"the measured value is {'a lower' if found.limit == 'lower' else 'an upper'} limit")
+    if chance is not None:
+        asides.append(f"a random one would match with a probability of {chance:.2f}")
+    if found.choices:
+        values = [one.value for one in found.choices.values()]
+        low, high = digits(min(values), part.unit), digits(max(values), part.unit)
+        asides.append(f"{low} to {high} under {len(values)} other choices of ours")
+    return f" ({'; '.join(asides)})" if asides else ""
+
+
+def if_false(part: Part, found: Measurement, chance: float | None) -> str:
+    """What would have been found if the part were false: the true values that this measurement would not bear."""
+    if part.expected.ordering:
+        return "the stated order would have a probability near 0"
+    bottom, top = part.expected.bounds
+    low = found.value if found.low is None else found.low
+    high = found.value if found.high is None else found.high
+    below, above = bottom - (high - found.value), top + (found.value - low)
+    words = []
+    if math.isfinite(below):
+        words.append(f"below {number(below, part.unit)}")
+    if math.isfinite(above):
+        words.append(f"above {number(above, part.unit)}")
+    if not words:
+        return "with this interval no value would be called different"
+    text = f"a value {' or '.join(words)} would be called different"
+    return text + (f"; a random one would match with a probability of {chance:.2f}" if chance is not None else "")
 
 
 def _missing_source(claim: Claim, context: Context) -> str:
@@ -245,8 +290,13 @@ def _finite(value: float | None) -> float | None:
     return float(f"{value:.10g}") if value is not None and math.isfinite(value) else None
 
 
+NOTHING = {"value": None, "low": None, "high": None, "n": None, "probability": None}
+
+
 def _numbers(one: PartVerdict) -> dict[str, Any]:
-    found = one.measurement or Measurement(float("nan"))
+    found = one.measurement
+    if found is None:
+        return NOTHING | {"unit": one.part.unit, "distance": None}
     return {
         "value": _finite(found.value), "low": _finite(found.low), "high": _finite(found.high), "n": found.n,
         "unit": one.part.unit, "probability": _finite(found.probability), "distance": _finite(one.distance),
@@ -257,8 +307,9 @@ def _reason(parts: Sequence[PartVerdict], deciding: PartVerdict) -> str:
     if len(parts) == 1:
         text = deciding.sentence
     else:
-        met = sum(one.outcome == MET for one in parts)
-        text = f"{met} of {len(parts)} parts hold; {deciding.sentence}"
+        decisive = [one for one in parts if one.outcome != SHOWN]
+        met = sum(one.outcome == MET for one in decisive)
+        text = f"{met} of {len(decisive)} parts hold; {deciding.sentence}" if len(decisive) > 1 else deciding.sentence
     if deciding.outcome == UNDECIDED:
         text += ": the data do not decide"
     return text[:1].upper() + text[1:] + "."
@@ -277,7 +328,7 @@ def held_together(claim: Claim, data: Data) -> Data:
 
     With k independent parts each interval has the confidence c^(1/k) (Sidak 1967, J. Am. Stat. Assoc. 62, 626).
     """
-    parts = sum(not part.expected.ordering for part in claim.parts)
+    parts = sum(not (part.expected.ordering or part.only_shown) for part in claim.parts)
     if parts < 2:
         return data
     confidence = data.settings.confidence ** (1.0 / parts)
@@ -311,8 +362,8 @@ def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:
         entry = _entry(claim, context, verdict, deciding.outcome, _reason(parts, deciding))
     if deciding is not None:
         entry |= _numbers(deciding)
-        entry["parts"] = [_numbers(one) | {"name": one.part.name, "outcome": one.outcome,
-                                           "sentence": one.sentence} for one in parts]  # fmt: skip
+        entry["parts"] = [_numbers(one) | {"name": one.part.name, "outcome": one.outcome, "sentence": one.sentence,
+                                           "if_false": one.if_false} for one in parts]  # fmt: skip
     return entry
 
 
@@ -322,7 +373,7 @@ def chance_of_differing(entry: Mapping[str, Any], settings: ClaimsSettings) -> f
     Intervals of a claim's parts hold together with the stated confidence (`held_together`), so that they count once;
     each ordering may fail with its own probability. A part without an interval cannot differ by chance here.
     """
-    parts = entry["parts"]
+    parts = [part for part in entry["parts"] if part.get("outcome") != SHOWN]
     orderings = sum(part["probability"] is not None for part in parts)
     ranged = any(
         part["probability"] is None and None not in (part["low"], part["high"]) and part["high"] > part["low"]

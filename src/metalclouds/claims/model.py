@@ -83,7 +83,10 @@ class Expected(BaseModel):
 
 
 class Part(BaseModel):
-    """One number of a claim: how it is measured and what the paper has for it."""
+    """One number of a claim: how it is measured and what the paper has for it.
+
+    A part that is only shown stands beside the verdict and has no share in it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -91,6 +94,15 @@ class Part(BaseModel):
     measure: str = Field(description="function of metalclouds.claims.measures")
     arguments: dict[str, Any] = Field(default_factory=dict, description="its arguments")
     expected: Expected
+    assumed: tuple[Expected, ...] = Field(
+        default=(), description="other readings of what the paper says: met only if all of them are"
+    )
+    own_choices: Literal["all", "any"] = Field(
+        default="all",
+        description="all: met only if it is under each choice of ours that was tried; any: not met only if it is "
+        "met under none of them",
+    )
+    only_shown: bool = Field(default=False, description="stands beside the verdict and has no share in it")
     unit: str = Field(default="1", description="unit of the value; h UT for a time")
 
 
@@ -99,7 +111,7 @@ class Claim(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Field(pattern=r"^[A-Z]\d{1,2}$")
+    id: str = Field(pattern=r"^[A-Z]\d{1,2}[a-z]?$", description="a claim that was split has a suffix")
     statement: str
     lines: tuple[int, ...] = Field(description="lines of the preprint")
     figures: tuple[int, ...] = Field(default=(), description="figures of the paper that rest on the same numbers")
@@ -121,6 +133,8 @@ class Claim(BaseModel):
     def _has_a_measure(self) -> Claim:
         if not self.parts and not self.not_testable:
             raise ValueError("a claim has parts or says why it is not testable")
+        if self.parts and all(part.only_shown for part in self.parts) and not self.not_testable:
+            raise ValueError("a claim has a part that decides")
         return self
 
 
@@ -173,7 +187,14 @@ class Measurement:
     """A measured value, its interval and how many things it rests on.
 
     `candidates` holds the alternatives of a time or altitude (e.g. the onsets of all connections of a night): the
-    one nearest to what is expected is judged, and the number of candidates is said.
+    one nearest to what is expected is judged, and the chance that a random one within `span` would match is said.
+    `choices` holds the value under other choices of ours (a threshold, a weighting), by their names.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not a number: what could not be measured raises `Unavailable`, what was sought and is not
+        there is `NotFound`.
     """
 
     value: float
@@ -182,7 +203,65 @@ class Measurement:
     n: int | None = None
     probability: float | None = None
     candidates: tuple[Measurement, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
+    span: tuple[float, float] | None = None
+    choices: Mapping[str, Measurement] = field(default_factory=dict)
+    limit: Literal["", "lower", "upper"] = ""
+    remark: str = ""
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.value):
+            raise ValueError("a measured value is a number; otherwise it is Unavailable or NotFound")
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """The result of a search that could have found a thing and did not.
+
+    Parameters
+    ----------
+    sought
+        what was sought, in words.
+    least, unit
+        the smallest that the search would have found.
+
+    Raises
+    ------
+    ValueError
+        Without a finite `least`: a search of unknown power finds nothing out and raises `Unavailable`.
+    """
+
+    sought: str
+    least: float
+    unit: str
+    n: int | None = None
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.least):
+            raise ValueError("a search that finds nothing says what it would have found; otherwise it is Unavailable")
+
+
+Result = Measurement | NotFound
+
+
+def file_of(name: str) -> str:
+    """Where a table lies below the folder of a run."""
+    return f"detect/{name.removeprefix('detect_')}.csv" if name.startswith("detect_") else f"derive/{name}.csv"
+
+
+def with_values(table: pd.DataFrame, file: str, *columns: str) -> pd.DataFrame:
+    """Rows in which all the columns hold values.
+
+    Raises
+    ------
+    Unavailable
+        If a column holds none in a table that has rows: what it would say could not be looked for.
+    """
+    if table.empty:
+        return table
+    empty = [column for column in columns if column not in table or table[column].isna().all()]
+    if empty:
+        raise Unavailable(f"{file} holds no {' and no '.join(empty)}")
+    return table.dropna(subset=list(columns))
 
 
 @dataclass(frozen=True)
@@ -208,20 +287,19 @@ class Data:
     masks: Mapping[str, xr.Dataset] = field(default_factory=dict)
     used: set[str] = field(default_factory=set, compare=False)
 
-    def table(self, name: str) -> pd.DataFrame:
-        """A table that has rows.
+    def table(self, name: str, *columns: str) -> pd.DataFrame:
+        """Rows of a table in which the columns hold values.
 
         Raises
         ------
         Unavailable
-            If it has none.
+            If the table has no rows, or a column no value.
         """
         self.used.add(name)
         found = self.tables.get(name)
         if found is None or found.empty:
-            stage = "detect" if name.startswith("detect_") else "derive"
-            raise Unavailable(f"{stage}/{name.removeprefix('detect_')}.csv has no rows in this run")
-        return found
+            raise Unavailable(f"{file_of(name)} has no rows in this run")
+        return with_values(found, file_of(name), *columns)
 
     def night(self, panel: str) -> str:
         """Night of a panel of Figure 1.
@@ -235,23 +313,41 @@ class Data:
             raise Unavailable(f"panel {panel} is not among the case nights")
         return self.panels[panel]
 
-    def rows_of(self, name: str, panel: str) -> pd.DataFrame:
-        """Rows of a table on the night of a panel; none is no error, but a night that was not observed is.
+    def rows_of(self, name: str, panel: str, *columns: str) -> pd.DataFrame:
+        """Rows of a table on the night of a panel in which the columns hold values.
+
+        None is no error for what detection found, if the lidar observed on that night.
 
         Raises
         ------
         Unavailable
-            If the table is empty or the night was not observed by the lidar (detect tables only).
+            If the table is empty, a column holds no value, or the night was not observed by the lidar (detect tables
+            only).
         """
         night = self.night(panel)
         if name.startswith("detect_"):
             if night not in self.observed_nights:
                 raise Unavailable(f"no lidar data on {night}")
             self.used.add(name)
-            table = self.tables.get(name, pd.DataFrame({"night": []}))
+            table = self.tables.get(name)
+            if table is None or table.empty:
+                return pd.DataFrame({column: [] for column in ("night", *columns)})
+            table = with_values(table, file_of(name), "night", *columns)
         else:
-            table = self.table(name)
+            table = self.table(name, "night", *columns)
         return table[table["night"] == night]
+
+    def file(self, night: str) -> xr.Dataset:
+        """What detection wrote of a case night.
+
+        Raises
+        ------
+        Unavailable
+            If the night was not observed.
+        """
+        if night not in self.masks:
+            raise Unavailable(f"no lidar data on {night}")
+        return self.masks[night]
 
     @cached_property
     def observed_nights(self) -> frozenset[str]:
@@ -259,7 +355,7 @@ class Data:
         found = self.tables.get("detect_nights")
         if found is None or found.empty:
             raise Unavailable("detect/nights.csv has no rows in this run")
-        return frozenset(found["night"])
+        return frozenset(with_values(found, "detect/nights.csv", "night")["night"])
 
     def months(self, nights: pd.Series) -> pd.Series:
         """Month (1-12) of nights; a month begins `month_offset_days` after the first day of the calendar's."""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from metalclouds.claims.measures.atmosphere import altitude_of_rise, density_factor
-from metalclouds.claims.measures.sporadic_e import spread_f_more_with_clouds
-from metalclouds.claims.model import Data, Note, Unavailable, clock_hours
+from metalclouds.claims.measures.sporadic_e import es_altitudes_within, spread_f_more_with_clouds
+from metalclouds.claims.model import Data, Note, NotFound, Unavailable, clock_hours
 from metalclouds.claims.statistics import hours_of, is_true
 from metalclouds.constants import EARTH_RADIUS_KM, ELECTRONS_PER_M2_PER_TECU, MAGNETIC_DIP_DEG
 
@@ -83,9 +83,10 @@ def unresolved_beta(data: Data, wind_m_s: float, profile_s: float, heights_km: S
 
 def density_rise(data: Data, factor: float, from_km: float, to_km: float) -> Check:
     """Altitude at which a factor of neutral density is reached, and the factor at another altitude."""
-    altitude = altitude_of_rise(data, factor, from_km).value
-    if not math.isfinite(altitude):
+    found = altitude_of_rise(data, factor, from_km)
+    if isinstance(found, NotFound):
         raise Unavailable(f"the density profile does not rise by a factor of {factor:g}")
+    altitude = found.value
     at = density_factor(data, from_km, to_km).value
     sentence = (
         f"{factor:g} times the density at {from_km:g} km: at {altitude:.1f} km; at {to_km:g} km: {at:.1f} times."
@@ -121,6 +122,12 @@ def span_difference(data: Data, first_deg: float, second_deg: float, wind_m_s: f
     return [seconds], f"The time spans differ by {seconds:.0f} s."
 
 
+def es_heights(data: Data, bottom_km: float, top_km: float) -> Check:
+    """Share of the virtual heights of Es on the case nights that lie in a range."""
+    found = es_altitudes_within(data, bottom_km, top_km)
+    return [found.value], f"{found.value:.0%} of {found.n} virtual heights lie within {bottom_km:g}-{top_km:g} km."
+
+
 def spread_f_difference(data: Data, above_km: float, within_minutes: float) -> Check:
     """Share of soundings with spread F with clouds minus that without, on the case nights."""
     found = spread_f_more_with_clouds(data, above_km, within_minutes)
@@ -131,7 +138,7 @@ CHECKS: dict[str, Callable[..., Check]] = {
     function.__name__: function
     for function in (
         panel_date, years_of_month, poleward_wind_for_descent, strip_area, slope_for_beta, unresolved_beta,
-        density_rise, printed_share, tec_of_ions, span_difference, spread_f_difference,
+        density_rise, printed_share, es_heights, tec_of_ions, span_difference, spread_f_difference,
     )
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
 
 DERIVE_TABLES = (
-    "nights", "columns", "correlation", "beta", "stripe_pair", "tec_enhancement", "tec_series", "es_cases",
+    "nights", "columns", "monthly", "correlation", "beta", "tec_enhancement", "tec_series", "es_cases",
     "es_response", "density_profile",
 )  # fmt: skip
 DETECT_TABLES = ("nights", "stripes", "stripe_profiles", "events")

@@ -84,15 +84,37 @@ def nearest(measurement: Measurement, low: float, high: float) -> Measurement:
     return min(measurement.candidates, key=gap) if measurement.candidates else measurement
 
 
+def chance_of_match(found: Measurement, low: float, high: float) -> float:
+    """Chance that a random time or altitude within the span has a candidate as near as the tolerance.
+
+    The expected range, moved at random over the span, meets a candidate where its middle lies within half of its
+    width of one. Intervals of candidates count with their length.
+    """
+    if found.span is None:
+        return float("nan")
+    half = 0.5 * (high - low)
+    first, last = found.span
+    edges = sorted(
+        (max((one.value if one.low is None else one.low) - half, first),
+         min((one.value if one.high is None else one.high) + half, last))
+        for one in found.candidates or (found,)
+    )  # fmt: skip
+    covered, reached = 0.0, first
+    for bottom, top in edges:
+        covered += max(top - max(bottom, reached), 0.0)
+        reached = max(reached, top)
+    return covered / (last - first) if last > first else 1.0
+
+
 def named_row(table: pd.DataFrame, name: str) -> Measurement:
     """Value, interval and n of a row of a table with the columns name, value, low, high, n.
 
     Raises
     ------
     Unavailable
-        If there is no such row, or its value is missing.
+        If there is no such row, or its value or interval is missing.
     """
-    rows = table[(table["name"] == name) & table["value"].notna()]
+    rows = table[(table["name"] == name)].dropna(subset=["value", "low", "high"])
     if rows.empty:
         raise Unavailable(f"{name} could not be computed")
     row = rows.iloc[0]

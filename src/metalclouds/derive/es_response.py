@@ -96,6 +96,22 @@ def connections_of(events: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["start_utc", "event"], kind="stable", ignore_index=True)
 
 
+def joined_connections(events: pd.DataFrame, join_minutes: float) -> pd.DataFrame:
+    """Connections, where direct ones that follow each other within some minutes are one, named after the first."""
+    rows = connections_of(events)
+    direct = rows[rows["kind"] == "direct_connection"]
+    if direct.empty:
+        return rows
+    last = direct.groupby("night")["end_utc"].cummax().groupby(direct["night"]).shift()
+    follows = direct["start_utc"] - last <= pd.Timedelta(minutes=join_minutes)
+    first = direct["event"].where(~follows).ffill()
+    ends = direct.groupby([direct["night"], first])["end_utc"].max()
+    whole = direct[~follows].copy()
+    whole["end_utc"] = [ends.loc[(row.night, row.event)] for row in whole.itertuples()]
+    parts = pd.concat([whole, rows[rows["kind"] != "direct_connection"]])
+    return parts.sort_values(["start_utc", "event"], kind="stable", ignore_index=True)
+
+
 def windows(start: Times, end: Times, settings: EsSettings) -> Windows:
     """Intervals around connections; `during` lasts at least the settings' time, as soundings are rare."""
     least = start + _minutes(settings.during_minimum_minutes)
@@ -153,6 +169,9 @@ def random_epochs(
 def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings) -> pd.DataFrame:
     """Table of contract ES_RESPONSE: a row for each connection.
 
+    Soundings of the baseline that lie within `apart_minutes` of another connection are left out, since foEs may
+    still be raised by it; where none is left there is no rise.
+
     `p` is the share of random epochs (comparable nights without a connection, same UT) whose rise from before to
     during is at least as great, (1 + r) / (1 + n); NaN where fewer than `minimum_epochs` can be drawn.
 
@@ -163,50 +182,77 @@ def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings
     events
         detect/events.csv.
     """
-    rows = connections_of(events)
+    rows = joined_connections(events, settings.join_minutes)
     if not len(rows) or not soundings.time.size:
         return ES_RESPONSE.empty()
     busy = set(rows["night"])
-    table = pd.DataFrame([_row(event, soundings, busy, settings) for event in rows.itertuples()])
+    table = pd.DataFrame(
+        [_row(event, rows.drop(index=event.Index), soundings, busy, settings) for event in rows.itertuples()]
+    )
     return ES_RESPONSE.ordered(table)
 
 
-def _row(event: Any, soundings: Soundings, busy: set[str], settings: EsSettings) -> dict:
-    start, end = (np.array([time], "datetime64[s]") for time in (event.start_utc, event.end_utc))
-    spans = windows(start, end, settings)
-    row = {"night": event.night, "event": event.event, "kind": event.kind}
-    row |= {"connection_utc": event.start_utc, "end_utc": event.end_utc}
-    means = {}
+def undisturbed(soundings: Soundings, others: pd.DataFrame, settings: EsSettings) -> NDArray[np.bool_]:
+    """Whether each sounding is farther than `apart_minutes` from all of some connections."""
+    out = np.ones(soundings.time.size, dtype=bool)
+    margin = _minutes(settings.apart_minutes)
+    starts, ends = (others[name].to_numpy().astype("datetime64[s]") for name in ("start_utc", "end_utc"))
+    for start, end in zip(starts, ends, strict=True):
+        first, last = (
+            int(index[0]) for index in soundings.window(np.array([start - margin]), np.array([end + margin]))
+        )
+        out[first:last] = False
+    return out
+
+
+def _windowed(
+    soundings: Soundings, spans: Windows, baseline: NDArray[np.bool_]
+) -> dict[str, tuple[Array, NDArray[np.bool_]]]:
+    """Values of the soundings before, during and after a connection, and where there was no Es."""
+    found = {}
     for name in ("before", "during", "after"):
         first, last = (int(index[0]) for index in soundings.window(*getattr(spans, name)))
-        means[name] = float(soundings.mean(*getattr(spans, name))[0])
-        row[f"foEs_{name}_MHz"] = means[name]
-        row[f"soundings_{name}"] = last - first
-        row[f"absent_{name}"] = int(soundings.absent[first:last].sum())
-    row["rise_during_MHz"] = means["during"] - means["before"]
-    row["rise_after_MHz"] = means["after"] - means["before"]
-    row["rise_during_low_MHz"], row["rise_during_high_MHz"] = rise_interval(soundings, spans, settings)
+        use = baseline[first:last] if name == "before" else np.ones(last - first, dtype=bool)
+        found[name] = soundings.value[first:last][use], soundings.absent[first:last][use]
+    return found
+
+
+def _row(event: Any, others: pd.DataFrame, soundings: Soundings, busy: set[str], settings: EsSettings) -> dict:
+    start, end = (np.array([time], "datetime64[s]") for time in (event.start_utc, event.end_utc))
+    row = {"night": event.night, "event": event.event, "kind": event.kind}
+    row |= {"connection_utc": event.start_utc, "end_utc": event.end_utc}
+    near = others[others["night"] == event.night]
+    found = _windowed(soundings, windows(start, end, settings), undisturbed(soundings, near, settings))
+    for name, (value, absent) in found.items():
+        row[f"foEs_{name}_MHz"] = float(value.mean()) if value.size else np.nan
+        row[f"soundings_{name}"], row[f"absent_{name}"] = value.size, int(absent.sum())
+    row["rise_during_MHz"] = row["foEs_during_MHz"] - row["foEs_before_MHz"]
+    row["rise_after_MHz"] = row["foEs_after_MHz"] - row["foEs_before_MHz"]
+    interval = rise_interval(found["before"], found["during"], settings)
+    row["rise_during_low_MHz"], row["rise_during_high_MHz"] = interval
     row["p"] = chance(event, row["rise_during_MHz"], soundings, busy, settings)
     return row
 
 
-def rise_interval(soundings: Soundings, spans: Windows, settings: EsSettings) -> tuple[float, float]:
+def rise_interval(
+    before: tuple[Array, NDArray[np.bool_]], during: tuple[Array, NDArray[np.bool_]], settings: EsSettings
+) -> tuple[float, float]:
     """Interval of the rise from before to during, MHz; NaN where a window has less than two soundings.
 
     Welch's interval for the difference of two means, soundings taken as independent, no scatter believed below
     that of rounding to a step of the sounder. For the lower end absent Es counts as the limit before and as the
     residual E layer during, for the upper end the other way round.
+
+    Parameters
+    ----------
+    before, during
+        max(foEs, limit) of the soundings (MHz), and whether there was no Es.
     """
-    pairs = []
-    for span in (spans.before, spans.during):
-        first, last = (int(index[0]) for index in soundings.window(*span))
-        if last - first < 2:
-            return float("nan"), float("nan")
-        value, absent = soundings.value[first:last], soundings.absent[first:last]
-        pairs.append((value, np.where(absent, np.fmin(settings.foes_floor_mhz, value), value)))
-    (before_high, before_low), (during_high, during_low) = pairs
-    low = _welch(before_high, during_low, settings)[0]
-    return low, _welch(before_low, during_high, settings)[1]
+    if min(before[0].size, during[0].size) < 2:
+        return float("nan"), float("nan")
+    lowest = [np.where(absent, np.fmin(settings.foes_floor_mhz, value), value) for value, absent in (before, during)]
+    low = _welch(before[0], lowest[1], settings)[0]
+    return low, _welch(lowest[0], during[0], settings)[1]
 
 
 def _welch(before: Array, during: Array, settings: EsSettings) -> tuple[float, float]:

@@ -135,6 +135,19 @@ class EsSettings(BaseModel):
         default=60.0, gt=0, le=300, description="Soundings this long before the connection (min)."
     )
     after_minutes: float = Field(default=60.0, gt=0, le=300, description="Soundings this long after its end (min).")
+    join_minutes: float = Field(
+        default=15.0,
+        ge=0,
+        le=120,
+        description="Stripes that reach the main layer within this time of each other are one connection, as in "
+        "Figure 3 (min).",
+    )
+    apart_minutes: float = Field(
+        default=60.0,
+        ge=0,
+        le=300,
+        description="A sounding within this time of another connection is no baseline: it may be its response (min).",
+    )
     during_minimum_minutes: float = Field(
         default=45.0,
         gt=0,

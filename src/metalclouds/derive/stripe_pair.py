@@ -70,7 +70,7 @@ def _differences(first: pd.Series, second: pd.Series, profile_seconds: float, se
     half = _quantile(settings) * sigma
     common = min(first["top_km"], second["top_km"]) - max(first["bottom_km"], second["bottom_km"])
     p_same = float(2 * norm.sf(abs(difference) / sigma))
-    angle, angle_sigma = _beta_difference(first, second)
+    angle, angle_sigma = beta_difference(first, second)
     angle_half = _quantile(settings) * angle_sigma
     return [
         ("slowness_difference", difference, difference - half, difference + half, "s km-1", 2),
@@ -87,7 +87,7 @@ def _scaled(name: str, value: float, half: float, factor: float, unit: str) -> t
     return name, value * factor, (value - half) * factor, (value + half) * factor, unit, 2
 
 
-def _beta_difference(first: pd.Series, second: pd.Series) -> tuple[float, float]:
+def beta_difference(first: pd.Series, second: pd.Series) -> tuple[float, float]:
     """Difference of beta in degrees with its standard error, for the mean of the two winds, delta method."""
     speed = 0.5 * (first["wind_m_s"] + second["wind_m_s"]) / 1000.0
     tangents = [abs(stripe["slowness_s_per_km"]) * speed for stripe in (first, second)]

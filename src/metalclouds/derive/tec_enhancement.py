@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from metalclouds.constants import EARTH_RADIUS_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
 from metalclouds.derive.tec_background import (
@@ -24,7 +24,9 @@ from metalclouds.derive.tec_background import (
     quiet_background,
 )
 from metalclouds.derive.tec_region import (
+    Measure,
     Region,
+    box_scatter,
     find_region,
     measure_region,
     quiet_scatter,
@@ -38,6 +40,8 @@ from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
 
 Array = NDArray[np.floating]
 METHODS = ("quiet_days", "zonal_highpass")
+# Blocks of the jackknife over latitudes.
+BANDS = 5
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,34 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Judged:
-    """The excess of a night by one method, and what the search in it says."""
+    """The excess of a night by one method, and what the search over the lidar says.
+
+    `found` is None where there was nothing to judge by; `least_tecu` is the mean excess of the least region over the
+    lidar that would have been found.
+    """
 
     excess: Array
     region: Region
     quiet: tuple[int, ...]
     significance: float
-    found: bool
+    found: bool | None
+    least_tecu: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What the excess of a night looks like without an enhancement.
+
+    Parameters
+    ----------
+    scatter
+        standard deviation of the smoothed excess (TECU), dims (epoch, latitude, longitude) or (1, ...).
+    masses
+        masses of regions that noise makes.
+    """
+
+    scatter: Array
+    masses: Array
 
 
 @dataclass(frozen=True)
@@ -89,10 +114,12 @@ def load_campaign(nights: Sequence[xr.Dataset], settings: TecSettings) -> Campai
 
 
 class Judge:
-    """Decides which nights are enhanced, by one background method.
+    """Decides over which nights there is an enhancement above the lidar, by one background method.
 
-    Each night has an excess over the quiet nights near it and a heaviest region in it. A night is enhanced if its
-    region is far heavier than those of the quiet nights near it. Nights thought enhanced take no part as quiet
+    Each night has an excess over the background and a heaviest region over the lidar in it. A night is enhanced if
+    that region is far heavier than those of the quiet nights near it. Where there are too few quiet nights, the zonal
+    high-pass, which needs none for its background, takes the noise from the night itself: see `own_noise`. Nights
+    thought enhanced take no part as quiet
     ones: first the suspects, then those that were found; the search is repeated until the set stands.
     """
 
@@ -105,6 +132,8 @@ class Judge:
         self._smoothed: dict[tuple, Array] = {}
         self._scatter: dict[tuple, Array] = {}
         self._regions: dict[int, Region] = {}
+        self._own: dict[int, Noise] = {}
+        self.lidar = _lidar_box(campaign.grid, campaign.settings.over_lidar_deg)
         for _ in range(campaign.settings.rounds):
             found = {i for i in range(len(campaign.nights)) if self.judge(i).found}
             if found <= self.busy:
@@ -198,33 +227,131 @@ class Judge:
         return self._scatter[key]
 
     def region(self, smooth: Array, quiet: Sequence[int]) -> Region:
-        """The heaviest region of a smoothed excess, in the scatter of quiet nights."""
-        return find_region(smooth / self.scatter(quiet), self.campaign.grid, self.campaign.settings)
+        """The heaviest region over the lidar of a smoothed excess, in the scatter of quiet nights."""
+        return self._over_lidar(smooth / self.scatter(quiet))
+
+    def _over_lidar(self, score: Array) -> Region:
+        return find_region(score, self.campaign.grid, self.campaign.settings, self.lidar)
 
     def _region_of(self, index: int) -> Region:
         if index not in self._regions:
             self._regions[index] = self.region(self._smoothed_of(index), self.quiet(index))
         return self._regions[index]
 
+    def enough(self, quiet: Sequence[int]) -> bool:
+        """Whether some quiet nights are enough to judge by."""
+        return len(quiet) >= max(self.campaign.settings.minimum_quiet_days, 2)
+
+    def noise(self, index: int) -> Noise | None:
+        """What the excess of a night is judged by; None if there is nothing."""
+        quiet = self.quiet(index)
+        if self.enough(quiet):
+            masses = [self._region_of(i).mass for i in quiet if self.quiet(i)]
+            return Noise(self.scatter(quiet), np.array(masses))
+        return self.own_noise(index) if self.method == "zonal_highpass" else None
+
+    def own_noise(self, index: int) -> Noise | None:
+        """Noise from the residual of the night itself and of others that have too few quiet nights.
+
+        The scatter of a cell is that of the epochs outside the hours of the region over the lidar; masses are those
+        of the heaviest regions of the excess with its sign changed, in each third of the map, outside these hours.
+        None if the maps hold fewer than two such regions' worth of data.
+        """
+        alone = [i for i in range(len(self.campaign.nights)) if not self.enough(self.quiet(i))]
+        parts = [self._own_noise(i) for i in alone]
+        masses = np.concatenate([part.masses for part in parts])
+        own = self._own_noise(index)
+        there = np.isfinite(own.scatter[..., self.lidar]).any()
+        return Noise(own.scatter, masses) if there and masses.size >= 2 else None
+
+    def _own_noise(self, index: int) -> Noise:
+        if index not in self._own:
+            smooth = self._smoothed_of(index)
+            grid, settings = self.campaign.grid, self.campaign.settings
+            first = own_scatter(smooth, np.ones(grid.hours.size, dtype=bool), grid, settings)
+            outside = ~_hours_with_margin(self._over_lidar(smooth / first), grid, settings)
+            scatter = own_scatter(smooth, outside, grid, settings)
+            score = np.where(outside[:, None, None], -smooth / scatter, np.nan)
+            self._own[index] = Noise(scatter, masses_by_third(score, grid, settings))
+        return self._own[index]
+
     def judge(self, index: int, changed: Changed | None = None) -> Judged:
         """Search a night; `changed` replaces its maps, as where a satellite is left out."""
-        quiet, settings = self.quiet(index), self.campaign.settings
-        if len(quiet) < max(settings.minimum_quiet_days, 2):
+        quiet, settings, noise = self.quiet(index), self.campaign.settings, self.noise(index)
+        if noise is None:
             return self._undecided(index, quiet)
-        if changed is None:
-            excess, region = self.excess_of(index), self._region_of(index)
+        excess = self.excess_of(index) if changed is None else self.excess_of_changed(changed, quiet)
+        if changed is None and self.enough(quiet):
+            region = self._region_of(index)
         else:
-            excess = self.excess_of_changed(changed, quiet)
-            region = self.region(smoothed(excess, self.campaign.grid, settings), quiet)
-        masses = np.array([self._region_of(i).mass for i in quiet if len(self.quiet(i)) > 0])
-        significance, chance = standing(region.mass, masses, least_mass(settings), settings.minimum_scatter)
+            region = self._over_lidar(smoothed(excess, self.campaign.grid, settings) / noise.scatter)
+        significance, chance = standing(region.mass, noise.masses, least_mass(settings), settings.minimum_scatter)
         found = region.mass > 0 and chance < settings.false_alarm
-        return Judged(excess, region, quiet, significance, bool(found))
+        return Judged(excess, region, quiet, significance, bool(found), self.least_tecu(noise))
+
+    def least_tecu(self, noise: Noise) -> float:
+        """Mean excess of the least region over the lidar that the search would find, TECU.
+
+        The region lasts two hours and reaches over ten degrees of latitude with the width of the smoothing; its cells
+        must pass the sigma of a region, and its mass what noise makes with the probability of a false alarm.
+        """
+        settings = self.campaign.settings
+        needed = needed_mass(noise.masses, least_mass(settings), settings.minimum_scatter, settings.false_alarm)
+        score = max(settings.region_sigma, needed / reference_cells(settings))
+        return score * float(np.sqrt(np.nanmean(noise.scatter[..., self.lidar] ** 2)))
 
     def _undecided(self, index: int, quiet: tuple[int, ...]) -> Judged:
-        """Too few quiet nights: the excess may be there, but nothing to judge it by."""
+        """Nothing to judge by: the excess may be there or not."""
         excess = self.excess_of(index)
-        return Judged(excess, Region(0.0, np.zeros(excess.shape, dtype=bool)), quiet, float("nan"), False)
+        nothing = Region(0.0, np.zeros(excess.shape, dtype=bool))
+        return Judged(excess, nothing, quiet, float("nan"), None, float("nan"))
+
+
+def _hours_with_margin(region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.bool_]:
+    """Epochs from a margin before a region to one after it."""
+    there = grid.hours[region.cells.any(axis=(1, 2))]
+    if not there.size:
+        return np.zeros(grid.hours.size, dtype=bool)
+    margin = settings.exclude_margin_hours
+    return (grid.hours >= there[0] - margin) & (grid.hours <= there[-1] + margin)
+
+
+def own_scatter(smooth: Array, epochs: NDArray[np.bool_], grid: Grid, settings: TecSettings) -> Array:
+    """Scatter of a night's smoothed excess against time, dims (1, latitude, longitude), TECU.
+
+    It is 1.4826 times the median of its absolute value over some epochs, which a region of a few hours does not
+    move much, averaged in squares over the box of the settings.
+    """
+    some = smooth[epochs]
+    there = np.isfinite(some).any(axis=0)
+    typical = np.full(there.shape, np.nan)
+    if some.size:
+        typical[there] = 1.4826 * np.nanmedian(np.abs(some[:, there]), axis=0)
+    return box_scatter(typical[None], grid, settings)
+
+
+def masses_by_third(score: Array, grid: Grid, settings: TecSettings) -> Array:
+    """Mass of the heaviest region in the west, the middle and the east of the map, where there are data."""
+    masses = []
+    for columns in np.array_split(np.arange(grid.longitude.size), 3):
+        part = np.full(score.shape, np.nan)
+        part[..., columns] = score[..., columns]
+        if np.isfinite(part).any():
+            masses.append(find_region(part, grid, settings).mass)
+    return np.array(masses)
+
+
+def reference_cells(settings: TecSettings) -> float:
+    """Cells of a region of two hours and ten degrees of latitude with the width of the smoothing."""
+    columns = settings.smooth_longitude_deg / settings.cell_deg + 1
+    return 120.0 / settings.epoch_minutes * 10.0 / settings.cell_deg * columns
+
+
+def needed_mass(quiet: Array, least: float, minimum_scatter: float, false_alarm: float) -> float:
+    """Mass from which a region stands out of those of quiet nights; the inverse of `standing`."""
+    logs = np.log(least + quiet)
+    scatter = max(float(np.std(logs, ddof=1)), minimum_scatter) * np.sqrt(1 + 1 / logs.size)
+    return float(np.exp(logs.mean() + stdtrit(logs.size - 1, 1 - false_alarm) * scatter) - least)
 
 
 def least_mass(settings: TecSettings) -> float:
@@ -266,15 +393,20 @@ def enhancement_row(
     `changed` are the night's maps without the satellite `left_out`.
     """
     judged = judge.judge(index, changed)
+    maps = campaign.values[index] if changed is None else changed.values
+    return _row(campaign, judge, index, judged, maps, left_out)
+
+
+def _row(campaign: Campaign, judge: Judge, index: int, judged: Judged, maps: Array, left_out: str) -> dict:
     night = campaign.nights[index]
     row: dict[str, Any] = dict.fromkeys(TEC_ENHANCEMENT, np.nan)
     for name in TEC_ENHANCEMENT:
         if name.endswith("_utc"):
             row[name] = np.datetime64("NaT", "s")
-    row.update(night=night, method=judge.method, left_out=left_out, found=judged.found)
-    row["significance"] = judged.significance
+    row.update(night=night, method=judge.method, left_out=left_out)
+    row["found"] = pd.NA if judged.found is None else judged.found
+    row["significance"], row["least_tecu"] = judged.significance, judged.least_tecu
     if judged.found:
-        maps = campaign.values[index] if changed is None else changed.values
         row.update(_measured(campaign, judge, night, judged, maps, left_out))
     return row
 
@@ -290,9 +422,10 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
     measure = measure_region(excess, judged.region, grid, settings)
     # without a satellite the strength is bent as with all of them
     known = judge.shapes.get(night) if left_out else None
-    quiet = np.stack([strength_series(one, measure.template) for one in judge.quiet_excesses(judged.quiet)])
+    quiet = _quiet_strength(judge, judged, excess, measure)
     shape = _time_shape(campaign, judged, strength_series(excess, measure.template), quiet, known)
     judge.shapes.setdefault(night, shape)
+    over = grid.hours[judged.region.cells[:, judge.lidar].any(axis=1)]
     return {
         "onset_utc": _clock(night, shape.onset),
         "onset_error_minutes": 60 * shape.onset_error,
@@ -304,11 +437,22 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
         "latitude_south": measure.south,
         "latitude_north": measure.north,
         "width_km": measure.width_km,
+        "tilt_deg": measure.tilt_deg,
+        "over_lidar_start_utc": _clock(night, float(over[0])),
+        "over_lidar_end_utc": _clock(night, float(over[-1])),
         "peak_tecu": shape.peak_value,
         "peak_error_tecu": float(np.sqrt(np.nanmean(quiet**2))),
         "area_km2": measure.area_km2,
         "lidar_distance_km": meridian_distance(measure.axis, measure.south, measure.north),
     }
+
+
+def _quiet_strength(judge: Judge, judged: Judged, excess: Array, measure: Measure) -> Array:
+    """Strength of the region's shape where there is no region, dims (night, epoch): on quiet nights, else outside."""
+    if judge.enough(judged.quiet):
+        return np.stack([strength_series(one, measure.template) for one in judge.quiet_excesses(judged.quiet)])
+    outside = ~_hours_with_margin(judged.region, judge.campaign.grid, judge.campaign.settings)
+    return np.where(outside, strength_series(excess, measure.template), np.nan)[None]
 
 
 def _time_shape(campaign: Campaign, judged: Judged, strength: Array, quiet: Array, known: Shape | None) -> Shape:
@@ -345,13 +489,39 @@ def satellite_rows(
     made again without it.
     """
     if observations is None:
-        return []
+        return band_rows(campaign, judge, index)
     whole = observations.mean()
     whole_excess = judge.excess(whole, judge.quiet(index))
     return [
         enhancement_row(campaign, judge, index, Changed(observations.without(name), whole, whole_excess), name)
         for name in observations.names
     ]
+
+
+def band_rows(campaign: Campaign, judge: Judge, index: int) -> list[dict]:
+    """Rows of a night with a fifth of the region's latitudes left out in turn; none where no region was found.
+
+    The block jackknife of maps of which no single observations are kept. The search is not repeated, as a gap would
+    cut the region in two, and the ends in latitude are left empty, as a gap may hide them.
+    """
+    judged = judge.judge(index)
+    if not judged.found:
+        return []
+    latitude = campaign.grid.latitude
+    rows = np.flatnonzero(judged.region.cells.any(axis=(0, 2)))
+    return [_band_row(campaign, judge, index, judged, latitude[band]) for band in np.array_split(rows, BANDS)]
+
+
+def _band_row(campaign: Campaign, judge: Judge, index: int, judged: Judged, band: Array) -> dict:
+    without = np.isin(campaign.grid.latitude, band)
+    values = campaign.values[index].copy()
+    values[:, without] = np.nan
+    excess = judged.excess.copy()
+    excess[:, without] = np.nan
+    part = replace(judged, excess=excess)
+    name = f"latitudes {band[0]:g} to {band[-1]:g}"
+    row = _row(campaign, judge, index, part, values, name)
+    return row | {"latitude_south": np.nan, "latitude_north": np.nan, "area_km2": np.nan}
 
 
 def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservations | None:
@@ -362,10 +532,15 @@ def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservation
 
 
 def series_of(campaign: Campaign, judge: Judge, index: int, judged: Judged) -> pd.DataFrame:
-    """Mean excess and TEC in a box around the lidar against time; the error is the quiet nights' rms."""
+    """Mean excess and TEC in a box around the lidar against time.
+
+    The error is the root mean square of quiet nights; without them that of the night outside the region's hours.
+    """
     box = _lidar_box(campaign.grid, campaign.settings.lidar_radius_deg)
     excess = _box_series(judged.excess, box)
     quiet = [_box_series(one, box) for one in judge.quiet_excesses(judged.quiet)]
+    if judged.found is not None and not judge.enough(judged.quiet):
+        quiet = [excess[~_hours_with_margin(judged.region, campaign.grid, campaign.settings)]]
     error = float(np.sqrt(np.nanmean(np.square(quiet)))) if np.isfinite(quiet).any() else np.nan
     night = campaign.nights[index]
     return pd.DataFrame(

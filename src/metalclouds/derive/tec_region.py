@@ -38,6 +38,7 @@ class Measure:
 
     axis: float
     axis_error: float
+    tilt_deg: float
     width_km: float
     south: float
     north: float
@@ -85,20 +86,26 @@ def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Arra
         there = np.isfinite(excess)
         count += there
         total += np.where(there, np.square(excess), 0.0)
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return box_scatter(np.sqrt(np.where(count > 0, total / np.maximum(count, 1), np.nan)), grid, settings)
+
+
+def box_scatter(scatter: Array, grid: Grid, settings: TecSettings) -> Array:
+    """Scatter averaged in squares over the time and box of the settings, dims (epoch, latitude, longitude)."""
     step = (grid.hours[1] - grid.hours[0], grid.latitude[1] - grid.latitude[0], grid.longitude[1] - grid.longitude[0])
     spans = (settings.scatter_hours, settings.scatter_deg, settings.scatter_deg)
     size = [max(round(span / one) | 1, 1) for span, one in zip(spans, step, strict=True)]
-    return np.sqrt(_box_mean(mean, size, 0.0))
+    return np.sqrt(_box_mean(np.square(scatter), size, 0.0))
 
 
-def find_region(score: Array, grid: Grid, settings: TecSettings) -> Region:
+def find_region(score: Array, grid: Grid, settings: TecSettings, over: NDArray[np.bool_] | None = None) -> Region:
     """The heaviest connected region that is long enough in latitude and time, and longer than it is wide.
 
     Parameters
     ----------
     score
         smoothed excess over the quiet days' scatter, dims (epoch, latitude, longitude).
+    over
+        cells (latitude, longitude) of which the region must hold one at some time; any where None.
     """
     above = score > settings.region_sigma
     labels = _without_specks(label(above)[0], grid, settings)
@@ -107,6 +114,8 @@ def find_region(score: Array, grid: Grid, settings: TecSettings) -> Region:
         if not _is_long(box, grid, settings):
             continue
         inside = labels[box] == number
+        if over is not None and not (inside & over[box[1:]]).any():
+            continue
         mass = float(score[box][inside].sum())
         if mass > best.mass and _is_meridional(inside, grid, box):
             cells = np.zeros(score.shape, dtype=bool)
@@ -155,12 +164,12 @@ def measure_region(excess: Array, region: Region, grid: Grid, settings: TecSetti
     rows = np.flatnonzero(region.cells.any(axis=(0, 2)))
     columns = _window(region, grid, settings)
     axis, width = _fit_axis(mean, rows, columns, region, grid)
-    error = _axis_error(mean, rows, columns, axis, width, grid)
+    bands = _band_axes(mean, rows, columns, axis, width, grid)
     strength = _strengths(mean, columns, axis, width, grid)
     south, north = _reach(strength, rows, grid.latitude, settings.edge_fraction)
     template = _template(south, north, axis, width, columns, grid)
     area = _area(settings.edge_fraction, south, north, width)
-    return Measure(axis, error, width, south, north, area, template)
+    return Measure(axis, _axis_error(bands), _tilt(bands), width, south, north, area, template)
 
 
 def _mean_of(values: Array) -> Array:
@@ -214,10 +223,10 @@ def _fit_axis(
     return float(solution[0]), float(np.exp(solution[1]))
 
 
-def _axis_error(
+def _band_axes(
     mean: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], axis: float, width: float, grid: Grid
-) -> float:
-    """Standard error of the axis (deg) from its scatter between four bands of latitude."""
+) -> Array:
+    """Middle latitude and longitude of the axis (deg) in each of four bands of latitude, dims (band, 2)."""
     best = []
     for band in np.array_split(rows, 4):
         part = mean[np.ix_(band, columns)]
@@ -225,9 +234,25 @@ def _axis_error(
         def residual(longitude: float, part: Array = part, band: NDArray[np.intp] = band) -> float:
             return float(np.sum(_row_fit(part, _profile(_distance(longitude, band, columns, grid), width))[1] ** 2))
 
-        if band.size:
-            best.append(minimize_scalar(residual, bounds=(axis - 2, axis + 2), method="bounded").x)
-    return float(np.std(best, ddof=1) / np.sqrt(len(best))) if len(best) > 1 else float("nan")
+        if band.size and np.isfinite(part).any():
+            found = minimize_scalar(residual, bounds=(axis - 2, axis + 2), method="bounded").x
+            best.append((float(grid.latitude[band].mean()), float(found)))
+    return np.array(best).reshape(-1, 2)
+
+
+def _axis_error(bands: Array) -> float:
+    """Standard error of the axis (deg) from its scatter between bands of latitude."""
+    return float(np.std(bands[:, 1], ddof=1) / np.sqrt(len(bands))) if len(bands) > 1 else float("nan")
+
+
+def _tilt(bands: Array) -> float:
+    """Angle (deg) of the axis from the meridian: the straight line through the bands' axes."""
+    if len(bands) < 2:
+        return float("nan")
+    latitude, longitude = bands.T
+    eastward = (longitude - longitude.mean()) * np.cos(np.radians(latitude))
+    northward = latitude - latitude.mean()
+    return float(np.degrees(np.arctan(northward @ eastward / (northward @ northward))))
 
 
 def _strengths(mean: Array, columns: NDArray[np.intp], axis: float, width: float, grid: Grid) -> Array:

@@ -155,6 +155,12 @@ class TecSettings(BaseModel):
         lt=1,
         description="Edges in latitude and longitude lie where the excess falls to this share of its peak.",
     )
+    over_lidar_deg: float = Field(
+        default=3.0,
+        gt=0,
+        le=20,
+        description="A region is over the lidar if it holds a cell within this box around it (half-size, deg).",
+    )
     lidar_radius_deg: float = Field(
         default=2.0,
         gt=0,

@@ -29,22 +29,23 @@ from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
 
 LETTER = re.compile(r"\(([a-z])\)")
-CLOUDS, MERGING = ("L1", "L2", "L3", "L5", "D2", "S1", "S2", "S6", "S7"), ("L4", "L6")
+CLOUDS = ("L1", "L2", "L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L5", "D2", "S1", "S2", "S6", "S7")
+MERGING = ("L4", "L6")
 WIDENING = ("S8", "S12")
 # Figure and letters of panels -> ids of the claims that they are to bear out.
 PANELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (1, "ab", (*CLOUDS, *MERGING)),
     (1, "cdef", (*CLOUDS, *MERGING, *WIDENING, "L7", "L8", "S11")),
-    (2, "abcdefghi", ("T1", "T3", "T4", "T5", "A1")),
+    (2, "abcdefghi", ("T1", "T3", "T4", "T5", "T6", "A1")),
     (2, "jkl", ("T2", "A1")),
-    (3, "abcde", ("L3", "L7", "E1", "E5", "E7")),
+    (3, "abcde", ("L3b", "L3c", "L3d", "L3e", "L3f", "L7", "E1", "E7")),
     (3, "fhi", ("E2", "E6", "F1")),
     (3, "g", ("E3",)),
-    (3, "jklmn", ("E4", "E7")),
+    (3, "jklmn", ("E4a", "E4b", "E7")),
     (4, "a", ("N1", "N2", "N3", "N4", "N5", "M3")),
     (4, "b", ("M1", "M2", "M3")),
     (4, "c", ("M4",)),
-    (5, "a", ("S5", "S13")),
+    (5, "a", ("S5a", "S5b", "S5c", "S13")),
     (5, "b", ("S3", "S4", "S9", "S10", "S12")),
     (5, "c", ("D1",)),
     (5, "d", ("W1",)),

@@ -83,8 +83,7 @@ def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def topics(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Claims by what they are about, in the order of the page; those of no topic come last."""
     rows: list[dict[str, Any]] = [
-        {"title": title, "claims": [one for one in verdicts if one["id"].rstrip("0123456789") in [*letters]]}
-        for letters, title in TOPICS
+        {"title": title, "claims": [one for one in verdicts if one["id"][0] in letters]} for letters, title in TOPICS
     ]
     placed = {one["id"] for row in rows for one in row["claims"]}
     rows.append({"title": "Other", "claims": [one for one in verdicts if one["id"] not in placed]})

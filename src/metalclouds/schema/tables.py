@@ -349,12 +349,28 @@ TEC_ENHANCEMENT = Table(
             "distance of the lidar from the axis", empty="no enhanced region was found", unit="km"
         ),
         "significance": number(
-            "standing of the heaviest region among quiet nights, standard deviations",
+            "standing of the heaviest region over the lidar among those of noise, standard deviations",
             empty="too few quiet nights",
             unit="1",
         ),
-        "left_out": text("satellite left out of the maps", empty="none: all satellites"),
-        "found": flag("whether an enhanced region was found"),
+        "tilt_deg": number(
+            "angle of the region's axis from the meridian, positive if it leans to the east northwards",
+            empty="no enhanced region was found",
+            unit="degree",
+        ),
+        "over_lidar_start_utc": time(
+            "first map in which the region is over the lidar", empty="no enhanced region was found"
+        ),
+        "over_lidar_end_utc": time("last such map", empty="no enhanced region was found"),
+        "least_tecu": number(
+            "mean excess of the least region over the lidar that the search would have found",
+            empty="nothing to judge it by",
+            unit="TECU",
+        ),
+        "left_out": text(
+            "satellite, or band of latitudes, left out of the maps", empty="none: all satellites and latitudes"
+        ),
+        "found": flag("whether an enhanced region was found over the lidar", empty="nothing to judge it by"),
     },
 )
 TEC_SERIES = Table(

@@ -13,30 +13,30 @@ from metalclouds.claims.measures import (
     sporadic_e,
     stripes,
 )
-from metalclouds.claims.model import Measurement
+from metalclouds.claims.model import Result
 from metalclouds.errors import ConfigError
 
 MODULES = (nights, layers, events, stripes, electron_content, sporadic_e, atmosphere)
 
 
-def _measures_of(module: object) -> dict[str, Callable[..., Measurement]]:
-    """Public functions defined in a module that return a Measurement."""
+def _measures_of(module: object) -> dict[str, Callable[..., Result]]:
+    """Public functions defined in a module that return what was measured, or that it was not found."""
     own = getattr(module, "__name__", "")
     return {
         name: item
         for name, item in vars(module).items()
         if not name.startswith("_")
         and getattr(item, "__module__", "") == own
-        and getattr(item, "__annotations__", {}).get("return") == "Measurement"
+        and getattr(item, "__annotations__", {}).get("return") in ("Measurement", "Result")
     }
 
 
-MEASURES: dict[str, Callable[..., Measurement]] = {
+MEASURES: dict[str, Callable[..., Result]] = {
     name: function for module in MODULES for name, function in _measures_of(module).items()
 }
 
 
-def measure(name: str) -> Callable[..., Measurement]:
+def measure(name: str) -> Callable[..., Result]:
     """The function of a name.
 
     Raises

@@ -1,72 +1,109 @@
-"""Clouds and connections of the case nights and of the campaign (L2 to L4)."""
+"""Clouds and connections of the case nights and of the campaign (L2 to L8)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
+from metalclouds.claims.measures.observation import (
+    hours_of_profiles,
+    looked,
+    looked_near,
+    no_cloud,
+    no_stripe,
+    observed_span,
+    reaches,
+)
+from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
 from metalclouds.claims.statistics import hours_of, is_true, median, share
 from metalclouds.schema.variables import MASK_FLAGS
 
 MIC = [MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]
-NONE_FOUND = Measurement(float("nan"), n=0)
+WORDS = {
+    "direct_connection": "stripes that reach the main layer",
+    "descending_merge": "descending clouds that merge with the main layer",
+    "cloud": "clouds",
+}
+# The lidar must have looked within this time of a stated one (min).
+LOOKED_MINUTES = 15.0
 
 
-def _events(
-    data: Data, panel: str, kind: str, detached: bool | None, after: str | None, before: str | None
-) -> pd.DataFrame:
-    """Events of a kind on the night of a panel that overlap the time from `after` to `before` ("HH:MM" UT)."""
-    table = data.rows_of("detect_events", panel)
-    table = table[table["kind"] == kind] if len(table) else table
-    if detached is not None and len(table):
-        table = table[is_true(table["detached"]) == detached]
-    if after is not None and len(table):
-        table = table[hours_of(table["end_utc"], data.night(panel)) >= clock_hours(after)]
-    if before is not None and len(table):
-        table = table[hours_of(table["start_utc"], data.night(panel)) <= clock_hours(before)]
-    return table
+def _events(data: Data, panel: str, kind: str, *columns: str) -> pd.DataFrame:
+    """Events of a kind on the night of a panel; each of them has values in the columns."""
+    table = data.rows_of("detect_events", panel, "kind")
+    return with_values(table[table["kind"] == kind], "detect/events.csv", *columns)
+
+
+def _nothing(data: Data, panel: str, kind: str) -> NotFound:
+    return no_stripe(data, panel, WORDS[kind]) if kind == "direct_connection" else no_cloud(data, panel, WORDS[kind])
 
 
 def event_edge(
-    data: Data,
-    panel: str,
-    kind: str,
-    column: str,
-    detached: bool | None = None,
-    after: str | None = None,
-    before: str | None = None,
-) -> Measurement:
-    """A time (hours UT) or altitude (km) of each event of a kind on the night of a panel, as candidates."""
-    table = _events(data, panel, kind, detached, after, before)
+    data: Data, panel: str, kind: str, column: str, at: str, before: str | None = None, until: str | None = None
+) -> Result:
+    """A time (hours UT) or altitude (km) of each event of a kind on the night of a panel, as candidates.
+
+    Parameters
+    ----------
+    at
+        the time for which the paper states it ("HH:MM" UT): the lidar must have looked then.
+    before
+        only events that begin before this time (UT).
+    until
+        a column with the end of the same thing: each candidate is then the interval from `column` to it.
+    """
+    looked_near(data, panel, at, LOOKED_MINUTES)
+    columns = [column, *([until] if until else []), *(["start_utc"] if before else [])]
+    table = _events(data, panel, kind, *columns)
+    if before is not None and len(table):
+        table = table[hours_of(table["start_utc"], data.night(panel)) <= clock_hours(before)]
     if table.empty:
-        return NONE_FOUND
-    values = hours_of(table[column], data.night(panel)) if column.endswith("_utc") else table[column].astype(float)
-    candidates = tuple(Measurement(float(value), n=len(values)) for value in values.dropna())
-    return Measurement(candidates[0].value, n=len(candidates), candidates=candidates) if candidates else NONE_FOUND
+        return _nothing(data, panel, kind)
+    ends = [_values(table, name, data.night(panel)) for name in (column, until or column)]
+    candidates = tuple(Measurement(a, min(a, b), max(a, b), n=len(table)) for a, b in zip(*ends, strict=True))
+    span = observed_span(data, panel) if column.endswith("_utc") else None
+    return Measurement(candidates[0].value, n=len(candidates), candidates=candidates, span=span)
 
 
-def event_times(data: Data, panel: str, kind: str) -> Measurement:
+def _values(table: pd.DataFrame, column: str, night: str) -> list[float]:
+    values = hours_of(table[column], night) if column.endswith("_utc") else table[column]
+    return [float(value) for value in values]
+
+
+def event_times(data: Data, panel: str, kind: str, at: str) -> Result:
     """Times (hours UT) that each event of a kind on the night of a panel spans, as candidates: middle, start, end."""
-    table = _events(data, panel, kind, None, None, None)
+    looked_near(data, panel, at, LOOKED_MINUTES)
+    table = _events(data, panel, kind, "start_utc", "end_utc")
     if table.empty:
-        return NONE_FOUND
+        return _nothing(data, panel, kind)
     spans = zip(*(hours_of(table[name], data.night(panel)) for name in ("start_utc", "end_utc")), strict=True)
     candidates = tuple(Measurement(0.5 * (start + end), start, end, n=len(table)) for start, end in spans)
-    return Measurement(candidates[0].value, n=len(table), candidates=candidates)
+    return Measurement(candidates[0].value, n=len(table), candidates=candidates, span=observed_span(data, panel))
 
 
-def event_count(data: Data, kind: str, detached: bool | None = None) -> Measurement:
-    """Number of events of a kind in the campaign."""
-    events = data.table("detect_events")
+def event_count(data: Data, kind: str, detached: bool | None = None) -> Result:
+    """Number of events of a kind in the campaign.
+
+    Where there is none, the case nights, which are kept whole, tell what would have been found.
+    """
+    events = data.table("detect_events", "night", "kind", *(["detached"] if detached is not None else []))
     events = events[events["kind"] == kind]
     if detached is not None:
         events = events[is_true(events["detached"]) == detached]
+    if events.empty:
+        return _nothing(data, _first_panel(data), kind)
     return Measurement(float(len(events)), n=len(data.observed_nights))
+
+
+def _first_panel(data: Data) -> str:
+    observed = sorted(panel for panel, night in data.panels.items() if night in data.masks)
+    if not observed:
+        raise Unavailable("no case night was observed")
+    return observed[0]
 
 
 def clouds_within(data: Data, bottom_km: float, top_km: float, margin_km: float) -> Measurement:
@@ -74,7 +111,7 @@ def clouds_within(data: Data, bottom_km: float, top_km: float, margin_km: float)
 
     The lower end of a cloud that merges with the main layer lies in that layer, so it is not asked.
     """
-    events = data.table("detect_events")
+    events = data.table("detect_events", "kind", "bottom_km", "top_km")
     clouds = events[events["kind"] == "cloud"]
     middle = 0.5 * (clouds["bottom_km"] + clouds["top_km"])
     inside = (middle >= bottom_km) & (clouds["top_km"] <= top_km + margin_km)
@@ -83,14 +120,14 @@ def clouds_within(data: Data, bottom_km: float, top_km: float, margin_km: float)
 
 def nights_with_long_clouds(data: Data, hours: float) -> Measurement:
     """Nights on which clouds were seen for longer than `hours`."""
-    nights = data.table("nights")
+    nights = data.table("nights", "night", "cloud_hours")
     count = float((nights["cloud_hours"] > hours).sum())
     return Measurement(count, count, count, n=len(nights))
 
 
 def merging_descent(data: Data) -> Measurement:
     """Median speed of descent (m/s, positive downwards) of the clouds that merge with the main layer."""
-    events = data.table("detect_events")
+    events = data.table("detect_events", "kind", "descent_m_s")
     speeds = events.loc[events["kind"] == "descending_merge", "descent_m_s"]
     return median(speeds.to_numpy(dtype=float), data)
 
@@ -101,6 +138,10 @@ class Region:
 
     hours: np.ndarray
     altitude_km: np.ndarray
+
+    def overlap(self, first: float, last: float) -> float:
+        """Hours that it shares with a time."""
+        return float(min(self.hours.max(), last) - max(self.hours.min(), first))
 
 
 def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> list[Region]:
@@ -114,11 +155,9 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
         If the night was not observed.
     """
     night = data.night(panel)
-    if night not in data.masks:
-        raise Unavailable(f"no lidar data on {night}")
-    mask = data.masks[night]["mic_mask"].transpose("time", "altitude").sel(altitude=slice(above_km, None))
-    hours = (mask["time"].values - np.datetime64(night)) / np.timedelta64(1, "s") / 3600.0
-    altitude = mask["altitude"].values
+    file = data.file(night)
+    mask = file["mic_mask"].transpose("time", "altitude").sel(altitude=slice(above_km, None))
+    hours, altitude = hours_of_profiles(file, night), mask["altitude"].values
     labels, _ = ndimage.label(np.isin(mask.values, MIC), structure=np.ones((3, 3)))
     regions = []
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
@@ -142,33 +181,69 @@ def _edge(region: Region, edge: str) -> float:
 
 
 def cloud_edge(
-    data: Data, panel: str, edge: str, above_km: float, least_minutes: float, before: str | None = None
-) -> Measurement:
+    data: Data,
+    panel: str,
+    edge: str,
+    above_km: float,
+    least_minutes: float,
+    during: Sequence[str] = (),
+    reach_km: float | None = None,
+) -> Result:
     """Start or end (hours UT), bottom or top (km) of each cloud of the night of a panel, as candidates.
 
     Parameters
     ----------
     above_km, least_minutes
         the clouds are the connected regions of the mask above this altitude that last at least so long.
-    before
-        only clouds that begin before this time (UT).
+    during
+        two times (UT): only the cloud that shares most of the time between them. The lidar must have looked then.
+    reach_km
+        altitude to which the profiles must reach for the edge to be seen.
+    """
+    if reach_km is not None:
+        reaches(data, panel, reach_km)
+    regions = _regions(data, panel, above_km, least_minutes)
+    if during:
+        first, last = (float(clock_hours(one)) for one in during)  # type: ignore[arg-type]
+        looked(data, panel, first - LOOKED_MINUTES / 60.0, last + LOOKED_MINUTES / 60.0)
+        own = [one for one in regions if one.overlap(first, last) > 0]
+        regions = sorted(own, key=lambda one: one.overlap(first, last))[-1:]
+    span = observed_span(data, panel)
+    if not regions:
+        return no_cloud(data, panel, "clouds")
+    candidates = tuple(Measurement(_edge(one, edge), n=len(regions)) for one in regions)
+    whole = (above_km, float(data.file(data.night(panel))["altitude"].max()))
+    return Measurement(
+        candidates[0].value, n=len(regions), candidates=candidates, span=span if edge in ("start", "end") else whole
+    )
+
+
+def cloud_end(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:
+    """Time (hours UT) at which the last cloud of the night of a panel ends."""
+    return _outermost(data, panel, "end", above_km, least_minutes, max)
+
+
+def cloud_start(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:
+    """Time (hours UT) at which the first cloud of the night of a panel begins."""
+    return _outermost(data, panel, "start", above_km, least_minutes, min)
+
+
+def _outermost(
+    data: Data, panel: str, edge: str, above_km: float, least_minutes: float, choose: Callable[..., float]
+) -> Result:
+    """An outermost edge of all clouds of a night.
+
+    Raises
+    ------
+    Unavailable
+        If it lies where the observation begins or ends: then the clouds may go on.
     """
     regions = _regions(data, panel, above_km, least_minutes)
-    if before is not None:
-        regions = [one for one in regions if _edge(one, "start") <= float(clock_hours(before))]  # type: ignore[arg-type]
-    candidates = tuple(Measurement(_edge(one, edge), n=len(regions)) for one in regions)
-    return Measurement(candidates[0].value, n=len(regions), candidates=candidates) if candidates else NONE_FOUND
-
-
-def cloud_end(data: Data, panel: str, above_km: float, least_minutes: float) -> Measurement:
-    """Time (hours UT) at which the last cloud of the night of a panel ends."""
-    return _outermost(cloud_edge(data, panel, "end", above_km, least_minutes), max)
-
-
-def cloud_start(data: Data, panel: str, above_km: float, least_minutes: float) -> Measurement:
-    """Time (hours UT) at which the first cloud of the night of a panel begins."""
-    return _outermost(cloud_edge(data, panel, "start", above_km, least_minutes), min)
-
-
-def _outermost(found: Measurement, choose: Callable[..., Measurement]) -> Measurement:
-    return choose(found.candidates, key=lambda one: one.value) if found.candidates else NONE_FOUND
+    if not regions:
+        return no_cloud(data, panel, "clouds")
+    value = choose(_edge(one, edge) for one in regions)
+    border = observed_span(data, panel)[0 if edge == "start" else 1]
+    if abs(value - border) * 60.0 < least_minutes:
+        word = "begin before the" if edge == "start" else "last beyond the"
+        raise Unavailable(f"the clouds of {data.night(panel)} {word} observation")
+    return Measurement(value, n=len(regions))

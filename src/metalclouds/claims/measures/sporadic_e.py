@@ -11,44 +11,80 @@ from metalclouds.claims.measures.events import cloudy_times
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
 from metalclouds.claims.statistics import TABLE_CONFIDENCE, hours_of, is_true, normal_half_width, share
 
+RISE = ("night", "rise_during_MHz", "rise_during_low_MHz", "rise_during_high_MHz")
+
+
+def _rises(data: Data, panels: Sequence[str]) -> pd.DataFrame:
+    """Connections of the nights of some panels whose rise is known.
+
+    Raises
+    ------
+    Unavailable
+        If there is none.
+    """
+    table = data.table("es_response", *RISE)
+    rises = table[table["night"].isin([data.night(panel) for panel in panels])]
+    if rises.empty:
+        raise Unavailable("no connection with soundings before and during it on the case nights")
+    return rises
+
 
 def smallest_rise(data: Data, panels: Sequence[str]) -> Measurement:
     """Least rise of foEs (MHz) over all connections of the nights of some panels, during minus before.
 
     The least of n noisy rises lies low by chance: its interval is widened so that all n hold together.
     """
-    table = data.table("es_response")
-    nights = [data.night(panel) for panel in panels]
-    rises = table[table["night"].isin(nights)].dropna(subset=["rise_during_MHz"])
-    if rises.empty:
-        raise Unavailable("no connection with soundings before and during it on the case nights")
+    rises = _rises(data, panels)
     row = rises.iloc[rises["rise_during_MHz"].to_numpy().argmin()]
     value = float(row["rise_during_MHz"])
     factor = normal_half_width(data.settings.confidence ** (1.0 / len(rises))) / normal_half_width(TABLE_CONFIDENCE)
     low, high = (value + factor * (float(row[f"rise_during_{end}_MHz"]) - value) for end in ("low", "high"))
-    return Measurement(value, low, high, n=len(rises), extra={"night": row["night"]})
+    return Measurement(value, low, high, n=len(rises), remark=f"on {row['night']}")
 
 
-def rising_share(data: Data, panels: Sequence[str]) -> Measurement:
-    """Share of the connections of some panels' nights in which foEs is higher during than before."""
-    table = data.table("es_response")
-    nights = [data.night(panel) for panel in panels]
-    rises = table.loc[table["night"].isin(nights), "rise_during_MHz"].dropna()
-    return share(int((rises > 0).sum()), len(rises), data.settings.confidence)
+def median_rise(data: Data, panels: Sequence[str]) -> Measurement:
+    """Median rise of foEs (MHz) over the connections of the nights of some panels.
+
+    The interval comes from drawing nights anew, as connections of one night share its Es.
+
+    Raises
+    ------
+    Unavailable
+        If fewer than three nights have a connection with a rise.
+    """
+    rises = _rises(data, panels)
+    by_night = [group["rise_during_MHz"].to_numpy(dtype=float) for _, group in rises.groupby("night")]
+    if len(by_night) < 3:
+        raise Unavailable("fewer than three nights have a connection with soundings before and during it")
+    generator = data.generator("rise", *panels)
+    picks = generator.integers(0, len(by_night), (min(data.settings.draws, 1000), len(by_night)))
+    drawn = [float(np.median(np.concatenate([by_night[index] for index in pick]))) for pick in picks]
+    tail = 50.0 * (1.0 - data.settings.confidence)
+    low, high = np.percentile(drawn, [tail, 100.0 - tail])
+    value = float(np.median(rises["rise_during_MHz"]))
+    return Measurement(value, float(low), float(high), n=len(rises))
 
 
-def _soundings(data: Data, panel: str, start: str, end: str) -> pd.DataFrame:
-    table = data.rows_of("es_cases", panel)
+# A search for Es needs a sounding at least this often (min): the paper's are every 15 min.
+LONGEST_STEP_MINUTES = 20.0
+
+
+def _soundings(data: Data, panel: str, start: str, end: str, *columns: str) -> pd.DataFrame:
+    table = data.rows_of("es_cases", panel, "time_utc", "es_status", *columns)
+    table = table[table["es_status"].isin(("present", "absent"))]
     hours = hours_of(table["time_utc"], data.night(panel))
     table = table[(hours >= clock_hours(start)) & (hours <= clock_hours(end))]
     if table.empty:
         raise Unavailable(f"no sounding on {data.night(panel)} from {start} to {end} UT")
+    length = 60.0 * (clock_hours(end) - clock_hours(start))  # type: ignore[operator]
+    if len(table) < np.floor(length / LONGEST_STEP_MINUTES):
+        raise Unavailable(f"only {len(table)} soundings on {data.night(panel)} from {start} to {end} UT")
     return table
 
 
 def _near_connections(data: Data, table: pd.DataFrame, after_minutes: float) -> pd.Series:
     """Whether each sounding lies in a connection or within `after_minutes` after its end."""
-    events = data.table("es_response")
+    events = data.table("es_response", "night", "connection_utc")
     near = pd.Series(False, index=table.index)
     for _, event in events.dropna(subset=["connection_utc"]).iterrows():
         end = event["end_utc"] if pd.notna(event["end_utc"]) else event["connection_utc"]
@@ -62,10 +98,10 @@ def _near_connections(data: Data, table: pd.DataFrame, after_minutes: float) -> 
 
 
 def _ionograms(data: Data, column: str) -> pd.DataFrame:
-    table = data.table("es_cases").dropna(subset=[column])
-    if table.empty:
-        raise Unavailable(f"there are no ionograms to read {column.replace('_', ' ')} from (only foEs)")
-    return table
+    try:
+        return data.table("es_cases", "night", "time_utc", "es_status", column)
+    except Unavailable as error:
+        raise Unavailable(f"there are no ionograms to read {column.replace('_', ' ')} from ({error})") from error
 
 
 def blanketing_soundings(data: Data, after_minutes: float) -> Measurement:
@@ -84,7 +120,13 @@ def blanketing_share(data: Data) -> Measurement:
 
 def sounding_step(data: Data) -> Measurement:
     """Median time from sounding to sounding on the case nights (min)."""
-    steps = data.table("es_cases").sort_values("time_utc").groupby("night")["time_utc"].diff().dropna()
+    steps = (
+        data.table("es_cases", "night", "time_utc")
+        .sort_values("time_utc")
+        .groupby("night")["time_utc"]
+        .diff()
+        .dropna()
+    )
     if steps.empty:
         raise Unavailable("no two soundings on a case night")
     return Measurement(float(steps.median() / pd.Timedelta(minutes=1)), n=len(steps))
@@ -92,23 +134,34 @@ def sounding_step(data: Data) -> Measurement:
 
 def double_es(data: Data, panel: str, start: str, end: str) -> Measurement:
     """Soundings with double Es on the night of a panel between two times (UT)."""
-    table = _soundings(data, panel, start, end).dropna(subset=["double_es"])
-    if table.empty:
-        raise Unavailable("there are no ionograms to see a double Es in (only foEs)")
+    _ionograms(data, "double_es")
+    table = _soundings(data, panel, start, end, "double_es")
     count = float(is_true(table["double_es"]).sum())
     return Measurement(count, count, count, n=len(table))
 
 
 def upper_es_altitude(data: Data, panel: str, start: str, end: str) -> Measurement:
     """Median virtual height (km) of the upper of two Es layers, and from the least to the most."""
-    heights = _soundings(data, panel, start, end)["upper_hEs_km"].dropna()
+    table = _soundings(data, panel, start, end, "double_es")
+    if not is_true(table["double_es"]).any():
+        raise Unavailable(
+            f"no double Es was seen on {data.night(panel)} from {start} to {end} UT, so there is no altitude"
+        )
+    heights = table["upper_hEs_km"].dropna()
     if heights.empty:
-        return Measurement(float("nan"), n=0)
+        raise Unavailable("derive/es_cases.csv holds no upper_hEs_km of a double Es")
     return Measurement(float(heights.median()), float(heights.min()), float(heights.max()), n=len(heights))
 
 
 def _present(table: pd.DataFrame) -> pd.Series:
     return table["es_status"].astype(str).isin(("present", "1", "1.0"))
+
+
+def es_seen(data: Data, panel: str, start: str, end: str) -> Measurement:
+    """Soundings with Es between two times (UT)."""
+    table = _soundings(data, panel, start, end)
+    count = float(_present(table).sum())
+    return Measurement(count, count, count, n=len(table))
 
 
 def absent_share(data: Data, panel: str, start: str, end: str) -> Measurement:
@@ -117,21 +170,36 @@ def absent_share(data: Data, panel: str, start: str, end: str) -> Measurement:
     return share(int((~_present(table)).sum()), len(table), data.settings.confidence)
 
 
+def _heights(table: pd.DataFrame) -> pd.Series:
+    """Virtual heights of Es (km): those read from ionograms, else those of the station's own scaling."""
+    return table["hEs_km"].fillna(table["scaled_hEs_km"]).dropna()
+
+
 def es_altitude(data: Data, panel: str, start: str, end: str) -> Measurement:
-    """Virtual heights (km) of the Es seen between two times (UT), as candidates; none if there is no Es."""
+    """Virtual heights (km) of the Es seen between two times (UT), as candidates.
+
+    Raises
+    ------
+    Unavailable
+        If there is no Es then, or its height is not known.
+    """
     table = _soundings(data, panel, start, end)
     table = table[_present(table)]
-    heights = table["hEs_km"].fillna(table["scaled_hEs_km"]).dropna()
+    if table.empty:
+        raise Unavailable(f"no Es on {data.night(panel)} from {start} to {end} UT, so there is no height")
+    heights = _heights(table)
     if heights.empty:
-        return Measurement(float("nan"), n=0)
+        raise Unavailable("derive/es_cases.csv holds neither hEs_km nor scaled_hEs_km then")
     candidates = tuple(Measurement(float(height), n=len(heights)) for height in heights)
     return Measurement(candidates[0].value, n=len(heights), candidates=candidates)
 
 
 def es_altitudes_within(data: Data, bottom_km: float, top_km: float) -> Measurement:
     """Share of the soundings with Es on the case nights whose virtual height lies in a range."""
-    table = data.table("es_cases")
-    heights = table.loc[_present(table), "hEs_km"].dropna()
+    table = data.table("es_cases", "es_status")
+    heights = _heights(table[_present(table)])
+    if heights.empty:
+        raise Unavailable("derive/es_cases.csv holds neither hEs_km nor scaled_hEs_km")
     return share(int(heights.between(bottom_km, top_km).sum()), len(heights), data.settings.confidence)
 
 

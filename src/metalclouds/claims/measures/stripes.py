@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from metalclouds.claims.model import Data, Measurement, Unavailable
-from metalclouds.claims.statistics import is_true, median, named_row, normal_half_width, quantile, share
+from metalclouds.claims.measures.observation import no_stripe
+from metalclouds.claims.model import Data, Measurement, Result, Unavailable, clock_hours, with_values
+from metalclouds.claims.statistics import is_true, median, normal_half_width, quantile, share
+from metalclouds.derive.stripe_pair import beta_difference
 
 # Of a curvature that decides anything: 95 % of a normal error, in standard errors.
 TOLD_SIGMAS = 2.0
@@ -16,16 +19,19 @@ TOLD_SIGMAS = 2.0
 
 def stripes_within(data: Data, bottom_km: float, top_km: float, margin_km: float) -> Measurement:
     """Share of stripes whose ends lie within a range of altitudes, give or take a margin."""
-    table = data.table("detect_stripes")
+    table = data.table("detect_stripes", "bottom_km", "top_km")
     inside = (table["bottom_km"] >= bottom_km - margin_km) & (table["top_km"] <= top_km + margin_km)
     return share(int(inside.sum()), len(table), data.settings.confidence)
 
 
 def length_percentile(data: Data, percentile: float) -> Measurement:
     """A percentile of the height of the stripes (km)."""
-    table = data.table("detect_stripes")
+    table = data.table("detect_stripes", "bottom_km", "top_km")
     lengths = (table["top_km"] - table["bottom_km"]).to_numpy(dtype=float)
     return quantile(lengths, percentile / 100.0, data)
+
+
+STEP_COLUMNS = ("night", "time_bottom", "slowness_s_per_km", "slowness_sigma_s_per_km")
 
 
 def _slowness_steps(stripes: pd.DataFrame, gap_minutes: float) -> pd.DataFrame:
@@ -35,18 +41,60 @@ def _slowness_steps(stripes: pd.DataFrame, gap_minutes: float) -> pd.DataFrame:
     step = ordered["slowness_s_per_km"].diff()
     sigma = np.sqrt((ordered["slowness_sigma_s_per_km"] ** 2).rolling(2).sum())
     same_night = ordered["night"] == ordered["night"].shift()
-    return pd.DataFrame({"step": step, "sigma": sigma})[same_night & (gap <= gap_minutes)].dropna()
+    steps = pd.DataFrame({"night": ordered["night"], "step": step, "sigma": sigma})
+    return steps[same_night & (gap <= gap_minutes)].dropna()
+
+
+def _random_steps(stripes: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+    """The same for each stripe and one drawn from the other nights."""
+    nights = stripes["night"].to_numpy()
+    partner = generator.integers(0, len(stripes), len(stripes))
+    other = nights != nights[partner]
+    slowness, sigma = (stripes[name].to_numpy(dtype=float) for name in STEP_COLUMNS[2:])
+    step, error = slowness - slowness[partner], np.hypot(sigma, sigma[partner])
+    return pd.DataFrame({"night": nights, "step": step, "sigma": error})[other]
+
+
+def _parallel(steps: pd.DataFrame, sigmas: float, smallest_s_per_km: float) -> pd.Series:
+    return steps["step"].abs() <= np.maximum(sigmas * steps["sigma"], smallest_s_per_km)
 
 
 def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_s_per_km: float) -> Measurement:
-    """Share of stripes that are parallel to the one before them on the same night.
+    """Share of stripes that are parallel to the one before them, minus that among pairs of different nights.
 
     Two are parallel if their slownesses differ by less than `sigmas` standard errors of the difference, or by less
-    than `smallest_s_per_km`. Stripes more than `gap_minutes` apart are not compared.
+    than `smallest_s_per_km`. Stripes more than `gap_minutes` apart are not compared. Steep stripes are alike on all
+    nights, so that the share alone says nothing. The interval comes from drawing nights anew.
+
+    Raises
+    ------
+    Unavailable
+        If fewer than three nights have stripes that follow each other.
     """
-    steps = _slowness_steps(data.table("detect_stripes"), gap_minutes)
-    parallel = steps["step"].abs() <= np.maximum(sigmas * steps["sigma"], smallest_s_per_km)
-    return share(int(parallel.sum()), len(steps), data.settings.confidence)
+    table = data.table("detect_stripes", *STEP_COLUMNS)
+    steps = _slowness_steps(table, gap_minutes)
+    generator = data.generator("parallel")
+    random = _random_steps(table, generator)
+    own, other = (
+        pd.DataFrame({"night": one["night"], "parallel": _parallel(one, sigmas, smallest_s_per_km)})
+        for one in (steps, random)
+    )
+    pairs = own.groupby("night")["parallel"].agg(["sum", "size"])
+    if len(pairs) < 3 or other.empty:
+        raise Unavailable("fewer than three nights have stripes that follow each other")
+    chance = other.groupby("night")["parallel"].agg(["sum", "size"]).reindex(pairs.index, fill_value=0)
+    picks = generator.integers(0, len(pairs), (min(data.settings.draws, 1000), len(pairs)))
+    sums = [
+        table_[name].to_numpy(dtype=float)[picks].sum(axis=1)
+        for table_ in (pairs, chance)
+        for name in ("sum", "size")
+    ]
+    drawn = sums[0] / sums[1] - sums[2] / np.maximum(sums[3], 1.0)
+    tail = 50.0 * (1.0 - data.settings.confidence)
+    low, high = np.percentile(drawn, [tail, 100.0 - tail])
+    shares = own["parallel"].mean(), other["parallel"].mean()
+    remark = f"{shares[0]:.2f} of neighbours, {shares[1]:.2f} of pairs of different nights"
+    return Measurement(float(shares[0] - shares[1]), float(low), float(high), n=len(own), remark=remark)
 
 
 def unlike_neighbours(
@@ -56,7 +104,8 @@ def unlike_neighbours(
 
     Their slownesses differ by more than `sigmas_apart` standard errors and more than `smallest_s_per_km`.
     """
-    steps = _slowness_steps(data.rows_of("detect_stripes", panel), gap_minutes)
+    table = data.rows_of("detect_stripes", panel, *STEP_COLUMNS[1:])
+    steps = _slowness_steps(table, gap_minutes) if len(table) else table
     if steps.empty:
         raise Unavailable(f"no two stripes that follow each other on {data.night(panel)}")
     unlike = steps["step"].abs() > np.maximum(sigmas_apart * steps["sigma"], smallest_s_per_km)
@@ -65,7 +114,7 @@ def unlike_neighbours(
 
 def long_share(data: Data, longer_km: float) -> Measurement:
     """Share of the stripes that are taller than `longer_km`."""
-    table = data.table("detect_stripes")
+    table = data.table("detect_stripes", "bottom_km", "top_km")
     return share(int((table["top_km"] - table["bottom_km"] > longer_km).sum()), len(table), data.settings.confidence)
 
 
@@ -77,7 +126,8 @@ def step_at(
     The means are taken over `below_km` below and `above_km` above; stripes without both are left out.
     """
     name = "detect_stripe_profiles"
-    table = data.rows_of(name, panel) if panel else data.table(name)
+    columns = ("night", "id", "altitude_km", column)
+    table = data.rows_of(name, panel, *columns) if panel else data.table(name, *columns)
     z = table["altitude_km"]
     keys = [table["night"], table["id"]]
     lower = table[column].where((z < altitude_km) & (z >= altitude_km - below_km)).groupby(keys).mean()
@@ -101,8 +151,8 @@ def width_trend(data: Data, panel: str, bottom_km: float) -> Measurement:
 
     Stripes too faint for a shape, which were fitted straight and of one width, have no part in it.
     """
-    shaped = data.rows_of("detect_stripes", panel).dropna(subset=["curvature_s_per_km2"])["id"]
-    table = data.rows_of("detect_stripe_profiles", panel)
+    shaped = data.rows_of("detect_stripes", panel, "id", "curvature_s_per_km2")["id"]
+    table = data.rows_of("detect_stripe_profiles", panel, "id", "altitude_km", "width_s", "width_sigma_s")
     table = table[table["id"].isin(shaped)]
     slopes = _log_width_slopes(table[table["altitude_km"] >= bottom_km]) if len(table) else np.empty(0)
     if np.isfinite(slopes).sum() < 3:
@@ -116,10 +166,12 @@ def straight_stripes(data: Data, bend_over_width: float) -> Measurement:
     The bend is the distance in time between the middle of the curve and its chord, curvature * height^2 / 4 with
     t = t0 + p z + curvature z^2. Stripes whose bend has a larger 95 % error than the limit are left out.
     """
-    table = data.table("detect_stripes").dropna(subset=["curvature_s_per_km2", "width_s"])
+    table = data.table(
+        "detect_stripes", "curvature_s_per_km2", "curvature_sigma_s_per_km2", "width_s", "bottom_km", "top_km"
+    )
     lever = (table["top_km"] - table["bottom_km"]) ** 2 / 4.0
     limit = bend_over_width * table["width_s"]
-    told = TOLD_SIGMAS * table["curvature_sigma_s_per_km2"].fillna(np.inf) * lever <= limit
+    told = TOLD_SIGMAS * table["curvature_sigma_s_per_km2"] * lever <= limit
     straight = told & (table["curvature_s_per_km2"].abs() * lever <= limit)
     if not told.any():
         raise Unavailable("no stripe's curvature is known well enough")
@@ -131,8 +183,10 @@ def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
 
     A night without a single stripe has a share of 0, one whose share could not be told from noise is left out.
     """
-    nights = data.table("detect_nights")
-    nights = nights[is_true(nights["above_150"])]
+    nights = data.table("detect_nights", "above_150", "stripes")
+    nights = with_values(nights[is_true(nights["above_150"])], "detect/nights.csv")
+    if len(nights) and nights.loc[nights["stripes"] != 0, "stripe_signal_share"].isna().all():
+        raise Unavailable("detect/nights.csv holds no stripe_signal_share")
     held = nights["stripe_signal_share"].where(nights["stripes"] != 0, 0.0).dropna()
     return share(int((held >= signal_share).sum()), len(held), data.settings.confidence)
 
@@ -149,22 +203,88 @@ def _ends(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     return table.assign(low=low.where(~limit, 0.0), high=high.where(~limit, value))
 
 
-def _betas(data: Data, kinds: Sequence[str] = ()) -> pd.DataFrame:
-    table = data.table("beta").dropna(subset=["beta_deg", "beta_low_deg", "beta_high_deg"])
+BETA = ("beta_deg", "beta_low_deg", "beta_high_deg", "beta_kind")
+
+
+def _betas(data: Data, kinds: Sequence[str] = (), *columns: str) -> pd.DataFrame:
+    table = data.table("beta", *BETA, *columns)
     table = table[table["beta_kind"].isin(kinds)] if kinds else table
     if table.empty:
         raise Unavailable("no stripe has both a slope and a wind (a zenith angle needs the wind at 250 km)")
     return table
 
 
-def marked_beta(data: Data, order: int) -> Measurement:
-    """Zenith angle of the first (0) or second (1) marked stripe, in order of time."""
-    table = _betas(data)
-    marked = table[is_true(table["marked"])]
-    if len(marked) <= order:
-        raise Unavailable(f"{len(marked)} of the two marked stripes have a slope and a wind")
-    row = _ends(marked, data.settings.confidence).iloc[order]
-    return Measurement(float(row["beta_deg"]), row["low"], row["high"], n=1, extra={"beta_kind": row["beta_kind"]})
+PAIR = ("id", "time_bottom", "bottom_km", "top_km")
+
+
+def pair_near(data: Data, panel: str, at: str, minutes: float, above_km: float, below_km: float) -> pd.DataFrame:
+    """The two tallest stripes of a night near a time (UT) that reach through two altitudes, in order of time.
+
+    Raises
+    ------
+    Unavailable
+        If there are fewer than two.
+    """
+    night = data.night(panel)
+    table = data.rows_of("detect_stripes", panel, *PAIR)
+    if len(table):
+        apart = (_hours(table["time_bottom"], night) - float(clock_hours(at))).abs() * 60.0  # type: ignore[arg-type]
+        table = table[(apart <= minutes) & (table["top_km"] >= above_km) & (table["bottom_km"] <= below_km)]
+    if len(table) < 2:
+        raise Unavailable(f"{len(table)} of two tall stripes within {minutes:g} min of {at} UT on {night}")
+    height = (table["top_km"] - table["bottom_km"]).sort_values(ascending=False, kind="stable")
+    return table.loc[height.index[:2]].sort_values("time_bottom")
+
+
+def _hours(times: pd.Series, night: str) -> pd.Series:
+    return (pd.to_datetime(times) - pd.Timestamp(night)).dt.total_seconds() / 3600.0
+
+
+def _angles_of(data: Data, pair: pd.DataFrame) -> pd.DataFrame:
+    """Zenith angles of a pair of stripes with their intervals, in its order.
+
+    Raises
+    ------
+    Unavailable
+        If one of them has none.
+    """
+    table = _betas(data, (), "night", "id").set_index(["night", "id"])
+    keys = pd.MultiIndex.from_frame(pair[["night", "id"]])
+    if not keys.isin(table.index).all():
+        raise Unavailable("one of the two marked stripes has no wind near enough in time")
+    return _ends(table.loc[keys], data.settings.confidence)
+
+
+def marked_beta(data: Data, order: int, **pair: Any) -> Measurement:
+    """Zenith angle of the first (0) or second (1) of the two marked stripes, in order of time (see `pair_near`)."""
+    row = _angles_of(data, pair_near(data, **pair)).iloc[order]
+    kind = str(row["beta_kind"])
+    limit = kind.removesuffix("_limit") if kind.endswith("_limit") else ""
+    return Measurement(float(row["beta_deg"]), row["low"], row["high"], n=1, limit=limit)  # type: ignore[arg-type]
+
+
+def pair_difference(data: Data, **pair: Any) -> Measurement:
+    """Zenith angle of the second of the two marked stripes minus that of the first (degree).
+
+    The wind is common to both, so that its error nearly cancels.
+
+    Raises
+    ------
+    Unavailable
+        If one of them has no slope or no wind.
+    """
+    chosen = pair_near(data, **pair)
+    winds = data.table("beta", "night", "id", "beta_deg", "wind_m_s")
+    keys = ["night", "id"]
+    both = chosen.drop(columns=["beta_deg", "wind_m_s"], errors="ignore").merge(
+        winds[[*keys, "beta_deg", "wind_m_s"]], on=keys
+    )
+    both = with_values(both, "detect/stripes.csv", "slowness_s_per_km", "slowness_sigma_s_per_km")
+    if len(both) < 2:
+        raise Unavailable("one of the two marked stripes has no slope or no wind near enough in time")
+    value, sigma = beta_difference(both.iloc[0], both.iloc[1])
+    half = normal_half_width(data.settings.confidence) * sigma
+    return Measurement(value, value - half, value + half, n=2)
 
 
 def beta_within(data: Data, low_deg: float, high_deg: float) -> Measurement:
@@ -201,33 +321,28 @@ def smallest_beta(data: Data) -> Measurement:
     return Measurement(smallest, float(table["low"].min()), float(table["high"].min()), n=len(table))
 
 
-def pair_row(data: Data, name: str) -> Measurement:
-    """A row of derive/stripe_pair.csv: how the two marked stripes compare."""
-    return named_row(data.table("stripe_pair"), name)
-
-
-def stripe_end(data: Data, panel: str, end: str, longest: int) -> Measurement:
-    """Mean altitude (km) of an end, `bottom` or `top`, of the longest stripes of a night, with the fits' errors."""
-    table = data.rows_of("detect_stripes", panel)
-    if table.empty:
-        return Measurement(float("nan"), n=0)
-    order = (table["top_km"] - table["bottom_km"]).sort_values(ascending=False).index[:longest]
-    chosen = table.loc[order]
+def pair_end(data: Data, end: str, **pair: Any) -> Result:
+    """Mean altitude (km) of an end, `bottom` or `top`, of the two marked stripes, with the fits' errors."""
+    if data.rows_of("detect_stripes", str(pair["panel"])).empty:
+        return no_stripe(data, str(pair["panel"]), "stripes")
+    chosen = with_values(pair_near(data, **pair), "detect/stripes.csv", f"{end}_sigma_km")
+    if len(chosen) < 2:
+        raise Unavailable(f"the error of the {end} of a marked stripe is not known")
     value = float(chosen[f"{end}_km"].mean())
-    error = float(np.sqrt((chosen[f"{end}_sigma_km"].fillna(0.0) ** 2).sum())) / len(chosen)
+    error = float(np.sqrt((chosen[f"{end}_sigma_km"] ** 2).sum())) / len(chosen)
     half = normal_half_width(data.settings.confidence) * error
     return Measurement(value, value - half, value + half, n=len(chosen))
 
 
 def layer_reaching_bottom(data: Data) -> Measurement:
     """Median lower end (km) of the stripes that reach the main layer."""
-    table = data.table("detect_stripes")
+    table = data.table("detect_stripes", "reaches_main_layer", "bottom_km")
     ends = table.loc[is_true(table["reaches_main_layer"]), "bottom_km"]
     return median(ends.to_numpy(dtype=float), data)
 
 
 def projection_spread(data: Data) -> Measurement:
     """Median difference (deg) between the zenith angle for the neutral wind and for the ions' drift along B."""
-    table = _betas(data).dropna(subset=["beta_ion_deg"])
+    table = _betas(data, (), "beta_ion_deg")
     difference = (table["beta_deg"] - table["beta_ion_deg"]).abs()
     return median(difference.to_numpy(dtype=float), data)

@@ -15,7 +15,6 @@ from metalclouds.derive.correlation import monthly_rows
 from metalclouds.derive.es_response import es_response
 from metalclouds.derive.monthly import MONTHS
 from metalclouds.derive.nights import nights as join_nights
-from metalclouds.derive.stripe_pair import stripe_pair
 from metalclouds.physics.trail import Drift, sampling_of, slant_of
 from metalclouds.physics.trail import beta as zenith_angle
 
@@ -91,7 +90,7 @@ def significant(base: Base, least_sigma: float) -> Tables:
 
 
 def angles(base: Base, wind_factor: float, long_km: float) -> Tables:
-    """beta and stripe_pair for another error of the wind or another height of a long stripe."""
+    """beta for another error of the wind or another height of a long stripe."""
     table = base.table("beta")
     if table.empty:
         return {}
@@ -108,18 +107,7 @@ def angles(base: Base, wind_factor: float, long_km: float) -> Tables:
         beta_high_deg=[one.high for one in found], beta_kind=[one.kind for one in found],
         long=table["length_km"] > long_km,
     )  # fmt: skip
-    return {"beta": table} | pair(base, table)
-
-
-def pair(base: Base, beta: pd.DataFrame) -> Tables:
-    """stripe_pair for other zenith angles; the length of a profile stays as it was."""
-    known = base.table("stripe_pair")
-    if known.empty:
-        return {}
-    length = known.loc[known["name"] == "profile_length", "value"]
-    seconds = float(length.iloc[0]) if len(length) else float("nan")
-    marked = beta.assign(marked=is_true(beta["marked"]))
-    return {"stripe_pair": stripe_pair(marked, seconds, base.derive.beta)}
+    return {"beta": table}
 
 
 def other_drift(base: Base, drift: str) -> Tables:
