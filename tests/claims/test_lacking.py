@@ -49,7 +49,9 @@ def columns() -> Iterator[tuple[str, str]]:
         (DERIVE_TABLES, schema.DERIVE_TABLES, ""), (DETECT_TABLES, schema.DETECT_TABLES, "detect_"),
     ):  # fmt: skip
         for name in names:
-            yield from ((prefix + name, column) for column in group[f"{name}.csv"])
+            # beta.csv is read together with the angles of stripes.csv.
+            own = TABLES["beta"] if name == "beta" else group[f"{name}.csv"]
+            yield from ((prefix + name, column) for column in own)
 
 
 def turned(before: dict, after: dict) -> dict[str, str]:

@@ -240,6 +240,11 @@ def _hours(times: pd.Series, night: str) -> pd.Series:
     return (pd.to_datetime(times) - pd.Timestamp(night)).dt.total_seconds() / 3600.0
 
 
+def _keys(stripes: pd.DataFrame) -> pd.MultiIndex:
+    """Night and id of stripes, as text."""
+    return pd.MultiIndex.from_arrays([stripes["night"].astype(str), stripes["id"].astype(str)], names=["night", "id"])
+
+
 def _angles_of(data: Data, pair: pd.DataFrame) -> pd.DataFrame:
     """Zenith angles of a pair of stripes with their intervals, in its order.
 
@@ -248,8 +253,9 @@ def _angles_of(data: Data, pair: pd.DataFrame) -> pd.DataFrame:
     Unavailable
         If one of them has none.
     """
-    table = _betas(data, (), "night", "id").set_index(["night", "id"])
-    keys = pd.MultiIndex.from_frame(pair[["night", "id"]])
+    table = _betas(data, (), "night", "id")
+    table = table.set_index(_keys(table))
+    keys = _keys(pair)
     if not keys.isin(table.index).all():
         raise Unavailable("one of the two marked stripes has no wind near enough in time")
     return _ends(table.loc[keys], data.settings.confidence)
@@ -275,10 +281,8 @@ def pair_difference(data: Data, **pair: Any) -> Measurement:
     """
     chosen = pair_near(data, **pair)
     winds = data.table("beta", "night", "id", "beta_deg", "wind_m_s")
-    keys = ["night", "id"]
-    both = chosen.drop(columns=["beta_deg", "wind_m_s"], errors="ignore").merge(
-        winds[[*keys, "beta_deg", "wind_m_s"]], on=keys
-    )
+    wind = winds.set_index(_keys(winds))["wind_m_s"]
+    both = chosen.assign(wind_m_s=wind.reindex(_keys(chosen)).to_numpy()).dropna(subset=["wind_m_s"])
     both = with_values(both, "detect/stripes.csv", "slowness_s_per_km", "slowness_sigma_s_per_km")
     if len(both) < 2:
         raise Unavailable("one of the two marked stripes has no slope or no wind near enough in time")
