@@ -20,7 +20,7 @@ endif
 endif
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench faults clean help env env-dev lock docs
+.PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults clean help env env-dev lock docs
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	@$(VERIFY) results/twin
@@ -77,6 +77,9 @@ format: env-dev ## format the code
 
 bench: env-dev ## speed and memory as ratios within one run, against the committed figures; writes results/bench
 	$(BIN)metalclouds bench
+
+rehearse: env-dev ## make paper on records of other authors, from a provider on this machine (RECORDS="a b c"; 5 minutes)
+	$(BIN)python -u -m tests.rehearsal $(RECORDS)
 
 faults: env-dev ## the provider's and the record's faults, injected one by one
 	$(PYTHON) -m pytest tests/fetch tests/workflow/test_faults.py
