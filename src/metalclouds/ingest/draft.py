@@ -30,14 +30,14 @@ _ROLES: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     ),
     "tec_arrays": (
         "tec",
-        {"tec": r".*(v?tec|tecu|electron_?content).*", "latitude": r".*lat.*", "longitude": r".*lon.*",
-         "time": r".*(time|hour|epoch|ut).*"},
+        {"tec": r".*(v?tec|tecu|electron_?content).*", "latitude": r".*lat.*|weidu|.*纬度.*", "longitude": r".*lon.*|jingdu|.*经度.*",
+         "time": r".*(time|hour|epoch|ut|shijian|时间).*"},
         ("tec",),
     ),
     "fpi_winds": (
         "fpi",
-        {"eastward_wind": r"(u|u_?wind|.*zonal.*|.*east.*|zw|wind_?u|vx)", "northward_wind":
-         r"(v|v_?wind|.*merid.*|.*north.*|mw|wind_?v|vy)", "clock": r".*(time|hour|ut).*",
+        {"eastward_wind": r"(u|u_?wind|.*zonal.*|.*纬向风.*|.*east.*|zw|wind_?u|vx)", "northward_wind":
+         r"(v|v_?wind|.*merid.*|.*经向风.*|.*north.*|mw|wind_?v|vy)", "clock": r".*(time|hour|ut|北京时|时间).*",
          "altitude": r".*(alt|height).*"},
         ("eastward_wind", "northward_wind"),
     ),
@@ -97,10 +97,14 @@ def _by_shape(arrays: Arrays, member: Member) -> dict[str, Any] | None:
     }
 
 
-def glob_for(name: str) -> str:
-    """A file's name, without folders, with every digit left open."""
-    base = PurePosixPath(name).name
-    return "".join("?" if c.isdigit() else c for c in base).replace("[", "[[]")
+def glob_for(name: str, alike: int = 1) -> str:
+    """A file's name, without folders, with the digits of dates left open; with all, where there are files alike.
+
+    The 5 of `Fig5b.mat` stays: `Fig?b.mat` would be another figure's file, too.
+    """
+    base = PurePosixPath(name).name.replace("[", "[[]")
+    pattern = r"\d+" if alike > 1 else r"(?:19|20)\d\d[-_.]\d\d[-_.]\d\d|\d{4,}"
+    return re.sub(pattern, lambda match: re.sub(r"\d", "?", match.group(0)), base)
 
 
 def in_yaml(entry: Mapping[str, Any]) -> str:

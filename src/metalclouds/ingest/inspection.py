@@ -1,8 +1,11 @@
-"""What is in a file, folder or archive, how the catalogue would read it, and the entries that it proposes."""
+"""What is in a file, folder or archive, what a run would do with each file, and the entries that it proposes."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +13,32 @@ import numpy as np
 import xarray as xr
 import yaml
 
-from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
+from metalclouds.errors import ReadError
 from metalclouds.files import replacing
 from metalclouds.ingest import budget, naming
-from metalclouds.ingest.catalogue import Entry, match, read_catalogue
+from metalclouds.ingest.batch import read_what_can_be
+from metalclouds.ingest.captions import is_readme
+from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.decisions import Decisions, in_one_line, plain
 from metalclouds.ingest.describe import describe
-from metalclouds.ingest.faults import kind_of
-from metalclouds.ingest.read import TIMES, nights_in, read_files
+from metalclouds.ingest.draft import draft, glob_for, in_yaml
+from metalclouds.ingest.placing import Places, place
+from metalclouds.ingest.read import TIMES, nights_in
+from metalclouds.ingest.record import Looked, look_at
 from metalclouds.ingest.settings import IngestSettings
-from metalclouds.ingest.source import Member, members
+from metalclouds.ingest.source import Member
 from metalclouds.schema.variables import named_by_species
 
 # So many arrays are listed for people; --json has them all.
-_ARRAYS_SHOWN = 24
+_ARRAYS_SHOWN = 8
+# Of a screen of some forty lines; --all shows the rest.
+_KINDS_SHOWN = 10
+_DECISIONS_SHOWN = 4
 _STATUS_WORDS = {
-    "read": "read, or like those that were",
+    "read": "read",
     "axis": "axes of others",
+    "description": "descriptions of the record",
     "undecided": "need a line in the catalogue",
     "unknown": "fit no entry",
     "failed": "cannot be read",
@@ -40,111 +51,156 @@ _HELP = {
     "shown as options",
     "fault": "a fault of this program: please report it with the trace above",
 }
+# Decisions that rest on the file's own words are not shown on the one screen.
+_SAID = re.compile(r"says so|said by|name and shape|lengths of the axes|attribute units|no value is negative")
+
+
+@dataclass
+class Report:
+    """What a run would do with the files of one kind: those that differ in numbers alone, and have the same fate.
+
+    `file` is the first of `alike`; `status` is read, axis, description (of the record), undecided, failed, unknown or
+    fault (of this program); `as_read` says what the reader gave; `named_nights` are dates in the names; `proposed` is
+    a catalogue entry.
+    """
+
+    file: str
+    alike: int
+    format: str
+    arrays: list[dict[str, Any]]
+    status: str
+    entry: dict[str, Any] | None = None
+    nights: list[str] = field(default_factory=list)
+    named_nights: list[str] = field(default_factory=list)
+    as_read: list[str] = field(default_factory=list)
+    decisions: list[dict[str, str]] = field(default_factory=list)
+    problem: str = ""
+    proposed: dict[str, Any] | None = None
+
+
+@dataclass
+class _Fate:
+    """What became of one file."""
+
+    status: str
+    problem: str = ""
+    nights: set[str] = field(default_factory=set)
+    as_read: list[str] = field(default_factory=list)
+    decisions: list[dict[str, str]] = field(default_factory=list)
 
 
 @budget.by_settings
 def inspect(path: Path, settings: IngestSettings, *, every: bool = False) -> list[dict[str, Any]]:
-    """A report for each file of a kind.
+    """A report for each kind of files; every file is read as a run would read it.
 
     Parameters
     ----------
     path
         file, folder or archive.
     every
-        report on each file; else only the first of files whose names differ in digits alone.
+        a report for each file, not for those of a kind together.
 
     Returns
     -------
     list of dict
-        `file`, `alike` (files of this kind), `format`, `arrays`, `status` (read, axis, undecided, failed, unknown,
-        or fault: of this program), `as_read` (dims and variables of what the reader gave), `entry`, `nights`,
-        `named_nights` (dates in the names of the files of this kind), `decisions`, `problem`, `proposed` (catalogue
-        entry).
+        the fields of `Report`.
 
     Raises
     ------
     ReadError
-        If there is no such path.
+        If there is no such path, or nothing in it.
     """
     if not path.exists():
         raise ReadError("no such file or folder", file=path)
-    if next(members(path), None) is None:
-        raise ReadError("no file in the folder or archive", file=path)
     entries = read_catalogue(settings.catalogue)
-    return [
-        {**report(alike[0], entries, settings), "alike": len(alike), "named_nights": _named(alike)}
-        for alike in _kinds(path, every)
-    ]
+    looked = look_at([path], entries)
+    if not looked.files:
+        raise ReadError(
+            looked.unopened[0].reason if looked.unopened else "no file in the folder or archive", file=path
+        )
+    fates = _fates(looked, entries, settings)
+    groups: dict[tuple[str, ...], list[Member]] = {}
+    for found in looked.files:
+        name, fate = found.member.full_name, fates[found.member]
+        alike = re.sub(r"\d+", "#", name)
+        key = (name,) if every else (alike, fate.status, re.sub(r"\d+", "#", fate.problem.replace(name, "")))
+        groups.setdefault(key, []).append(found.member)
+    by_member = {found.member: found.entry for found in looked.files}
+    reports = [_report(alike, by_member[alike[0]], fates, path) for alike in groups.values()]
+    lost = [Report(one.path.name, 1, "archive", [], "failed", problem=one.reason) for one in looked.unopened]
+    return [asdict(report) for report in [*reports, *lost]]
 
 
-def _named(alike: list[Member]) -> list[str]:
-    """Dates in the names of files that are alike."""
-    return sorted({str(date) for member in alike for date in naming.dates(member.name)})
+def _fates(looked: Looked, entries: Sequence[Entry], settings: IngestSettings) -> dict[Member, _Fate]:
+    fates = {found.member: _without_entry(found.member) for found in looked.files if found.entry is None}
+    for found in looked.files:
+        if found.problem is not None:
+            fates[found.member] = _Fate("failed", str(found.problem))
+    names = {found.member.full_name: found.member for found in looked.files if found.entry is not None}
+    for instrument in sorted({found.entry.instrument for found in looked.files if found.entry is not None}):
+        places = place(looked, entries, instrument, settings)
+        _read_placed(places, entries, settings, fates, names)
+        for one in places.unmapped:
+            if one["instrument"] == instrument and one["file"] in names:
+                fates[names[one["file"]]] = _Fate("undecided", one["seen"])
+        for one in places.damaged:
+            if one["file"] in names:
+                fates[names[one["file"]]] = _Fate(_status(one["kind"]), one["reason"])
+    for member in names.values():
+        fates.setdefault(member, _Fate("undecided", "as the other files of this kind"))
+    return fates
 
 
-def _kinds(path: Path, every: bool) -> list[list[Member]]:
-    """Files that differ in numbers alone; the first of each list is read, the others are counted."""
-    groups: dict[str, list[Member]] = {}
-    for member in members(path):
-        key = str(member) if every else re.sub(r"\d+", "#", member.full_name)
-        groups.setdefault(key, []).append(member)
-    return list(groups.values())
+def _without_entry(member: Member) -> _Fate:
+    if is_readme(member):
+        return _Fate("description", "looked through for the dates and the clock of other files")
+    if is_axis(member):
+        return _Fate("axis", "an axis; it is read with the matrices beside it")
+    return _Fate("unknown", describe(member).problem or "no entry of the catalogue fits this file")
 
 
-def report(member: Member, entries: list[Entry], settings: IngestSettings) -> dict[str, Any]:
-    """What is in one file and how it would be read."""
-    description = describe(member)
-    out: dict[str, Any] = {
-        "file": member.full_name,
-        "format": description.kind,
-        "arrays": description.arrays,
-        "status": "unknown",
-        "entry": None,
-        "nights": [],
-        "as_read": [],
-        "decisions": [],
-        "problem": description.problem,
-        "proposed": None,
-    }
-    try:
-        entry = match(member, entries)
-    except MetalcloudsError as error:
-        return {**out, "status": _status(error), "problem": str(error)}
-    if entry is None and is_axis(member):
-        return {**out, "status": "axis", "problem": "an axis; it is read with the matrices beside it"}
-    if entry is None:
-        out["problem"] = out["problem"] or "no entry of the catalogue fits this file"
-        return out
-    out["entry"] = entry.model_dump(mode="json", exclude_defaults=True)
-    return {**out, **_tried(member, entry, settings)}
+def _read_placed(
+    places: Places,
+    entries: Sequence[Entry],
+    settings: IngestSettings,
+    fates: dict[Member, _Fate],
+    names: dict[str, Member],
+) -> None:
+    """Read the files of each night as a run does."""
+    done: set[tuple[Member, ...]] = set()
+    for (_, index, options), files in sorted(places.nights.items()):
+        if tuple(files) in done:
+            continue
+        done.add(tuple(files))
+        entry, decisions = entries[index], Decisions()
+        datasets, failed = read_what_can_be(files, entry.reader, json.loads(options), settings, decisions)
+        nights = {night for dataset in datasets for night in nights_in(dataset, entry.instrument)}
+        for member in files:
+            fates[member] = _Fate("read", "", nights, [summary(part) for part in datasets], decisions.entries)
+        for one in failed:
+            fates[names[one["file"]]] = _Fate(_status(one["kind"]), one["reason"], decisions=decisions.entries)
 
 
-def _tried(member: Member, entry: Entry, settings: IngestSettings) -> dict[str, Any]:
-    decisions = Decisions()
-    proposed = {
-        "glob": _glob_for(member),
-        "instrument": entry.instrument,
-        "reader": entry.reader,
-        "options": entry.options,
-    }
-    try:
-        datasets = read_files([member], entry.reader, dict(entry.options), settings, decisions)
-    except UndecidedError as error:
-        return {"status": "undecided", "decisions": decisions.entries, "problem": str(error), "proposed": proposed}
-    except MetalcloudsError as error:
-        return {"status": _status(error), "decisions": decisions.entries, "problem": str(error)}
-    nights = sorted({night for dataset in datasets for night in nights_in(dataset, entry.instrument)})
-    return {
-        "status": "read",
-        "nights": nights,
-        "as_read": [_summary(dataset) for dataset in datasets],
-        "decisions": decisions.entries,
-        "problem": "",
-        "proposed": proposed,
-    }
+def _status(kind: str) -> str:
+    return {"undecided": "undecided", "fault": "fault"}.get(kind, "failed")
 
 
-def _summary(dataset: xr.Dataset) -> str:
+def _report(alike: list[Member], entry: Entry | None, fates: dict[Member, _Fate], path: Path) -> Report:
+    first, fate = alike[0], fates[alike[0]]
+    content = describe(first)
+    nights = sorted({night for member in alike for night in fates[member].nights})
+    named = sorted({str(date) for member in alike for date in naming.dates(member.name)})
+    proposed = draft(first) if fate.status == "unknown" else None
+    if entry is not None and fate.status in ("read", "undecided"):
+        proposed = {"glob": glob_for(first.name, len(alike)), **entry.lines}
+    out = Report(first.full_name, len(alike), content.kind, content.arrays, fate.status, None, nights, named)
+    out.entry = entry.model_dump(mode="json", exclude_defaults=True) if entry else None
+    out.as_read, out.decisions = fate.as_read, fate.decisions
+    out.problem, out.proposed = fate.problem, proposed
+    return out
+
+
+def summary(dataset: xr.Dataset) -> str:
     """Dims with their first and last values, and the variables, of what a reader gave."""
     dataset = named_by_species(dataset)
     axes = []
@@ -160,31 +216,42 @@ def _short(value: np.generic) -> str:
     return str(value.astype("datetime64[s]")) if isinstance(value, np.datetime64) else f"{float(value):g}"
 
 
-def _status(error: MetalcloudsError) -> str:
-    return "fault" if kind_of(error) == "fault" else "failed"
+def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, site_given: bool, every: bool) -> str:
+    """Reports for people, the whole on one screen unless `every`; what stops a run comes first."""
+    order = ("fault", "undecided", "failed", "unknown", "read", "axis", "description")
+    ordered = sorted(reports, key=lambda one: order.index(one["status"]))
+    shown = ordered if every else ordered[:_KINDS_SHOWN]
+    texts = [text_of(one, every or len(reports) == 1) for one in shown]
+    if len(ordered) > len(shown):
+        texts.append(f"and {len(ordered) - len(shown)} more kinds of files (--all)\n")
+    return "\n".join([*texts, _station(settings, site_given), closing(reports)])
 
 
-def _glob_for(member: Member) -> str:
-    """The file's name with every digit left open."""
-    name = "".join("?" if c.isdigit() else c for c in member.name)
-    return name.replace("[", "[[]")
+def _station(settings: IngestSettings, given: bool) -> str:
+    site = settings.lidar.site
+    where = f"{site.latitude:g} N {site.longitude:g} E, {site.altitude_km:g} km"
+    if given:
+        return f"station: {where}"
+    return f"station: {where}, the paper's; is it yours? else --site LATITUDE LONGITUDE [ALTITUDE_KM]"
 
 
-def text_of(report: dict[str, Any]) -> str:
-    """A report for people."""
+def text_of(report: dict[str, Any], whole: bool = True) -> str:
+    """A report for people: with all arrays and decisions, or in a few lines."""
+    return "\n".join(_whole_lines(report) if whole else _short_lines(report)) + "\n"
+
+
+def _heading(report: dict[str, Any]) -> str:
     alike = f" and {report['alike'] - 1} like it" if report["alike"] > 1 else ""
-    lines = [f"{report['file']}{alike}", f"  format: {report['format']}"]
-    for array in report["arrays"][:_ARRAYS_SHOWN]:
-        span = f"  {array['low']:.6g} .. {array['high']:.6g}" if array["low"] is not None else ""
-        missing = f"  {array['missing']} NaN" if array["missing"] else ""
-        lines.append(f"    {array['name']} {tuple(array['shape'])} {array['type']} {array['units']}{span}{missing}")
-    if (more := len(report["arrays"]) - _ARRAYS_SHOWN) > 0:
-        lines.append(f"    and {more} more (--json)")
+    return f"{report['file']}{alike}: {_STATUS_WORDS[report['status']]}"
+
+
+def _whole_lines(report: dict[str, Any]) -> list[str]:
+    lines = [_heading(report), *_content_lines(report)]
     if report["entry"]:
         lines.append(
             f"  entry: {report['entry']['glob']} -> {report['entry']['instrument']}, {report['entry']['reader']}"
         )
-    lines += [f"  {d['what']}: {d['decided']}  ({d['because']})" for d in report["decisions"]]
+    lines += [f"  {one['what']}: {one['decided']}  ({one['because']})" for one in report["decisions"]]
     lines += [f"  as read: {text}" for text in report["as_read"]]
     if report["nights"]:
         lines.append(f"  nights: {_listed(report['nights'])}")
@@ -192,18 +259,76 @@ def text_of(report: dict[str, Any]) -> str:
         lines.append(f"  dates in the names of these files: {_listed(report['named_nights'])}")
     if report["problem"]:
         lines.append("  " + report["problem"].replace("\n", "\n  "))
-    if report["proposed"]:
-        needed = "" if report["status"] != "read" else " (not needed; for options of your own)"
-        lines.append(f"  catalogue lines{needed}:")
-        lines += [f"    {line}" for line in yaml_of(report["proposed"]).splitlines()]
-    return "\n".join(lines) + "\n"
+    return [*lines, *_proposal(report)]
 
 
-def _listed(names: list[str]) -> str:
-    return f"{len(names)} ({', '.join(names[:6])}{' ...' if len(names) > 6 else ''})"
+def _short_lines(report: dict[str, Any]) -> list[str]:
+    """Status and nights in a line, what was guessed in another; a stop with what decides it."""
+    heading = _heading(report)
+    if report["status"] == "read":
+        nights = f"{report['entry']['instrument']}, nights: {_listed(report['nights'], 3)}"
+        guessed = [one for one in report["decisions"] if not _SAID.search(one["because"])]
+        words = [f"{one['what']} {one['decided']} ({_cut(one['because'], 60)})" for one in guessed[:_DECISIONS_SHOWN]]
+        return [f"{heading}; {nights}", *([f"  {'; '.join(words)}"] if words else [])]
+    if report["status"] in ("axis", "description"):
+        return [heading]
+    first, *rest = report["problem"].splitlines() or [""]
+    given = [line.strip().removeprefix("given: ") for line in rest if line.strip().startswith("given:")]
+    lines = [f"{heading}: {first}", *(f"  {_cut(line, 300)}" for line in given)]
+    if report["status"] in ("undecided", "unknown") and report["arrays"] and not given:
+        lines.append(f"  {_cut(_arrays_in_a_line(report['arrays']), 300)}")
+    return [*lines, *_short_proposal(report)]
 
 
-def closing(reports: list[dict[str, Any]]) -> str:
+def _arrays_in_a_line(arrays: list[dict[str, Any]]) -> str:
+    words = [f"{one['name']} {tuple(one['shape'])}" + _span(one) for one in arrays[:_ARRAYS_SHOWN]]
+    more = len(arrays) - len(words)
+    return "; ".join(words) + (f"; and {more} more" if more > 0 else "")
+
+
+def _span(array: dict[str, Any]) -> str:
+    return f" {array['low']:.4g} .. {array['high']:.4g}" if array["low"] is not None else ""
+
+
+def _short_proposal(report: dict[str, Any]) -> list[str]:
+    """The entry to paste, once for each line of options that would decide."""
+    if not report["proposed"]:
+        return []
+    options = [yaml.safe_load(text) for text in re.findall(r"options: (\{.*\})", report["problem"])] or [None]
+    entries = [report["proposed"] if one is None else {**report["proposed"], "options": one} for one in options]
+    head = "  draft" if report["status"] == "unknown" else "  one of these" if len(entries) > 1 else "  this line"
+    lines = [f"{head} in config/catalogue/own.yaml, below `entries:`"]
+    return [*lines, *(f"    - {in_one_line(plain(entry))}" for entry in entries)]
+
+
+def _content_lines(report: dict[str, Any]) -> list[str]:
+    lines = [f"  format: {report['format']}"]
+    for array in report["arrays"]:
+        span = f"  {array['low']:.6g} .. {array['high']:.6g}" if array["low"] is not None else ""
+        missing = f"  {array['missing']} NaN" if array["missing"] else ""
+        lines.append(f"    {array['name']} {tuple(array['shape'])} {array['type']} {array['units']}{span}{missing}")
+    return lines
+
+
+def _proposal(report: dict[str, Any]) -> list[str]:
+    if not report["proposed"]:
+        return []
+    needed = {
+        "read": "catalogue lines (not needed; for options of your own):",
+        "unknown": "draft of an entry; see that each role is right:",
+    }.get(report["status"], "catalogue lines:")
+    return [f"  {needed}", *(f"    {line}" for line in in_yaml(report["proposed"]).splitlines())]
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def _listed(names: list[str], number: int = 6) -> str:
+    return f"{len(names)} ({', '.join(names[:number])}{' ...' if len(names) > number else ''})"
+
+
+def closing(reports: Sequence[dict[str, Any]]) -> str:
     """A line on all files, and what to do about those that are not read."""
     count = {status: sum(r["alike"] for r in reports if r["status"] == status) for status in _STATUS_WORDS}
     text = "; ".join(f"{number} {_STATUS_WORDS[status]}" for status, number in count.items() if number)
@@ -211,13 +336,7 @@ def closing(reports: list[dict[str, Any]]) -> str:
     return "\n".join([f"files: {text}", *(_HELP[status] for status in help_for)])
 
 
-def yaml_of(entry: dict[str, Any]) -> str:
-    """A catalogue entry as YAML, one item of the list `entries`."""
-    kept = {key: value for key, value in entry.items() if value not in ({}, None)}
-    return yaml.safe_dump([kept], sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-
-
-def write_entries(reports: list[dict[str, Any]], path: Path) -> int:
+def write_entries(reports: Sequence[dict[str, Any]], path: Path) -> int:
     """Append the proposed entries that the catalogue does not have yet; returns how many."""
     text = path.read_text(encoding="utf-8") if path.exists() else "entries: []\n"
     known = (yaml.safe_load(text) or {}).get("entries") or []
@@ -227,7 +346,7 @@ def write_entries(reports: list[dict[str, Any]], path: Path) -> int:
         if entry and entry not in known and entry not in new:
             new.append(entry)
     if new:
-        body = "".join(yaml_of(entry) for entry in new)
+        body = "".join(in_yaml(entry) for entry in new)
         head = text.replace("entries: []", "entries:") if not known else text.rstrip("\n") + "\n"
         with replacing(path) as temporary:
             temporary.write_text(head + body, encoding="utf-8")

@@ -38,7 +38,7 @@ def list_files(paths: Iterable[Path]) -> tuple[list[Member], list[Unopened]]:
     """All files below some paths, archives opened; and what could not be."""
     found: list[Member] = []
     lost: list[Unopened] = []
-    for path in paths:
+    for path in (file for given in paths for file in _files_at(given)):
         try:
             found += [member for member in members(path) if not _is_rubbish(member)]
         except MetalcloudsError as error:
@@ -48,10 +48,15 @@ def list_files(paths: Iterable[Path]) -> tuple[list[Member], list[Unopened]]:
     return found, lost
 
 
+def _files_at(path: Path) -> list[Path]:
+    """The file itself, or all below a folder, so that an archive that cannot be opened costs no other file."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
 def _is_rubbish(member: Member) -> bool:
     """What programs leave beside data: lock files of Office, thumbnails, entries of a Mac."""
     name = member.name.lower()
-    return name.startswith(("~$", "._")) or name in _RUBBISH
+    return name.startswith(("~$", ".")) or name in _RUBBISH
 
 
 _RUBBISH = ("thumbs.db", "desktop.ini", ".ds_store")

@@ -25,6 +25,8 @@ _TIME = re.compile(
 _ALTITUDE = re.compile(r"alt|height|^h$|^z$|range|elev|^hgt|^km$|高度|海拔")
 _SMALLEST_MATRIX = 8
 _LARGEST_KM = 2500.0
+# Arrays that are proposed as the signal, one of which may be it.
+_MOST_PROPOSED = 4
 # MATLAB's number of 2000-01-01; unix times are larger, altitudes in m smaller.
 _FIRST_DATENUM = 730486.0
 # Steps of an altitude axis differ by no more than this share of their median.
@@ -80,7 +82,7 @@ def signal_name(arrays: Arrays, context: Context) -> str:
         raise context.undecided(
             "which array is the density or the counts?",
             seen=_shapes(arrays),
-            lines=tuple({"variables": {"signal": name}} for name in (candidates or ["NAME"])[:2]),
+            lines=tuple({"variables": {"signal": name}} for name in (candidates[:_MOST_PROPOSED] or ["NAME"])),
         )
     context.decisions.record("signal", candidates[0], f"name and shape {found[candidates[0]].shape}")
     return candidates[0]
