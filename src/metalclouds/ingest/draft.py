@@ -30,8 +30,8 @@ _ROLES: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     ),
     "tec_arrays": (
         "tec",
-        {"tec": r".*(v?tec|tecu|electron_?content).*", "latitude": r".*lat.*|weidu|.*纬度.*", "longitude": r".*lon.*|jingdu|.*经度.*",
-         "time": r".*(time|hour|epoch|ut|shijian|时间).*"},
+        {"tec": r".*(v?tec|tecu|electron_?content).*", "latitude": r".*lat.*|weidu|.*纬度.*",
+         "longitude": r".*lon.*|jingdu|.*经度.*", "time": r".*(time|hour|epoch|ut|shijian|时间).*"},
         ("tec",),
     ),
     "fpi_winds": (

@@ -27,6 +27,8 @@ _FOLDERS_IN_TAIL = 4
 # Between the name of an archive inside an archive and the name of its member.
 NESTED = "::"
 _BLOCK = 1 << 20
+# Archives inside archives whose content is kept, each within the budget of an archive.
+_INNER_KEPT = 2
 UNSUPPORTED_ARCHIVES = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
 
 
@@ -63,8 +65,10 @@ class Member:
         if not self.member:
             return _file_bytes(self.path)
         outer, _, inner = self.member.partition(NESTED)
-        data = _member_bytes(self.path, None, outer)
-        return _member_bytes(self.path, data, inner) if inner else data
+        if not inner:
+            return _member_bytes(self.path, outer)
+        with _archive_errors(self.path, self.member):
+            return _inner(self.path, self.path.stat().st_mtime_ns, outer)[inner]
 
     def data(self) -> bytes:
         """The bytes with gzip, bzip2, xz or Unix compress undone."""
@@ -178,10 +182,9 @@ def members(path: Path) -> Iterator[Member]:
     if not is_archive(path.name):
         yield Member(path)
         return
-    for name in _names(path, None):
+    for name in archive_names(path):
         if is_archive(name):
-            inner = _member_bytes(path, None, name)
-            yield from (Member(path, f"{name}{NESTED}{deep}") for deep in _names(path, inner))
+            yield from (Member(path, f"{name}{NESTED}{deep}") for deep in archive_names(path, name))
         else:
             yield Member(path, name)
 
@@ -327,14 +330,6 @@ def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, file: str) -> b
     return stream.read() if stream is not None else b""
 
 
-def _names(path: Path, data: bytes | None) -> list[str]:
-    with _archive_errors(path, ""):
-        if data is not None:
-            return sorted(_content_of_bytes(data, path.name))
-        opened = _zip if path.name.lower().endswith(".zip") else _tar
-        return sorted(opened(path, path.stat().st_mtime_ns)[1])
-
-
 def archive_names(path: Path, inner: str = "") -> list[str]:
     """Names of the files in an archive, or in the archive `inner` that lies in it.
 
@@ -343,13 +338,21 @@ def archive_names(path: Path, inner: str = "") -> list[str]:
     ReadError
         If an archive is damaged.
     """
-    return _names(path, _member_bytes(path, None, inner) if inner else None)
+    with _archive_errors(path, inner):
+        stamp = path.stat().st_mtime_ns
+        if inner:
+            return sorted(_inner(path, stamp, inner))
+        return sorted((_zip if path.name.lower().endswith(".zip") else _tar)(path, stamp)[1])
 
 
-def _member_bytes(path: Path, data: bytes | None, name: str) -> bytes:
+@functools.lru_cache(maxsize=_INNER_KEPT)
+def _inner(path: Path, stamp: int, name: str) -> dict[str, bytes]:
+    """Everything in an archive that lies in another one, unpacked once for all its files."""
+    return _content_of_bytes(_member_bytes(path, name), f"{path.name}/{name}")
+
+
+def _member_bytes(path: Path, name: str) -> bytes:
     with _archive_errors(path, name):
-        if data is not None:
-            return _content_of_bytes(data, f"{path.name}/{name}")[name]
         if not path.name.lower().endswith(".zip"):
             tar, files = _tar(path, path.stat().st_mtime_ns)
             return _tar_member(tar, files[name], f"{path.name}/{name}")
