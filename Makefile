@@ -68,7 +68,7 @@ check: env-dev ## lint, format and types
 	$(BIN)ruff format --check .
 	$(BIN)mypy
 	$(BIN)snakefmt --check workflow
-	$(BIN)snakemake --lint
+	$(PYTHON) -m tests.workflow.lint
 
 format: env-dev ## format the code
 	$(BIN)ruff check --fix .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,8 +41,14 @@ def job(snakemake: Any) -> Iterator[None]:
     record.unlink(missing_ok=True)
     try:
         with _printing_to(log):
+            start = time.monotonic()
+            progress.log(f"{snakemake.rule}: {len(snakemake.input)} inputs, threads {snakemake.threads}")
             yield
-            sums.write_record(run_dir, record, [str(output) for output in snakemake.output])
+            outputs = [str(output) for output in snakemake.output]
+            sums.write_record(run_dir, record, outputs)
+            for output in outputs:
+                progress.log(f"  wrote {size_of(output)}")
+            progress.log(f"{snakemake.rule}: done in {time.monotonic() - start:.1f} s")
     except BaseException as error:
         print(f"{snakemake.rule}: {in_words(error)}\n  log: {log}", file=sys.stderr)
         sys.exit(1)
@@ -82,6 +89,13 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
+
+
+def size_of(output: str) -> str:
+    """An output with its size, for the log."""
+    files = sums.files_of(Path(output))
+    number = f"{len(files)} files, " if Path(output).is_dir() else ""
+    return f"{output} ({number}{sum(file.stat().st_size for file in files) / 1e3:.1f} kB)"
 
 
 def folder_of_run(log: Path) -> Path:

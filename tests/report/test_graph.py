@@ -68,7 +68,7 @@ def test_boxes_of_a_row_do_not_overlap():
 def test_a_failure_of_snakemake_is_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(MetalcloudsError, match="rulegraph failed"):
-        rule_graph({})
+        rule_graph({}, tmp_path / "Snakefile")
 
 
 def test_the_picture_does_not_depend_on_the_seed_of_hashes():

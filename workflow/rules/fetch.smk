@@ -45,6 +45,10 @@ if SOURCE == "twin":
             "../scripts/manifest.py"
 
 else:
+    # The files of the source, and beside them those that another provider adds to the paper's record.
+    RAW_FOLDERS = [f"{RUN_DIR}/raw/files"] + (
+        [f"{RUN_DIR}/raw/giro"] if SOURCE == "zenodo" else []
+    )
 
     localrules:
         fetch,
@@ -52,7 +56,7 @@ else:
     rule fetch:
         output:
             manifest=f"{RUN_DIR}/raw/manifest.json",
-            files=directory(f"{RUN_DIR}/raw/files"),
+            files=directory(RAW_FOLDERS),
         log:
             f"{RUN_DIR}/logs/fetch/fetch.log",
         benchmark:

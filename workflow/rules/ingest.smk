@@ -2,11 +2,7 @@ try:
     catalogue_files(SETTINGS.ingest.catalogue)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
-RAW_FILES = (
-    f"{RUN_DIR}/raw/files/{{instrument}}"
-    if SOURCE == "twin"
-    else f"{RUN_DIR}/raw/files"
-)
+RAW_FILES = [f"{RUN_DIR}/raw/files/{{instrument}}"] if SOURCE == "twin" else RAW_FOLDERS
 INGEST_CATALOGUES = [path for path in SETTINGS.ingest.catalogue if os.path.exists(path)]
 
 

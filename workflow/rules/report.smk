@@ -6,8 +6,9 @@ localrules:
 # Checkpoints must have been passed, or the graph ends at them.
 rule rulegraph:
     input:
-        f"{RUN_DIR}/claims/verdicts.json",
-        expand(f"{RUN_DIR}/figures/figure{{number}}.png", number=range(1, 7)),
+        verdicts=f"{RUN_DIR}/claims/verdicts.json",
+        figures=expand(f"{RUN_DIR}/figures/figure{{number}}.png", number=range(1, 7)),
+        snakefile=own_file(RULES.parent / "Snakefile"),
     output:
         f"{RUN_DIR}/report/rulegraph.svg",
     log:

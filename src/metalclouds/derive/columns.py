@@ -33,6 +33,7 @@ from metalclouds.physics.density import (
     usable_profiles,
     with_background,
 )
+from metalclouds.progress import Progress
 from metalclouds.schema.tables import COLUMNS
 from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS
 
@@ -73,9 +74,19 @@ def columns(
     table, density
         columns.csv, a row a night, and nightly_density.nc: the mean profile of each night on the common grid.
     """
-    nights = parallel.map_nights(functools.partial(night_columns, settings=settings), list(files), dask_client)
+    told, work = Progress("columns", len(files)), functools.partial(night_columns, settings=settings)
+    nights = parallel.map_nights(work, list(files), dask_client, lambda night: told.night(in_a_line(night)))
     rows = pd.DataFrame([night.row for night in nights]) if nights else COLUMNS.empty()
     return COLUMNS.ordered(rows), _nightly_density(files, nights, settings)
+
+
+def in_a_line(night: NightColumns) -> str:
+    """What the log says of a night."""
+    row = night.row
+    return (
+        f"{row['night']}: {row['profiles']} profiles, column {row['column_density_cm2']:.3g} cm-2, "
+        f"negatives {row['negatives']}"
+    )
 
 
 def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:

@@ -21,7 +21,7 @@ ROUNDS = 8
 Edges = dict[str, set[str]]
 
 
-def rule_graph(configuration: Mapping[str, Any]) -> str:
+def rule_graph(configuration: Mapping[str, Any], snakefile: str | Path) -> str:
     """What `snakemake --rulegraph` prints for a configuration, in the language of Graphviz.
 
     Raises
@@ -33,7 +33,7 @@ def rule_graph(configuration: Mapping[str, Any]) -> str:
         file = Path(folder) / "config.json"
         file.write_text(json.dumps(configuration), encoding="utf-8")
         command = [sys.executable, "-m", "snakemake", "--rulegraph", "--nolock", "--workflow-profile", "none",
-                   "--quiet", "all", "--configfile", str(file)]  # fmt: skip
+                   "--quiet", "all", "--snakefile", str(snakefile), "--configfile", str(file)]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise MetalcloudsError("snakemake --rulegraph failed", given=done.stderr[-2000:])
