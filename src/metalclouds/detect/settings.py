@@ -221,6 +221,10 @@ class DetectSettings(BaseModel):
     stripe_unlike_sigma: float = Field(
         default=50.0, gt=1, description="Ratio of significances up to which pieces are joined."
     )
+    stripe_side_contrast: float = Field(
+        default=0.4, ge=0, le=1, description="Light that must be less on both sides of a stripe, in its own light."
+    )
+    stripe_side_sigma: float = Field(default=1.5, ge=0, description="Errors of that contrast that it may lack.")
     stripe_ridge_rows: int = Field(
         default=15, ge=3, description="Altitudes at which a stripe is asked for a maximum in time."
     )

@@ -6,8 +6,11 @@ import math
 
 import numpy as np
 
+import numpy as np
+
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.detect.stripes.model import FWHM, Stripe
+from metalclouds.detect.stripes import kernels
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe
 
 
 def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
@@ -43,3 +46,19 @@ def is_foot(stripe: Stripe, settings: DetectSettings) -> bool:
         and abs(float(stripe.theta[1])) <= settings.stripe_foot_slowness_s_per_km
         and FWHM * math.exp(stripe.theta[3]) <= settings.stripe_foot_width_s
     )
+
+
+def is_ridge(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> bool:
+    """Whether the light falls off on both sides of a stripe's line: the edge of a cloud does so on one side only.
+
+    Parameters
+    ----------
+    base
+        expected counts of background and other stripes, without any smooth cloud, (row, slot).
+    """
+    density, error = kernels.side_contrast(
+        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.altitude, patch.row_km, patch.step,
+        stripe.presence, np.array(stripe.ends),
+    )  # fmt: skip
+    least = settings.stripe_side_contrast - settings.stripe_side_sigma * error
+    return bool((density >= least).all())

@@ -463,3 +463,56 @@ def add_model(
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             shape = sigma * _ROOT_2PI / exposure[i] * (normal(upper)[0] - normal(lower)[0])
             out[k, i] += coefficient[k, i] * density * shape
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def side_contrast(
+    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    altitude: np.ndarray, row_km: float, step: float, presence: np.ndarray, ends: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Light on the line over that on either side, in units of the stripe's own; (2), and its error.
+
+    The line is what lies within a quarter of the width, a side what lies from one width to one and a half; both are
+    at least a profile wide. Each row counts by the square of its light, as in a matched filter.
+    """
+    middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
+    total, noise, weight = np.zeros(2), np.zeros(2), np.zeros(2)
+    for k in range(altitude.size):
+        if presence[k] < 0.5:
+            continue
+        centre, _, wide = row_shape(theta, altitude[k] - middle, half, row_km)
+        width = 2.3548 * math.sqrt(wide * wide + step * step / 12.0)
+        near = max(0.25 * width, 0.51 * step)
+        density = peak_density(theta, altitude[k], ends) * math.exp(theta[3] + theta[4] * (altitude[k] - middle))
+        density *= 2.3548 / width
+        low, high = max(width, 1.5 * step), max(1.5 * width, 2.5 * step)
+        first = np.searchsorted(time, centre - high)
+        last = np.searchsorted(time, centre + high)
+        light, lit, spread = np.zeros(3), np.zeros(3), np.zeros(3)
+        for i in range(first, last):
+            if coefficient[k, i] <= 0.0:
+                continue
+            x = time[i] - centre
+            part = 0 if abs(x) <= near else (-1 if abs(x) < low else (1 if x < 0 else 2))
+            if part < 0:
+                continue
+            light[part] += counts[k, i] - base[k, i]
+            lit[part] += coefficient[k, i]
+            spread[part] += max(counts[k, i], base[k, i])
+        if lit[0] <= 0.0:
+            continue
+        for side in range(2):
+            if lit[side + 1] <= 0.0:
+                continue
+            variance = spread[0] / lit[0] ** 2 + spread[side + 1] / lit[side + 1] ** 2
+            row = density / variance
+            total[side] += row * (light[0] / lit[0] - light[side + 1] / lit[side + 1])
+            weight[side] += row * density
+            noise[side] += row * density
+    for side in range(2):
+        if weight[side] > 0.0:
+            total[side] /= weight[side]
+            noise[side] = 1.0 / math.sqrt(noise[side])
+        else:
+            total[side], noise[side] = 1.0, 0.0
+    return total, noise

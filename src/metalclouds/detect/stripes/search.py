@@ -10,7 +10,7 @@ import numpy as np
 from metalclouds.detect import mask as masking
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import joint, line_search
-from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes.accept import acceptable, is_ridge
 from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
 from metalclouds.detect.stripes.grow import fit_line, grow
@@ -147,6 +147,7 @@ def search_round(
     lines = [(line, view) for view in views for line in candidates(view, patch, near, settings)]
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
     lines.sort(key=lambda c: (c[0].first + c[0].last < 2 * clear, -c[0].score, c[0].first, c[0].slot))
+    known = patch.expected + model_of(stripes, patch)
     taken: list[Stripe] = []
     tried = np.empty((settings.stripe_most_candidates, 5))
     number_tried = 0
@@ -164,6 +165,8 @@ def search_round(
         tried[number_tried] = place
         number_tried += 1
         stripe = fit_line(patch, view.base, line, settings)
+        if stripe is not None and not is_ridge(stripe, patch, known + model_of(taken, patch), settings):
+            continue
         if stripe is not None and not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
             for each in views:
@@ -185,7 +188,8 @@ def refit(
     stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings, near: list[slice] | None = None
 ) -> list[Stripe]:
     """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches."""
-    current = base + model_of(stripes, patch)
+    light = model_of(stripes, patch)
+    current, known = base + light, patch.expected + light
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         if near is not None:
@@ -194,8 +198,10 @@ def refit(
                 out.append(stripe)
                 continue
         add(stripe, patch, -1.0, current)
+        add(stripe, patch, -1.0, known)
         new = grow(patch, current, stripe, 1, True, settings)
-        if new is not None and acceptable(new, settings):
+        if new is not None and acceptable(new, settings) and is_ridge(new, patch, known, settings):
             out.append(new)
             add(new, patch, 1.0, current)
+            add(new, patch, 1.0, known)
     return out
