@@ -241,10 +241,11 @@ class DetectSettings(BaseModel):
         description="Share of the log likelihood that two pieces need which a break must promise before it is tried.",
     )
     stripe_misfit_rows: int = Field(
-        default=8, ge=1, description="Rows of a block whose shift in time is compared with the stripe's line."
+        default=4, ge=1, description="Rows of a block whose shift in time is compared with the stripe's line."
     )
-    stripe_misfit_prior: float = Field(
-        default=8.0, ge=0, description="Blocks of a perfect fit that are added to those seen."
+    stripe_least_blocks: int = Field(default=3, ge=3, description="Blocks from which their scatter says something.")
+    stripe_least_scatter: float = Field(
+        default=0.02, ge=0, description="Scatter of the blocks about a stripe's line, at least, in widths."
     )
     stripe_joint_steps: int = Field(
         default=4, ge=1, description="Steps of the joint fit of stripes whose light overlaps."

@@ -143,11 +143,17 @@ def match_night(ridges: pd.DataFrame, crests: list[Crest], found: pd.DataFrame) 
 
 
 def slowness_error(crest: Crest, stripe: pd.Series) -> float:
-    """Slowness found minus that of the crest (s/km), both of the straight line through the altitudes shared."""
+    """Slowness found minus that of the crest (s/km), of the line through the altitudes shared (Theil and Sen).
+
+    Crests turn round where ions leave the field line, below some 150 km; the median of the slopes is of the rest.
+    """
     low, high = max(crest.altitude[0], stripe["bottom_km"]), min(crest.altitude[-1], stripe["top_km"])
     z = np.linspace(low, high, 41)
     found = found_time(stripe, np.clip(z, stripe["bottom_km"], stripe["top_km"]))
-    return float(np.polyfit(z - z.mean(), found - crest.time_at(z), 1)[0])
+    one, other = np.triu_indices(z.size, 5)
+    return float(
+        np.subtract(*(np.median((t[other] - t[one]) / (z[other] - z[one])) for t in (found, crest.time_at(z))))
+    )
 
 
 def match(

@@ -6,8 +6,6 @@ import math
 
 import numpy as np
 
-import numpy as np
-
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe

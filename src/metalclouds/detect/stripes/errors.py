@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from metalclouds.detect.events import theil_sen
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes.ends import find_ends
 from metalclouds.detect.stripes.fit import fit_between, priors, significance_of
 from metalclouds.detect.stripes.flare import above_flare, unflared
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, moved
 
 
 def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray]:
@@ -117,26 +119,6 @@ def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSett
     return max(float(np.mean((patch.counts[cut] - mean)[near] ** 2 / mean[near])), 1.0)
 
 
-def misfit(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> float:
-    """Factor of the slowness' variance that the scatter of the altitude blocks about the line shows, at least 1.
-
-    The sandwich I^-1 (sum s s') I^-1 over I^-1 with the scores s of the blocks (White 1982, Econometrica 50, 1):
-    what bends, swaps and neighbours leave is alike within a block and not between blocks. Few blocks say little,
-    so it is drawn to 1 as by `stripe_misfit_prior` blocks more.
-    """
-    score, information = row_scores(stripe, patch, base)
-    edges = np.arange(0, score.size, settings.stripe_misfit_rows)
-    u = patch.altitude - np.sum(information * patch.altitude) / max(float(np.sum(information)), 1e-12)
-    moment = np.add.reduceat(score * u, edges)
-    blocks = int((np.add.reduceat(information, edges) > 0).sum())
-    expected = float(np.sum(information * u**2))
-    if blocks < 3 or expected <= 0:
-        return 1.0
-    found = float(np.sum(moment**2)) / expected * blocks / (blocks - 2)
-    prior = settings.stripe_misfit_prior
-    return max(1.0, (blocks * found + prior) / (blocks + prior))
-
-
 def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score and information of a shift in time of each row of a stripe (row)."""
     score, information = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
@@ -147,28 +129,119 @@ def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarr
     return score, information
 
 
-def blending(stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> float:
-    """Factor of the slowness' variance for rows whose light may be a neighbour's, at least 1.
+@dataclass(frozen=True)
+class BlockLine:
+    """A straight or bent line through the shifts of altitude blocks against a stripe's own line."""
 
-    Where two stripes run less than a profile and a width apart, which light is whose is not known but assumed:
-    such rows count `stripe_blend_share` of what they would.
+    change: np.ndarray  # of time, slowness (and curvature)
+    variance: np.ndarray  # of these
+    counting: np.ndarray  # what the variances would be if photons alone made the shifts
+
+
+def block_line(
+    stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings
+) -> BlockLine | None:
+    """The line through the altitude blocks, each with the error of its photons and what all blocks scatter besides.
+
+    A model that is not quite a trail's shape leaves shifts alike within a block and not between blocks. Their variance
+    comes from the scatter beyond the photons' (DerSimonian and Laird 1986, Control. Clin. Trials 7, 177), so that a
+    bright part of a patchy stripe does not decide its slope. None with too few blocks.
     """
-    _score, information = row_scores(stripe, patch, base)
+    score, information = row_scores(stripe, patch, base)
+    weight = shared_rows(stripe, others, patch, settings)
+    edges = np.arange(0, score.size, settings.stripe_misfit_rows)
+    light = np.add.reduceat(weight * information, edges)
+    used = light > 1e-3 * light.max()
+    bend = stripe.shape is not None
+    if used.sum() < settings.stripe_least_blocks + bend or not light.max() > 0:
+        return None
+    u = np.add.reduceat(weight * information * (patch.altitude - stripe.middle), edges)[used] / light[used]
+    width = FWHM * math.exp(float(stripe.theta[3]))
+    shift = np.add.reduceat(weight * score, edges)[used] / light[used]
+    shift = np.clip(shift, -width - 0.3 * patch.step, width + 0.3 * patch.step)
+    precision, least = light[used], settings.stripe_least_scatter * width
+    curve = u**2 - stripe.length**2 / 12.0
+    own = float(stripe.theta[2]) * curve if bend else np.zeros(u.size)
+    near = on_one_line(u, shift + own, 1.0 / np.sqrt(precision), least)
+    if near.sum() < settings.stripe_least_blocks + bend:
+        return None
+    u, shift, precision, curve = u[near], shift[near], precision[near], curve[near]
+    design = np.stack([np.ones(u.size), u, curve][: 2 + bend])
+    between = max(_between(design, shift, precision), least**2)
+    both = 1.0 / (1.0 / precision + between)
+    covariance = np.linalg.pinv((design * both) @ design.T)
+    counting = np.linalg.pinv((design * precision) @ design.T)
+    change = covariance @ (design * both) @ shift
+    alike = _correlation(shift - design.T @ change, both)
+    return BlockLine(change, np.diag(covariance) * alike, np.diag(counting))
+
+
+def on_one_line(u: np.ndarray, time: np.ndarray, error: np.ndarray, least: float) -> np.ndarray:
+    """Blocks that lie on the straight line through most of them (Theil and Sen): a hook at an end does not.
+
+    Below some 150 km ions leave the field line, and what was one straight trail turns round.
+    """
+    slope, offset = theil_sen(u, time)
+    residual = np.abs(time - slope * u - offset)
+    scale = max(1.4826 * float(np.median(residual)), 2.0 * least)
+    return residual <= 3.0 * np.hypot(error, scale)
+
+
+def _correlation(residual: np.ndarray, weight: np.ndarray) -> float:
+    """Factor of the variance of a mean of blocks of which neighbours are alike."""
+    scaled = residual * np.sqrt(weight)
+    power = float(np.sum(scaled**2))
+    alike = float(np.sum(scaled[1:] * scaled[:-1])) / power if power > 0 else 0.0
+    alike = min(max(alike + 1.0 / max(residual.size, 1), 0.0), 0.6)
+    return (1.0 + alike) / (1.0 - alike)
+
+
+def _between(design: np.ndarray, shift: np.ndarray, precision: np.ndarray) -> float:
+    """Variance of the blocks' shifts beyond their own errors, by moments; not below 0."""
+    inverse = np.linalg.pinv((design * precision) @ design.T)
+    residual = shift - design.T @ (inverse @ (design * precision) @ shift)
+    freedom = shift.size - design.shape[0]
+    if freedom < 1:
+        return 0.0
+    spread = float(np.sum(precision * residual**2)) - freedom
+    trace = float(np.sum(precision) - np.sum(np.diag(inverse @ ((design * precision**2) @ design.T))))
+    return max(spread / trace, 0.0) if trace > 0 else 0.0
+
+
+def shared_rows(stripe: Stripe, others: list[Stripe], patch: Patch, settings: DetectSettings) -> np.ndarray:
+    """Weight of each row for the error: less where two stripes run less than a profile and a width apart.
+
+    Which light is whose is not known there but assumed.
+    """
     time, width = stripe.time_at(patch.altitude), FWHM * math.exp(stripe.theta[3])
     weight = np.ones(patch.altitude.size)
     for other in others:
         reach = patch.step + 0.5 * (width + FWHM * math.exp(other.theta[3]))
         near = np.abs(other.time_at(patch.altitude) - time) < reach
         weight[near & (other.presence > 0.5)] = settings.stripe_blend_share
-    u = patch.altitude - stripe.middle
-    full, left = _slope_information(information, u), _slope_information(weight * information, u)
-    return full / left if 0 < left < full else 1.0
+    return weight
 
 
-def _slope_information(information: np.ndarray, u: np.ndarray) -> float:
-    """Information of a slowness, the time unknown."""
-    a, b, c = float(np.sum(information)), float(np.sum(information * u)), float(np.sum(information * u**2))
-    return c - b**2 / a if a > 0 else 0.0
+def with_block_line(stripe: Stripe, line: BlockLine, excess: float) -> Stripe:
+    """A stripe with the time, slowness and curvature of the line through its blocks, and their errors.
+
+    The errors of the fit, which know of neighbours and priors, grow by as much as the blocks scatter beyond photons.
+    """
+    theta, covariance = stripe.theta.copy(), stripe.covariance.copy()
+    growth = np.ones(theta.size)
+    size = line.change.size
+    theta[:size] += line.change
+    growth[:size] = np.sqrt(np.maximum(excess, line.variance / line.counting))
+    covariance = covariance * np.outer(growth, growth)
+    shape = None
+    if stripe.shape is not None:
+        own = stripe.shape[0].copy()
+        own[:size] += line.change
+        shape = (own, stripe.shape[1] * np.outer(growth, growth))
+    return replace(stripe, theta=theta, covariance=covariance, shape=shape)
+
+
+NO_SCATTER = BlockLine(np.zeros(3), np.ones(3), np.ones(3))
 
 
 def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
@@ -186,15 +259,20 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, setti
         new = sure = unflared(patch, current, stripe, settings)
         if new.flared:
             sure = replace(new, presence=above_flare(patch, new, settings))
+        others = stripes[:index] + stripes[index + 1 :]
+        excess = scatter(patch, new, current, settings)
+        line = block_line(sure, others, patch, current, settings)
         if within_a_profile(new, patch.step, settings):
             new = steep(patch, new, current, settings)
-        growth = np.ones(new.theta.size)
-        excess = max(scatter(patch, new, current, settings), misfit(sure, patch, current, settings))
-        others = stripes[:index] + stripes[index + 1 :]
-        growth[1] = growth[2] = math.sqrt(excess * blending(sure, others, patch, current, settings))
-        shape = None if new.shape is None else (new.shape[0], new.shape[1] * np.outer(growth, growth))
-        power = significance_of(patch, current, new)
-        new = replace(new, covariance=new.covariance * np.outer(growth, growth), shape=shape, significance=power)
+            line = None if line is None else replace(line, change=np.zeros(line.change.size))
+        new = with_block_line(new, line or NO_SCATTER, excess)
+        ends = find_ends(patch, current, new, settings)
+        if ends.edges[1] - ends.edges[0] >= settings.stripe_least_length_km:
+            theta = moved(new, ends.edges, new.theta.size - kernels.FIRST_DENSITY)
+            if new.shape is not None:
+                new = replace(new, shape=(theta, new.shape[1]))
+            new = replace(new, theta=theta, ends=ends.edges, ends_sigma=ends.sigma, presence=ends.presence)
+        new = replace(new, significance=significance_of(patch, current, new))
         if acceptable(new, settings):
             out.append(new)
             add(new, patch, 1.0, current)
