@@ -225,6 +225,18 @@ class DetectSettings(BaseModel):
         default=0.4, ge=0, le=1, description="Light that must be less on both sides of a stripe, in its own light."
     )
     stripe_side_sigma: float = Field(default=1.5, ge=0, description="Errors of that contrast that it may lack.")
+    stripe_upright_widths: float = Field(
+        default=1.0, ge=0, description="Slant over its height, in widths, up to which a stripe is upright."
+    )
+    stripe_gain_error: float = Field(default=0.1, gt=0, description="Error of a single profile's gain.")
+    stripe_beside_profile_sigma: float = Field(
+        default=4.0,
+        ge=0,
+        description="Significance of an upright stripe beside an offset and a gain of its profiles.",
+    )
+    stripe_beside_profile_share: float = Field(
+        default=0.12, ge=0, lt=1, description="What it must add to these, as a share of all that is explained."
+    )
     stripe_ridge_rows: int = Field(
         default=15, ge=3, description="Altitudes at which a stripe is asked for a maximum in time."
     )
@@ -246,6 +258,12 @@ class DetectSettings(BaseModel):
     stripe_least_blocks: int = Field(default=3, ge=3, description="Blocks from which their scatter says something.")
     stripe_least_scatter: float = Field(
         default=0.02, ge=0, description="Scatter of the blocks about a stripe's line, at least, in widths."
+    )
+    stripe_shape_widths: float = Field(
+        default=0.1, ge=0, description="Error of a slowness from a stripe's uneven shape, in widths over its height."
+    )
+    stripe_shape_bend: float = Field(
+        default=0.07, ge=0, description="The same, as a share of the change of slope between its ends."
     )
     stripe_joint_steps: int = Field(
         default=4, ge=1, description="Steps of the joint fit of stripes whose light overlaps."

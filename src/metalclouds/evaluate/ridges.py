@@ -2,8 +2,8 @@
 
 A found stripe belongs to a ridge, one to one, if the median time between them is at most `NEAR_S` or half of the
 ridge's width, over altitudes that are at least half of the ridge's height. One that lies as near to a ridge which has
-a partner already, or to less than half of a ridge's height, is a piece. One that follows crests of several ridges, near
-one of them at half of its altitudes at least, counts in the precision `with crests` only. All else is false.
+a partner already, or to less than half of a ridge's height, is a piece. One that follows crests of several ridges,
+near one of them at half of its altitudes at least, counts in the precision `with crests` only. All else is false.
 """
 
 from __future__ import annotations

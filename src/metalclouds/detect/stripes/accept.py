@@ -8,7 +8,7 @@ import numpy as np
 
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import kernels
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add
 
 
 def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
@@ -44,6 +44,43 @@ def is_foot(stripe: Stripe, settings: DetectSettings) -> bool:
         and abs(float(stripe.theta[1])) <= settings.stripe_foot_slowness_s_per_km
         and FWHM * math.exp(stripe.theta[3]) <= settings.stripe_foot_width_s
     )
+
+
+def is_in_place(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, settings: DetectSettings) -> bool:
+    """Whether a stripe stands out of what lies about it: a ridge, and nothing that its profiles alone explain.
+
+    Parameters
+    ----------
+    base, known
+        expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
+    """
+    return is_ridge(stripe, patch, known, settings) and not is_instrument(stripe, patch, base, settings)
+
+
+def is_instrument(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> bool:
+    """Whether an upright stripe is explained by an offset and a gain of the profiles that it lies in.
+
+    Both are fitted with the stripe, the gain inside a prior. What the stripe adds to them must be significant, and be
+    a part of the whole.
+    """
+    width = FWHM * math.exp(min(float(stripe.theta[3]), 20.0)) + patch.step
+    if abs(float(stripe.theta[1])) * stripe.length > settings.stripe_upright_widths * width:
+        return False
+    low, high = np.searchsorted(patch.time, stripe.theta[0] + np.array([-1.5, 1.5]) * width)
+    cut = (slice(None), slice(int(low), int(high)))
+    light = np.zeros_like(base)
+    add(stripe, patch, 1.0, light)
+    profile = light[cut].sum(axis=0)
+    profile = profile / max(float(profile.max()), 1e-9)
+    parts = np.stack([profile * patch.expected[cut], profile * (base[cut] - patch.expected[cut]), light[cut]])
+    seen = patch.coefficient[cut] > 0
+    weight = seen / base[cut]
+    matrix = np.einsum("akt,bkt,kt->ab", parts, parts, weight)
+    vector = np.einsum("akt,kt->a", parts, weight * (patch.counts[cut] - base[cut]))
+    matrix += np.diag([0.0, settings.stripe_gain_error**-2, 0.0]) + 1e-9 * np.diag(np.diag(matrix))
+    whole, without = (float(vector[:n] @ np.linalg.pinv(matrix[:n, :n]) @ vector[:n]) for n in (3, 2))
+    needed = max(settings.stripe_beside_profile_sigma**2, settings.stripe_beside_profile_share * whole)
+    return whole - without < needed
 
 
 def is_ridge(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> bool:

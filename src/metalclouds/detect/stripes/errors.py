@@ -143,7 +143,7 @@ def block_line(
 ) -> BlockLine | None:
     """The line through the altitude blocks, each with the error of its photons and what all blocks scatter besides.
 
-    A model that is not quite a trail's shape leaves shifts alike within a block and not between blocks. Their variance
+    A model that is not quite a trail's shape leaves shifts alike within a block, not between blocks. Their variance
     comes from the scatter beyond the photons' (DerSimonian and Laird 1986, Control. Clin. Trials 7, 177), so that a
     bright part of a patchy stripe does not decide its slope. None with too few blocks.
     """
@@ -241,6 +241,21 @@ def with_block_line(stripe: Stripe, line: BlockLine, excess: float) -> Stripe:
     return replace(stripe, theta=theta, covariance=covariance, shape=shape)
 
 
+def with_shape_error(stripe: Stripe, step: float, settings: DetectSettings) -> Stripe:
+    """A stripe whose slowness has the error of its shape as well: no trail is a straight line of even width.
+
+    A share of its width over its height, and of the change of its slope from end to end. Of a stripe narrower than a
+    profile (`step`, s) there is less to see of its shape.
+    """
+    width = FWHM * math.exp(float(stripe.theta[3]))
+    width *= width / (width + step)
+    change = 0.0 if stripe.shape is None else 2.0 * abs(float(stripe.shape[0][2])) * stripe.length
+    error = math.hypot(settings.stripe_shape_widths * width / stripe.length, settings.stripe_shape_bend * change)
+    covariance = stripe.covariance.copy()
+    covariance[1, 1] += error**2
+    return replace(stripe, covariance=covariance)
+
+
 NO_SCATTER = BlockLine(np.zeros(3), np.ones(3), np.ones(3))
 
 
@@ -266,6 +281,7 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, setti
             new = steep(patch, new, current, settings)
             line = None if line is None else replace(line, change=np.zeros(line.change.size))
         new = with_block_line(new, line or NO_SCATTER, excess)
+        new = with_shape_error(new, patch.step, settings)
         ends = find_ends(patch, current, new, settings)
         if ends.edges[1] - ends.edges[0] >= settings.stripe_least_length_km:
             theta = moved(new, ends.edges, new.theta.size - kernels.FIRST_DENSITY)

@@ -10,7 +10,7 @@ import numpy as np
 from metalclouds.detect import mask as masking
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import joint, line_search
-from metalclouds.detect.stripes.accept import acceptable, is_ridge
+from metalclouds.detect.stripes.accept import acceptable, is_in_place
 from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
 from metalclouds.detect.stripes.grow import fit_line, grow
@@ -165,7 +165,7 @@ def search_round(
         tried[number_tried] = place
         number_tried += 1
         stripe = fit_line(patch, view.base, line, settings)
-        if stripe is not None and not is_ridge(stripe, patch, known + model_of(taken, patch), settings):
+        if stripe is not None and not is_in_place(stripe, patch, view.base, known + model_of(taken, patch), settings):
             continue
         if stripe is not None and not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
@@ -200,7 +200,7 @@ def refit(
         add(stripe, patch, -1.0, current)
         add(stripe, patch, -1.0, known)
         new = grow(patch, current, stripe, 1, True, settings)
-        if new is not None and acceptable(new, settings) and is_ridge(new, patch, known, settings):
+        if new is not None and acceptable(new, settings) and is_in_place(new, patch, current, known, settings):
             out.append(new)
             add(new, patch, 1.0, current)
             add(new, patch, 1.0, known)
