@@ -49,7 +49,7 @@ def report(lost: Sequence[sums.Loss]) -> str:
 def complaint(run_dir: Path, lost: Sequence[sums.Loss]) -> str:
     """What is wrong with a run, and what to do."""
     return (
-        f"{len(lost)} products of {run_dir} are not what the run has written:\n{report(lost)}\n"
+        f"{run_dir}: not as the run has written it ({len(lost)}):\n{report(lost)}\n"
         f"  `metalclouds verify --repair {run_dir}` removes them; the next run makes them again"
     )
 
@@ -58,7 +58,7 @@ def repair(run_dir: Path, lost: Sequence[sums.Loss]) -> str:
     """Remove damaged products; what was done."""
     removed = sums.remove(run_dir, lost)
     return (
-        f"{len(lost)} products of {run_dir} were not what the run has written:\n{report(lost)}\n"
+        f"{run_dir}: not as the run had written it ({len(lost)}):\n{report(lost)}\n"
         f"  taken away, to be made again by the next run: {', '.join(removed)}"
     )
 
