@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-STAGES = ("detect", "derive", "claims")
+STAGES = ("ingest", "detect", "derive", "claims")
 
 
 def main(stages: list[str]) -> int:

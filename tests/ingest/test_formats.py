@@ -167,9 +167,9 @@ def test_published_table_of_foes(tmp_path, suffix, write):
 
 
 def grid_text(hour: int, header: list[str] | None = None) -> str:
-    """A map as the network delivers it: TEC = latitude + (longitude - 70) / 100, one cell missing."""
+    """A map as the network delivers it: TEC = 70 - latitude + (longitude - 70) / 100, one cell missing."""
     header = header or ["# vertical TEC", f"# 2021-06-18 {hour:02d}:30:00 UT", *["#"] * 6]
-    rows = [[lat + (lon - 70) / 100 for lon in range(70, 141)] for lat in range(55, 14, -1)]
+    rows = [[70 - lat + (lon - 70) / 100 for lon in range(70, 141)] for lat in range(55, 14, -1)]
     rows[0][0] = 9999.0
     return "\n".join([*header, *(" ".join(f"{value:.2f}" for value in row) for row in rows)]) + "\n"
 
@@ -178,7 +178,7 @@ def test_gridded_tec_text(tmp_path):
     for hour in (12, 13):
         (tmp_path / f"tec_20210618_{hour}3000.txt").write_text(grid_text(hour))
     day = read_any(tmp_path)[0]
-    assert day["vertical_tec"].sel(latitude=40, longitude=116).values == pytest.approx([40.46, 40.46], abs=1e-5)
+    assert day["vertical_tec"].sel(latitude=40, longitude=116).values == pytest.approx([30.46, 30.46], abs=1e-5)
     assert np.isnan(day["vertical_tec"].sel(latitude=55, longitude=70)).all()
     assert [str(t)[11:16] for t in day["time"].values] == ["12:30", "13:30"]
 
@@ -589,7 +589,7 @@ def test_cpi_winds_cut_short_name_the_block(tmp_path):
 
 def test_a_grid_of_unusual_size_is_read_with_the_lines_that_the_stop_proposes(tmp_path):
     """30 latitudes from 50 to 21 and 40 longitudes from 80 to 119, of which the header says nothing."""
-    rows = "\n".join(" ".join(f"{lat + lon / 1000:.3f}" for lon in range(80, 120)) for lat in range(50, 20, -1))
+    rows = "\n".join(" ".join(f"{70 - lat + lon / 1000:.3f}" for lon in range(80, 120)) for lat in range(50, 20, -1))
     (tmp_path / "tec_20210618_123000.txt").write_text("#\n" * 8 + rows + "\n")
     with pytest.raises(UndecidedError, match=r"lat: \[FIRST, LAST\]"):
         read_any(tmp_path)
@@ -599,7 +599,7 @@ def test_a_grid_of_unusual_size_is_read_with_the_lines_that_the_stop_proposes(tm
         " options: {lat: [50, 21], lon: [80, 119]}}\n"
     )
     (day,) = read_any(tmp_path, IngestSettings(catalogue=(str(own),)))
-    assert float(day["vertical_tec"].sel(latitude=40, longitude=116)[0]) == pytest.approx(40.116, abs=1e-4)
+    assert float(day["vertical_tec"].sel(latitude=40, longitude=116)[0]) == pytest.approx(30.116, abs=1e-4)
 
 
 def two_metals_by_channel(folder: Path) -> None:

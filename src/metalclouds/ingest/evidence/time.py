@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import numbers_of
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
@@ -426,6 +427,10 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
                 context.decisions.record("date", moment.astype("datetime64[D]"), f"{key} in the file")
                 return moment
     if context.date is None:
+        in_header = naming.dates(str(arrays.attributes_of_file.get("header", "")))
+        if len(in_header) == 1:
+            context.decisions.record("date", in_header[0], "header of the file")
+            return in_header[0].astype("datetime64[ns]")
         raise context.undecided(
             "hours without a date",
             seen="no date in the file or its name",
@@ -451,19 +456,28 @@ def _from_parts(
 ) -> np.ndarray:
     """Calendar columns, with decimal hours (UT, LT) or hour, minute, second."""
     columns = {key: _column(arrays, label, length) for key, label in parts.items() if label}
-    clock = named(arrays, r"(utc?|lt|bjt)_?(hours?)?|hhmm|世界时|北京时间?", length) or (
+    clock = named(arrays, r"(utc?|lt|bjt)_?(hours?|time)?|time|hhmm|世界时|北京时间?", length) or (
         name if name and "hour" not in columns else None
     )
     used = [label for label in parts.values() if label]
     if clock and clock not in parts.values():
-        numbers, said = _column(arrays, clock, length), f"{clock} {arrays.words(clock)}"
-        hours = hours_of(numbers, reading_of(numbers, clock, said, context))
+        said = f"{clock} {arrays.words(clock)}"
+        hours = _hours_of_column(arrays, clock, length, said, context)
     else:
         hours, said = _clock_hours(columns, length), " ".join(arrays.words(label) for label in used)
     context.decisions.record("time", "calendar columns", ", ".join(used + ([clock] if clock else [])))
     times = _dates(columns) + _add(_EPOCH, hours * 3600.0).astype("int64").astype("timedelta64[ns]")
     said += " " + str(arrays.attributes_of_file.get("clock", ""))
     return to_utc(times, said, context, by_night)
+
+
+def _hours_of_column(arrays: Arrays, clock: str, length: int, said: str, context: Context) -> np.ndarray:
+    """Hours of the day, from numbers or from clocks as text."""
+    values = arrays.values[clock]
+    if values.dtype.kind in "SU" and text_times.looks_like_times([str(text) for text in values.ravel()[:50]]):
+        return text_times.parse(values, context).seconds / 3600.0
+    numbers = _column(arrays, clock, length)
+    return hours_of(numbers, reading_of(numbers, clock, said, context))
 
 
 def _column(arrays: Arrays, label: str, length: int) -> np.ndarray:

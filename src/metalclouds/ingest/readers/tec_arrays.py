@@ -20,7 +20,7 @@ _NAMES = {
     "longitude": r"(gps|gd|g|ipp_?|pierce_?)?lon(gitude)?s?|经度",
     "elevation": r"(gps)?el(ev|e|m|evation)?|仰角",
 }
-_TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
+TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
 # Epochs of a day at 30, 15 and 1 s and at 5 min: no number of satellites or stations is like them.
 _EPOCHS_OF_A_DAY = (2880, 5760, 86400, 288)
 
@@ -66,7 +66,7 @@ def _known(arrays: Arrays, name: str, context: Context) -> np.ndarray:
 
 def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
     tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
-    tec = in_unit(_known(arrays, found["tec"], context), arrays, found["tec"], "tec", _TEC, context)
+    tec = in_unit(_known(arrays, found["tec"], context), arrays, found["tec"], "tec", TEC, context)
     cube = tec[None] if tec.ndim == 2 else tec
     axes = _axes(cube.shape, latitude.size, longitude.size, arrays.dims.get(found["tec"], ()), context)
     cube = cube.transpose(axes)
@@ -164,7 +164,7 @@ def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Datas
     times = _times_of_points(arrays, found, tec.shape, context)
     columns = {
         "stated_vertical_tec": in_unit(
-            _known(arrays, found["tec"], context), arrays, found["tec"], "tec", _TEC, context
+            _known(arrays, found["tec"], context), arrays, found["tec"], "tec", TEC, context
         ).ravel(),
         "pierce_latitude": _known(arrays, found["latitude"], context).ravel(),
         "pierce_longitude": _known(arrays, found["longitude"], context).ravel(),

@@ -1,4 +1,4 @@
-"""Maps of vertical TEC as text: 8 header lines, rows of latitude from north to south, columns of longitude."""
+"""Maps of vertical TEC as text: lines of a header, rows of latitude from north to south, columns of longitude."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ import xarray as xr
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
+from metalclouds.ingest.containers import Arrays
+from metalclouds.ingest.containers.cells import is_missing
+from metalclouds.ingest.containers.units import parse
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.readers.columns import in_unit, known
+from metalclouds.ingest.readers.tec_arrays import TEC
 from metalclouds.ingest.source import Member
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
-_HEADER_LINES = 8
+# A grid has at least so many rows and columns.
+_SMALLEST = 3
+_SMALLEST_STEP_DEG = 0.1
 _MISSING = (9999.0, 999.0, -999.0, -9999.0, 999.9, 9999.99)
 
 
@@ -61,23 +69,97 @@ class Map:
 
 
 def _one(member: Member, context: Context) -> Map:
-    lines = member.text().splitlines()
-    header, rows = lines[:_HEADER_LINES], [line for line in lines[_HEADER_LINES:] if line.strip()]
-    try:
-        values = np.array([row.split() for row in rows], dtype=float)
-    except ValueError as error:
-        raise ReadError("not a grid of numbers below the header", file=member.full_name, given=str(error)) from error
-    if values.ndim != 2 or min(values.shape) < 2:
+    header, values, axes = _parted(member)
+    latitude = axes.get("lat", _axis(header, "lat", values.shape[0], (55.0, 15.0), context, member))
+    longitude = axes.get("lon", _axis(header, "lon", values.shape[1], (70.0, 140.0), context, member))
+    values[np.isin(values, _missing(header, context))] = np.nan
+    values = _in_tecu(known(values, "the grid", context), header, context)
+    if "lat" not in axes:
+        _check_south(values, latitude, header, context)
+    return Map(_time(header, member, context), latitude, longitude, values, _shell(header, context))
+
+
+def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray]]:
+    """Header, values and, where they stand in the margins, the axes.
+
+    The grid is the block of rows of numbers at the end, all as long; a first row one shorter is an axis.
+    """
+    lines = [line for line in member.text().splitlines() if line.strip()]
+    rows = [_row(line) for line in lines]
+    last = len(rows) - 1
+    while last >= 0 and rows[last] is None:
+        last -= 1
+    width = len(rows[last] or []) if last >= 0 else 0
+    first = last
+    while first > 0 and len(rows[first - 1] or []) == width:
+        first -= 1
+    block = [row for row in rows[first : last + 1] if row]
+    if width < _SMALLEST or len(block) < _SMALLEST:
         raise ReadError(
             "not a grid of numbers below the header",
             file=member.full_name,
-            rule="8 header lines, then a row for each latitude",
-            given=f"shape {values.shape}",
+            rule="lines of a header, then a row of numbers for each latitude",
+            given=f"{len(block)} rows of {width} numbers",
         )
-    latitude = _axis(header, "lat", values.shape[0], (55.0, 15.0), context, member)
-    longitude = _axis(header, "lon", values.shape[1], (70.0, 140.0), context, member)
-    values[np.isin(values, _missing(header, context))] = np.nan
-    return Map(_time(header, member, context), latitude, longitude, values, _shell(header, context))
+    above = rows[first - 1] if first > 0 else None
+    if above is not None and len(above) == width - 1 and _is_axis(np.array(above), 360.0):
+        block, first = [[np.nan, *above], *block], first - 1
+    values = np.array(block)
+    across, down = values[0, 1:], values[1:, 0]
+    corner_is_empty = not _is_axis(values[0], 360.0) and not _is_axis(values[:, 0], 90.0)
+    if corner_is_empty and _is_axis(across, 360.0) and _is_axis(down, 90.0):
+        return lines[:first], values[1:, 1:], {"lat": down, "lon": across}
+    if _is_axis(values[:, 0], 90.0) and not _is_axis(values[:, 1], 90.0):
+        return lines[:first], values[:, 1:], {"lat": values[:, 0]}
+    return lines[:first], values, {}
+
+
+def _row(line: str) -> list[float] | None:
+    """Numbers of a line, None where a word stands in it."""
+    tokens = re.split(r"[\s,;]+", line.strip().strip(",;"))
+    try:
+        return [np.nan if is_missing(token) else float(token) for token in tokens]
+    except ValueError:
+        return None
+
+
+def _is_axis(values: np.ndarray, most: float) -> bool:
+    """Even steps within degrees of latitude or longitude: no row of a measured map has them."""
+    steps = np.diff(values)
+    if values.size < _SMALLEST or not np.isfinite(values).all() or np.abs(values).max() > most:
+        return False
+    return bool(abs(steps[0]) >= _SMALLEST_STEP_DEG and np.ptp(steps) < 1e-6 * max(abs(float(steps[0])), 1.0))
+
+
+def _in_tecu(values: np.ndarray, header: Sequence[str], context: Context) -> np.ndarray:
+    """The stated unit, else by the size of the values."""
+    stated = re.search(r"units?\s*(?:of\s+\w+\s*)?[:=]\s*([^;,\n]+)", "\n".join(header), re.IGNORECASE)
+    unit = stated.group(1).strip() if stated and parse(stated.group(1)) is not None else ""
+    arrays = Arrays("text", {"tec": values}, {"tec": {"units": unit}})
+    return in_unit(values, arrays, "tec", "tec", TEC, context)
+
+
+def _check_south(values: np.ndarray, latitude: np.ndarray, header: Sequence[str], context: Context) -> None:
+    """Over China there is more TEC in the south: rows that are assumed to run from north to south must have it.
+
+    Raises
+    ------
+    UndecidedError
+        If nothing states the latitudes, and the northern third would have more.
+    """
+    if context.option("lat") is not None or any(re.search(r"\blat", line.lower()) for line in header):
+        return
+    third = max(values.shape[0] // 3, 1)
+    by_latitude = values[np.argsort(latitude)]
+    south, north = (float(np.nanmean(part)) if np.isfinite(part).any() else np.nan
+                    for part in (by_latitude[:third], by_latitude[-third:]))  # fmt: skip
+    if north > south:
+        low, high = float(latitude.min()), float(latitude.max())
+        raise context.undecided(
+            "do the rows run from north to south?",
+            seen=f"no latitudes in the header; from north to south the north has {north:.3g} TECU, the south {south:.3g}",
+            lines=(f"lat: [{high:g}, {low:g}]", f"lat: [{low:g}, {high:g}]"),
+        )
 
 
 def _axis(
@@ -128,18 +210,19 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
     for line in header:
         found = naming.moments(line)
         if found:
-            context.decisions.record("time", "UTC", f"header: {line.split(':')[0].strip('# ')}, as the format has it")
-            return found[0].astype("datetime64[ns]")
+            context.decisions.record("time", "of the map", f"header: {line.split(':')[0].strip('# ')}")
+            return to_utc(np.array(found[:1]).astype("datetime64[ns]"), line, context, False, usual="UT")[0]
     found = naming.moments(member.name)
     if not found or not naming.has_clock(member.name):
         raise ReadError(
             "the time of a map stands neither in its header nor in its name",
             file=member.full_name,
-            given=f"header {header[:2]}",
+            given=f"header {list(header[:2])}",
             remedy="give the file a name with date and time, e.g. tec_20210618_123000.txt",
         )
-    context.decisions.record("time", "UTC", "name of the file")
-    return found[0].astype("datetime64[ns]")
+    context.decisions.record("time", "of the map", "name of the file")
+    words = re.sub(r"[_\d.]+", " ", member.name)
+    return to_utc(np.array(found[:1]).astype("datetime64[ns]"), words, context, False, usual="UT")[0]
 
 
 def _shell(header: Sequence[str], context: Context) -> dict[str, object]:
