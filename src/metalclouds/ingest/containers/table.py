@@ -217,8 +217,13 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
         return Arrays(kind, {name: matrix}, attributes_of_file=more)
     corner = {"long_name": texts.iloc[0, 0].strip()}
     inner = table.iloc[1:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
-    values = {name: inner, "first_row": _margin(across), "first_column": _margin(down)}
-    return Arrays(kind, values, {"first_row": corner, "first_column": corner}, attributes_of_file=more)
+    margins = {_name_of_margin("row", across): _margin(across), _name_of_margin("column", down): _margin(down)}
+    attributes = {margin: corner for margin in margins}
+    return Arrays(kind, {name: inner, **margins}, attributes, attributes_of_file=more)
+
+
+def _name_of_margin(where: str, texts: np.ndarray) -> str:
+    return f"time_in_first_{where}" if cells.is_time(texts[0].strip()) else f"first_{where}"
 
 
 def _margin(texts: np.ndarray) -> np.ndarray:

@@ -15,10 +15,13 @@ from metalclouds.ingest.readers.columns import Wanted, find, in_unit, known, num
 from metalclouds.ingest.readers.fpi_looks import _wavelength
 from metalclouds.ingest.source import Member
 
+# A letter alone or beside the word wind, with the altitude that it is of: `U`, `u_wind`, `V250`, `风速U`.
+_LETTER = r"(wind_?|风速)?{letter}(_?(wind|风速?))?(_?\d{{2,3}}(km)?)?"
 _COLUMNS = {
-    "northward_wind": r"mw|(wind_?|风速)?v(_?(wind|north|风速?))?(_?\d{2,3}(km)?)?|meridional(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?"
-    r"|(经向|南北)风速?",
-    "eastward_wind": r"zw|(wind_?|风速)?u(_?(wind|风速?))?(_?\d{2,3}(km)?)?|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
+    "northward_wind": _LETTER.format(letter="v")
+    + r"|mw|v_?north|meridional(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?|(经向|南北)风速?",
+    "eastward_wind": _LETTER.format(letter="u")
+    + r"|zw|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
     "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2",
     "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1",
     "wavelength": r"wavlen|wavelength|wvlen|波长",

@@ -157,7 +157,7 @@ def _check_south(values: np.ndarray, latitude: np.ndarray, header: Sequence[str]
         low, high = float(latitude.min()), float(latitude.max())
         raise context.undecided(
             "do the rows run from north to south?",
-            seen=f"no latitudes in the header; from north to south the north has {north:.3g} TECU, the south {south:.3g}",
+            seen=f"no latitudes in the header; as if from north to south: {north:.3g} TECU north, {south:.3g} south",
             lines=(f"lat: [{high:g}, {low:g}]", f"lat: [{low:g}, {high:g}]"),
         )
 
