@@ -81,8 +81,8 @@ bench: env-dev ## speed and memory as ratios within one run, against the committ
 rehearse: env-dev ## make paper on records of other authors, from a provider on this machine (RECORDS="a b c"; 5 minutes)
 	$(BIN)python -u -m tests.rehearsal $(RECORDS)
 
-faults: env-dev ## the provider's and the record's faults, injected one by one
-	$(PYTHON) -m pytest tests/fetch tests/workflow/test_faults.py
+faults: env-dev ## break everything on purpose: answers, archives, files, kills, disks; writes docs/faults.md (half an hour)
+	$(PYTHON) -m tests.faults
 
 clean: ## remove results, the simulated record and its truth; downloads stay
 	rm -rf results/*/ results/*.json record truth .snakemake

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,30 @@ def _taken(folder: Path) -> filelock.BaseFileLock:
     return lock
 
 
+@contextlib.contextmanager
+def alone(folder: str | Path) -> Iterator[None]:
+    """Hold the lock of a results folder for as long as the block lasts.
+
+    Raises
+    ------
+    RunningError
+        If a run works in it.
+    """
+    lock = _taken(Path(folder))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def main(folder: str) -> int:
     """For scripts: 0 if no run works in a results folder; else 3, and it is said which."""
     try:
-        _taken(Path(folder)).release()
+        with alone(folder):
+            return 0
     except RunningError as error:
         print(error, file=sys.stderr)
         return 3
-    return 0
 
 
 def _owner(folder: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from metalclouds import sums
+from metalclouds import run_lock, sums
 from metalclouds.errors import ReadError
 
 EXAMPLE = """\
@@ -69,10 +69,15 @@ def _run(options: argparse.Namespace) -> int:
         if options.repair:
             return 0
         raise ReadError("no checksums of a run", file=run_dir / sums.FOLDER, remedy="give results/<run> of a run")
-    lost = sums.losses(run_dir, options.full)
-    if lost:
-        print(repair(run_dir, lost) if options.repair else complaint(run_dir, lost), file=sys.stderr)
-    elif not options.repair:
-        files = sum(len(files) for _, outputs in sums.records(run_dir) for files in outputs.values())
-        print(f"{run_dir}: {files} files are as the run has written them")
-    return 1 if lost and not options.repair else 0
+    if options.repair:
+        # A run that goes on has products that are not recorded yet.
+        with run_lock.alone(run_dir.parent):
+            if lost := sums.losses(run_dir, options.full):
+                print(repair(run_dir, lost), file=sys.stderr)
+        return 0
+    if lost := sums.losses(run_dir, options.full):
+        print(complaint(run_dir, lost), file=sys.stderr)
+        return 1
+    files = sum(len(files) for _, outputs in sums.records(run_dir) for files in outputs.values())
+    print(f"{run_dir}: {files} files are as the run has written them")
+    return 0

@@ -63,11 +63,12 @@ def tried(path: Path) -> tuple[str, str]:
         return "wrong", str(error)
     except MetalcloudsError as error:
         return "stopped", str(error)
-    faults = [str(report) for report in reports if "unexpected error" in str(report)]
+    said = [str(report.get("problem") or "") for report in reports]
+    faults = [text for text in said if "unexpected error" in text]
     if faults:
-        return "wrong", faults[0][:1000]
+        return "wrong", faults[0]
     read = any(report.get("status") == "read" for report in reports)
-    return ("read" if read else "stopped"), "; ".join(str(report.get("seen", report))[:200] for report in reports[:3])
+    return ("read" if read else "stopped"), "; ".join(said)[:600]
 
 
 def main(path: Path) -> None:

@@ -43,6 +43,9 @@ def test_second_run_is_refused_and_told_what_runs(checkout):
     assert checkout.snakemake(TARGET, "-n").returncode == 0, "looking is no run"
     asked = started(checkout, "-m", "metalclouds.run_lock", "results")
     assert asked.wait(20) == 3
+    checkout.path("results/twin/sums").mkdir(parents=True)
+    repair = started(checkout, "-m", "metalclouds.cli", "verify", "--repair", "results/twin")
+    assert repair.wait(20) == 2, "a run that goes on is not repaired"
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     (checkout.path("results") / ".half.nc.0123abcd.part").write_text("")

@@ -6,6 +6,7 @@ version 7.3, which is HDF5 with the axes in reverse order.
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
         If the file is damaged.
     """
     data = member.data()
+    _check_groups(data, member.full_name)
     try:
         with NETCDF, budget.memory(len(data)), netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
             # Tables with fields of text, such as Madrigal's, crash the netCDF library.
@@ -89,6 +91,38 @@ def _variables(dataset: netCDF4.Dataset, only: frozenset[str] | None, claims: _C
     if out.unread and not out.values:
         raise ValueError("; ".join(f"{name}: {why}" for name, why in out.unread.items()))
     return out
+
+
+def _check_groups(data: bytes, file: str) -> None:
+    """Stop at an HDF5 file with a group inside itself: the netCDF library follows it until the process crashes.
+
+    Raises
+    ------
+    ReadError
+        Naming the group.
+    """
+    import h5py
+
+    if data[:4] != b"\x89HDF":
+        return
+    # A file that h5py cannot open is for the netCDF library to refuse.
+    with contextlib.suppress(OSError, RuntimeError, ValueError, KeyError), h5py.File(io.BytesIO(data), "r") as opened:
+        _descend(opened["/"], (), set(), file)
+
+
+def _descend(group: Any, above: tuple[int, ...], seen: set[int], file: str) -> None:
+    import h5py
+
+    address = h5py.h5o.get_info(group.id).addr
+    if address in above or len(above) > _DEEPEST:
+        raise ReadError("groups inside groups without end", file=file, where=group.name[:80])
+    if address in seen:
+        return
+    seen.add(address)
+    for name in group:
+        # Soft and external links are not followed; the netCDF library does not either.
+        if isinstance(group.get(name, getlink=True), h5py.HardLink) and group.get(name, getclass=True) is h5py.Group:
+            _descend(group[name], (*above, address), seen, file)
 
 
 def _groups(group: netCDF4.Dataset) -> Iterator[netCDF4.Dataset]:

@@ -1,0 +1,173 @@
+"""`make faults`: everything is broken on purpose, counted, and written to docs/faults.md. Half an hour at most."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from metalclouds.files import replacing
+from tests.faults import mutants, runs
+from tests.faults.answers import ANSWERS
+from tests.faults.archives import TRAPS
+from tests.faults.provider import attempt
+from tests.faults.reading import LONGEST_S, MOST_MB, read
+from tests.faults.runs import Tally
+from tests.workflow.checkout import Checkout
+
+PAGE = Path("docs/faults.md")
+SAMPLES = Path("tests/data")
+SEED = 1
+# Larger samples would take the time of many small ones.
+LARGEST_SAMPLE = 300_000
+NO_SAMPLES = (".md", ".png")
+SMALL_TARGETS = ("results/twin/ingest/fpi/batches/cases.json", "results/twin/ingest/ionosonde/batches/cases.json")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Where it works, the share of the full time that it has, and the small run that the others are compared with."""
+
+    folder: Path
+    share: float
+    small: Checkout | None
+
+    def seconds(self, full: float) -> float:
+        """Time of a part."""
+        return full * self.share
+
+
+def answers(campaign: Campaign) -> Tally:
+    """Answers of a provider: the record whole, the damaged file named, or a stop that says why."""
+    tally = Tally()
+    for number, answer in enumerate(ANSWERS):
+        folder = campaign.folder / f"answer{number}"
+        folder.mkdir()
+        trial = attempt(answer, folder)
+        right = not trial.wrong and trial.outcome == answer.outcome and answer.says in trial.text
+        tally.count(right, f"{answer.name}: {trial.outcome} {trial.wrong} {trial.text[:200]}")
+    return tally
+
+
+def archives(campaign: Campaign) -> Tally:
+    """Traps in files: stopped or read, in memory and time."""
+    tally, end, highest, longest = Tally(), time.monotonic() + campaign.seconds(480), 0.0, 0.0
+    for number, trap in enumerate(TRAPS):
+        if time.monotonic() > end:
+            break
+        folder = campaign.folder / f"trap{number}"
+        folder.mkdir()
+        trap.write(folder / trap.file)
+        reading = read(folder / trap.file)
+        (folder / trap.file).unlink()
+        climbed = list(campaign.folder.rglob("climbed*"))
+        tally.count(not reading.wrong and not climbed, f"{trap.name}: {reading.wrong} {reading.text[:200]}")
+        highest, longest = max(highest, reading.memory_mb), max(longest, reading.seconds)
+    tally.note = f"at most {highest:.0f} MB ({MOST_MB:.0f} allowed), {longest:.1f} s of CPU ({LONGEST_S:.0f} allowed)"
+    return tally
+
+
+def of_mutants(kind: str, files: list[Path], seconds: float) -> Tally:
+    """Mutants as a tally; read without a word is right here, since most changes of a byte leave a valid file."""
+    counts, faults = mutants.run(kind, files, seconds, SEED)
+    tried = sum(counts.values())
+    held = counts["read"] + counts["stopped"]
+    words = f"{counts['read']} read, {counts['stopped']} stopped, {len(files)} files to begin with"
+    return Tally(tried, held, [fault[:600] for fault in faults], words)
+
+
+def samples(campaign: Campaign) -> Tally:
+    """Mutants of the real samples, through all that a run does with a file of a record."""
+    files = [path for path in sorted(SAMPLES.rglob("*")) if path.is_file() and path.suffix not in NO_SAMPLES]
+    files = [path for path in files if path.stat().st_size < LARGEST_SAMPLE]
+    return of_mutants("record", files, campaign.seconds(420))
+
+
+def products(campaign: Campaign) -> Tally:
+    """Mutants of the small run's own files, through the readers of the next stage."""
+    assert campaign.small is not None
+    run = campaign.small.path("results/twin")
+    files = [path for path in sorted(run.rglob("*")) if path.suffix in (".nc", ".csv", ".json")]
+    files = [path for path in files if path.stat().st_size < LARGEST_SAMPLE and "report" not in path.parts]
+    return of_mutants("product", files, campaign.seconds(120))
+
+
+def _on_small(act: Callable[..., Tally], *arguments: object) -> Callable[[Campaign], Tally]:
+    def part(campaign: Campaign) -> Tally:
+        return act(campaign.small, campaign.folder, *arguments)
+
+    return part
+
+
+PARTS: dict[str, tuple[str, Callable[[Campaign], Tally]]] = {
+    "answers": ("Answers of a provider", answers),
+    "archives": ("Archives and files that claim more than they hold", archives),
+    "samples": ("Mutants of real samples", samples),
+    "products": ("Mutants of the run's own files", products),
+    "kills": ("Processes killed (-9), then the same command", _on_small(runs.kills, 100, 480)),
+    "losses": ("Products deleted, cut, flipped, then the commands of `make run`", _on_small(runs.losses, 60, 300)),
+    "disk": ("Results on a disk that is full", _on_small(runs.full_disk, (0.2, 2.0, 8.0, 20.0), 180)),
+    "places": ("Places, time zones, languages", _on_small(runs.places, SMALL_TARGETS, 240)),
+}
+NEED_A_RUN = {"products", "kills", "losses", "disk", "places"}
+
+
+def page(results: dict[str, tuple[Tally, float]], share: float) -> str:
+    """The results as Markdown."""
+    lines = [
+        "# Faults",
+        "",
+        "Written by `make faults`: what was broken on purpose, how often, and what came of it. Held: whole and",
+        "right, or stopped with a message that names the file and the reason; nothing half-written taken for good.",
+        "",
+        f"Python {platform.python_version()}, {platform.system()}, seed {SEED}, {share:g} of the full time.",
+        "",
+        "| what | tried | held | time | note |",
+        "|---|---|---|---|---|",
+    ]
+    for name, (tally, seconds) in results.items():
+        lines.append(f"| {PARTS[name][0]} | {tally.tried} | {tally.held} | {seconds:.0f} s | {tally.note} |")
+    missing = [PARTS[name][0] for name in PARTS if name not in results]
+    if missing:
+        lines += ["", f"Not tried this time: {'; '.join(missing)}."]
+    for name, (tally, _) in results.items():
+        if tally.wrong:
+            lines += ["", f"## {PARTS[name][0]}: what did not hold", ""]
+            lines += [f"- `{' '.join(words.split())[:400]}`" for words in tally.wrong[:20]]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Run the parts that are asked for; 1 if anything did not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--share", type=float, default=1.0, help="of the full time")
+    parser.add_argument("--small", type=Path, help="folder of a small run that is there already")
+    parser.add_argument("--out", type=Path, default=PAGE)
+    options = parser.parse_args()
+    results: dict[str, tuple[Tally, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        folder, small = Path(name), None
+        if NEED_A_RUN & set(options.only):
+            small = Checkout(options.small or folder / "small")
+            small.snakemake()
+        campaign = Campaign(folder, options.share, small)
+        for part in options.only:
+            begin = time.monotonic()
+            tally = PARTS[part][1](campaign)
+            results[part] = (tally, time.monotonic() - begin)
+            print(f"{part}: {tally.held} of {tally.tried} held, {results[part][1]:.0f} s. {tally.note}", flush=True)
+            for words in tally.wrong[:10]:
+                print(f"  {words[:500]}", flush=True)
+            with replacing(options.out) as temporary:
+                temporary.write_text(page(results, options.share), encoding="utf-8")
+    return int(any(tally.held < tally.tried for tally, _ in results.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
