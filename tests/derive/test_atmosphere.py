@@ -6,9 +6,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from metalclouds.derive.atmosphere import density_factors, density_profile, neutral_atmosphere
+from metalclouds.derive.atmosphere import (
+    density_factors,
+    density_profile,
+    density_tables,
+    neutral_atmosphere,
+    profile_time,
+)
 from metalclouds.derive.indices import Indices, daily_indices, indices_at
 from metalclouds.derive.settings import AtmosphereSettings
 from metalclouds.errors import ConfigError
@@ -123,3 +130,25 @@ def test_a_rise_beyond_the_profile_is_empty() -> None:
     settings = AtmosphereSettings(rise=1e9)
     factors = density_factors(density_profile(settings), settings).set_index("name")["value"]
     assert np.isnan(factors["altitude_of_rise_1e+09"])
+
+
+@pytest.mark.parametrize(
+    ("nights", "night", "longitude", "wanted"),
+    [
+        (["2021-01-08", "2021-05-10"], "2021-05-10", 116.0, datetime(2021, 5, 10, 14, 30)),
+        # Local midnight at 105.1 W is 07 UT of the next day, at 122.3 E 16 UT.
+        (["2022-03-01"], "2022-03-01", -105.1, datetime(2022, 3, 2, 7)),
+        (["2022-03-01"], "2022-03-01", 122.3, datetime(2022, 3, 1, 16)),
+    ],
+)
+def test_the_profile_is_of_a_night_at_hand(nights, night, longitude, wanted) -> None:
+    assert profile_time(AtmosphereSettings(), nights, night, longitude) == wanted
+    profile, factors = density_tables(AtmosphereSettings(), nights, night, (40.6, longitude))
+    assert set(profile["time_utc"]) == {pd.Timestamp(wanted)}
+    assert len(factors)
+
+
+def test_a_night_without_indices_has_no_profile() -> None:
+    profile, factors = density_tables(AtmosphereSettings(), ["2031-03-01"], "2031-03-01", (40.6, -105.1))
+    assert profile.empty
+    assert factors.empty

@@ -83,7 +83,8 @@ def derive(folder: Path, nights: list[str], stripes: pd.DataFrame, wind: list[st
              "detect": [detect], "wind": [winds]},
             pick("beta", "pair"), settings=SETTINGS["beta"], trail={}, cases=[{"panel": "f", "night": "2021-05-10"}],
             **run)  # fmt: skip
-    execute("density_profile", folder, {}, pick("profile", "factors"), settings=SETTINGS["atmosphere"])
+    execute("density_profile", folder, {}, pick("profile", "factors"), settings=SETTINGS["atmosphere"],
+            nights=["2021-05-10"], night="2021-05-10", site=[40.4, 116.0])  # fmt: skip
     return made
 
 

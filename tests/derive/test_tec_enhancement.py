@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
 from metalclouds.derive.tec_enhancement import derive_tec, meridian_distance, standing
 from metalclouds.derive.tec_maps import panel_times, tec_maps
 from metalclouds.derive.tec_product import tec_files
@@ -220,10 +221,16 @@ def test_standing_is_students_t() -> None:
 
 
 def test_distance_to_a_meridian() -> None:
-    assert meridian_distance(116.0, 25.0, 42.0) == pytest.approx(0.0, abs=6.0)
-    assert meridian_distance(116.0, 25.0, 38.4) == pytest.approx(2.0 * 111.195, abs=0.1)
+    assert meridian_distance((LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG), 116.0, 25.0, 42.0) == pytest.approx(
+        0.0, abs=6.0
+    )
+    assert meridian_distance((LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG), 116.0, 25.0, 38.4) == pytest.approx(
+        2.0 * 111.195, abs=0.1
+    )
     # nearly along the parallel: one degree of longitude at 40.4N is 111.195 km x cos 40.4 = 84.68 km
-    assert meridian_distance(117.0, 25.0, 42.0) == pytest.approx(84.68, abs=0.5)
+    assert meridian_distance((LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG), 117.0, 25.0, 42.0) == pytest.approx(
+        84.68, abs=0.5
+    )
 
 
 # ---- maps ------------------------------------------------------------------------------------------------

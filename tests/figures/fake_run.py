@@ -310,7 +310,7 @@ def _tec(regions: pd.DataFrame) -> xr.Dataset:
     return xr.Dataset(
         {"vertical_tec": (dims, np.array(maps)), "tec_excess": (dims, np.array(excess))},
         coords={"time": ("panel", pd.DatetimeIndex(time).to_numpy()), "latitude": latitude, "longitude": longitude},
-        attrs=_provenance("maps"),
+        attrs={**_provenance("maps"), "station_latitude": 40.4, "station_longitude": 116.0},
     )
 
 
@@ -411,6 +411,7 @@ def _profile() -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     return pd.DataFrame(
         {
+            "time_utc": pd.Timestamp(f"{MARKED_NIGHT}T14:15"),
             "altitude_km": altitude,
             "density_kg_m3": density,
             "scale_height_km": height,
@@ -444,6 +445,16 @@ def build(
     events = _events(stripes)
     _write_nights(folder, stripes, events, rng, step_s, step_km, absent)
     _write_derived(folder, stripes, rng, absent)
+    return folder
+
+
+def move(folder: Path, species: str, latitude: float, longitude: float) -> Path:
+    """Say that everything of a run was measured elsewhere, of another species."""
+    place = {"station_latitude": latitude, "station_longitude": longitude}
+    for path in sorted(folder.rglob("*.nc")):
+        dataset = io.read_netcdf(path)
+        attrs = {name: value for name, value in (place | {"species": species}).items() if name in dataset.attrs}
+        io.write_netcdf(path, dataset.assign_attrs(attrs))
     return folder
 
 
@@ -513,7 +524,7 @@ def _write_derived(folder: Path, stripes: pd.DataFrame, rng: np.random.Generator
         xr.Dataset(
             {"ca_ion_number_density": (("month", "altitude"), density.astype("float32"))},
             coords={"month": np.arange(1, 13), "altitude": altitude},
-            attrs=_provenance("monthly"),
+            attrs={**_provenance("monthly"), "species": "Ca+"},
         ),
     )
 

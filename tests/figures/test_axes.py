@@ -17,7 +17,7 @@ def _labels(axis) -> dict[float, str]:
 def test_local_time_is_eight_hours_ahead_and_wraps_at_midnight():
     figure = Figure()
     ax = figure.subplots()
-    top = ax_top = ut_axis(ax, 14.0, 18.0, labels=4)
+    top = ax_top = ut_axis(ax, 14.0, 18.0, 8.0, labels=4)
     figure.draw_without_rendering()
     assert _labels(ax.xaxis)[15.0] == "15"
     assert _labels(ax_top.xaxis)[15.0] == "23"
@@ -29,7 +29,7 @@ def test_local_time_is_eight_hours_ahead_and_wraps_at_midnight():
 def test_short_spans_are_labelled_with_minutes():
     figure = Figure()
     ax = figure.subplots()
-    top = ut_axis(ax, 15.75, 16.5, labels=5)
+    top = ut_axis(ax, 15.75, 16.5, 8.0, labels=5)
     figure.draw_without_rendering()
     assert _labels(ax.xaxis)[16.0] == "16:00"
     assert _labels(top.xaxis)[16.0] == "00:00"

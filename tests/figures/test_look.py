@@ -27,7 +27,12 @@ LABELS = {
     "figure2": {"vertical TEC (TECU)"},
     "figure3": {"foEs (MHz)", "UT (h)", "LT (h)", "frequency (MHz)", "virtual height (km)"},
     "figure4": {"nights", "occurrence rate (%)", "altitude (km)", "Ca$^+$ density (cm$^{-3}$)", "month"},
-    "figure5": {"altitude (km)", "neutral density (kg m$^{-3}$)", "scale height (km)", "wind at 250 km (m s$^{-1}$)"},
+    "figure5": {
+        "altitude (km)",
+        "density of NRLMSISE-00 (kg m$^{-3}$)",
+        "scale height (km)",
+        "wind at 250 km (m s$^{-1}$)",
+    },
     "figure6": {"altitude (km)", "neutral density\n(kg m$^{-3}$)"},
 }
 

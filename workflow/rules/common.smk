@@ -76,6 +76,18 @@ def ingest_section(wildcards):
     }
 
 
+def lidar_site():
+    """Latitude and longitude of the lidar (degrees north, east)."""
+    site = section("ingest")["lidar"]["site"]
+    return [site["latitude"], site["longitude"]]
+
+
+def tec_section():
+    """What the section `derive` says of electron content, with the place that it is measured at."""
+    own = section("derive")["tec"]
+    return own | {"site": own["site"] or lidar_site()}
+
+
 def cases():
     """The case nights: [{"panel", "night"}]."""
     return [case.model_dump() for case in SETTINGS.cases]
@@ -90,6 +102,12 @@ def figure_settings(name):
 def case_nights():
     """The case nights as dates."""
     return [case.night for case in SETTINGS.cases]
+
+
+def enlarged_night():
+    """The case night that Figure 5 enlarges; empty where its panel is not among the cases."""
+    panel = section("figures")["enlarged_panel"]
+    return next((case.night for case in SETTINGS.cases if case.panel == panel), "")
 
 
 def own_file(path):

@@ -154,6 +154,9 @@ rule density_profile:
     params:
         code=code("density_profile"),
         settings=section("derive")["atmosphere"],
+        nights=case_nights(),
+        night=enlarged_night(),
+        site=lidar_site(),
     message:
         "density_profile: NRLMSISE-00 above the lidar"
     script:

@@ -21,7 +21,7 @@ rule tec_enhancement:
         runtime=20,
     params:
         code=code("tec_enhancement"),
-        settings=section("derive")["tec"],
+        settings=tec_section(),
         cases=case_nights(),
     message:
         "tec_enhancement: excess of TEC over its background, the enhanced region, the maps of Figure 2"

@@ -1,11 +1,13 @@
 """Neutral density above the lidar by NRLMSISE-00."""
 
 from metalclouds import io, workflow
-from metalclouds.derive.atmosphere import density_factors, density_profile
+from metalclouds.derive.atmosphere import density_tables
 from metalclouds.derive.settings import AtmosphereSettings
 
 with workflow.job(snakemake):
-    settings = AtmosphereSettings(**snakemake.params.settings)
-    profile = density_profile(settings)
+    values = snakemake.params
+    profile, factors = density_tables(
+        AtmosphereSettings(**values.settings), values.nights, values.night, tuple(values.site)
+    )
     io.write_csv(snakemake.output.profile, profile)
-    io.write_csv(snakemake.output.factors, density_factors(profile, settings))
+    io.write_csv(snakemake.output.factors, factors)

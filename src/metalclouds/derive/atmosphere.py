@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
-from metalclouds.derive.indices import Indices, indices_at
+from metalclouds.derive.indices import Indices, has_indices, indices_at
 from metalclouds.derive.settings import AtmosphereSettings
 from metalclouds.schema.tables import DENSITY_FACTORS, DENSITY_PROFILE
 
@@ -60,18 +61,39 @@ def neutral_atmosphere(
     return values[:, pymsis.Variable.MASS_DENSITY], values[:, pymsis.Variable.TEMPERATURE]
 
 
-def density_profile(settings: AtmosphereSettings) -> pd.DataFrame:
-    """Table of altitude, density, scale height and temperature above the lidar.
+def profile_time(settings: AtmosphereSettings, nights: Sequence[str], night: str, longitude_deg: float) -> datetime:
+    """Time of the profile (UTC): that of the settings if it lies in one of the nights, else local midnight.
+
+    Parameters
+    ----------
+    nights
+        the case nights, UT dates of their evenings.
+    night
+        the one whose local midnight stands in.
+    longitude_deg
+        of the lidar, degrees east; local time by the mean sun.
+    """
+    if f"{settings.time:%Y-%m-%d}" in nights or not night:
+        return settings.time
+    east = (longitude_deg + 180.0) % 360.0 - 180.0
+    return (pd.Timestamp(night) + pd.Timedelta(hours=24.0 - round(east / 15.0))).to_pydatetime()
+
+
+def density_profile(
+    settings: AtmosphereSettings, place: tuple[float, float] = (LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG)
+) -> pd.DataFrame:
+    """Table of altitude, density, scale height and temperature above a place (degrees north, east).
 
     The scale height is -rho dz/d(rho), by a cubic spline through log density: the height over which the density
     itself falls by e, which is not the pressure scale height kT/mg where temperature or composition change.
     """
     count = round((settings.top_km - settings.bottom_km) / settings.step_km) + 1
     altitude = settings.bottom_km + settings.step_km * np.arange(count)
-    density, temperature = neutral_atmosphere(altitude, settings.time, indices_at(settings.time))
+    density, temperature = neutral_atmosphere(altitude, settings.time, indices_at(settings.time), *place)
     slope = CubicSpline(altitude, np.log(density)).derivative()(altitude)
     table = pd.DataFrame(
         {
+            "time_utc": pd.Timestamp(settings.time),
             "altitude_km": altitude,
             "density_kg_m3": density,
             "scale_height_km": -1.0 / slope,
@@ -100,6 +122,23 @@ def density_factors(profile: pd.DataFrame, settings: AtmosphereSettings) -> pd.D
     indices = indices_at(settings.time)
     rows += [("f107", indices.f107, "sfu"), ("f107_mean", indices.f107_mean, "sfu"), ("ap", indices.ap, "1")]
     return DENSITY_FACTORS.ordered(pd.DataFrame(rows, columns=["name", "value", "unit"]))
+
+
+def density_tables(
+    settings: AtmosphereSettings, nights: Sequence[str], night: str, place: tuple[float, float]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Profile and factors of the night at hand (`profile_time`); without rows where it has no indices.
+
+    Parameters
+    ----------
+    place
+        degrees north and east.
+    """
+    timed = settings.model_copy(update={"time": profile_time(settings, nights, night, place[1])})
+    if not has_indices(timed.time):
+        return DENSITY_PROFILE.empty(), DENSITY_FACTORS.empty()
+    profile = density_profile(timed, place)
+    return profile, density_factors(profile, timed)
 
 
 def _rise(log_density: CubicSpline, reference_km: float, altitude_km: float) -> float:

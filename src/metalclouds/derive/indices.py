@@ -44,6 +44,13 @@ def daily_indices() -> pd.DataFrame:
         return pd.read_csv(stream, comment="#", parse_dates=["date"], index_col="date")
 
 
+def has_indices(time: datetime) -> bool:
+    """Whether the table has the day of a UTC time and the day before."""
+    day = pd.Timestamp(time).normalize()
+    table = daily_indices()
+    return day in table.index and day - timedelta(days=1) in table.index
+
+
 def indices_at(time: datetime) -> Indices:
     """Indices for a UTC time by the convention of NRLMSISE-00 (flux of the previous day).
 
@@ -54,7 +61,7 @@ def indices_at(time: datetime) -> Indices:
     """
     day = pd.Timestamp(time).normalize()
     table = daily_indices()
-    if day not in table.index or day - timedelta(days=1) not in table.index:
+    if not has_indices(time):
         raise ConfigError(
             "no solar and geomagnetic indices for this day",
             where="derive.atmosphere.time",

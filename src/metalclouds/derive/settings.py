@@ -116,7 +116,11 @@ class BetaSettings(Section):
 class AtmosphereSettings(Section):
     """Neutral density profile at the lidar."""
 
-    time: datetime = Field(default=datetime(2021, 5, 10, 14, 30), description="time of the profile (UTC)")
+    time: datetime = Field(
+        default=datetime(2021, 5, 10, 14, 30),
+        description="time of the profile (UTC); where it lies in none of the case nights: local midnight of "
+        "the night of the panel `figures.enlarged_panel`",
+    )
     bottom_km: float = Field(default=70.0, ge=0, description="lower end of the profile (km)")
     top_km: float = Field(default=300.0, le=1000, description="upper end of the profile (km)")
     step_km: float = Field(default=1.0, gt=0, le=20, description="altitude step (km)")

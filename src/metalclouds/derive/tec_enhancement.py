@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from metalclouds.constants import EARTH_RADIUS_KM, LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+from metalclouds.constants import EARTH_RADIUS_KM
 from metalclouds.derive.tec_background import (
     Grid,
     GriddedObservations,
@@ -133,7 +133,7 @@ class Judge:
         self._scatter: dict[tuple, Array] = {}
         self._regions: dict[int, Region] = {}
         self._own: dict[int, Noise] = {}
-        self.lidar = _lidar_box(campaign.grid, campaign.settings.over_lidar_deg)
+        self.lidar = _lidar_box(campaign.grid, campaign.settings.place, campaign.settings.over_lidar_deg)
         for _ in range(campaign.settings.rounds):
             found = {i for i in range(len(campaign.nights)) if self.judge(i).found}
             if found <= self.busy:
@@ -443,7 +443,7 @@ def _measured(campaign: Campaign, judge: Judge, night: str, judged: Judged, valu
         "peak_tecu": shape.peak_value,
         "peak_error_tecu": float(np.sqrt(np.nanmean(quiet**2))),
         "area_km2": measure.area_km2,
-        "lidar_distance_km": meridian_distance(measure.axis, measure.south, measure.north),
+        "lidar_distance_km": meridian_distance(campaign.settings.place, measure.axis, measure.south, measure.north),
     }
 
 
@@ -465,11 +465,11 @@ def _time_shape(campaign: Campaign, judged: Judged, strength: Array, quiet: Arra
     return fit_shape(hours[near], strength[near], float(there[0]), float(there[-1]), noise, known)
 
 
-def meridian_distance(axis: float, south: float, north: float) -> float:
-    """Distance of the lidar from the nearest point of a piece of a meridian, km (haversine)."""
+def meridian_distance(place: tuple[float, float], axis: float, south: float, north: float) -> float:
+    """Distance of a place (latitude, longitude) from the nearest point of a piece of a meridian, km (haversine)."""
     latitude = np.linspace(south, north, 201)
-    a, b = np.radians(LIDAR_LATITUDE_DEG), np.radians(latitude)
-    half = np.radians(axis - LIDAR_LONGITUDE_DEG) / 2
+    a, b = np.radians(place[0]), np.radians(latitude)
+    half = np.radians(axis - place[1]) / 2
     haversine = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half) ** 2
     return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(haversine)).min())
 
@@ -536,7 +536,7 @@ def series_of(campaign: Campaign, judge: Judge, index: int, judged: Judged) -> p
 
     The error is the root mean square of quiet nights; without them that of the night outside the region's hours.
     """
-    box = _lidar_box(campaign.grid, campaign.settings.lidar_radius_deg)
+    box = _lidar_box(campaign.grid, campaign.settings.place, campaign.settings.lidar_radius_deg)
     excess = _box_series(judged.excess, box)
     quiet = [_box_series(one, box) for one in judge.quiet_excesses(judged.quiet)]
     if judged.found is not None and not judge.enough(judged.quiet):
@@ -555,9 +555,10 @@ def series_of(campaign: Campaign, judge: Judge, index: int, judged: Judged) -> p
     )
 
 
-def _lidar_box(grid: Grid, radius: float) -> NDArray[np.bool_]:
-    north = np.abs(grid.latitude - LIDAR_LATITUDE_DEG) <= radius
-    east = np.abs(grid.longitude - LIDAR_LONGITUDE_DEG) * np.cos(np.radians(LIDAR_LATITUDE_DEG)) <= radius
+def _lidar_box(grid: Grid, place: tuple[float, float], radius: float) -> NDArray[np.bool_]:
+    latitude, longitude = place
+    north = np.abs(grid.latitude - latitude) <= radius
+    east = np.abs(grid.longitude - longitude) * np.cos(np.radians(latitude)) <= radius
     return north[:, None] & east[None, :]
 
 

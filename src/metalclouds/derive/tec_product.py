@@ -46,6 +46,8 @@ def tec_files(paths: Sequence[Path], settings: TecSettings, cases: Collection[st
         source=_sources(nights),
         synthetic=synthetic,
         inputs={path.name: io.sha256(path) for path in paths},
+        station_latitude=settings.place[0],
+        station_longitude=settings.place[1],
     )
     return TecFiles(products.enhancement, products.series, maps)
 

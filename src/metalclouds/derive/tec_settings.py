@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
+
 Method = Literal["quiet_days", "zonal_highpass"]
 
 
@@ -39,6 +41,11 @@ class TecSettings(BaseModel):
         description="Maps of Figure 2. Dated in the paper: a 'from 12:18 ... UT on 18 June' (line 132), d "
         "'emerged above the lidar site at 14:36 UT' (143-144), g 'By 17:36 UT' (145-146), i '19:36 UT' (147), "
         "j-l '18:00 UT on 8 January, 16:30 UT on 3 June, and 16:54 UT on 4 June 2021' (133-134).",
+    )
+    site: tuple[float, float] | None = Field(
+        default=None,
+        description="Latitude and longitude that series and distances are of (deg N, deg E); null: the lidar's "
+        "(`ingest.lidar.site`).",
     )
     panel_tolerance_minutes: float = Field(
         default=10.0,
@@ -177,3 +184,8 @@ class TecSettings(BaseModel):
         lt=90,
         description="Elevation cut when maps are made again from single observations (deg).",
     )
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """The site, or the paper's lidar where none was given."""
+        return self.site if self.site is not None else (LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG)

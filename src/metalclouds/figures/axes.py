@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.figures.style import is_shown
 
 # Steps between labels that a reader of clock times expects, h.
@@ -27,19 +26,30 @@ def step_hours(span: float, labels: int) -> float:
 
 def _format(step: float, offset: float) -> FuncFormatter:
     if step >= 1.0:
-        return FuncFormatter(lambda value, _: f"{round(value + offset) % 24:02d}")
+        # A zone of half hours has half hours at the full ones of UT.
+        whole = float(offset).is_integer()
+        return FuncFormatter(lambda value, _: f"{round(value + offset) % 24:02d}" if whole else clock(value + offset))
     return FuncFormatter(lambda value, _: clock(value + offset))
 
 
 def ut_axis(
-    ax: Axes, start: float, end: float, *, labels: int = 8, below: bool = True, above: bool = True
-) -> SecondaryAxis:
-    """Give a panel whose x are hours since 00 UT a UT axis below and an LT axis above.
+    ax: Axes,
+    start: float,
+    end: float,
+    local_offset: float | None,
+    *,
+    labels: int = 8,
+    below: bool = True,
+    above: bool = True,
+) -> SecondaryAxis | None:
+    """Give a panel whose x are hours since 00 UT a UT axis below and, where the place is known, an LT axis above.
 
     Parameters
     ----------
     start, end
         limits in hours since 00 UT of the night's date.
+    local_offset
+        local time minus UT (h); None where it is not known.
     labels
         how many labels fit.
     below, above
@@ -47,20 +57,22 @@ def ut_axis(
 
     Returns
     -------
-    matplotlib.axes.SecondaryAxis
-        The secondary axis of local time, LT = UT + 8 h.
+    matplotlib.axes.SecondaryAxis or None
+        The axis of local time.
     """
     step = step_hours(end - start, labels)
     ax.set_xlim(start, end)
     ax.xaxis.set_major_locator(MultipleLocator(step))
     ax.xaxis.set_minor_locator(MultipleLocator(step / 4 if step < 1 else step / 2))
     ax.xaxis.set_major_formatter(_format(step, 0.0))
-    top = ax.secondary_xaxis("top")
-    top.xaxis.set_major_locator(MultipleLocator(step))
-    top.xaxis.set_major_formatter(_format(step, LOCAL_TIME_OFFSET_HOURS))
-    top.tick_params(pad=1.5)
     if below:
         ax.set_xlabel("UT" if step < 1 else "UT (h)", labelpad=1.5)
+    if local_offset is None:
+        return None
+    top = ax.secondary_xaxis("top")
+    top.xaxis.set_major_locator(MultipleLocator(step))
+    top.xaxis.set_major_formatter(_format(step, local_offset))
+    top.tick_params(pad=1.5)
     if above:
         top.set_xlabel("LT" if step < 1 else "LT (h)", labelpad=2.0)
     return top

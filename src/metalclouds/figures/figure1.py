@@ -1,4 +1,4 @@
-"""Figure 1: Ca+ density against time and altitude on the case nights, with what the detector found."""
+"""Figure 1: metal density against time and altitude on the case nights, with what the detector found."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.ndimage import binary_closing, binary_opening
 
-from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, outermost, ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.station import listed_places, offset_words
 from metalclouds.schema.tables import EVENTS, STRIPES
-from metalclouds.schema.variables import DENSITY_SPECIES, MASK_FLAGS, VARIABLES, density_variable
+from metalclouds.schema.variables import MASK_FLAGS, VARIABLES, density_variable
 
 COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 2.2
 # An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.
@@ -62,8 +62,17 @@ class Data:
 
     @property
     def species(self) -> str:
-        """Whose density the images show."""
-        return ", ".join(sorted({image.species for image in self.images})) or DENSITY_SPECIES
+        """Whose density the images show; empty where there is none."""
+        return ", ".join(sorted({image.species for image in self.images}))
+
+    @property
+    def places(self) -> str:
+        """Where the images were measured, in words."""
+        return listed_places(dict.fromkeys(image.station for image in self.images if image.station is not None))
+
+    def local_time(self, settings: FiguresSettings) -> str:
+        """How local time follows from UT: LT = UT + 8 h."""
+        return ", ".join(dict.fromkeys(offset_words(image.local_offset_hours(settings)) for image in self.images))
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -121,7 +130,7 @@ def image_panel(
         style.draw_missing(ax, case.image)
         return None
     drawn = draw_image(case.image, ax, colours, norm)
-    ut_axis(ax, float(case.image.hours[0]), float(case.image.hours[-1]))
+    ut_axis(ax, float(case.image.hours[0]), float(case.image.hours[-1]), case.image.local_offset_hours(settings))
     if settings.overlays:
         draw_outline(case, ax)
         draw_stripes(case.stripes, case.night, ax)
@@ -241,10 +250,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     counts = captions.listed(f"{case.panel} {len(case.stripes)}" for case in data.nights)
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"{data.species} number density between {settings.image_floor_km:.0f} and {settings.image_ceiling_km:.0f} km "
-        f"on {nights}. LT = UT + {LOCAL_TIME_OFFSET_HOURS:.0f} h. Means over cells of "
-        f"{settings.altitude_cell_km:g} km by {settings.time_cell_s:.0f} s, one logarithmic scale; black: below the "
-        "scale, noise included; hatched: not observed.",
+        f"{data.species or 'Metal'} number density between {settings.image_floor_km:.0f} and "
+        f"{settings.image_ceiling_km:.0f} km{' at ' + data.places if data.places else ''} on {nights}.",
+        f"{data.local_time(settings)}." if data.local_time(settings) else "",
+        f"Means over cells of {settings.altitude_cell_km:g} km by {settings.time_cell_s:.0f} s, one logarithmic "
+        "scale; black: below the scale, noise included; hatched: not observed.",
         _noise_words(data, settings),
         _lost_words(data),
         f"Triangles mark the ends of detected stripes (number: {counts}); white outlines, detected clouds."

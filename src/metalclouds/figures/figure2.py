@@ -1,4 +1,4 @@
-"""Figure 2: maps of vertical TEC over China with the enhanced region that was found."""
+"""Figure 2: maps of vertical TEC with the enhanced region that was found."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 
-from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG, LOCAL_TIME_OFFSET_HOURS
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import label_outermost
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.maps import credit, draw_lines, map_axes
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.station import Station, offset_words, station_of
 from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
 from metalclouds.schema.variables import VARIABLES
 
@@ -50,6 +50,13 @@ class Data:
     missing: Missing
     synthetic: bool
     inputs: dict[str, str] = field(default_factory=dict)
+    station: Station | None = None
+
+    def local_offset_hours(self, settings: FiguresSettings) -> float | None:
+        """Local time of the site minus UT (h); None where neither settings nor file say it."""
+        if self.station is None:
+            return settings.local_time_offset_hours
+        return self.station.local_offset_hours(settings.local_time_offset_hours)
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -61,7 +68,8 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     missing = run.missing("tec", "no TEC")
     empty = maps is None or not maps.sizes.get("panel", 0) or bool(maps["vertical_tec"].isnull().all())
     shown = missing if maps is None or empty else maps
-    return Data(shown, regions, series, missing, run.synthetic("tec"), run.inputs)
+    station = station_of(maps.attrs) if maps is not None else None
+    return Data(shown, regions, series, missing, run.synthetic("tec"), run.inputs, station)
 
 
 def letters(maps: xr.Dataset) -> list[str]:
@@ -147,7 +155,7 @@ def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, s
 
 def _legend(settings: FiguresSettings) -> list[Artist]:
     dot: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 3.5, "markeredgewidth": 0.5}
-    lidar = Line2D([], [], color=LIDAR, markeredgecolor="white", label="lidar", **dot)
+    lidar = Line2D([], [], color=LIDAR, markeredgecolor="white", label="lidar's site", **dot)
     region: list[Artist] = [
         Line2D([], [], color=AXIS, linestyle=DASHES, label="axis of the enhanced region"),
         Line2D([], [], color="white", linewidth=CONTOUR_PT, path_effects=CASING, label="half of its peak"),
@@ -175,20 +183,23 @@ def map_panel(
     region = region_of(data.regions, night_of(time))
     if settings.overlays and region is not None and draw_region(region, time, ax):
         draw_contour(one, region, ax)
-    local = time + pd.Timedelta(hours=LOCAL_TIME_OFFSET_HOURS)
-    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT, {local:%H:%M} LT", loc="right", pad=4.0, fontsize=style.SMALL_PT)
+    offset = data.local_offset_hours(settings)
+    local = "" if offset is None else f", {time + pd.Timedelta(hours=offset):%H:%M} LT"
+    ax.set_title(f"{time:%Y-%m-%d %H:%M} UT{local}", loc="right", pad=4.0, fontsize=style.SMALL_PT)
     return ax
 
 
 def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
     """The lidar and the excess around it."""
+    if data.station is None:
+        return
     style_of_dot: dict[str, Any] = {
         "markersize": 3.2,
         "markeredgecolor": "white",
         "markeredgewidth": 0.5,
         "zorder": 6,
     }
-    ax.plot(LIDAR_LONGITUDE_DEG, LIDAR_LATITUDE_DEG, "o", color=LIDAR, **style_of_dot)
+    ax.plot(data.station.longitude, data.station.latitude, "o", color=LIDAR, **style_of_dot)
     found = excess_at_lidar(data.series, time)
     if found is None:
         return
@@ -245,7 +256,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"Vertical TEC at {panels} UT, one colour scale. Dot: the lidar. Hatched: no observation.",
+        f"Vertical TEC at {panels} UT, one colour scale. {_dot_words(data, settings)} Hatched: no observation.",
         "Number: excess over the background around the lidar at that time, with the scatter of quiet nights."
         if len(data.series)
         else "",
@@ -256,6 +267,13 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         str(data.maps.attrs.get("why", "")),
         credit(),
     )
+
+
+def _dot_words(data: Data, settings: FiguresSettings) -> str:
+    if data.station is None:
+        return ""
+    local = offset_words(data.local_offset_hours(settings))
+    return f"Dot: the lidar's site ({data.station.words()}). {local}."
 
 
 def _region_words(data: Data, times: list[pd.Timestamp]) -> list[str]:

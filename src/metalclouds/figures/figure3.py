@@ -20,6 +20,7 @@ from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, label_outermost, outermost, rounded_limits, ut_axis
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.station import Station, listed_places, offset_words, station_of
 from metalclouds.schema.tables import ES_CASES, EVENTS
 from metalclouds.schema.variables import ES_FLAGS, VARIABLES
 
@@ -42,6 +43,13 @@ class EsNight:
     events: pd.DataFrame
     limit_mhz: float
     missing: Missing = NO_SOUNDING
+    station: Station | None = None
+
+    def local_offset_hours(self, settings: FiguresSettings) -> float | None:
+        """Local time minus UT (h); None where neither settings nor file say it."""
+        if self.station is None:
+            return settings.local_time_offset_hours
+        return self.station.local_offset_hours(settings.local_time_offset_hours)
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,8 @@ def _night(
     night = case["night"]
     own = events[(events["night"] == night) & events["kind"].isin([DIRECT, DESCENDING])]
     limit = float(file.attrs["foEs_limit_MHz"]) if file is not None else float("nan")
-    return EsNight(case["panel"], night, soundings[soundings["night"] == night], own, limit, missing)
+    station = station_of(file.attrs) if file is not None else None
+    return EsNight(case["panel"], night, soundings[soundings["night"] == night], own, limit, missing, station)
 
 
 # ---- which ionograms ---------------------------------------------------------------------------------------
@@ -241,7 +250,7 @@ def _draw_bars(figure: Figure, data: Data, settings: FiguresSettings) -> None:
     for number, ax in enumerate(grid.flat[:-1]):
         if number < len(data.nights):
             style.panel_letter(ax, BAR_LETTERS[number], data.nights[number].night, above_ticks=True)
-            bars_panel(data.nights[number], ax, data, limits, top)
+            bars_panel(data.nights[number], ax, data, limits, top, settings)
         else:
             ax.set_axis_off()
     grid.flat[-1].set_axis_off()
@@ -258,7 +267,8 @@ def _name_axes(grid: np.ndarray) -> None:
         # Seaborn hides the name of an axis whose tick labels sharing had hidden.
         ax.set_xlabel("UT (h)", labelpad=1.5, visible=True)
     for ax in topmost:
-        ax.child_axes[0].set_xlabel("LT (h)", labelpad=2.0)
+        for local in ax.child_axes:
+            local.set_xlabel("LT (h)", labelpad=2.0)
 
 
 def _top_mhz(nights: list[EsNight], limits: tuple[float, float]) -> float:
@@ -270,7 +280,14 @@ def _top_mhz(nights: list[EsNight], limits: tuple[float, float]) -> float:
     return max(1.0, 1.4 * max(largest))
 
 
-def bars_panel(night: EsNight, ax: Axes, data: Data, limits: tuple[float, float], top_mhz: float) -> Axes:
+def bars_panel(
+    night: EsNight,
+    ax: Axes,
+    data: Data,
+    limits: tuple[float, float],
+    top_mhz: float,
+    settings: FiguresSettings,
+) -> Axes:
     """foEs of one night as bars; connections, blanketing and double Es marked."""
     import seaborn
 
@@ -302,7 +319,7 @@ def bars_panel(night: EsNight, ax: Axes, data: Data, limits: tuple[float, float]
     ax.set_ylim(0.0, top_mhz)
     ax.set_ylabel("")
     ax.tick_params(labelbottom=True)
-    ut_axis(ax, *limits, below=False, above=False)
+    ut_axis(ax, *limits, night.local_offset_hours(settings), below=False, above=False)
     ax.set_xlabel("")
     return ax
 
@@ -507,13 +524,21 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     nothing = [] if any(len(night.soundings) for night in data.nights) else [data.missing]
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"foEs on {bars}; no bar, but a triangle, where Es is absent{below}; hatched where no sounding was made. Red "
-        "dashed box: stripes reach the main layer; blue line: a descending cloud begins to merge with it, both from "
-        "the lidar. Filled squares: blanketing Es; open squares: double Es.",
+        f"foEs{_where(data, settings)} on {bars}; no bar, but a triangle, where Es is absent{below}; hatched where "
+        "no sounding was made. Red dashed box: stripes reach the main layer; blue line: a descending cloud begins to "
+        "merge with it, both from the lidar. Filled squares: blanketing Es; open squares: double Es.",
         _ionogram_words(data, settings),
         captions.giro(data.giro),
         captions.missing(*(choice.missing for choice in data.ionograms), *nothing),
     )
+
+
+def _where(data: Data, settings: FiguresSettings) -> str:
+    """Where the sounder stands, and its local time."""
+    stations = listed_places(dict.fromkeys(night.station for night in data.nights if night.station is not None))
+    local = dict.fromkeys(offset_words(night.local_offset_hours(settings)) for night in data.nights)
+    words = ", ".join(word for word in local if word)
+    return (f" at {stations}" if stations else "") + (f" ({words})" if words else "")
 
 
 def _ionogram_words(data: Data, settings: FiguresSettings) -> str:

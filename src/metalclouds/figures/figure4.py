@@ -1,4 +1,4 @@
-"""Figure 4: how often Ca+ is seen above the main layer, and the main layer itself, month by month."""
+"""Figure 4: how often metal is seen above the main layer, and the main layer itself, month by month."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.style import is_shown
 from metalclouds.schema.tables import MONTHLY
-from metalclouds.schema.variables import DENSITY_SPECIES, VARIABLES, density_variable, with_charge
+from metalclouds.schema.variables import VARIABLES, density_variable, with_charge
 
 HEIGHT_CM = 15.5
 MONTHS = np.arange(1, 13)
 # Decades of the colour scale below its upper end.
 DECADES = 2.0
+BELOW_SCALE = "#BDBDBD"
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,8 @@ class Data:
 
     @property
     def species(self) -> str:
-        """Whose density it is."""
-        return (
-            str(self.density.attrs.get("species", DENSITY_SPECIES)) if self.density is not None else DENSITY_SPECIES
-        )
+        """Whose density it is; "metal" where no file says it."""
+        return str(self.density.attrs.get("species", "metal")) if self.density is not None else "metal"
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -85,7 +84,7 @@ def _months(ax: Axes, named: bool) -> None:
 
 
 def occurrence_panel(data: Data, ax: Axes) -> Axes:
-    """Bars of nights observed and nights with Ca+ above the boundary; curve of their ratio with its interval."""
+    """Bars of nights observed and nights with metal above the boundary; curve of their ratio with its interval."""
     import seaborn
 
     table = data.monthly
@@ -159,7 +158,7 @@ def density_panel(data: Data, ax: Axes) -> Axes:
         shown,
         norm=norm,
         shading="nearest",
-        cmap=style.colour_map("lipari", under="#000000", bad="none"),
+        cmap=style.colour_map("lipari", under=BELOW_SCALE, bad="none"),
         rasterized=True,
     )
     bar = ax.figure.colorbar(mesh, cax=ax.inset_axes((1.025, 0.0, 0.03, 1.0)), extend="min")
@@ -188,7 +187,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "binomial interval.",
         "(b) Mean of the nights' column densities, each night with the same weight, with the interval of the "
         "arithmetic mean of log-normal nights; above, the number of nights.",
-        "(c) Mean density by month and altitude; black: less than a hundredth of the largest.",
+        "(c) Mean density by month and altitude; grey: less than a hundredth of the largest.",
         str(data.density.attrs.get("intervals", "")) if data.density is not None else "",
         f"Highest occurrence: {_ranked(table, 'occurrence', 3)}; highest column density: "
         f"{_ranked(table, 'column_density_cm2', 4)}; lowest: {_ranked(table, 'column_density_cm2', 1, True)}.",

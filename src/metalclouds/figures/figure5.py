@@ -20,6 +20,7 @@ from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
 from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.station import station_of
 from metalclouds.schema.tables import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES, density_variable
 
@@ -29,6 +30,9 @@ BREAK_COLOUR = "#FF2A2A"
 KIND_WORDS = {"value": "", "lower_limit": "lower limit", "upper_limit": "upper limit", "no_wind": "no wind"}
 # The drawing of panel a: an angle large enough to be seen.
 DRAWN_ANGLE_DEG = 28.0
+NO_PROFILE = Missing(
+    "no profile of neutral density", "the solar and geomagnetic indices of this night are not among those shipped"
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,11 @@ def _wind(run: Run, night: str, settings: FiguresSettings) -> xr.Dataset | Missi
     return fpi.isel(emission=nearest)
 
 
+def profile_moment(profile: pd.DataFrame) -> str:
+    """Date and time of the density profile: YYYY-MM-DD HH:MM UT."""
+    return f"{pd.Timestamp(profile['time_utc'].iloc[0]):%Y-%m-%d %H:%M} UT"
+
+
 def reference_altitude(factors: pd.DataFrame) -> float:
     """Altitude from which the rise of density is counted, as the names of the table's rows say (km)."""
     names = [name.split("_") for name in factors["name"] if str(name).startswith("rise_")]
@@ -128,7 +137,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         geometry_panel(geometry)
         enlargement_panel(data, enlargement, settings)
         profile_panel(data, profile)
-        wind_panel(data, wind)
+        wind_panel(data, wind, settings)
         simulated = simulated_panels(data)
         if simulated:
             style.mark_synthetic(figure, "panel" + ("s " if len(simulated) > 1 else " ") + " and ".join(simulated))
@@ -208,7 +217,8 @@ def enlargement_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     if isinstance(data.image, Missing):
         return style.draw_missing(ax, data.image)
     drawn = draw_image(data.image, ax, style.colour_map(settings.colour_map), density_norm([data.image], settings))
-    ut_axis(ax, float(data.image.hours[0]), float(data.image.hours[-1]), labels=5)
+    offset = data.image.local_offset_hours(settings)
+    ut_axis(ax, float(data.image.hours[0]), float(data.image.hours[-1]), offset, labels=5)
     ax.set_ylabel(VARIABLES["altitude"].label)
     _break_line(data, ax)
     for (_, stripe), colour in zip(data.marked.iterrows(), MARK_COLOURS, strict=False):
@@ -276,13 +286,14 @@ def _parameters(data: Data, ax: Axes) -> None:
 
 def profile_panel(data: Data, ax: Axes) -> Axes:
     """Neutral density against altitude, its rise from the reference altitude down, and its scale height."""
-    style.panel_letter(ax, "c", "NRLMSISE-00", above_ticks=True)
-    altitude, density = data.profile["altitude_km"], data.profile["density_kg_m3"]
     if data.profile.empty:
-        return style.draw_missing(ax, Missing("no density profile", "not derived in this run"))
+        style.panel_letter(ax, "c", "neutral density", above_ticks=True)
+        return style.draw_missing(ax, NO_PROFILE)
+    style.panel_letter(ax, "c", profile_moment(data.profile)[:10], above_ticks=True)
+    altitude, density = data.profile["altitude_km"], data.profile["density_kg_m3"]
     ax.semilogx(density, altitude, color=style.BLUE)
     ax.set_ylim(float(altitude.min()), float(altitude.max()))
-    ax.set_xlabel("neutral density (kg m$^{-3}$)", color=style.BLUE)
+    ax.set_xlabel("density of NRLMSISE-00 (kg m$^{-3}$)", color=style.BLUE)
     ax.set_ylabel(VARIABLES["altitude"].label)
     reference = reference_altitude(data.factors)
     _break_line(data, ax)
@@ -316,7 +327,7 @@ def _mark_factors(data: Data, ax: Axes, reference: float) -> None:
 # ---- d: wind -----------------------------------------------------------------------------------------------
 
 
-def wind_panel(data: Data, ax: Axes) -> Axes:
+def wind_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     """Eastward and northward wind with errors through the night, and the vector above them."""
     style.panel_letter(ax, "d", data.night, above_ticks=True)
     if isinstance(data.wind, Missing):
@@ -344,7 +355,9 @@ def wind_panel(data: Data, ax: Axes) -> Axes:
             linestyle=(0, (4, 2)),
             zorder=0,
         )
-    ut_axis(ax, float(hours.min()) - 0.5, float(hours.max()) + 0.8)
+    station = station_of(data.wind.attrs)
+    offset = station.local_offset_hours(settings.local_time_offset_hours) if station else None
+    ut_axis(ax, float(hours.min()) - 0.5, float(hours.max()) + 0.8, offset)
     ax.set_ylabel(f"wind at {float(data.wind['altitude']):.0f} km (m s$^{{-1}}$)")
     ax.legend(loc="lower left", ncols=2, frameon=True, framealpha=0.9, edgecolor="none", borderaxespad=0.2)
     return ax
@@ -431,16 +444,35 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         captions.synthetic(bool(simulated), panels),
         "(a) A trail of zenith angle β drifts with speed v through the vertical beam, and its maximum moves along "
         "the beam with v_c; for an angle Δ between trail and drift, arctan(v/|v_c|) is a limit.",
-        f"(b) {data.night}, cells of {settings.altitude_cell_km:g} km by one profile, with the marked stripes: "
-        f"{stripes or 'none'}. Intervals of β hold 68 % and rest on the errors of slope and wind alone; that the "
-        "trail moves with the neutral wind at 250 km and leans along it (Δ = 0) is assumed.",
-        f"(c) Neutral density of NRLMSISE-00 above the lidar and its scale height (grey), "
-        f"{_index_words(data.factors)}; red in b and c: {reference_altitude(data.factors):.0f} km, from where it "
-        f"rises {_rise_words(data.factors)} (dots).",
-        f"(d) {data.night}: eastward and northward wind with standard errors, joined by straight lines, and the wind "
-        "as a vector, north up; vertical lines: times of the marked stripes.",
-        captions.missing(data.image, data.wind),
+        f"(b) {data.night}{_lidar_place(data)}, cells of {settings.altitude_cell_km:g} km by one profile, with the "
+        f"marked stripes: {stripes or 'none'}. Intervals of β hold 68 % and rest on the errors of slope and "
+        "wind alone; that the trail moves with the neutral wind at 250 km and leans along it (Δ = 0) is assumed.",
+        _profile_words(data),
+        f"(d) {data.night}{_wind_place(data)}: eastward and northward wind with standard errors, joined by straight "
+        "lines, and the wind as a vector, north up; vertical lines: times of the marked stripes.",
+        captions.missing(data.image, data.wind, NO_PROFILE if data.profile.empty else None),
     )
+
+
+def _profile_words(data: Data) -> str:
+    if data.profile.empty:
+        return "(c) Neutral density: none."
+    return (
+        f"(c) Neutral density of NRLMSISE-00 above the lidar's site on {profile_moment(data.profile)} and its scale "
+        f"height (grey), {_index_words(data.factors)}; red in b and c: {reference_altitude(data.factors):.0f} km, "
+        f"from where it rises {_rise_words(data.factors)} (dots)."
+    )
+
+
+def _lidar_place(data: Data) -> str:
+    if not isinstance(data.image, Image) or data.image.station is None:
+        return ""
+    return f", {data.image.species} at {data.image.station.words()}"
+
+
+def _wind_place(data: Data) -> str:
+    station = station_of(data.wind.attrs) if isinstance(data.wind, xr.Dataset) else None
+    return f", {station.words()}" if station else ""
 
 
 def _plain(stripe: pd.Series) -> str:

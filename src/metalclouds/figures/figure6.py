@@ -21,14 +21,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 
 from metalclouds.figures import captions, style
+from metalclouds.figures.figure5 import profile_moment
 from metalclouds.figures.inputs import Missing, Run, true
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.schema.tables import COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES
 
 HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.6, 1.55, 6.9
+# A stripe is drawn at least this wide.
+LEAST_WIDTH_KM = 0.8
 PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 13.3)
 LAYER_COLOUR, LONG_COLOUR, SHORT_COLOUR, METEOR_COLOUR = "#E8A33D", "#5B2A86", "#A98BC9", "#C0392B"
+
+
+PLOTTED = ("night", "id", "x_bottom", "bottom_km", "x_top", "top_km", "drawn")
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,19 @@ class Data:
     profile: pd.DataFrame
     missing: Missing | None
     synthetic: bool
+    width_km: float = 0.0
     inputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def placed(self) -> pd.DataFrame:
+        """The stripes in the drawing: `place`, from its left edge, with `drawn` for those that lie in it."""
+        out = place(self)
+        shift = _busiest_distance(out, self.width_km) - self.width_km / 2
+        for end in ("x_bottom", "x_top"):
+            out[end] -= shift
+        half = 0.5 * out["width_km"].clip(lower=LEAST_WIDTH_KM)
+        left, right = out[["x_bottom", "x_top"]].min(axis=1) - half, out[["x_bottom", "x_top"]].max(axis=1) + half
+        return out.assign(drawn=(right > 0.0) & (left < self.width_km))
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -66,8 +84,14 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
         profile,
         missing,
         run.synthetic("lidar"),
+        drawn_width_km(settings),
         run.inputs,
     )
+
+
+def drawn_width_km(settings: FiguresSettings) -> float:
+    """Distance along the drift that the drawing shows (km): its scale is that of altitude."""
+    return CLOUD_CM[1] / TALL_CM * (settings.image_ceiling_km - settings.image_floor_km)
 
 
 def _why(run: Run, stripes: pd.DataFrame) -> Missing:
@@ -104,14 +128,16 @@ def _axes(figure: Figure, box: tuple[float, float]) -> Axes:
 
 def density_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     """Neutral density that an incoming particle meets."""
+    ax.set_ylabel(VARIABLES["altitude"].label)
+    ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
+    if data.profile.empty:
+        return style.draw_missing(ax, Missing("no density profile", "no indices for this night"))
     ax.semilogx(data.profile["density_kg_m3"], data.profile["altitude_km"], color=style.BLUE)
     ax.fill_betweenx(
         data.profile["altitude_km"], data.profile["density_kg_m3"], 1e-20, color=style.BLUE, alpha=0.12, linewidth=0.0
     )
     ax.set_xlim(float(data.profile["density_kg_m3"].min()) / 2, float(data.profile["density_kg_m3"].max()) * 2)
     ax.set_xlabel("neutral density\n(kg m$^{-3}$)")
-    ax.set_ylabel(VARIABLES["altitude"].label)
-    ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
     return ax
 
 
@@ -122,14 +148,10 @@ def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     if data.missing is not None:
         ax.text(0.5, 0.5, data.missing.short(), transform=ax.transAxes, ha="center", va="center")
         return ax
-    placed = place(data)
-    width = CLOUD_CM[1] / TALL_CM * (settings.image_ceiling_km - settings.image_floor_km)
-    centre = _busiest_distance(placed, width)
-    for end in ("x_bottom", "x_top"):
-        placed[end] -= centre - width / 2
-    ax.set_xlim(0.0, width)
+    ax.set_xlim(0.0, data.width_km)
     _draw_layer(data, ax)
-    for _, stripe in placed.iterrows():
+    placed = data.placed
+    for _, stripe in placed[placed["drawn"]].iterrows():
         _draw_trail(stripe, ax)
     _draw_meteors(data, ax)
     _annotate(data, ax)
@@ -185,7 +207,7 @@ def _is_long(stripe: pd.Series) -> bool:
 
 def _draw_trail(stripe: pd.Series, ax: Axes) -> None:
     """A stripe as wide as it was measured, and the path along which its meteoroid would have come."""
-    half = 0.5 * max(float(stripe["width_km"]), 0.8)
+    half = 0.5 * max(float(stripe["width_km"]), LEAST_WIDTH_KM)
     x0, x1, z0, z1 = (float(stripe[name]) for name in ("x_bottom", "x_top", "bottom_km", "top_km"))
     ax.add_patch(
         Polygon(
@@ -277,26 +299,37 @@ def _annotate(data: Data, ax: Axes) -> None:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The stripes as placed."""
+    """The stripes as placed, distances (km) from the left edge of the drawing, and which of them it shows."""
     if data.missing is not None:
-        return pd.DataFrame({"id": [], "x_bottom": [], "bottom_km": [], "x_top": [], "top_km": []})
-    return place(data)[["night", "id", "x_bottom", "bottom_km", "x_top", "top_km"]]
+        return pd.DataFrame({name: [] for name in PLOTTED})
+    return data.placed[list(PLOTTED)]
 
 
 def caption(data: Data, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     if data.missing is not None:
         return captions.paragraph("Schematic of cloud formation; no stripes to draw.", captions.missing(data.missing))
-    long = int(true(data.stripes["reaches_main_layer"]).sum())
+    shown = data.placed[data.placed["drawn"]]
+    long = int(true(shown["reaches_main_layer"]).sum())
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"How the clouds may form, drawn to scale: the {len(data.stripes)} stripes of {data.night} ({long} reach the "
-        f"main layer), placed along the drift by their times and the wind of {data.wind_m_s:.0f} m/s, as wide as "
-        "they were measured (the drift within a profile's accumulation included); the main layer at the median "
-        f"centroid of {data.centroid_km:.1f} km and rms width of {data.rms_width_km:.1f} km; neutral density at the "
-        "left. The tilt is that of the stripe in the plane of "
+        f"How the clouds may form, drawn to scale: {_how_many(len(shown), len(data.stripes))} stripes of "
+        f"{data.night} ({long} reach the main layer), placed along the drift by their times and the wind of "
+        f"{data.wind_m_s:.0f} m/s, as wide as they were measured (the drift within a profile's "
+        "accumulation included); the main layer at the median "
+        f"centroid of {data.centroid_km:.1f} km and rms width of {data.rms_width_km:.1f} km; neutral density of "
+        f"NRLMSISE-00 at the left{_profile_words(data)}. The tilt is that of the stripe in the plane of "
         "the drift. Paths of meteoroids and bright meteors are sketched, not measured.",
     )
+
+
+def _how_many(drawn: int, found: int) -> str:
+    """How many stripes are drawn: the 12, or 22 of the 46 where others lie beyond the edges."""
+    return f"the {found}" if drawn == found else f"{drawn} of the {found}"
+
+
+def _profile_words(data: Data) -> str:
+    return "" if data.profile.empty else f" ({profile_moment(data.profile)})"
 
 
 def numbers(data: Data) -> pd.DataFrame:
@@ -306,6 +339,7 @@ def numbers(data: Data) -> pd.DataFrame:
     lengths = data.stripes["top_km"] - data.stripes["bottom_km"]
     values = {
         "stripes": (len(data.stripes), "1"),
+        "stripes drawn": (int(data.placed["drawn"].sum()), "1"),
         "lowest lower end": (f"{data.stripes['bottom_km'].min():.0f}", "km"),
         "highest upper end": (f"{data.stripes['top_km'].max():.0f}", "km"),
         "height, shortest to tallest": (f"{lengths.min():.0f} to {lengths.max():.0f}", "km"),

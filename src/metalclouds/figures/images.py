@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.station import Station, station_of
 from metalclouds.figures.style import hatch_background
 from metalclouds.physics.density import UsableDensity, clipped_mean_inverse, usable_density
 from metalclouds.schema.variables import DENSITY_SPECIES
@@ -35,6 +36,8 @@ class Image:
         whether the source had lost its negative values.
     species
         whose density it is.
+    station
+        where it was measured.
     """
 
     night: str
@@ -44,6 +47,13 @@ class Image:
     error: np.ndarray
     lost: bool = False
     species: str = DENSITY_SPECIES
+    station: Station | None = None
+
+    def local_offset_hours(self, settings: FiguresSettings) -> float | None:
+        """Local time minus UT (h); None where neither settings nor file say it."""
+        if self.station is None:
+            return settings.local_time_offset_hours
+        return self.station.local_offset_hours(settings.local_time_offset_hours)
 
 
 def average(
@@ -137,7 +147,7 @@ def density_image(
     kept = replace(density, values=density.values[keep], error=density.error[keep])
     mean, sigma = _average_cells(kept, altitude, heights, (starts[keep], stops[keep], edges))
     lost, species = str(lidar.attrs["negatives"]).startswith("lost"), str(lidar.attrs.get("species", DENSITY_SPECIES))
-    return Image(night, edges, heights, mean, sigma, lost, species)
+    return Image(night, edges, heights, mean, sigma, lost, species, station_of(lidar.attrs))
 
 
 def _average_cells(

@@ -16,7 +16,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.colors import LogNorm
 
-from metalclouds.constants import LOCAL_TIME_OFFSET_HOURS
 from metalclouds.figures import figure1, style
 from metalclouds.figures.images import Image, average, centre_edges, corrected, density_norm, intervals
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
@@ -248,9 +247,10 @@ def render(
     """
     top = max([float(norm.vmax or 10.0)] + [float(np.nanmax(one.density)) for one in shown])
     scale = Scale(float(norm.vmin or 1.0), top)
+    offset = None if isinstance(case.image, Missing) else case.image.local_offset_hours(settings)
     state = {
         "night": case.night,
-        "offset": 3600.0 * LOCAL_TIME_OFFSET_HOURS,
+        "offset": None if offset is None else 3600.0 * offset,
         "low": scale.low,
         "ratio": scale.ratio,
         "colours": colours(scale, norm, settings),
@@ -269,10 +269,16 @@ def render(
     environment.globals["style"] = Markup((TEMPLATES / "night.css").read_text(encoding="utf-8"))
     environment.globals["script"] = Markup((TEMPLATES / "night.js").read_text(encoding="utf-8"))
     missing = case.image.text() if isinstance(case.image, Missing) else ""
+    species, place = ("", "") if isinstance(case.image, Missing) else (case.image.species, _place(case.image))
     return environment.get_template("night.html.j2").render(
         case=case, state=state, bar=colour_bar(norm, settings), nights=nights, synthetic=synthetic, missing=missing,
+        species=species, place=place,
         half_step=f"{50.0 * (scale.ratio - 1.0):.0f}", not_observed=NOT_OBSERVED_COLOUR,
     )  # fmt: skip
+
+
+def _place(image: Image) -> str:
+    return image.station.words() if image.station is not None else ""
 
 
 def pages(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> dict[str, str]:

@@ -18,6 +18,12 @@ class FiguresSettings(BaseModel):
         "lipari",
         description="colour map of densities (Crameri's maps: perceptually uniform, safe for colour blindness)",
     )
+    local_time_offset_hours: float | None = Field(
+        None,
+        ge=-14.0,
+        le=14.0,
+        description="local time minus UT on axes and pages (h); null takes whole hours by the station's longitude",
+    )
     overlays: bool = Field(True, description="draw detected stripes and cloud outlines over the lidar images")
     altitude_cell_km: float = Field(
         1.2, gt=0.0, le=10.0, description="height of a cell of the lidar images; density is averaged over it (km)"

@@ -14,10 +14,13 @@ import numpy as np
 
 from metalclouds import __version__, io
 from metalclouds.figures.captions import GIRO_LICENCE, from_giro
+from metalclouds.report.places import Place
 from metalclouds.report.sources import FIGURES, FigureText
 
 # Tables up to this length are shown whole and drawn in the browser; a longer one is a download only.
 LONGEST_TABLE = 1000
+# The figure whose title names the species and the place of the lidar.
+FIRST = 1
 
 
 def existing(run_dir: Path, names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
@@ -25,13 +28,21 @@ def existing(run_dir: Path, names: Iterable[tuple[str, str]]) -> list[dict[str, 
     return [{"label": label, "href": f"../{name}"} for label, name in names if (run_dir / name).is_file()]
 
 
-def entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def title(number: int, lidar: Place) -> str:
+    """Title of a figure; that of Figure 1 names species and place."""
+    if number != FIRST or not lidar.species:
+        return FIGURES[number].title
+    where = f" at {lidar.where()}" if lidar.where() else ""
+    return f"{', '.join(lidar.species)} density against time and altitude{where}"
+
+
+def entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]], lidar: Place) -> dict[str, Any]:
     """What the front page says about a figure."""
     stem = f"figures/figure{number}"
     caption = run_dir / f"{stem}.caption.txt"
     return {
         "number": number,
-        "title": FIGURES[number].title,
+        "title": title(number, lidar),
         "page": f"figure{number}.html",
         "image": f"../{stem}.png" if (run_dir / f"{stem}.png").is_file() else "",
         "caption": caption.read_text(encoding="utf-8").strip() if caption.is_file() else FIGURES[number].caption,

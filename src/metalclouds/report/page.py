@@ -12,9 +12,10 @@ from markupsafe import Markup
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
 from metalclouds.report import citations, crate, figure
+from metalclouds.report.places import Place, place_of
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
-from metalclouds.report.sources import FIGURES, INSTRUMENT_NAMES, TOPICS
+from metalclouds.report.sources import FIGURES, TOPICS
 from metalclouds.schema.datasets import INSTRUMENTS
 
 HERE = Path(__file__).parent
@@ -46,14 +47,16 @@ STATUS_WORDS = {
 }
 
 
-def instrument_entry(inventory: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def instrument_entry(
+    inventory: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]], place: Place
+) -> dict[str, Any]:
     """What the page says about one instrument: present, simulated or missing."""
     name = inventory["instrument"]
     nights = {item["night"] for batch in inventory["batches"].values() for item in batch}
     present = "simulated" if inventory["synthetic"] else "real"
     state = {"present": present, "unread": "present but unread"}.get(inventory["status"], "missing")
     return {
-        "name": INSTRUMENT_NAMES[name],
+        "name": place.title(),
         "state": state,
         "nights": len(nights),
         "source": (inventory.get("source") or "").rstrip("."),
@@ -134,7 +137,8 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
     manifest = io.read_json(run_dir / "raw/manifest.json")
     inventories = {name: io.read_json(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS}
     record = _read(run_dir / "run.json")
-    instruments = [instrument_entry(one, verdicts) for one in inventories.values()]
+    places = {name: place_of(run_dir, one, manifest["source"]) for name, one in inventories.items()}
+    instruments = [instrument_entry(one, verdicts, places[name]) for name, one in inventories.items()]
     return {
         "settings": settings,
         "version": __version__,
@@ -144,7 +148,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "counts": counts(verdicts),
         "topics": topics(verdicts),
         "missed": [one for one in verdicts if one["verdict"] in MISSED],
-        "figures": [figure.entry(run_dir, number, verdicts) for number in FIGURES],
+        "figures": [figure.entry(run_dir, number, verdicts, places["lidar"]) for number in FIGURES],
         "instruments": instruments,
         "simulated": any(one["state"] == "simulated" for one in instruments) or bool(manifest["synthetic"]),
         "manifest": manifest,

@@ -33,22 +33,22 @@ class FigureText:
 
 FIGURES = {
     1: FigureText(
-        "Ca+ above Yanqing on six nights",
-        "Number density of Ca+ against time and altitude on the six case nights.",
+        "Density against time and altitude",
+        "Number density of the metal against time and altitude on the case nights.",
         ("detect/events.csv", "detect/stripes.csv"),
         (("lidar", "cases"),),
         ("cases", "ingest", "detect", "figures"),
     ),
     2: FigureText(
-        "Total electron content over China",
-        "Vertical total electron content on the case nights; the dot is the lidar.",
+        "Maps of total electron content",
+        "Vertical total electron content on the case nights; the dot is the lidar's site.",
         ("derive/tec_maps.nc", "derive/tec_enhancement.csv", "derive/tec_series.csv"),
         (("tec", "all"),),
         ("cases", "ingest", "derive", "figures"),
     ),
     3: FigureText(
-        "Sporadic E on five nights, and ionograms",
-        "Critical frequency of sporadic E on five case nights, and ionograms.",
+        "Sporadic E on the case nights, and ionograms",
+        "Critical frequency of sporadic E on the case nights, and ionograms.",
         ("derive/es_cases.csv", "derive/es_response.csv"),
         (("ionosonde", "cases"), ("lidar", "cases")),
         ("cases", "ingest", "detect", "derive", "figures"),
@@ -56,7 +56,7 @@ FIGURES = {
     ),
     4: FigureText(
         "Occurrence and main layer through the year",
-        "Nights with Ca+ above 150 km, column density and number density of the main layer by calendar month.",
+        "Nights with metal above 150 km, column density and number density of the main layer by calendar month.",
         ("derive/monthly.csv", "derive/monthly_density.nc", "derive/columns.csv"),
         (("lidar", "all"),),
         ("ingest", "detect", "derive", "figures"),
@@ -91,10 +91,3 @@ TOPICS = (
     ("E", "Response of sporadic E"),
     ("FW", "Spread F, wind and field"),
 )
-
-INSTRUMENT_NAMES = {
-    "lidar": "Ca+ lidar, Yanqing",
-    "tec": "GNSS total electron content, China",
-    "fpi": "Fabry-Perot interferometer (wind), Xinglong",
-    "ionosonde": "Digisonde, Changping",
-}

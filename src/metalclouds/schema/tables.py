@@ -472,6 +472,7 @@ SUPERPOSED_EPOCH = Table(
 DENSITY_PROFILE = Table(
     "derive/density_profile.csv",
     {
+        "time_utc": time("time of the profile"),
         "altitude_km": number("altitude above sea level", unit="km"),
         "density_kg_m3": number("total mass density of NRLMSISE-00 above the lidar", unit="kg m-3"),
         "scale_height_km": number("height over which that density falls by e", unit="km"),

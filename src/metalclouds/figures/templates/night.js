@@ -145,12 +145,13 @@
     for (const t of times) {
       const seconds = times.length > 1 && times[1] - times[0] < 60;
       tick(toX(t, f), f.y + f.height, 0, 4);
-      tick(toX(t, f), f.y, 0, -4);
       context.fillText(clock(t, seconds), toX(t, f), f.y + f.height + 16);
+      if (night.offset === null) continue;
+      tick(toX(t, f), f.y, 0, -4);
       context.fillText(clock(t + night.offset, seconds), toX(t, f), f.y - 7);
     }
     context.fillText("UT", f.x + f.width / 2, f.y + f.height + 31);
-    context.fillText("LT", f.x + f.width / 2, f.y - 21);
+    if (night.offset !== null) context.fillText("LT", f.x + f.width / 2, f.y - 21);
     context.textAlign = "right";
     for (const z of ticks(view.z0, view.z1, STEPS_KM, Math.max(2, Math.floor(f.height / 40)))) {
       tick(f.x, toY(z, f), -4, 0);
@@ -218,7 +219,8 @@
   function read() {
     const level = current(frame());
     if (!point || !level) return;
-    readout.textContent = `${clock(point.t, true)} UT, ${clock(point.t + night.offset, true)} LT, ` +
+    const local = night.offset === null ? "" : ` ${clock(point.t + night.offset, true)} LT,`;
+    readout.textContent = `${clock(point.t, true)} UT,${local} ` +
       `${point.z.toFixed(1)} km: ${density(level, point.t, point.z)}`;
   }
 
