@@ -55,6 +55,7 @@ class Context:
     """What a reader is told besides the files: the catalogue's options, the settings, the site, the date.
 
     `date` is the UT date of the evening, None where nothing gives it; `date_because` says what does.
+    `place` is the file's name with the folders around it.
     """
 
     settings: IngestSettings
@@ -63,6 +64,7 @@ class Context:
     date: np.datetime64 | None = None
     date_because: str = "name of the file"
     file: str = ""
+    place: str = ""
     decisions: Decisions = field(default_factory=Decisions)
 
     def option(self, name: str, allowed: Sequence[str] = ()) -> Any:

@@ -65,6 +65,7 @@ def context_for(
         date=date,
         date_because=because,
         file=members[0].full_name,
+        place=members[0].tail,
     )
 
 

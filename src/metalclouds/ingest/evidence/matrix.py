@@ -11,6 +11,7 @@ import numpy as np
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.species import is_another, species_in
+from metalclouds.ingest.evidence.time import time_name
 
 _SIGNAL = re.compile(
     r"count|photon|den(s|$)|ca_?ion|nca|ca_?plus|number|signal|^(na|fe|k|ni|li|he)\+?$|^n$|密度|计数|光子"
@@ -25,6 +26,7 @@ _TIME = re.compile(
 _ALTITUDE = re.compile(r"alt|height|^h$|^z$|range|elev|^hgt|^km$|高度|海拔")
 _SMALLEST_MATRIX = 8
 _LARGEST_KM = 2500.0
+_MOST_CHANNELS = 7
 # Arrays that are proposed as the signal, one of which may be it.
 _MOST_PROPOSED = 4
 # MATLAB's number of 2000-01-01; unix times are larger, altitudes in m smaller.
@@ -46,12 +48,36 @@ class Signal:
 
 
 def matrices(arrays: Arrays) -> dict[str, np.ndarray]:
-    """Two-dimensional numeric arrays that can be a signal."""
-    return {
-        name: value
-        for name, value in arrays.numeric().items()
-        if value.ndim == 2 and min(value.shape) >= _SMALLEST_MATRIX
-    }
+    """Two-dimensional numeric arrays that can be a signal; a cube of counts by channel is their sum."""
+    flat = {name: _summed(name, value, arrays.dims.get(name, ())) for name, value in arrays.numeric().items()}
+    return {name: value for name, value in flat.items() if value.ndim == 2 and min(value.shape) >= _SMALLEST_MATRIX}
+
+
+def with_channels_summed(arrays: Arrays, context: Context) -> Arrays:
+    """The same arrays, where counts of (time, channel, altitude) are summed over the channels."""
+    values, dims = dict(arrays.values), dict(arrays.dims)
+    for name, value in arrays.numeric().items():
+        axis = _channel_axis(name, value, arrays.dims.get(name, ()))
+        if axis is not None:
+            values[name] = value.sum(axis=axis)
+            dims[name] = tuple(dim for number, dim in enumerate(arrays.dims.get(name, ())) if number != axis)
+            context.decisions.record("channels", f"sum of {value.shape[axis]}", f"{name} {value.shape}")
+    return Arrays(arrays.kind, values, arrays.attributes, dims, arrays.attributes_of_file)
+
+
+def _summed(name: str, value: np.ndarray, dims: tuple[str, ...]) -> np.ndarray:
+    axis = _channel_axis(name, value, dims)
+    return value if axis is None else value.sum(axis=axis)
+
+
+def _channel_axis(name: str, value: np.ndarray, dims: tuple[str, ...]) -> int | None:
+    """The axis of a cube of counts that is one of channels: by the dimension's name, else the one short axis."""
+    if value.ndim != 3 or not re.search(r"count|photon|计数|光子", name.lower()):
+        return None
+    named = [number for number, dim in enumerate(dims) if re.search(r"chan|^ch$|telescope|detector", dim.lower())]
+    short = [number for number, size in enumerate(value.shape) if size <= _MOST_CHANNELS]
+    found = named or short
+    return found[0] if len(found) == 1 else None
 
 
 def signal_name(arrays: Arrays, context: Context) -> str:
@@ -100,7 +126,7 @@ def of_species(names: Sequence[str], context: Context) -> list[str]:
     exact = [name for name in names if species in species_in(name)]
     others = [name for name in names if is_another(name, species)]
     left = exact or [name for name in names if name not in others]
-    around = [part for part in re.split(r"[/\\]", context.file) if is_another(part, species)]
+    around = [part for part in re.split(r"[/\\]", context.place or context.file) if is_another(part, species)]
     if exact or (left and not around) or not names:
         if others and left:
             context.decisions.record("species", species, f"by name; of other metals: {', '.join(others)}")
@@ -208,7 +234,17 @@ def axis_name(arrays: Arrays, role: str, values: np.ndarray, context: Context) -
     exact = [name for name in vectors if pattern.search(name.split(".")[-1].lower())]
     if len(exact) > 1:
         exact = _narrowed(exact, vectors, role)
-    return exact[0] if exact else _axis_by_values(vectors, role)
+    if exact:
+        return exact[0]
+    named = time_name(arrays, _side_of_times(values, vectors)) if role == "time" else None
+    return named if named in vectors else _axis_by_values(vectors, role)
+
+
+def _side_of_times(values: np.ndarray, vectors: dict[str, np.ndarray]) -> int:
+    """Length of the side of a matrix that is not one of altitudes, as far as names tell; -1 where they do not."""
+    heights = {value.size for name, value in vectors.items() if _ALTITUDE.search(name.split(".")[-1].lower())}
+    sides = [size for size in values.shape if not heights & {size, size + 1}]
+    return sides[0] if len(sides) == 1 else -1
 
 
 def _axis_by_values(vectors: dict[str, np.ndarray], role: str) -> str | None:
@@ -224,7 +260,7 @@ def _axis_by_values(vectors: dict[str, np.ndarray], role: str) -> str | None:
 
 def _kind_of_values(values: np.ndarray) -> str | None:
     if values.dtype.kind in "SU":
-        clocks = [re.match(r"^[^a-zA-Z]*\d{1,2}:\d\d", str(text)) for text in values[:5]]
+        clocks = [re.search(r"\d{1,2}:\d\d", str(text)) for text in values[:5]]
         return "time" if all(clocks) else None
     return _kind_of_axis(values.astype(float)) if values.dtype.kind in "iuf" else None
 

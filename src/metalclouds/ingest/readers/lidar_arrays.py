@@ -12,10 +12,10 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.companions import with_axes_beside
 from metalclouds.ingest.containers import Arrays, load
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import FROM_CATALOGUE, Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
-from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name, with_vectors
+from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name, with_channels_summed, with_vectors
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -42,7 +42,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     ReadError
         If the file is damaged.
     """
-    arrays = with_vectors(long_as_matrix(load(members[0]), context))
+    arrays = with_vectors(with_channels_summed(long_as_matrix(load(members[0]), context), context))
     arrays = with_axes_beside(arrays, members[0], context)
     arrays, signal = find_signal(arrays, context)
     values = signal.values.T if signal.transposed else signal.values
@@ -60,6 +60,13 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     kind = quantity(values, arrays.words(signal.name), arrays.attribute(signal.name, "units"), context)
     if kind == "number_density":
         return _density(arrays, signal, values, times, altitude, lengths, context)
+    response = _response(arrays, values.shape)
+    if response is not None:
+        density, error = _by_response(values, response, extra["background_counts"], context)
+        return night_dataset(
+            times, altitude, density, quantity="number_density", lengths=lengths, context=context, error=error
+        )
+    values, altitude = _without_padding(values, altitude, context)
     profile = _counts_profile(extra, values, altitude, times, context)
     return night_dataset(
         times, altitude, values, quantity=kind, lengths=lengths, context=context, per_profile=profile
@@ -96,8 +103,16 @@ def _density(
 def _altitude(arrays: Arrays, signal: Signal, length: int, context: Context) -> np.ndarray:
     given = context.options.get("altitude")
     if signal.altitude is None and isinstance(given, dict):
-        context.decisions.record("altitude", given, "the catalogue says so")
-        return float(given["start_km"]) + float(given["step_km"]) * np.arange(length)
+        context.decisions.record("altitude", given, FROM_CATALOGUE)
+        try:
+            return float(given["start_km"]) + float(given["step_km"]) * np.arange(length)
+        except (KeyError, ValueError, TypeError) as error:
+            raise ReadError(
+                "the option altitude is not understood",
+                file=context.file,
+                given=given,
+                rule="numbers: {start_km: 70, step_km: 0.096}",
+            ) from error
     name = str(signal.altitude)
     return altitude_axis(
         arrays.values[name].astype(float), length, arrays.words(name), arrays.attribute(name, "units"), context
@@ -115,6 +130,52 @@ def _profile_values(arrays: Arrays, role: str, length: int, context: Context) ->
         if value is not None and value.dtype.kind in "iuf" and value.size in (1, length):
             return np.broadcast_to(value.ravel().astype(float), (length,))
     return None
+
+
+_RESPONSE = re.compile(r"counts?_?per_?(unit_?)?(number_?)?density|^response$|^sensitivity$")
+
+
+def _response(arrays: Arrays, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Counts for a density of 1 cm-3 at each altitude, where a file has them; dims as the signal or (altitude,)."""
+    for name, value in arrays.numeric().items():
+        if _RESPONSE.search(name.split(".")[-1].lower()):
+            if value.shape in (shape, shape[1:]):
+                return value.astype(float)
+            if value.shape == shape[::-1]:
+                return value.T.astype(float)
+    return None
+
+
+def _by_response(
+    counts: np.ndarray, response: np.ndarray, background: np.ndarray | None, context: Context
+) -> tuple[np.ndarray, np.ndarray]:
+    """Density and its Poisson error from counts and the counts for a density of 1 cm-3.
+
+    Raises
+    ------
+    UndecidedError
+        If the file gives no background: it may have been taken off.
+    """
+    if background is None:
+        raise context.undecided(
+            "counts with a response and no background",
+            seen="counts_per_density",
+            lines=("variables: {background_counts: NAME}",),
+        )
+    context.decisions.record("calibration", "counts per density of the file", "(counts - background) / response")
+    usable = np.where(response > 0, response, np.nan)
+    return (counts - background[:, None]) / usable, np.sqrt(np.maximum(counts, 1.0)) / usable
+
+
+def _without_padding(values: np.ndarray, altitude: np.ndarray, context: Context) -> tuple[np.ndarray, np.ndarray]:
+    """Counts without the bins at the ends in which no profile has a count: files of fixed length are filled up."""
+    filled = np.flatnonzero(np.nan_to_num(values).any(axis=0))
+    if not filled.size or filled.size == values.shape[1]:
+        return values, altitude
+    inside = slice(int(filled[0]), int(filled[-1]) + 1)
+    if lost := values.shape[1] - (inside.stop - inside.start):
+        context.decisions.record("bins left out", lost, "at the ends of the profiles, 0 counts all night: padding")
+    return values[:, inside], altitude[inside]
 
 
 def _counts_profile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from metalclouds.errors import ReadError
@@ -24,12 +25,41 @@ def integration_times(times: np.ndarray, given: np.ndarray | None, context: Cont
     """
     if given is not None:
         return np.broadcast_to(np.asarray(given, float), times.shape).astype("float32")
-    seconds = np.diff(times).astype("timedelta64[ns]").astype(float) / 1e9
+    order = np.argsort(times, kind="stable")
+    seconds = np.diff(times[order]).astype("timedelta64[ns]").astype(float) / 1e9
+    seconds = seconds[seconds > 0]
     usual = float(np.median(seconds)) if seconds.size else np.nan
+    local = _local_steps(times[order])
+    if np.nanmean(np.abs(local - usual) > _SAME_STEP * usual) > _OTHER_STEPS:
+        context.decisions.record(
+            "integration time",
+            f"{np.nanmin(local):.4g} to {np.nanmax(local):.4g} s",
+            "steps of the time axis around each profile, for they change within the night; the file gives none",
+        )
+        out = np.empty(times.shape, dtype="float32")
+        out[order] = local
+        return out
     context.decisions.record(
         "integration time", f"{usual:.4g} s", "median step of the time axis; the file gives none"
     )
     return np.full(times.shape, usual, dtype="float32")
+
+
+# Steps that differ by less than this share of the median are the same resolution.
+_SAME_STEP = 0.5
+# From this share of profiles of another resolution on, it changed within the night; fewer are pauses.
+_OTHER_STEPS = 0.1
+_NEIGHBOURS = 5
+
+
+def _local_steps(times: np.ndarray) -> np.ndarray:
+    """Usual step around each profile in s: the shorter of its two steps, as the median of some neighbours."""
+    seconds = np.diff(times).astype("timedelta64[ns]").astype(float) / 1e9
+    seconds = np.where(seconds > 0, seconds, np.nan)
+    if seconds.size < _NEIGHBOURS:
+        return np.full(times.shape, np.nanmedian(seconds) if np.isfinite(seconds).any() else np.nan)
+    shorter = np.fmin(np.r_[np.nan, seconds], np.r_[seconds, np.nan])
+    return pd.Series(shorter).rolling(_NEIGHBOURS, center=True, min_periods=1).median().to_numpy()
 
 
 def middle_of(times: np.ndarray, lengths: np.ndarray, words: str, context: Context) -> np.ndarray:
