@@ -124,3 +124,11 @@ def test_environment_of_another_folder_is_made_anew(tmp_path):
     )  # fmt: skip
     assert "/original" in done.stderr
     assert not (venv / "marker").exists()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-peers.lock"])
+def test_every_package_of_a_lock_has_a_hash_and_no_address(lock):
+    packages = re.split(r"\n(?=[\w.-]+==)", (ENVS / lock).read_text())[1:]
+    assert len(packages) > 20
+    assert [text.splitlines()[0] for text in packages if "--hash=sha256:" not in text] == []
+    assert "://" not in "".join(line for line in (ENVS / lock).read_text().splitlines() if not line.startswith("#"))
