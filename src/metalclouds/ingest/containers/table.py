@@ -218,7 +218,7 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
     corner = {"long_name": texts.iloc[0, 0].strip()}
     inner = table.iloc[1:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
     margins = {_name_of_margin("row", across): _margin(across), _name_of_margin("column", down): _margin(down)}
-    attributes = {margin: corner for margin in margins}
+    attributes = dict.fromkeys(margins, corner)
     return Arrays(kind, {name: inner, **margins}, attributes, attributes_of_file=more)
 
 
