@@ -123,10 +123,10 @@ def test_ions_are_conserved_through_shear_and_diffusion(air):
     """The field integrated over all space, by a beam at many places, holds the ions of the chain."""
     winds = drift.Winds(**{**drift.draw_winds(np.random.default_rng(3)).__dict__, "tide_m_s": 70.0})
     flow = drift.drift_of(winds, air)
-    chain = straight(10.0, 50.0, (0.0, 0.0), radius=4.0)
+    chain = straight(10.0, 50.0, (0.0, 0.0), radius=8.0)
     chain = replace(chain, ions=1e4 * chain.ions)  # so that no puff is left out as too thin
     past = puffs.history(chain, flow, chain.birth_s + 25000)  # so that none is left out as too far
-    end, cell = np.array([past.birth_s + 1800]), 4.0
+    end, cell = np.array([past.birth_s + 1800]), 8.0
     altitude = np.arange(20.0, 380.0, 2.0)
     total = 0.0
     for x in np.arange(-220, 220, cell):

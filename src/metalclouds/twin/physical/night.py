@@ -106,9 +106,9 @@ def _since_origin(state: instrument.Conditions, start_s: float, origin: np.datet
 
 
 def _sources(explanation: str, scene: Scene, axes: Axes) -> list[Source]:
-    """What comes into the beam; waves are computed over the beam itself, all else as chains of puffs."""
+    """What comes into the beam; fronts and smooth clouds over the beam itself, all else as chains."""
     module = importlib.import_module(f"metalclouds.twin.physical.sources.{explanation}")
-    if explanation == "fronts":
+    if explanation in ("fronts", "smooth"):
         return module.sources(scene, axes)
     return sources_of(scene, module.chains(scene), axes.start_s, axes.length_s)
 

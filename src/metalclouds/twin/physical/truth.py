@@ -9,7 +9,7 @@ altitude the crest is the time at which the source's own density is largest. It 
 - no stronger source has the same maximum.
 
 The ridge is the longest run of such altitudes with breaks of at most 5 km, over which the crest moves by less than
-150 s/km: what lies flatter is a layer. Crests wider than 25 min are clouds.
+120 s/km: what lies flatter is a layer. Crests wider than 25 min are clouds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CREST_KM = np.arange(100.0, 300.5, 1.0)
 LEAST_SNR = 5.0
 LEAST_HEIGHT_KM = 6.0
 LONGEST_BREAK_KM = 5.0
-FLATTEST_S_KM = 150.0
+FLATTEST_S_KM = 120.0
 WIDEST_S = 1500.0
 PROMINENCE = 0.2
 LEAST_SHARE = 0.4

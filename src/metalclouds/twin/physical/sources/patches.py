@@ -27,7 +27,9 @@ MIDDLE_KM, DEPTH_KM = (112.0, 175.0), (4.0, 35.0)
 BREADTH_KM, LENGTH_RATIO = (0.7, 20.0), (1.0, 6.0)
 DENSITY_CM3, DENSITY_INDEX = (0.8, 60.0), 1.5
 AGE_S = (0.0, 3600.0)
-CLEAR = 4.0
+CLEAR = 3.5
+"""A patch forms at least so many of its sizes upwind, out of the beam."""
+
 ALONG_FIELD = 0.5
 """Sizes of patches of sporadic E from scintillation and imaging: some to some tens of km; the rest is assumed."""
 
@@ -69,12 +71,14 @@ def patch_chain(scene: Scene, passes_s: float, middle_km: float, depth_km: float
     axis = FIELD / FIELD[2] if rng.random() < ALONG_FIELD else np.array([0.0, 0.0, 1.0])
     long = horizontal(rng.uniform(0, 180))
     ratio = rng.uniform(*LENGTH_RATIO)
-    speed = float(np.linalg.norm(scene.drift.at(passes_s, middle_km)[:2])) + 2e-3
-    age = rng.uniform(*AGE_S) + CLEAR * breadth_km / speed
+    covariance = breadth_km**2 * (np.eye(3) + (ratio**2 - 1) * np.outer(long, long))
+    drift = scene.drift.at(passes_s, middle_km) * np.array([1.0, 1.0, 0.0])
+    speed = float(np.linalg.norm(drift))
+    size = float(np.sqrt(drift @ covariance @ drift) + abs(axis @ drift) * 2 * depth_km) / speed
+    age = rng.uniform(*AGE_S) + CLEAR * size / (speed + 2e-3)
     place = -travelled(scene, passes_s - age, passes_s, middle_km)
     place += rng.normal(0, 0.5 * breadth_km * ratio) * long
     position = place + np.array([0, 0, middle_km]) + (altitude - middle_km)[:, None] * axis
-    covariance = breadth_km**2 * (np.eye(3) + (ratio**2 - 1) * np.outer(long, long))
     density = power_law(*DENSITY_CM3, DENSITY_INDEX, rng) * np.exp(-0.5 * ((altitude - middle_km) / depth_km) ** 2)
     ions = density * ions_per_puff(covariance, STEP_KM * axis)
     return Chain("patch", passes_s - age, position, np.tile(packed(covariance), (altitude.size, 1)), ions)

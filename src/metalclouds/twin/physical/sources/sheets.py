@@ -33,9 +33,10 @@ LEAST_DEPTH_KM = 25.0
 EDGE_KM = (3.0, 15.0)
 PATCHINESS, PATCH_LENGTH_KM = (0.0, 0.4), (10.0, 40.0)
 AGE_S = (0.0, 2400.0)
+"""What is known of irregularities at mid latitudes are their direction and spacing; the rest is assumed."""
+
 CLEAR = 4.0
 """A sheet forms at least so many of its thicknesses upwind, out of the beam."""
-"""What is known of irregularities at mid latitudes are their direction and spacing; the rest is assumed."""
 
 
 def chains(scene: Scene) -> list[Chain]:
@@ -94,7 +95,8 @@ def sheet_chain(
     front = horizontal(angle_deg + MAGNETIC_DECLINATION_DEG)
     altitude = np.arange(limits_km[0] - 25, limits_km[1] + 25, STEP_KM)
     speed = float(abs(scene.drift.at(passes_s, 200.0)[:2] @ _normal(angle_deg))) + 2e-3
-    age = rng.uniform(*AGE_S) + CLEAR * thickness_km / speed
+    lean = abs(FIELD[:2] @ _normal(angle_deg) / FIELD[2]) * max(abs(altitude - 200.0))
+    age = rng.uniform(*AGE_S) + (CLEAR * thickness_km + lean) / speed
     place = -travelled(scene, passes_s - age, passes_s, 200.0)
     place[:2] += rng.normal(0, 0.3) * rng.uniform(*LENGTH_KM) * front[:2]
     position = place + np.array([0, 0, 200.0]) + ((altitude - 200.0) / FIELD[2])[:, None] * FIELD

@@ -16,11 +16,11 @@ LASTS_S = (2400.0, 14400.0)
 """A stream's dense part: how long the trails come that make one cloud. Assumed from the length of the clouds."""
 
 BACKGROUND = 0.05
-HIGHEST_ZENITH_DEG = 65.0
+HIGHEST_ZENITH_DEG = 50.0
 
 
 def chains(scene: Scene) -> list[Chain]:
-    """Trails of a night: one radiant, above 25 deg at the middle of its activity, and one burst of it."""
+    """Trails of a night: one radiant, high in the sky at the middle of its activity, and one burst of it."""
     rng = scene.rng
     lasts = rng.uniform(*LASTS_S)
     middle = rng.uniform(scene.start_s, scene.end_s)
@@ -42,7 +42,7 @@ def chains(scene: Scene) -> list[Chain]:
 
 
 def radiant(scene: Scene, middle_s: float) -> tuple[float, float]:
-    """Right ascension and declination (deg), even over the part of the sky within 65 deg of the zenith at a time."""
+    """Right ascension and declination (deg), even over the part of the sky within 50 deg of the zenith at a time."""
     rng = scene.rng
     while True:
         ascension = rng.uniform(0, 360)

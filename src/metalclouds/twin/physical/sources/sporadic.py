@@ -22,7 +22,7 @@ SOURCES = (
 
 SCATTER_DEG = 15.0
 SPEED_SCATTER = 0.2
-RATE_PER_KM2_H = (0.15e-3, 0.8e-3)
+RATE_PER_KM2_H = (0.3e-3, 1.0e-3)
 SWING = (0.0, 0.9)
 PERIOD_S = (5400.0, 30000.0)
 """Slow change of the flux through the night, so that trails come in groups. Assumed."""
