@@ -109,6 +109,13 @@ def folder_of_run(log: Path) -> Path:
     return next(parent.parent for parent in log.parents if parent.name == "logs")
 
 
+def dask_threads(snakemake: Any) -> contextlib.AbstractContextManager[Any]:
+    """Let lazy xarray objects be computed on the threads of a job, without a client."""
+    import dask
+
+    return dask.config.set(scheduler="threads", num_workers=int(snakemake.threads))
+
+
 def client(snakemake: Any, *modules: str) -> contextlib.AbstractContextManager[Any]:
     """The dask client of a job, as the config section parallel has it; its workers have imported `modules`."""
     # Imported here: most jobs have no client, and pydantic costs them a fifth of a second.

@@ -82,10 +82,12 @@ def test_monthly_density_gives_each_observed_night_the_same_weight() -> None:
     density[4, 1] = np.nan
     nightly = xr.Dataset(
         {"ca_ion_number_density": (("night", "altitude"), density.astype("float32"))},
-        coords={"night": names, "altitude": [90.0, 95.0, 100.0]},
+        coords={"night": np.array(names, dtype="datetime64[ns]"), "altitude": [90.0, 95.0, 100.0]},
         attrs={"synthetic": "true"},
     )
+    lazy = monthly_density(nightly.chunk(night=2), table, {"nights.csv": "x"}, SETTINGS)
     found = monthly_density(nightly, table, {"nights.csv": "x"}, SETTINGS)
+    xr.testing.assert_identical(found, lazy)
     assert "hold 95 %: Wilson" in found.attrs["intervals"]
     check_dataset(found, MONTHLY_DENSITY, "monthly_density.nc")
     profile = found["ca_ion_number_density"].sel(month=6).values
@@ -100,7 +102,7 @@ def test_no_nights_leave_header_and_empty_field() -> None:
     assert list(monthly(none, column_table([], []), SETTINGS, 0.01)) == list(MONTHLY)
     nightly = xr.Dataset(
         {"ca_ion_number_density": (("night", "altitude"), np.zeros((0, 2), "float32"))},
-        coords={"night": np.array([], dtype="U10"), "altitude": [90.0, 95.0]},
+        coords={"night": np.array([], dtype="datetime64[ns]"), "altitude": [90.0, 95.0]},
         attrs={"synthetic": "false"},
     )
     assert monthly_density(nightly, none, {}, SETTINGS)["ca_ion_number_density"].isnull().all()

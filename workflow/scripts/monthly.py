@@ -13,6 +13,7 @@ with workflow.job(snakemake):
     settings = OccurrenceSettings(**parameters.settings)
     io.write_csv(snakemake.output.monthly, monthly(nights, columns, settings, parameters.p_false))
     inputs = {Path(path).name: io.sha256(path) for path in (given.nights, given.nightly_density)}
-    density = monthly_density(io.read_netcdf(given.nightly_density), nights, inputs, settings)
+    with workflow.dask_threads(snakemake), io.open_netcdf(given.nightly_density) as nightly:
+        density = monthly_density(nightly.chunk(night=366), nights, inputs, settings)
     check_dataset(density, MONTHLY_DENSITY, snakemake.output.density)
     io.write_netcdf(snakemake.output.density, density)

@@ -249,7 +249,11 @@ def _nightly_density(
     return xr.Dataset(
         {"ca_ion_number_density": (("night", "altitude"), density.astype("float32"))},
         coords={
-            "night": ("night", np.array([entry.night for entry in files], dtype="U10"), {"long_name": "night"}),
+            "night": (
+                "night",
+                np.array([entry.night for entry in files], dtype="datetime64[ns]"),
+                {"long_name": "UT date of the evening"},
+            ),
             "altitude": ("altitude", 0.5 * (grid[1:] + grid[:-1])),
         },
         attrs=io.provenance(

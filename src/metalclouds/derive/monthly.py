@@ -158,7 +158,8 @@ def monthly_density(
     Parameters
     ----------
     nightly
-        nightly_density.nc.
+        nightly_density.nc, dims (night, altitude), cm-3; its values may be dask arrays that are read when they are
+        needed.
     nights
         nights.csv.
     inputs
@@ -171,15 +172,14 @@ def monthly_density(
     Dataset
         `ca_ion_number_density` (month 1-12, altitude), cm-3; NaN where no observed night has data.
     """
-    observed = set(nights.loc[nights["observed"], "night"]) if len(nights) else set()
-    names = [str(night) for night in nightly["night"].values]
-    month = np.array([int(name[5:7]) if name in observed else 0 for name in names])
-    density, species = nightly["ca_ion_number_density"].values, nightly.attrs.get("species", DENSITY_SPECIES)
+    observed = pd.DatetimeIndex(nights.loc[nights["observed"].astype(bool), "night"])
+    density = nightly["ca_ion_number_density"].sel(night=nightly["night"].isin(observed))
+    species = nightly.attrs.get("species", DENSITY_SPECIES)
     return xr.Dataset(
         {
             "ca_ion_number_density": (
                 ("month", "altitude"),
-                np.array([_mean_profile(density[month == number]) for number in MONTHS], dtype="float32"),
+                _mean_of_months(density).astype("float32"),
             )
         },
         coords={"month": ("month", np.array(MONTHS, dtype="int32")), "altitude": nightly["altitude"].values},
@@ -203,8 +203,9 @@ def interval_words(settings: OccurrenceSettings) -> str:
     )
 
 
-def _mean_profile(density: np.ndarray) -> np.ndarray:
-    """Mean over the nights that have data at an altitude; NaN where none has."""
-    finite = np.isfinite(density)
-    with np.errstate(invalid="ignore"):
-        return np.nan_to_num(density).sum(axis=0) / finite.sum(axis=0)
+def _mean_of_months(density: xr.DataArray) -> np.ndarray:
+    """Mean (month, altitude) over the nights that have data at an altitude; NaN where none has."""
+    if not density.sizes["night"]:
+        return np.full((len(MONTHS), density.sizes["altitude"]), np.nan)
+    means = density.astype(float).groupby("night.month").mean("night").reindex(month=list(MONTHS))
+    return means.transpose("month", "altitude").values
