@@ -10,7 +10,7 @@ import numpy as np
 
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.species import is_another, species_in
+from metalclouds.ingest.evidence.species import folder_of_another, is_another, species_in
 from metalclouds.ingest.evidence.time import time_name
 
 _SIGNAL = re.compile(
@@ -126,7 +126,9 @@ def of_species(names: Sequence[str], context: Context) -> list[str]:
     exact = [name for name in names if species in species_in(name)]
     others = [name for name in names if is_another(name, species)]
     left = exact or [name for name in names if name not in others]
-    around = [part for part in re.split(r"[/\\]", context.place or context.file) if is_another(part, species)]
+    *folders, own = re.split(r"[/\\]", context.place or context.file)
+    around = [folder for folder in folders if folder_of_another(folder, species)]
+    around += [own] if is_another(own, species) else []
     if exact or (left and not around) or not names:
         if others and left:
             context.decisions.record("species", species, f"by name; of other metals: {', '.join(others)}")

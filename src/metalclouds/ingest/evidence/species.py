@@ -61,3 +61,22 @@ def is_another(name: str, species: str) -> bool:
         return False
     unclear = species.endswith("+") and species[:-1] in named and not says_neutral(name)
     return not unclear
+
+
+# Words that may stand beside a metal in the name of a folder of its data; any other makes it another name.
+_BESIDE = frozenset(
+    (
+        "density", "dens", "den", "data", "lidar", "layer", "raw", "level", "l", "profiles", "profile", "counts",
+        "number", "night", "nights", "channel", "ch", "n", "数", "据", "密", "度", "激", "光", "雷", "达", "层",
+    )
+)  # fmt: skip
+
+
+def folder_of_another(folder: str, species: str) -> bool:
+    """Whether a folder is named after other metals alone: `Fe`, `Na_density`, `铁`; not `run_K` or `tmp_fe`."""
+    pieces = _PIECES.findall(folder.replace("_", " "))
+    known = all(
+        _element(piece) or piece.isdigit() or piece.lower() in _ION | _NEUTRAL | _BESIDE | _MERIDIAN.keys()
+        for piece in pieces
+    )
+    return known and is_another(folder, species)
