@@ -13,6 +13,8 @@ import pytest
 import xarray as xr
 
 from metalclouds import io
+from metalclouds.errors import ContractError
+from metalclouds.ingest import batch as batch_module
 from metalclouds.ingest.batch import ingest_batch
 from metalclouds.ingest.inventory import make_inventory
 from metalclouds.ingest.readers import READERS
@@ -346,3 +348,21 @@ def test_a_file_that_cannot_be_decided_is_listed_with_the_lines_that_would(tmp_p
     assert unmapped[0]["file"] == "night.mat"
     assert "a matrix without axes" in unmapped[0]["seen"]
     assert "config/catalogue/own.yaml" in unmapped[0]["seen"]
+
+
+def test_an_error_of_putting_files_together_blames_them_all(tmp_path, monkeypatch):
+    """Each of the two files can be read; what is wrong came up in the night that they make together."""
+    shapes.counts_only(raw(tmp_path))
+    shutil.copyfile(raw(tmp_path) / "counts_2021-06-03.h5", raw(tmp_path) / "again_2021-06-03.h5")
+    inventory = inventory_of(tmp_path)
+    items = [one for items in inventory["batches"].values() for one in items if one["night"] == "2021-06-03"]
+    assert sum(len(one["files"]) for one in items) == 2
+
+    def refuse(*_, **__):
+        raise ContractError("two files hold the same profiles")
+
+    monkeypatch.setattr(batch_module, "finished", refuse)
+    failed = [
+        one for one in ingested(inventory, "2021", tmp_path, SETTINGS)["failed"] if one["night"] == "2021-06-03"
+    ]
+    assert [one["file"] for one in failed] == ["again_2021-06-03.h5, counts_2021-06-03.h5"]
