@@ -37,6 +37,17 @@ class Campaign:
     share: float
     small: Checkout | None
 
+    @property
+    def run(self) -> Checkout:
+        """The small run."""
+        assert self.small is not None
+        return self.small
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What the runs that are disturbed make: all, or a part where there is no time for all."""
+        return () if self.share >= 1 else SMALL_TARGETS
+
     def seconds(self, full: float) -> float:
         """Time of a part."""
         return full * self.share
@@ -90,18 +101,31 @@ def samples(campaign: Campaign) -> Tally:
 
 def products(campaign: Campaign) -> Tally:
     """Mutants of the small run's own files, through the readers of the next stage."""
-    assert campaign.small is not None
-    run = campaign.small.path("results/twin")
+    run = campaign.run.path("results/twin")
     files = [path for path in sorted(run.rglob("*")) if path.suffix in (".nc", ".csv", ".json")]
     files = [path for path in files if path.stat().st_size < LARGEST_SAMPLE and "report" not in path.parts]
     return of_mutants("product", files, campaign.seconds(120))
 
 
-def _on_small(act: Callable[..., Tally], *arguments: object) -> Callable[[Campaign], Tally]:
-    def part(campaign: Campaign) -> Tally:
-        return act(campaign.small, campaign.folder, *arguments)
+def kills(campaign: Campaign) -> Tally:
+    """See `runs.kills`."""
+    return runs.kills(campaign.run, campaign.folder, campaign.targets, 100, campaign.seconds(480))
 
-    return part
+
+def losses(campaign: Campaign) -> Tally:
+    """See `runs.losses`."""
+    return runs.losses(campaign.run, campaign.folder, 60, campaign.seconds(300))
+
+
+def disk(campaign: Campaign) -> Tally:
+    """See `runs.full_disk`."""
+    sizes = (0.2, 2.0, 8.0, 20.0) if not campaign.targets else (0.05, 0.2)
+    return runs.full_disk(campaign.run, campaign.folder, campaign.targets, sizes, campaign.seconds(180))
+
+
+def places(campaign: Campaign) -> Tally:
+    """See `runs.places`."""
+    return runs.places(campaign.run, campaign.folder, SMALL_TARGETS, campaign.seconds(240))
 
 
 PARTS: dict[str, tuple[str, Callable[[Campaign], Tally]]] = {
@@ -109,10 +133,10 @@ PARTS: dict[str, tuple[str, Callable[[Campaign], Tally]]] = {
     "archives": ("Archives and files that claim more than they hold", archives),
     "samples": ("Mutants of real samples", samples),
     "products": ("Mutants of the run's own files", products),
-    "kills": ("Processes killed (-9), then the same command", _on_small(runs.kills, 100, 480)),
-    "losses": ("Products deleted, cut, flipped, then the commands of `make run`", _on_small(runs.losses, 60, 300)),
-    "disk": ("Results on a disk that is full", _on_small(runs.full_disk, (0.2, 2.0, 8.0, 20.0), 180)),
-    "places": ("Places, time zones, languages", _on_small(runs.places, SMALL_TARGETS, 240)),
+    "kills": ("Processes killed (-9), then the same command", kills),
+    "losses": ("Products deleted, cut, flipped, then the commands of `make run`", losses),
+    "disk": ("Results on a disk that is full", disk),
+    "places": ("Places, time zones, languages", places),
 }
 NEED_A_RUN = {"products", "kills", "losses", "disk", "places"}
 

@@ -25,6 +25,7 @@ DIFFERENT = ("run.json", "ro-crate-metadata.json", ".running.json")
 NOT_COMPARED = ("logs", "benchmarks", "sums", "report")
 BIN = Path(sys.executable).parent
 MORE_TIME_S = 300
+SEED = 1
 
 
 @dataclass
@@ -54,9 +55,12 @@ def sums(folder: Path) -> dict[str, str]:
     return found
 
 
-def differing(folder: Path, reference: dict[str, str]) -> list[str]:
-    """Products that are missing, others or too many."""
+def differing(folder: Path, reference: dict[str, str], targets: tuple[str, ...] = ()) -> list[str]:
+    """Products that are others or too many; of a whole run (no targets) those that are missing too."""
     there = sums(folder)
+    if targets:
+        lost = [name for name in targets if not (folder / name).exists()]
+        return lost + sorted(name for name in there if there[name] != reference.get(name))
     return sorted(name for name in there.keys() | reference.keys() if there.get(name) != reference.get(name))
 
 
@@ -77,14 +81,14 @@ def copy_of(small: Checkout, folder: Path) -> Checkout:
     return checkout
 
 
-def kills(small: Checkout, folder: Path, count: int, seconds: float, seed: int = 1) -> Tally:
+def kills(small: Checkout, folder: Path, targets: tuple[str, ...], count: int, seconds: float) -> Tally:
     """A run from nothing, of which a random process is killed again and again; then the same command to its end."""
-    tally, chance, end = Tally(), random.Random(seed), time.monotonic() + seconds
+    tally, chance, end = Tally(), random.Random(SEED), time.monotonic() + seconds
     reference = sums(small.folder)
     checkout = Checkout(folder / "kills")
     killed: dict[str, int] = {}
     while tally.tried < count and time.monotonic() < end:
-        run = start(checkout)
+        run = start(checkout, *targets)
         # Each life is longer than the last: a job that is killed before its end would never get there.
         time.sleep(chance.uniform(2.0, 8.0 + tally.tried))
         if run.poll() is not None:
@@ -101,8 +105,8 @@ def kills(small: Checkout, folder: Path, count: int, seconds: float, seed: int =
             with contextlib.suppress(ProcessLookupError):
                 os.kill(run.pid, signal.SIGKILL)
         run.communicate(timeout=MORE_TIME_S)
-    done = checkout.snakemake(check=False)
-    moved = differing(checkout.folder, reference)
+    done = checkout.snakemake(*targets, check=False)
+    moved = differing(checkout.folder, reference, targets)
     left = [path.name for path in checkout.path("results").rglob(".*.part*")]
     right = done.returncode == 0 and not moved and not left
     tally.held = tally.tried if right else 0
@@ -130,9 +134,9 @@ def _kind(process: psutil.Process) -> str:
     return "Snakemake" if "snakemake" in command else "shell"
 
 
-def losses(small: Checkout, folder: Path, count: int, seconds: float, seed: int = 1) -> Tally:
+def losses(small: Checkout, folder: Path, count: int, seconds: float) -> Tally:
     """Products deleted, cut and flipped, one at a time: the commands of `make run` notice it and make it again."""
-    tally, chance, end = Tally(), random.Random(seed), time.monotonic() + seconds
+    tally, chance, end = Tally(), random.Random(SEED), time.monotonic() + seconds
     reference = sums(small.folder)
     trials = [(name, how) for name in reference for how in ("deleted", "cut", "flipped")]
     chance.shuffle(trials)
@@ -177,7 +181,9 @@ def small_disk(folder: Path, megabytes: float) -> Iterator[bool]:
             subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
-def full_disk(small: Checkout, folder: Path, sizes: tuple[float, ...], seconds: float) -> Tally:
+def full_disk(
+    small: Checkout, folder: Path, targets: tuple[str, ...], sizes: tuple[float, ...], seconds: float
+) -> Tally:
     """Results on a disk that is full at some point: the run fails and says why; nothing half-written is kept."""
     tally, end = Tally(), time.monotonic() + seconds
     reference = sums(small.folder)
@@ -189,7 +195,7 @@ def full_disk(small: Checkout, folder: Path, sizes: tuple[float, ...], seconds: 
             if not made:
                 tally.note = "not tried: this user may not mount a disk"
                 return tally
-            done = checkout.snakemake(check=False)
+            done = checkout.snakemake(*targets, check=False)
             said = "No space left on device" in done.stdout + done.stderr
             kept = {name: value for name, value in sums(checkout.folder).items() if reference.get(name) != value}
             right = done.returncode != 0 and said and not kept
