@@ -115,11 +115,12 @@ EVENTS = (
     ("c", "direct_connection", "15:32", "15:40", 110, 250),
     ("c", "direct_connection", "17:00", "17:10", 110, 250),
     ("c", "descending_merge", "18:00", "19:30", 110, 200),
-    ("d", "cloud", "14:36", "18:30", 130, 230),
+    ("d", "cloud", "14:36", "17:20", 150, 230),
     ("d", "direct_connection", "15:16", "15:20", 110, 250),
     ("d", "descending_merge", "17:30", "18:30", 110, 230),
     ("e", "direct_connection", "15:43", "15:50", 110, 250),
-    ("f", "direct_connection", "14:35", "14:50", 110, 260),
+    ("f", "direct_connection", "14:30", "14:40", 110, 260),
+    ("f", "direct_connection", "14:58", "15:04", 110, 260),
 )
 
 
@@ -140,13 +141,17 @@ def masks() -> dict[str, xr.Dataset]:
     """A box of cloud cells for each cloud of the case nights, on cells of 5 km x 1 min, and the main layer's wing."""
     altitude, found = np.arange(110.0, 301.0, 5.0), {}
     for panel, night in CASES.items():
-        minutes = pd.date_range(f"{night} 12:00", f"{night} 21:00", freq="1min")
+        minutes = pd.date_range(f"{night} 12:00", f"{night} 21:00", freq="33s")
         cells = np.zeros((len(minutes), altitude.size), dtype=np.uint8)
         cells[:, altitude <= 125] = 1
         for own, kind, start, end, bottom, top in EVENTS:
             if (own, kind) == (panel, "cloud"):
                 rows = (minutes >= moment(night, start)) & (minutes <= moment(night, end))
                 cells[np.ix_(rows, (altitude >= max(bottom, 130)) & (altitude <= top))] = 1
+            if (own, kind, panel) == ("d", "descending_merge", "d"):
+                falls = np.interp((minutes - moment(night, start)).total_seconds(), [0, 3600], [top, bottom + 20.0])
+                rows = (minutes >= moment(night, start)) & (minutes <= moment(night, end))
+                cells[rows[:, None] & (np.abs(altitude - falls[:, None]) <= 15.0)] = 1
         good = np.zeros(len(minutes), dtype=np.uint8)
         found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells), "profile_flag": ("time", good)},
                                   coords={"time": minutes.to_numpy(), "altitude": altitude})  # fmt: skip
@@ -196,6 +201,25 @@ def _stripes() -> tuple[pd.DataFrame, pd.DataFrame]:
     return stripes, _fill(schema.STRIPE_PROFILES, profiles)
 
 
+def _feet() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stripes twice as wide and four times as dense below 130 km; two layers on panel c, a new one on panel f."""
+    feet = [
+        {"night": CASES[panel], "id": number, "upper_density_cm3": 20.0 + number, "upper_error_cm3": 0.2,
+         "upper_width_s": 70.0, "lower_density_cm3": 4.0 * (20.0 + number), "lower_error_cm3": 0.5,
+         "lower_width_s": 140.0 + number, "lowest_km": 109.0, "densest_km": 110.0}
+        for panel in "cdef" for number in range(3)
+    ]  # fmt: skip
+    layers = [("c", "18:45", 95.0), ("c", "18:55", 95.0), ("c", "18:55", 110.0), ("c", "19:05", 95.0),
+              ("c", "19:05", 110.0)]  # fmt: skip
+    layers += [("f", clock, 109.0) for clock in ("14:40", "14:50", "15:00", "15:10", "15:19")]
+    maxima = [
+        {"night": CASES[panel], "time_utc": moment(CASES[panel], clock), "altitude_km": altitude,
+         "density_cm3": 300.0, "prominence_cm3": 200.0, "error_cm3": 2.0}
+        for panel, clock, altitude in layers
+    ]  # fmt: skip
+    return _fill(schema.STRIPE_FEET, feet), _fill(schema.LAYER_MAXIMA, maxima)
+
+
 def _beta() -> pd.DataFrame:
     angles = [(5.82, 0.3, True), (5.32, 0.3, True), (0.21, 0.03, False), (20.0, 2.0, False), (49.07, 2.0, False)]
     rows = [
@@ -227,6 +251,11 @@ def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
                 "latitude_north": 42.0, "area_km2": 5000.0, "lidar_distance_km": 40.0, "found": True,
                 "onset_error_minutes": 0.0, "end_error_minutes": 0.0, "least_tecu": 0.3,
                 "over_lidar_start_utc": moment(night, start), "over_lidar_end_utc": moment(night, "19:00"),
+                "left_out": None,
+            })  # fmt: skip
+        for other in range(1, 6):
+            enhancements.append({
+                "night": f"2021-03-{5 + other:02d}", "method": "quiet_days", "found": False, "least_tecu": 0.3,
                 "left_out": None,
             })  # fmt: skip
         for step in range(49):
@@ -276,6 +305,7 @@ def tables() -> dict[str, pd.DataFrame]:
     stripes, profiles = _stripes()
     enhancement, series = _tec()
     es_cases, es_response = _es()
+    feet, maxima = _feet()
     correlation = [
         {"name": "monthly_r", "value": 0.9, "low": 0.7, "high": 0.97, "n": 12},
         {"name": "nightly_log_ratio_lag0", "value": 0.2, "low": 0.1, "high": 0.3, "n": 183},
@@ -284,6 +314,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "nights": nights, "detect_nights": detect_nights, "columns": _columns(), "detect_events": _events(),
         "detect_stripes": stripes, "detect_stripe_profiles": profiles, "beta": _beta(),
         "correlation": _fill(schema.CORRELATION, correlation), "monthly": _monthly(),
+        "stripe_feet": feet, "layer_maxima": maxima,
         "tec_enhancement": enhancement, "tec_series": series, "es_cases": es_cases, "es_response": es_response,
         "density_profile": _profile(),
     }  # fmt: skip
@@ -291,7 +322,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 NEEDED_BY = {
     "lidar": ("nights", "detect_nights", "columns", "detect_events", "detect_stripes", "detect_stripe_profiles",
-              "beta", "correlation", "monthly", "es_response"),
+              "beta", "correlation", "monthly", "stripe_feet", "layer_maxima", "es_response"),
     "tec": ("tec_enhancement", "tec_series"),
     "fpi": ("beta",),
     "ionosonde": ("es_cases", "es_response"),

@@ -148,11 +148,12 @@ EVENTS = (
     ("c", "direct_connection", "15:32", "15:40", 110, 250),
     ("c", "direct_connection", "17:00", "17:10", 110, 250),
     ("c", "descending_merge", "18:00", "19:30", 110, 200),
-    ("d", "cloud", "14:36", "18:30", 160, 230),
+    ("d", "cloud", "14:36", "17:15", 160, 230),
     ("d", "direct_connection", "15:14", "15:18", 110, 250),
     ("d", "descending_merge", "17:30", "18:30", 110, 230),
     ("e", "direct_connection", "15:41", "15:45", 110, 250),
-    ("f", "direct_connection", "14:33", "14:37", 110, 260),
+    ("f", "direct_connection", "14:31", "14:36", 110, 260),
+    ("f", "direct_connection", "14:58", "15:03", 110, 260),
 )
 
 
@@ -192,11 +193,18 @@ def masks(table: pd.DataFrame) -> dict[str, xr.Dataset]:
     altitude, found = np.arange(110.0, 301.0, 5.0), {}
     clouds = table[table["kind"] == "cloud"]
     for night in CASES.values():
-        minutes = pd.date_range(f"{night} 11:00", f"{night} 21:00", freq="1min")
+        minutes = pd.date_range(f"{night} 11:00", f"{night} 21:00", freq="33s")
         cells = np.zeros((len(minutes), altitude.size), dtype=np.uint8)
         for row in clouds[clouds["night"] == night].itertuples():
             rows = (minutes >= row.start_utc) & (minutes <= row.end_utc)
             cells[np.ix_(rows, (altitude >= row.bottom_km - 2.5) & (altitude <= row.top_km + 2.5))] = 1
+        falling = table[(table["kind"] == "descending_merge") & (table["night"] == night) & (night == CASES["d"])]
+        high = clouds.loc[clouds["night"] == night, "top_km"].max() > 150.0
+        for row in falling.itertuples() if high else ():
+            seconds = (minutes - row.start_utc).total_seconds()
+            middle = np.interp(seconds, [0, 3600], [row.start_altitude_km, row.start_altitude_km - 100.0])
+            rows = (minutes >= row.start_utc) & (minutes <= row.end_utc)
+            cells[rows[:, None] & (np.abs(altitude - middle[:, None]) <= 15.0)] = 1
         good = np.zeros(len(minutes), dtype=np.uint8)
         found[night] = xr.Dataset({"mic_mask": (("time", "altitude"), cells), "profile_flag": ("time", good)},
                                   coords={"time": minutes.to_numpy(), "altitude": altitude})  # fmt: skip
@@ -241,6 +249,7 @@ def _stripes_of(truth: Truth, night: str, random: np.random.Generator) -> pd.Dat
     return pd.DataFrame({
         "night": night, "id": [f"{night}-{number}" for number in range(STRIPES)],
         "time_bottom": moment(night, "14:00") + pd.to_timedelta(np.arange(STRIPES) * 6.0, unit="min"),
+        "time_top": moment(night, "14:00") + pd.to_timedelta(np.arange(STRIPES) * 6.0 - 4.0, unit="min"),
         "bottom_km": bottom, "top_km": top, "bottom_sigma_km": EDGE_KM, "top_sigma_km": EDGE_KM,
         "slowness_s_per_km": slowness, "slowness_sigma_s_per_km": sigma, "width_s": width,
         "curvature_s_per_km2": sign * truth.bend * width / lever + random.normal(0.0, told),
@@ -262,6 +271,43 @@ def _profiles(truth: Truth, table: pd.DataFrame, random: np.random.Generator) ->
         "night": along["night"].to_numpy(), "id": along["id"].to_numpy(), "altitude_km": altitude,
         "width_s": width, "width_sigma_s": 0.15 * width, "peak_density_cm3": density,
     })  # fmt: skip
+
+
+def feet(truth: Truth, table: pd.DataFrame, happened: pd.DataFrame, random: np.random.Generator) -> Tables:
+    """stripe_feet of the stripes that reach the layer on the case nights, and layer_maxima every ten minutes.
+
+    Peaks are known to 10 %, altitudes to 1.5 km; the layer of a cloud that has descended is a maximum of its own, and
+    a layer stays below the first stripe of panel f for three quarters of an hour.
+    """
+    own = table[table["reaches_main_layer"] & table["night"].isin(list(CASES.values()))] if len(table) else table
+    count = len(own)
+    upper = 20.0 * np.exp(random.normal(0.0, 0.3, count))
+    lowest = own["bottom_km"].to_numpy(dtype=float) + random.normal(0.0, 1.5, count) if count else np.empty(0)
+    rows = pd.DataFrame({
+        "night": own["night"].to_numpy(), "id": own["id"].to_numpy(), "upper_density_cm3": upper,
+        "upper_error_cm3": 0.1 * upper, "upper_width_s": 70.0 * np.exp(random.normal(0.0, 0.1, count)),
+        "lower_density_cm3": upper * truth.step * np.exp(random.normal(0.0, 0.1, count)),
+        "lower_error_cm3": 0.1 * upper * truth.step,
+        "lower_width_s": 70.0 * truth.step * np.exp(random.normal(0.0, 0.1, count)),
+        "lowest_km": lowest, "densest_km": lowest + 1.0,
+    })  # fmt: skip
+    maxima = []
+    for panel, night in CASES.items():
+        layers = happened[(happened["night"] == night) & (happened["kind"] != "cloud")]
+        first = layers["start_utc"].min()
+        for time in pd.date_range(f"{night} 12:00", f"{night} 20:00", freq="10min"):
+            altitudes = [95.0]
+            altitudes += [
+                110.0 + truth.higher_km for row in layers.itertuples()
+                if (row.kind == "descending_merge" and time >= row.start_utc)
+                or (row.kind == "direct_connection" and panel == "f" and row.start_utc == first
+                    and row.start_utc <= time <= row.start_utc + pd.Timedelta("46min"))
+            ]  # fmt: skip
+            maxima += [
+                {"night": night, "time_utc": time, "altitude_km": z + random.normal(0.0, 0.5), "density_cm3": 300.0,
+                 "prominence_cm3": 200.0, "error_cm3": 2.0} for z in altitudes
+            ]  # fmt: skip
+    return {"stripe_feet": rows, "layer_maxima": pd.DataFrame(maxima)}
 
 
 def angles(truth: Truth, random: np.random.Generator) -> Tables:
@@ -313,7 +359,11 @@ def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np
                 "over_lidar_end_utc": day + pd.Timedelta(hours=end), "least_tecu": 0.3,
                 "latitude_south": south + 10 * small[3], "area_km2": area, "lidar_distance_km": distance,
             })  # fmt: skip
-    return rows
+    quiet = [f"2021-03-{number:02d}" for number in range(1, 13)]
+    other = {"method": "quiet_days", "left_out": None, "found": False, "least_tecu": 0.3}
+    cloudy = [f"2021-01-{number:02d}" for number in range(1, 6)]
+    like = other | {"found": truth.enhancement}
+    return rows + [{"night": one} | other for one in quiet] + [{"night": one} | like for one in cloudy]
 
 
 def _series(truth: Truth, panel: str, start: float, random: np.random.Generator) -> pd.DataFrame:
@@ -398,6 +448,7 @@ def campaign(truth: Truth, random: np.random.Generator, settings: ClaimsSettings
     }  # fmt: skip
     tables["monthly"] = pd.DataFrame({"month": range(1, 13), "false_nights_expected": FALSE_NIGHT * 20.0})
     tables |= stripes(truth, parts["stripes"]) | angles(truth, parts["angles"])
+    tables |= feet(truth, tables["detect_stripes"], happened, np.random.default_rng(parts["stripes"].integers(2**31)))
     tables |= electron_content(truth, parts["tec"]) | sporadic_e(truth, happened, parts["es"])
     tables["density_profile"] = density_profile(truth)
     return Data(tables, CASES, settings, masks(happened))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from metalclouds.claims.measures import MEASURES, events, layers, measure, nights, sporadic_e, stripes
+from metalclouds.claims.measures import MEASURES, events, feet, layers, measure, nights, sporadic_e, stripes
 from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.notes import CHECKS, check
 from metalclouds.claims.settings import ClaimsSettings
@@ -163,6 +163,13 @@ def angles(values, errors, kinds):
         "beta_deg": values, "beta_low_deg": np.subtract(values, errors), "beta_high_deg": np.add(values, errors),
         "beta_kind": kinds, "marked": False,
     })  # fmt: skip
+
+
+def test_the_end_of_a_layer_lies_between_the_last_profiles_that_show_it_and_the_next():
+    own = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    found = feet.layer_until(own, "f", "14:35", "16:00", 103, 115, 20)
+    # Written down at 14:40 to 15:19, ten minutes apart.
+    assert (found.low, found.high) == pytest.approx((15 + 19 / 60, 15 + 29 / 60))
 
 
 def test_the_largest_of_many_noisy_angles_is_not_taken_at_its_word():

@@ -31,7 +31,7 @@ OTHERS = {
         replace(AS_CLAIMED, cloudy=_with(AS_CLAIMED.cloudy, {1: 1}), column=_with(AS_CLAIMED.column, {1: 2.2})),
         {"N4": "one night in January", "N5": "no peak in January"},
         # N2: four nights fewer are about as many as the doubtful ones. M2: of equal months one has the largest mean.
-        may=("N2", "M2"),
+        may=("N2", "M2", "T7"),
     ),
     "another season": Other(
         replace(AS_CLAIMED, cloudy=(7, 5, 2, 0, 0, 1, 5, 1, 0, 1, 6, 9),
@@ -39,6 +39,8 @@ OTHERS = {
                 density=(9.0, 4.0, 2.6, 2.2, 2.2, 2.2, 4.6, 2.2, 1.0, 2.2, 8.0, 9.5)),
         {"N4": "May has none", "N5": "a peak in December", "M1": "winter has the most", "M2": "July has the peak",
          "M4": "winter has the most"},
+        # T7: the nights with TEC are other months' then.
+        may=("T7",),
     ),
     "a flat main layer": Other(
         replace(AS_CLAIMED, column=(3.0,) * 12, density=(3.0,) * 12),
@@ -51,30 +53,32 @@ OTHERS = {
          "N5": "no rate to peak", "M3": "no rate to vary", "L2": "no long clouds",
          "L3a": "no cloud there", "L3c": "no cloud there",
          "S6": "no night to ask", "D2": "no cloud above 150 km", "T6": "no first Ca+", "T4": "no last Ca+",
-         "F1": "no cloud to see it with"},
+         "F1": "no cloud to see it with", "L8": "no cloud there", "L11": "no cloud there",
+         "T7": "no night with clouds"},
     ),
     "events 40 min later": Other(
         replace(AS_CLAIMED, later_minutes=40.0),
-        {**dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f"), "all times"), "L8": "its times", "T4": "the last Ca+"},
+        {**dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f", "L9", "L10"), "all times"),
+         "L8": "its times", "T4": "the last Ca+"},
         # T6: 40 min are within what maps 48 min apart show as one.
         may=("E2", "T6"),
     ),
     "no stripes": Other(
         replace(AS_CLAIMED, stripes=False, direct=False),
         {**{f"S{number}": "no stripes" for number in (1, 2, 3, 4, "5a", "5b", 6, 7, 8, 9, 10, 11, 12, 13)},
-         **dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f"), "no stripe reaches the layer"),
+         **dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f", "L9", "L10"), "no stripe reaches the layer"),
          "L6": "one way is missing"},
         may=("E1", "E2"),
     ),
     "no connection": Other(
         replace(AS_CLAIMED, direct=False, descending=False),
-        {**dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f"), "no connection"),
+        {**dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f", "L10"), "no connection"),
          "L6": "no connection", "L7": "no merging cloud", "L8": "no merging cloud",
          "S3": "no stripe ends at 110 km", "S10": "no tall stripe ends there", "S4": "no tall stripe below 130 km",
          "S9": "no tall stripe below 130 km", "S12": "no stripe below 130 km",
          "E1": "nothing to rise with", "E2": "nothing to blanket after"},
-        # Fewer stripes are left to see it on.
-        may=("S8",),
+        # Fewer stripes are left to see it on; the last Ca+ of panel d is that of the cloud that merges.
+        may=("S8", "T4", "L9"),
     ),
     "bent stripes, widening upwards": Other(
         replace(AS_CLAIMED, bend=3.0, widening=1.0, step=0.4),
@@ -88,6 +92,7 @@ OTHERS = {
     "no enhancement": Other(
         replace(AS_CLAIMED, enhancement=False),
         {"T1": "none found", "T2": "none at those times", "T4": "no end", "T5": "no axis", "T6": "no onset",
+         "T7": "none at all",
          "A1": "no area"},
     ),
     "foEs unchanged": Other(

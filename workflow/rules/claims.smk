@@ -6,6 +6,8 @@ CLAIM_TABLES = expand(
         "monthly",
         "correlation",
         "beta",
+        "stripe_feet",
+        "layer_maxima",
         "tec_enhancement",
         "tec_series",
         "es_cases",

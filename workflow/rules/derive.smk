@@ -137,6 +137,33 @@ rule beta:
         "../scripts/beta.py"
 
 
+rule stripe_feet:
+    input:
+        stripes=f"{RUN_DIR}/detect/stripes.csv",
+        lidar=case_files("lidar", "ingest/lidar/batches/cases.json"),
+        lidar_nights=case_folders("lidar", "ingest/lidar/cases"),
+        detect=case_files("lidar", "detect/batches/cases.json"),
+        detect_nights=case_folders("lidar", "detect/cases"),
+    output:
+        feet=f"{RUN_DIR}/derive/stripe_feet.csv",
+        maxima=f"{RUN_DIR}/derive/layer_maxima.csv",
+    log:
+        f"{RUN_DIR}/logs/stripe_feet.log",
+    benchmark:
+        f"{RUN_DIR}/benchmarks/stripe_feet.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code("stripe_feet"),
+        settings=section("derive")["feet"],
+    message:
+        "stripe_feet: stripes and main layer of the case nights, from n(t, z)"
+    script:
+        "../scripts/stripe_feet.py"
+
+
 rule density_profile:
     input:
         indices=package_file("data/space_weather_2020_2022.csv"),

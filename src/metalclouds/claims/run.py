@@ -18,8 +18,8 @@ from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
 
 DERIVE_TABLES = (
-    "nights", "columns", "monthly", "correlation", "beta", "tec_enhancement", "tec_series", "es_cases",
-    "es_response", "density_profile",
+    "nights", "columns", "monthly", "correlation", "beta", "stripe_feet", "layer_maxima",
+    "tec_enhancement", "tec_series", "es_cases", "es_response", "density_profile",
 )  # fmt: skip
 DETECT_TABLES = ("nights", "stripes", "stripe_profiles", "events")
 COLUMNS = ("id", "about", "verdict", "value", "low", "high", "unit", "n", "distance", "probability", "kind",

@@ -113,6 +113,27 @@ class BetaSettings(Section):
     )
 
 
+class FootSettings(Section):
+    """Where stripes run into the main layer: bands of altitude, windows in time, maxima of the layer."""
+
+    upper_km: tuple[float, float] = Field(default=(135.0, 150.0), description="band above the break (km)")
+    lower_km: tuple[float, float] = Field(default=(113.0, 125.0), description="band below the break (km)")
+    centre_s: float = Field(default=120.0, gt=0, description="a peak is sought within this time of the line (s)")
+    window_s: float = Field(
+        default=450.0,
+        gt=0,
+        description="what is farther from the line than this, up to twice as far, is background (s)",
+    )
+    least_sigma: float = Field(default=3.0, gt=0, description="a peak or maximum counts from this many errors on")
+    step_km: float = Field(default=2.0, gt=0, le=20, description="step in which the line is followed downwards (km)")
+    search_bottom_km: float = Field(default=95.0, ge=70, description="lowest altitude to which it is followed (km)")
+    maxima_km: tuple[float, float] = Field(
+        default=(85.0, 130.0), description="altitudes in which maxima of the layer are sought (km)"
+    )
+    maxima_minutes: float = Field(default=10.0, gt=0, le=60, description="profiles averaged for the maxima (min)")
+    smooth_km: float = Field(default=1.0, gt=0, le=10, description="running mean in altitude for the maxima (km)")
+
+
 class AtmosphereSettings(Section):
     """Neutral density profile at the lidar."""
 
@@ -140,6 +161,7 @@ class DeriveSettings(Section):
     occurrence: OccurrenceSettings = OccurrenceSettings()
     correlation: CorrelationSettings = CorrelationSettings()
     beta: BetaSettings = BetaSettings()
+    feet: FootSettings = FootSettings()
     atmosphere: AtmosphereSettings = AtmosphereSettings()
     tec: TecSettings = TecSettings()
     es: EsSettings = EsSettings()

@@ -29,15 +29,15 @@ from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
 
 LETTER = re.compile(r"\(([a-z])\)")
-CLOUDS = ("L1", "L2", "L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L5", "D2", "S1", "S2", "S6", "S7")
+CLOUDS = ("L1", "L2", "L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L5", "L11", "D2", "S1", "S2", "S6", "S7")
 MERGING = ("L4", "L6")
 WIDENING = ("S8", "S12")
 # Figure and letters of panels -> ids of the claims that they are to bear out.
 PANELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (1, "ab", (*CLOUDS, *MERGING)),
-    (1, "cdef", (*CLOUDS, *MERGING, *WIDENING, "L7", "L8", "S11")),
+    (1, "cdef", (*CLOUDS, *MERGING, *WIDENING, "L7", "L8", "L9", "L10", "S11", "I1")),
     (2, "abcdefghi", ("T1", "T3", "T4", "T5", "T6", "A1")),
-    (2, "jkl", ("T2", "A1")),
+    (2, "jkl", ("T2", "T7", "A1")),
     (3, "abcde", ("L3b", "L3c", "L3d", "L3e", "L3f", "L7", "E1", "E7")),
     (3, "fhi", ("E2", "E6", "F1")),
     (3, "g", ("E3",)),

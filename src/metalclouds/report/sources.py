@@ -90,4 +90,5 @@ TOPICS = (
     ("TA", "Electron content above the lidar"),
     ("E", "Response of sporadic E"),
     ("FW", "Spread F, wind and field"),
+    ("I", "Instruments"),
 )

@@ -297,6 +297,38 @@ STRIPE_PAIR = Table(
         "n": integer("stripes behind it"),
     },
 )
+STRIPE_FEET = Table(
+    "derive/stripe_feet.csv",
+    {
+        "night": date("UT date of the evening"),
+        "id": text("stripe, as in detect/stripes.csv"),
+        "upper_density_cm3": number(
+            "peak over its surroundings in the upper band, 135-150 km (settings)", empty="no data there", unit="cm-3"
+        ),
+        "upper_error_cm3": number("scatter of the surroundings", empty="no data there", unit="cm-3"),
+        "upper_width_s": number("full width of the peak at half of its height", empty="no such peak", unit="s"),
+        "lower_density_cm3": number("the same in the lower band, 113-125 km", empty="no data there", unit="cm-3"),
+        "lower_error_cm3": number("scatter of the surroundings", empty="no data there", unit="cm-3"),
+        "lower_width_s": number("full width of the peak at half of its height", empty="no such peak", unit="s"),
+        "lowest_km": number(
+            "lowest altitude down to which the line stands out of n(t, z)", empty="it does not stand out", unit="km"
+        ),
+        "densest_km": number(
+            "altitude of its largest excess below the upper band", empty="it does not reach there", unit="km"
+        ),
+    },
+)
+LAYER_MAXIMA = Table(
+    "derive/layer_maxima.csv",
+    {
+        "night": date("UT date of the evening"),
+        "time_utc": time("middle of the profiles averaged"),
+        "altitude_km": number("altitude of a maximum of the density", unit="km"),
+        "density_cm3": number("density there", unit="cm-3"),
+        "prominence_cm3": number("how far it stands out over the density between it and a larger one", unit="cm-3"),
+        "error_cm3": number("standard error of the density there, from the scatter of profiles", unit="cm-3"),
+    },
+)
 TEC_ENHANCEMENT = Table(
     "derive/tec_enhancement.csv",
     {
@@ -498,6 +530,8 @@ DERIVE_TABLES = by_file(
     CORRELATION,
     BETA,
     STRIPE_PAIR,
+    STRIPE_FEET,
+    LAYER_MAXIMA,
     TEC_ENHANCEMENT,
     TEC_SERIES,
     ES_CASES,

@@ -8,6 +8,7 @@ from metalclouds.claims.measures import (
     atmosphere,
     electron_content,
     events,
+    feet,
     layers,
     nights,
     sporadic_e,
@@ -16,7 +17,7 @@ from metalclouds.claims.measures import (
 from metalclouds.claims.model import Result
 from metalclouds.errors import ConfigError
 
-MODULES = (nights, layers, events, stripes, electron_content, sporadic_e, atmosphere)
+MODULES = (nights, layers, events, stripes, feet, electron_content, sporadic_e, atmosphere)
 
 
 def _measures_of(module: object) -> dict[str, Callable[..., Result]]:

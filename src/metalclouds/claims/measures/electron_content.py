@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from metalclouds.claims.measures.events import cloud_end, cloud_start
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
@@ -261,3 +262,38 @@ def areas(data: Data) -> Measurement:
         raise Unavailable("no enhanced region was found, so there is no area")
     values = with_values(found, "derive/tec_enhancement.csv", "area_km2")["area_km2"]
     return Measurement(float(values.median()), float(values.min()), float(values.max()), n=len(values))
+
+
+def enhancements_with_clouds(data: Data) -> Measurement:
+    """Share of nights with an enhancement over the lidar, with Ca+ above 150 km minus without.
+
+    The interval is that of the difference of two shares (Jeffreys posteriors); the remark gives Fisher's exact test.
+
+    Raises
+    ------
+    Unavailable
+        If TEC was not searched on nights of both kinds.
+    """
+    table = data.table("tec_enhancement", "night", "method", "found")
+    whole = table[table["left_out"].isna()]
+    first = whole.sort_values("method", key=lambda names: names.map(METHODS.index), kind="stable")
+    found = is_true(first.drop_duplicates("night").set_index("night")["found"])
+    nights = data.table("nights", "night", "observed", "above_150")
+    cloudy = is_true(nights[is_true(nights["observed"])].set_index("night")["above_150"])
+    both = pd.DataFrame({"found": found, "cloudy": cloudy}).dropna().astype(bool)
+    groups = [both.loc[both["cloudy"] == one, "found"] for one in (True, False)]
+    if any(len(group) < 2 for group in groups):
+        raise Unavailable("TEC was searched on too few nights without clouds")
+    generator = data.generator("enhancements with clouds")
+    hits = [int(group.sum()) for group in groups]
+    draws = [
+        generator.beta(hit + 0.5, len(group) - hit + 0.5, data.settings.draws)
+        for hit, group in zip(hits, groups, strict=True)
+    ]
+    tail = 50.0 * (1.0 - data.settings.confidence)
+    low, high = np.percentile(draws[0] - draws[1], [tail, 100.0 - tail])
+    counts = [[hit, len(group) - hit] for hit, group in zip(hits, groups, strict=True)]
+    p = float(stats.fisher_exact(counts, alternative="greater").pvalue)
+    value = hits[0] / len(groups[0]) - hits[1] / len(groups[1])
+    words = f"{hits[0]} of {len(groups[0])} and {hits[1]} of {len(groups[1])} nights; Fisher's p {p:.2g}"
+    return Measurement(value, float(low), float(high), n=len(both), remark=words)

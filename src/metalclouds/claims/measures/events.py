@@ -16,6 +16,7 @@ from metalclouds.claims.measures.observation import (
     no_cloud,
     no_stripe,
     observed_span,
+    profile_step,
     reaches,
 )
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
@@ -72,6 +73,73 @@ def event_edge(
 def _values(table: pd.DataFrame, column: str, night: str) -> list[float]:
     values = hours_of(table[column], night) if column.endswith("_utc") else table[column]
     return [float(value) for value in values]
+
+
+def merging_times(data: Data, panel: str, at: str, to_km: float) -> Result:
+    """Times (hours UT) in which each descending cloud of a night passes into the main layer, as candidates.
+
+    A descending edge is followed to `end_altitude_km`, above the layer; from there to `to_km`, the middle of the
+    layer, it takes the time that its speed gives. The candidates are these intervals.
+
+    Parameters
+    ----------
+    at
+        the time for which the paper states it ("HH:MM" UT): the lidar must have looked then.
+    """
+    looked_near(data, panel, at, LOOKED_MINUTES)
+    table = _events(data, panel, "descending_merge", "start_utc", "end_altitude_km", "descent_m_s")
+    if table.empty:
+        return _nothing(data, panel, "descending_merge")
+    start = hours_of(table["start_utc"], data.night(panel))
+    lasts = (table["end_altitude_km"] - to_km).clip(lower=0.0) * 1000.0 / table["descent_m_s"] / 3600.0
+    pairs = zip(start, start + lasts.where(table["descent_m_s"] > 0, 0.0), strict=True)
+    candidates = tuple(Measurement(float(a), float(a), float(b), n=len(table)) for a, b in pairs)
+    return Measurement(candidates[0].value, n=len(table), candidates=candidates, span=observed_span(data, panel))
+
+
+def cloud_altitude(data: Data, panel: str, at: str, minutes: float, above_km: float) -> Result:
+    """Middle altitude (km) of the mask's cells above an altitude within some minutes of a time (UT).
+
+    It is the middle of each connected region there, as candidates, whatever its life before and after.
+    """
+    looked_near(data, panel, at, minutes)
+    night, hours = data.night(panel), float(clock_hours(at))  # type: ignore[arg-type]
+    file = data.file(night)
+    near = np.abs(hours_of_profiles(file, night) - hours) <= minutes / 60.0
+    mask = file["mic_mask"].transpose("time", "altitude").sel(altitude=slice(above_km, None))
+    labels, count = ndimage.label(np.isin(mask.values[near], MIC), structure=np.ones((3, 3)))
+    altitude = np.broadcast_to(mask["altitude"].values, labels.shape)
+    if not count:
+        return no_cloud(data, panel, "clouds")
+    sizes = np.bincount(labels.ravel())[1:]
+    large = 1 + np.flatnonzero(sizes >= 0.1 * sizes.max())
+    candidates = tuple(Measurement(float(np.median(altitude[labels == one])), n=int(count)) for one in large)
+    span = (above_km, float(mask["altitude"].max()))
+    return Measurement(candidates[0].value, n=int(count), candidates=candidates, span=span)
+
+
+def cloud_detached(data: Data, panel: str, gap_km: tuple[float, float], during: Sequence[str] = ()) -> Result:
+    """Share of the profiles with cloud above a gap in which the gap itself is clear, on the night of a panel.
+
+    Parameters
+    ----------
+    gap_km
+        altitudes between the main layer and the cloud.
+    during
+        two times (UT); the whole observation where none are given.
+    """
+    night = data.night(panel)
+    stated = [float(clock_hours(one)) for one in during]  # type: ignore[arg-type]
+    first, last = stated or observed_span(data, panel)
+    looked(data, panel, first, last)
+    file = data.file(night)
+    hours = hours_of_profiles(file, night)
+    mask = file["mic_mask"].sel(time=(hours >= first) & (hours <= last)).isin(MIC)
+    cloudy = mask.sel(altitude=slice(gap_km[1], None)).any("altitude").values
+    if not cloudy.any():
+        return no_cloud(data, panel, "clouds")
+    clear = ~mask.sel(altitude=slice(*gap_km)).any("altitude").values
+    return Measurement(float(clear[cloudy].mean()), n=int(cloudy.sum()))
 
 
 def event_times(data: Data, panel: str, kind: str, at: str) -> Result:
@@ -247,3 +315,20 @@ def _outermost(
         word = "begin before the" if edge == "start" else "last beyond the"
         raise Unavailable(f"the clouds of {data.night(panel)} {word} observation")
     return Measurement(value, n=len(regions))
+
+
+def profile_time(data: Data, longest_s: float) -> Measurement:
+    """Median time from profile to profile of the case nights (s).
+
+    Raises
+    ------
+    Unavailable
+        If it is longer than `longest_s`: then the record may have been averaged.
+    """
+    steps = [profile_step(file) for file in data.masks.values() if file.sizes["time"] > 1]
+    if not steps:
+        raise Unavailable("no case night was observed")
+    value = float(np.median(steps))
+    if value > longest_s:
+        raise Unavailable(f"the record has a profile every {value:.0f} s, which may be an average of those measured")
+    return Measurement(value, n=len(steps))

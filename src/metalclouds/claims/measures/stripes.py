@@ -214,11 +214,13 @@ def _betas(data: Data, kinds: Sequence[str] = (), *columns: str) -> pd.DataFrame
     return table
 
 
-PAIR = ("id", "time_bottom", "bottom_km", "top_km")
+PAIR = ("id", "time_bottom", "time_top", "bottom_km", "top_km")
 
 
 def pair_near(data: Data, panel: str, at: str, minutes: float, above_km: float, below_km: float) -> pd.DataFrame:
     """The two tallest stripes of a night near a time (UT) that reach through two altitudes, in order of time.
+
+    A stripe is near if an end of it is, or if it spans the time.
 
     Raises
     ------
@@ -228,8 +230,11 @@ def pair_near(data: Data, panel: str, at: str, minutes: float, above_km: float, 
     night = data.night(panel)
     table = data.rows_of("detect_stripes", panel, *PAIR)
     if len(table):
-        apart = (_hours(table["time_bottom"], night) - float(clock_hours(at))).abs() * 60.0  # type: ignore[arg-type]
-        table = table[(apart <= minutes) & (table["top_km"] >= above_km) & (table["bottom_km"] <= below_km)]
+        ends = [_hours(table[name], night) - float(clock_hours(at)) for name in PAIR[1:3]]  # type: ignore[arg-type]
+        near = np.minimum(ends[0].abs(), ends[1].abs()) * 60.0 <= minutes
+        table = table[
+            (near | (ends[0] * ends[1] < 0)) & (table["top_km"] >= above_km) & (table["bottom_km"] <= below_km)
+        ]
     if len(table) < 2:
         raise Unavailable(f"{len(table)} of two tall stripes within {minutes:g} min of {at} UT on {night}")
     height = (table["top_km"] - table["bottom_km"]).sort_values(ascending=False, kind="stable")
@@ -240,7 +245,7 @@ def _hours(times: pd.Series, night: str) -> pd.Series:
     return (pd.to_datetime(times) - pd.Timestamp(night)).dt.total_seconds() / 3600.0
 
 
-def _keys(stripes: pd.DataFrame) -> pd.MultiIndex:
+def stripe_keys(stripes: pd.DataFrame) -> pd.MultiIndex:
     """Night and id of stripes, as text."""
     return pd.MultiIndex.from_arrays([stripes["night"].astype(str), stripes["id"].astype(str)], names=["night", "id"])
 
@@ -254,8 +259,8 @@ def _angles_of(data: Data, pair: pd.DataFrame) -> pd.DataFrame:
         If one of them has none.
     """
     table = _betas(data, (), "night", "id")
-    table = table.set_index(_keys(table))
-    keys = _keys(pair)
+    table = table.set_index(stripe_keys(table))
+    keys = stripe_keys(pair)
     if not keys.isin(table.index).all():
         raise Unavailable("one of the two marked stripes has no wind near enough in time")
     return _ends(table.loc[keys], data.settings.confidence)
@@ -281,8 +286,8 @@ def pair_difference(data: Data, **pair: Any) -> Measurement:
     """
     chosen = pair_near(data, **pair)
     winds = data.table("beta", "night", "id", "beta_deg", "wind_m_s")
-    wind = winds.set_index(_keys(winds))["wind_m_s"]
-    both = chosen.assign(wind_m_s=wind.reindex(_keys(chosen)).to_numpy()).dropna(subset=["wind_m_s"])
+    wind = winds.set_index(stripe_keys(winds))["wind_m_s"]
+    both = chosen.assign(wind_m_s=wind.reindex(stripe_keys(chosen)).to_numpy()).dropna(subset=["wind_m_s"])
     both = with_values(both, "detect/stripes.csv", "slowness_s_per_km", "slowness_sigma_s_per_km")
     if len(both) < 2:
         raise Unavailable("one of the two marked stripes has no slope or no wind near enough in time")

@@ -1,0 +1,72 @@
+"""Feet of stripes and maxima of the layer on densities that are written down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metalclouds.derive.settings import FootSettings
+from metalclouds.derive.stripe_feet import Density, layer_maxima, stripe_feet
+from metalclouds.schema.tables import LAYER_MAXIMA, STRIPE_FEET
+
+SETTINGS = FootSettings()
+SLOWNESS = -1.7
+STRIPE = {
+    "night": "2021-05-10", "id": "2021-05-10-001", "time_bottom": pd.Timestamp("2021-05-10 14:30:00"),
+    "bottom_km": 130.0, "top_km": 250.0, "slowness_s_per_km": SLOWNESS, "curvature_s_per_km2": 0.0,
+}  # fmt: skip
+
+
+def scene(gain: float, widening: float, layer: float = 0.0, slant: float = SLOWNESS) -> Density:
+    """A gaussian stripe of 20 cm-3 and 70 s, `gain` times as dense and `widening` times as wide below 130 km.
+
+    The layer, 300 cm-3 at 95 km and one of `layer` cm-3 at 110 km from 14:50 on, lasts; noise is 0.5 cm-3.
+    """
+    seconds = np.arange(0.0, 3 * 3600.0, 33.0)
+    altitude = np.arange(80.0, 160.0, 0.5)
+    line = 2 * 3600.0 - 1800.0 + slant * (altitude - 130.0)
+    width = np.where(altitude < 130.0, 70.0 * widening, 70.0) / 2.3548
+    height = np.where(altitude < 130.0, 20.0 * gain, 20.0) * (altitude > 108.0)
+    values = height * np.exp(-0.5 * ((seconds[:, None] - line) / width) ** 2)
+    values += 300.0 * np.exp(-0.5 * ((altitude - 95.0) / 3.0) ** 2)
+    late = seconds[:, None] > 6600.0
+    values += layer * late * np.exp(-0.5 * ((altitude - 110.0) / 1.0) ** 2)
+    values += np.random.default_rng(4).normal(0.0, 0.5, values.shape)
+    return Density("2021-05-10", np.datetime64("2021-05-10T13:00:00"), seconds, altitude, values)
+
+
+@pytest.mark.parametrize(("gain", "widening"), [(1.0, 1.0), (4.0, 3.0), (1.5, 1.0)])
+def test_gain_and_widening_are_those_written_down(gain, widening):
+    (row,) = stripe_feet(scene(gain, widening), pd.DataFrame([STRIPE]), SETTINGS).to_dict("records")
+    # Linear interpolation between profiles h = 33 s apart lowers a gaussian's peak by h^2 / (12 sigma^2): 10 % for
+    # 70 s, little for a wider foot.
+    assert row["upper_density_cm3"] == pytest.approx(20.0, rel=0.15)
+    assert row["lower_density_cm3"] / row["upper_density_cm3"] == pytest.approx(gain, rel=0.15)
+    assert row["lower_width_s"] / row["upper_width_s"] == pytest.approx(widening, rel=0.2)
+
+
+def test_the_line_is_followed_down_to_where_the_density_ends():
+    (row,) = stripe_feet(scene(4.0, 3.0), pd.DataFrame([STRIPE]), SETTINGS).to_dict("records")
+    # Written down to 108 km, sought in steps of 2 km; neither the fit's lower end (130 km) nor the search's (95 km).
+    assert row["lowest_km"] == pytest.approx(108.0, abs=2.0)
+
+
+def test_a_line_that_is_not_there_does_not_stand_out():
+    (row,) = stripe_feet(scene(0.0, 1.0), pd.DataFrame([STRIPE]), SETTINGS).to_dict("records")
+    assert row["lowest_km"] > 128.0
+
+
+def test_a_second_layer_is_a_second_maximum():
+    single, double = (layer_maxima(scene(0.0, 1.0, layer), SETTINGS) for layer in (0.0, 100.0))
+    late = double[double["time_utc"] > pd.Timestamp("2021-05-10 14:55")]
+    high = late[late["prominence_cm3"] > 5.0]
+    assert high.groupby("time_utc").size().eq(2).all()
+    assert high.groupby("time_utc")["altitude_km"].max().between(109.0, 111.0).all()
+    assert single[single["prominence_cm3"] > 5.0].groupby("time_utc").size().eq(1).all()
+
+
+def test_nothing_gives_headers():
+    none = stripe_feet(scene(1.0, 1.0), pd.DataFrame([STRIPE]).iloc[:0], SETTINGS)
+    assert list(none) == list(STRIPE_FEET)
+    assert list(layer_maxima(scene(0.0, 1.0), SETTINGS)) == list(LAYER_MAXIMA)
