@@ -97,7 +97,10 @@ _MATLAB_NAMES = {"观测时间": "time", "时间": "time", "日期": "date", "�
 
 
 def _identifier(name: str, role: str) -> str:
-    name = _MATLAB_NAMES.get(name.split(" (")[0], name)
+    for chinese, ascii_word in (("世界时", "UT"), ("北京时间", "BJT")):
+        name = name.replace(chinese, ascii_word)
+    base, _, zone = name.partition(" (")
+    name = f"{_MATLAB_NAMES.get(base, base)} ({zone}" if zone else _MATLAB_NAMES.get(name, name)
     kept = (
         name.replace(" (", "_").replace(")", "").replace(" ", "_").replace("'", "").replace("`", "").replace("+", "")
     )

@@ -95,7 +95,8 @@ def with_names(head: Head, above: Sequence[list[str]]) -> Head:
         return head
     names, units = candidates[-1], None
     if len(candidates) > 1 and all(not cell or is_unit(cell) for cell in names):
-        names, units = candidates[-2], names
+        # Without a cell above the times, the units are those of the columns behind them.
+        names, units = candidates[-2], ["", *names][-head.width :]
     filled = [name or f"column_{number + 1}" for number, name in enumerate([*names, ""][: head.width])]
     return Head(head.start, head.width, filled, units)
 
@@ -136,7 +137,8 @@ def _above(lines: Sequence[str], separator: str, width: int) -> list[list[str]]:
     """Rows above the values, each split as it fits the number of columns; remarks without their sign."""
     out = []
     for line in lines:
-        text = re.sub(r"^(#|%|//|!)+", "", line.strip()).strip()
+        # A separator at the start stands before an empty cell, and a tab is one.
+        text = re.sub(r"^ *(#|%|//|!)+", "", line.rstrip("\r\n")).strip(" ")
         splits = [split(text, candidate) for candidate in (separator, r"\s+", ",") if text]
         fitting = [row for row in splits if _can_be_names(row, width)]
         out += fitting[:1]

@@ -10,6 +10,7 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, find, in_unit, known, numbers, refuse_losses
 from metalclouds.ingest.readers.fpi_looks import _wavelength
@@ -54,8 +55,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     columns = {role: numbers(arrays, name) for role, name in found.items()}
     empty = np.full(length, np.nan)
     out = {}
+    words = _words_in_both(columns["northward_wind"], columns["eastward_wind"])
     for role in list(_COLUMNS)[:4]:
-        out[role] = _wind(arrays, found[role], role, context) if role in found else empty
+        out[role] = _wind(arrays, found[role], role, words, context) if role in found else empty
     out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(columns, altitude, length, members[0], context)
@@ -68,8 +70,17 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
 
 
-def _wind(arrays: Arrays, name: str, role: str, context: Context) -> np.ndarray:
-    values = known(numbers(arrays, name), name, context)
+def _words_in_both(north: np.ndarray, east: np.ndarray) -> np.ndarray:
+    """Samples whose components are one and the same number for missing: by chance they never are."""
+    return (north == east) & np.isin(north, POSSIBLE)
+
+
+def _wind(arrays: Arrays, name: str, role: str, words: np.ndarray, context: Context) -> np.ndarray:
+    values = numbers(arrays, name)
+    if "missing" not in context.options and words.any():
+        context.decisions.record("missing", f"{values[words][0]:g}", f"{int(words.sum())} samples, both components")
+        values = np.where(words, np.nan, values)
+    values = known(values, name, context)
     refuse_losses(arrays, name, context)
     return in_unit(values, arrays, name, role, _WIND, context)
 
