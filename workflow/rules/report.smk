@@ -54,6 +54,7 @@ rule report:
                 "templates/figure.html.j2",
                 "templates/index.html.j2",
                 "templates/macros.html.j2",
+                "templates/own.html.j2",
                 "map.js",
                 "plot.js",
                 "style.css",

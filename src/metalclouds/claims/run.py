@@ -16,6 +16,7 @@ from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
+from metalclouds.schema.words import OUTCOMES, outcome_of
 
 DERIVE_TABLES = (
     "nights", "columns", "monthly", "correlation", "beta", "stripe_feet", "layer_maxima",
@@ -130,5 +131,6 @@ def run(
     verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model, masks)
     io.write_json(folder / "notes.json", notes)
     io.write_json(folder / "summary.json", counts)
-    io.write_csv(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)])
+    words = [OUTCOMES[outcome_of(one)].word for one in verdicts]
+    io.write_csv(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)].assign(words=words))
     io.write_json(folder / "verdicts.json", verdicts)

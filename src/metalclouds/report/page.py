@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,19 @@ from markupsafe import Markup
 
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
-from metalclouds.report import citations, crate, figure
+from metalclouds.report import citations, crate, figure, own
 from metalclouds.report.places import Place, place_of
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
-from metalclouds.report.sources import FIGURES, TOPICS
+from metalclouds.report.sources import FIGURES, GLOSSARY, SEARCHED, TOPICS
 from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES, outcome_of
 
 HERE = Path(__file__).parent
-# Mark and word of each verdict: readable without colour, and in the order of the page.
-VERDICTS = {
-    "agrees": ("✓", "agrees"),
-    "differs": ("✗", "differs"),
-    "recovered": ("✓", "recovered"),
-    "not_recovered": ("✗", "not recovered"),
-    "not_testable": ("○", "not testable"),
-}
+VERDICTS = ("agrees", "differs", "recovered", "not_recovered")
 MISSED = ("differs", "not_recovered")
+TABLES = ("detect/nights.csv", "detect/events.csv", "detect/stripes.csv", "detect/stripe_profiles.csv",
+          "derive/nights.csv", "derive/columns.csv")  # fmt: skip
 DOWNLOADS = (
     ("verdicts.csv", "claims/verdicts.csv"),
     ("verdicts.json", "claims/verdicts.json"),
@@ -38,13 +35,6 @@ DOWNLOADS = (
     ("manifest.json", "raw/manifest.json"),
     ("run.json", "run.json"),
 )
-STATUS_WORDS = {
-    "missing": "data are missing",
-    "undecided": "the data do not decide",
-    "by_design": "the paper names no data for it",
-    "not_simulated": "the simulation cannot hold it",
-    "other_data": "not the paper's data",
-}
 
 
 def instrument_entry(
@@ -69,18 +59,20 @@ def instrument_entry(
 
 
 def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Number of claims for each verdict; not testable ones by their reason."""
-    rows = []
-    for verdict, (mark, word) in VERDICTS.items():
-        own = [entry for entry in verdicts if entry["verdict"] == verdict]
-        reasons = sorted({entry["status"] for entry in own}) if verdict == "not_testable" else [""]
-        for reason in reasons:
-            number = sum(not reason or entry["status"] == reason for entry in own)
-            if number:
-                note = STATUS_WORDS.get(reason, reason)
-                word = {"agrees": "agree", "differs": "differ"}.get(word, word) if number > 1 else word
-                rows.append({"verdict": verdict, "mark": mark, "word": word, "note": note, "number": number})
-    return rows
+    """Number of claims for each outcome, in the order of the page."""
+    found = Counter(outcome_of(one) for one in verdicts)
+    return [
+        {
+            "outcome": name,
+            "verdict": name if name in VERDICTS else NOT_TESTABLE,
+            "mark": shown.mark,
+            "word": shown.word if found[name] == 1 else shown.plural,
+            "note": shown.note,
+            "number": found[name],
+        }
+        for name, shown in OUTCOMES.items()
+        if found[name]
+    ]
 
 
 def topics(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -91,6 +83,18 @@ def topics(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     placed = {one["id"] for row in rows for one in row["claims"]}
     rows.append({"title": "Other", "claims": [one for one in verdicts if one["id"] not in placed]})
     return [row for row in rows if row["claims"]]
+
+
+def search_words(entry: Mapping[str, Any]) -> str:
+    """Words by which a claim is found besides its own: its topic's."""
+    letter = entry["id"][0]
+    titles = [title for letters, title in TOPICS if letter in letters]
+    return " ".join([*titles, SEARCHED.get(letter, "")]).strip()
+
+
+def others_data(manifest: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a run is on somebody's own files: the paper's claims are not about them."""
+    return manifest["source"] == "local" and any(one["status"] == "other_data" for one in verdicts)
 
 
 def run_times(record: Mapping[str, Any], longest: int) -> dict[str, Any]:
@@ -161,8 +165,12 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "times": run_times(record, settings.longest_jobs),
         "software": citations.software(),
         "data": citations.data(manifest, inventories.values()),
-        "status_words": STATUS_WORDS,
-        "marks": VERDICTS,
+        "outcomes": OUTCOMES,
+        "glossary": [{"word": word, "text": words} for word, words in GLOSSARY],
+        "supplements": [one for one in verdicts if one["id"].startswith("X")],
+        "words_of": {one["id"]: search_words(one) for one in verdicts},
+        "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
+        "tables": figure.existing(run_dir, [(Path(name).name, name) for name in TABLES]),
         "downloads": figure.existing(run_dir, DOWNLOADS),
     }
 
@@ -177,6 +185,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["measured"] = measured
+    made.filters["outcome"] = outcome_of
     made.globals["asset"] = lambda name: Markup((HERE / name).read_text(encoding="utf-8"))
     return made
 
@@ -190,11 +199,12 @@ def pages(run_dir: Path, settings: ReportSettings, with_crate: bool) -> Iterable
         If a JSON file of the run cannot be read.
     """
     shown, made = content(run_dir, settings) | {"crate": f"../{crate.NAME}" if with_crate else ""}, environment()
-    yield "index.html", made.get_template("index.html.j2").render(shown)
+    front = "own.html.j2" if shown["own"] else "index.html.j2"
+    yield "index.html", made.get_template(front).render(shown)
     for one in shown["figures"]:
-        own = figure.details(run_dir, one["number"], shown["manifest"], shown["inventories"], shown["record"])
-        yield one["page"], made.get_template("figure.html.j2").render(shown | {"figure": one | own})
-        yield own["sidecar"], own["sources"]
+        more = figure.details(run_dir, one["number"], shown["manifest"], shown["inventories"], shown["record"])
+        yield one["page"], made.get_template("figure.html.j2").render(shown | {"figure": one | more})
+        yield more["sidecar"], more["sources"]
 
 
 def build(

@@ -92,3 +92,21 @@ TOPICS = (
     ("FW", "Spread F, wind and field"),
     ("I", "Instruments"),
 )
+
+GLOSSARY = (
+    ("stripe", "a narrow ridge of density in time and altitude; the paper takes it for the trail of a meteoroid"),
+    (
+        "slowness",
+        "time that the maximum of a stripe needs for a kilometre of altitude, dt/dz (s/km); negative: downwards",
+    ),
+    ("β", "angle between a stripe and the vertical, from its slowness and the wind"),
+    ("foEs", "critical frequency of sporadic E: the highest frequency that its densest patches reflect"),
+    ("blanketing", "a sporadic-E layer so dense that it hides the layers above from the ionosonde"),
+    ("sporadic E", "a thin, dense layer of metal ions near 100 km"),
+    ("TECU", "unit of total electron content, 10¹⁶ electrons per square metre"),
+    ("FPI", "Fabry-Perot interferometer: winds from the Doppler shift of airglow"),
+    ("main layer", "the layer of metal at 80 to 120 km, there all night"),
+    ("false alarm", "a night of noise alone that would be called a cloud"),
+)
+# Words by which a reader may look for the claims of a topic, beside those of its title.
+SEARCHED = {"S": "meteoroid trail", "E": "sporadic E Es foEs", "W": "meteoroid wind drift", "L": "merging connection"}

@@ -69,17 +69,27 @@
     filter();
   }
 
-  // A link to a claim shows its row even if the filter hides it, and opens its explanation.
+  // A link to a claim takes the filter away if it hides the row, and opens its explanation.
   function reveal() {
     const row = document.getElementById(location.hash.slice(1));
     if (!row || !row.matches("tr[data-group]")) return;
-    row.hidden = false;
+    if (row.hidden) {
+      for (const one of row.closest("section").querySelectorAll(".filter-group, .filter-text")) {
+        one.value = "";
+        one.dispatchEvent(new Event(one.matches("select") ? "change" : "input"));
+      }
+    }
     row.querySelector("details").open = true;
     row.scrollIntoView();
   }
 
   document.querySelectorAll("table.sortable").forEach(make);
   window.addEventListener("hashchange", reveal);
+  // The same link again changes no hash.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) reveal();
+  });
   // On paper the explanations of the claims are open; checksums, code and settings stay closed.
   window.addEventListener("beforeprint", () => document.querySelectorAll("td details").forEach((one) => { one.open = true; }));
   reveal();

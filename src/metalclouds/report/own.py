@@ -1,0 +1,106 @@
+"""What the page of somebody's own nights shows: nights, clouds and stripes, and why a night has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from metalclouds import io
+from metalclouds.figures.inputs import true
+from metalclouds.schema.table import Table
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPES
+
+CLOUD = "cloud"
+KINDS = {
+    CLOUD: "cloud",
+    "direct_connection": "stripes reach the main layer",
+    "descending_merge": "cloud descends and merges with the main layer",
+}
+
+
+def content(run_dir: Path) -> dict[str, Any]:
+    """Rows of nights, events and stripes of a run, as the page's tables show them."""
+    nights, events, stripes = (_table(run_dir, table) for table in (DETECT_NIGHTS, EVENTS, STRIPES))
+    return {
+        "nights": [_night(row, events, run_dir) for _, row in nights.iterrows()],
+        "events": [_event(row) for _, row in events.iterrows()],
+        "stripes": [_stripe(row) for _, row in stripes.iterrows()],
+    }
+
+
+def _table(run_dir: Path, table: Table) -> pd.DataFrame:
+    path = run_dir / table.file
+    return table.ordered(io.read_csv(path)) if path.is_file() else table.empty()
+
+
+def _night(row: pd.Series, events: pd.DataFrame, run_dir: Path) -> dict[str, Any]:
+    night = str(row["night"])
+    clouds = int(((events["night"] == night) & (events["kind"] == CLOUD)).sum())
+    page = f"figures/night_{night}.html"
+    return {
+        "night": night,
+        "page": f"../{page}" if (run_dir / page).is_file() else "",
+        "hours": _number(row["hours"], 1),
+        "profiles": f"{int(row['profiles']) - int(row['profiles_bad'])} of {int(row['profiles'])}",
+        "noise": _number(row["noise_floor_cm3"], 2),
+        "clouds": clouds,
+        "stripes": int(row["stripes"]),
+        "why": why_none(row, clouds) if not int(row["stripes"]) else "",
+    }
+
+
+def why_none(night: Mapping[str, Any] | pd.Series, clouds: int) -> str:
+    """Why a night has no stripe, as far as its row of `detect/nights.csv` says it.
+
+    Parameters
+    ----------
+    clouds
+        how many clouds the night has.
+    """
+    profiles, bad = int(night["profiles"]), int(night["profiles_bad"])
+    if profiles == bad:
+        return f"none of its {profiles} profiles can be used (twilight, no signal, bursts or no background)"
+    if clouds:
+        things = "one structure was" if clouds == 1 else f"{clouds} structures were"
+        return f"{things} taken for clouds: too wide for stripes, or without narrow ridges above the noise"
+    if pd.isna(night["score_150"]):
+        return "no cell above the boundary was observed"
+    noise = night["noise_floor_cm3"]
+    floor = "" if pd.isna(noise) else f"; noise of a cell {noise:.2g} cm-3"
+    few = "" if bool(true(pd.Series([night["observed"]])).iloc[0]) else "; too few usable hours to count as observed"
+    return f"nothing stands out of the noise (largest sum {night['score_150']:.1f} standard deviations{floor}){few}"
+
+
+def _event(row: pd.Series) -> dict[str, str]:
+    return {
+        "night": str(row["night"]),
+        "what": KINDS[str(row["kind"])],
+        "start": _clock(row["start_utc"]),
+        "end": _clock(row["end_utc"]),
+        "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
+        "density": _number(row["peak_density_cm3"], 2),
+    }
+
+
+def _stripe(row: pd.Series) -> dict[str, str]:
+    return {
+        "night": str(row["night"]),
+        "id": str(row["id"]),
+        "start": _clock(row["time_bottom"]),
+        "end": _clock(row["time_top"]),
+        "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
+        "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
+        "width": _number(row["width_s"], 0),
+        "density": _number(row["peak_density_cm3"], 2),
+    }
+
+
+def _clock(time: pd.Timestamp) -> str:
+    return "–" if pd.isna(time) else f"{time:%H:%M:%S}"
+
+
+def _number(value: float, digits: int) -> str:
+    return "–" if pd.isna(value) else f"{float(value):.{digits}f}"

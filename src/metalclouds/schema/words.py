@@ -1,0 +1,47 @@
+"""The words and marks for the outcome of a claim: one table for pages, figures and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an outcome is shown.
+
+    Attributes
+    ----------
+    mark
+        readable without colour.
+    word, plural
+        "agrees" of one claim, "agree" of several.
+    note
+        what it means, in a few words.
+    """
+
+    mark: str
+    word: str
+    plural: str
+    note: str = ""
+
+
+# Verdicts, and for a claim that is not testable its status, in the order of the page.
+OUTCOMES = {
+    "agrees": Outcome("✓", "agrees", "agree"),
+    "differs": Outcome("✗", "differs", "differ"),
+    "recovered": Outcome("✓", "recovered", "recovered"),
+    "not_recovered": Outcome("✗", "not recovered", "not recovered"),
+    "undecided": Outcome("◇", "inconclusive", "inconclusive", "the data do not decide"),
+    "missing": Outcome("–", "no data", "without data", "data are missing"),
+    "by_design": Outcome("○", "interpretation", "interpretations", "no data that the paper names decide it"),
+    "not_simulated": Outcome("○", "not simulated", "not simulated", "the simulation cannot hold it"),
+    "other_data": Outcome("○", "other data", "other data", "not the paper's data"),
+}
+NOT_TESTABLE = "not_testable"
+
+
+def outcome_of(entry: Mapping[str, Any]) -> str:
+    """Key of `OUTCOMES` for an entry of claims/verdicts.json: its verdict, or why it is not testable."""
+    return str(entry["status"] if entry["verdict"] == NOT_TESTABLE else entry["verdict"])
