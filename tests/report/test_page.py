@@ -220,12 +220,14 @@ def test_the_map_shows_which_setting_turns_which_verdict(runs):
     table = re.search(r'<table class="map">.*?</table>', html(runs["twin"]), re.S).group(0)
     shown = {row[0]: row[1:] for row in (re.findall(r">([^<>\n]+)<", row) for row in table.split("<tr>")[2:])}
     assert shown == {
-        "N2": ["○", "not testable with 0.001"],
-        "S4": ["✗", "not recovered with 0.001, not testable with 0.02"],
-        "S5b": ["✓", "stays"],
+        "N2": ["~", "not testable with 0.001"],
+        "S4": ["≠", "not recovered with 0.001, not testable with 0.02"],
+        "S5b": ["=", "stays"],
     }
-    survive = f"✓ {TOTAL - 3} survive"
-    assert f"(2 tried, one at a time): {survive} ○ 1 weakens ✗ 1 turns – 1 untried" in Page(html(runs["twin"])).text
+    survive = f"= {TOTAL - 3} stable"
+    assert (
+        f"(2 tried, one at a time): {survive} ~ 1 weaker ≠ 1 changes – 1 not tried" in Page(html(runs["twin"])).text
+    )
     assert "A sentence on N2." in Page(html(runs["twin"])).text
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Mark, word and class of each survival, in the order of the page (`metalclouds.claims.sensitivity`).
 SURVIVALS = {
-    "survives": ("✓", "survives", "good"),
-    "weakens": ("○", "weakens", "open"),
-    "turns": ("✗", "turns", "bad"),
-    "settles": ("◇", "settles", "open"),
-    "untried": ("–", "untried", "untried"),
+    "survives": ("=", "stable", "untried"),
+    "weakens": ("~", "weaker", "open"),
+    "turns": ("≠", "changes", "open"),
+    "settles": ("◇", "becomes decided", "open"),
+    "untried": ("–", "not tried", "untried"),
 }
 MEANINGS = {
     "survives": "the same verdict for every value that was tried, or no value moves it",
@@ -36,15 +36,20 @@ def verdict_map(content: Mapping[str, Any]) -> dict[str, Any]:
             for one in content["claims"]
             if one["id"] in reached
         ],
-        "claims": {one["id"]: one for one in content["claims"]},
+        "claims": {one["id"]: one | {"under": _under(one, content["settings"])} for one in content["claims"]},
         "counts": _counts(content),
     }
 
 
+def _under(claim: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> str:
+    """Settings of which some value changes the verdict of a claim, in words."""
+    moving = {one["setting"] for one in claim["changed_by"]}
+    return ", ".join(one["words"] for one in settings if one["setting"] in moving)
+
+
 def _counts(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     numbers = {name: sum(one["survival"] == name for one in content["claims"]) for name in SURVIVALS}
-    words = {name: SURVIVALS[name][1] if number == 1 else SURVIVALS[name][1].removesuffix("s")
-             for name, number in numbers.items()}  # fmt: skip
+    words = {name: SURVIVALS[name][1] for name in numbers} | ({"turns": "change"} if numbers["turns"] != 1 else {})
     return [{"survival": name, "number": number, "word": words[name]} for name, number in numbers.items() if number]
 
 
@@ -54,8 +59,7 @@ def _cell(claim: Mapping[str, Any], setting: Mapping[str, Any]) -> dict[str, str
         return {}
     changed = [one for one in claim["changed_by"] if one["setting"] == setting["setting"]]
     if not changed:
-        return {"mark": "✓", "kind": "good", "words": "stays"}
+        return {"mark": "=", "kind": "untried", "words": "stays"}
     undecided = all(one["verdict"] == "not_testable" for one in changed)
     values = ", ".join(f"{one['verdict'].replace('_', ' ')} with {one['value']}" for one in changed)
-    return {"mark": "○", "kind": "open", "words": values} if undecided else {
-        "mark": "✗", "kind": "bad", "words": values}  # fmt: skip
+    return {"mark": "~" if undecided else "≠", "kind": "open", "words": values}
