@@ -33,6 +33,7 @@ ROOM = 3
 CELLS_A_MEGABYTE = 12_000
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+_BLOCK = 1 << 20
 _READING = threading.RLock()
 _limit_mb: ContextVar[float] = ContextVar("largest_file_mb", default=LARGEST_MB)
 
@@ -85,9 +86,12 @@ def unpacked(stream: Stream, packed: int, file: object) -> bytes:
     ReadError
         As soon as it is more than is allowed.
     """
-    content = stream.read(min(_largest(packed), _unsuspected(packed)) + 1)
-    check(len(content), packed, file, packing=True)
-    return content
+    blocks, come = [], 0
+    while block := stream.read(_BLOCK):
+        blocks.append(block)
+        come += len(block)
+        check(come, packed, file, packing=True)
+    return b"".join(blocks)
 
 
 def check(size: float, packed: int, file: object, packing: bool = False) -> None:
