@@ -32,8 +32,8 @@ from metalclouds.schema.variables import named_by_species
 
 # So many arrays are listed for people; --json has them all.
 _ARRAYS_SHOWN = 8
-# Of a screen of some forty lines; --all shows the rest.
-_KINDS_SHOWN = 10
+# Of a screen; --all shows the rest.
+_LINES_SHOWN = 40
 _DECISIONS_SHOWN = 4
 _STATUS_WORDS = {
     "read": "read",
@@ -220,10 +220,11 @@ def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, site_given
     """Reports for people, the whole on one screen unless `every`; what stops a run comes first."""
     order = ("fault", "undecided", "failed", "unknown", "read", "axis", "description")
     ordered = sorted(reports, key=lambda one: order.index(one["status"]))
-    shown = ordered if every else ordered[:_KINDS_SHOWN]
-    texts = [text_of(one, every or len(reports) == 1) for one in shown]
-    if len(ordered) > len(shown):
-        texts.append(f"and {len(ordered) - len(shown)} more kinds of files (--all)\n")
+    texts = [text_of(one, every or len(reports) == 1) for one in ordered]
+    lines = np.cumsum([text.count("\n") + 1 for text in texts])
+    fitting = len(texts) if every else max(1, int(np.searchsorted(lines, _LINES_SHOWN, side="right")))
+    if fitting < len(texts):
+        texts = [*texts[:fitting], f"and {len(texts) - fitting} more kinds of files (--all)\n"]
     return "\n".join([*texts, _station(settings, site_given), closing(reports)])
 
 
@@ -313,6 +314,8 @@ def _content_lines(report: dict[str, Any]) -> list[str]:
 def _proposal(report: dict[str, Any]) -> list[str]:
     if not report["proposed"]:
         return []
+    if report["status"] == "undecided":
+        return _short_proposal(report)
     needed = {
         "read": "catalogue lines (not needed; for options of your own):",
         "unknown": "draft of an entry; see that each role is right:",

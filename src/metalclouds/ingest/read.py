@@ -153,6 +153,8 @@ def read_files(
         dataset = read_decided(read, options, decisions, against)
         if how.instrument == "lidar":
             _check_times(dataset, group, options, settings)
+            for odd in objections(dataset, how.instrument, settings):
+                decisions.record("odd night", odd, "written all the same: what a night is like is not for its reader")
         _check_name(dataset, group, how, options)
         datasets.append(dataset)
     return datasets

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds.errors import ReadError
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.density import negatives
 
 _LARGEST_COUNT = 65535
@@ -150,11 +150,31 @@ def _put_density(
     context: Context,
 ) -> None:
     density = _plausible(_cut(values, order, rising), context)
+    _check_layer(density, _cut(values, order, rising), out["altitude"].values, context)
     out["ca_ion_number_density"] = (("time", "altitude"), density)
     if error is not None:
         out["ca_ion_number_density_error"] = (("time", "altitude"), _plausible(_cut(error, order, rising), context))
     out.attrs["negatives"], because = negatives(density)
     context.decisions.record("negatives", out.attrs["negatives"], because)
+
+
+def _check_layer(density: np.ndarray, values: np.ndarray, altitude: np.ndarray, context: Context) -> None:
+    """Stop where much of the main layer is beyond what a density can be: the unit is another one.
+
+    Raises
+    ------
+    UndecidedError
+        With the units.
+    """
+    limits = context.settings.lidar
+    layer = (altitude >= limits.layer_bottom_km) & (altitude <= limits.layer_top_km)
+    lost = np.isfinite(values[:, layer]) & ~np.isfinite(density[:, layer])
+    if lost.size and lost.mean() > LARGEST_LOSS:
+        raise context.undecided(
+            "densities that cannot be",
+            seen=f"{100 * lost.mean():.0f} % of the main layer is beyond {limits.largest_density_cm3:g} cm-3",
+            lines=({"unit": "m-3"}, {"unit": "cm-3"}),
+        )
 
 
 def _plausible(values: np.ndarray, context: Context) -> np.ndarray:
