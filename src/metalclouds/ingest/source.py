@@ -89,6 +89,10 @@ class Member:
         return as_text(self.data(), self)
 
 
+# How text begins that spreadsheets save as "Unicode".
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
 def as_text(data: bytes, member: Member) -> str:
     """Decode text; a file with NUL bytes is none.
 
@@ -97,6 +101,8 @@ def as_text(data: bytes, member: Member) -> str:
     ReadError
         If the bytes are not text.
     """
+    if data[:2] in UTF_16:
+        return data.decode("utf-16", "replace").removeprefix("\ufeff")
     if b"\0" in data[:65536]:
         raise ReadError("not a text file", file=member.full_name, given="NUL bytes")
     for encoding in ("utf-8-sig", "gb18030"):

@@ -9,7 +9,7 @@ from metalclouds.ingest.containers.netcdf import load_netcdf
 from metalclouds.ingest.containers.table import load_text
 from metalclouds.ingest.containers.workbook import load_xlsx
 from metalclouds.ingest.faults import reporting
-from metalclouds.ingest.source import Member
+from metalclouds.ingest.source import UTF_16, Member
 
 __all__ = ["Arrays", "kind_of", "load"]
 
@@ -54,7 +54,7 @@ def load(member: Member) -> Arrays:
     opening = member.opening()
     if not opening:
         raise ReadError("the file is empty", file=member.full_name)
-    if kind == "text" and b"\0" in opening:
+    if kind == "text" and b"\0" in opening and opening[:2] not in UTF_16:
         what = next((words for magic, words in _NO_DATA.items() if opening.startswith(magic)), "a binary file")
         raise ReadError(f"{what}, not a format with data that is read", file=member.full_name)
     with reporting(f"the opening of {kind} files", member.full_name):

@@ -55,9 +55,8 @@ _CLOCK_NAME = (
 _ZONE_IN_NAME = r"(_?(utc?|gmt|lt|bjt|beijing|local)(_?(time|\d{1,2}))?)?"
 _TIME_NAME = (
     r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
-    r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0)"
-    + _ZONE_IN_NAME
-    + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
+    r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
+    r"|(seconds?|minutes?)(_of_(the_)?day)?|sod)" + _ZONE_IN_NAME + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
 )
 _SCALAR_TIME = re.compile(r"time|epoch|base|start|offset|ref|unix|t0")
 # A spacing of the stored numbers wider than this share of the step of the axis is no axis any more.
