@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
-from metalclouds.claims.judge import at_least, distance, expectation, held_together, outcome, summary
-from metalclouds.claims.model import Data, Expected, Measurement, clock_hours, clock_text, load_claims
+from metalclouds.claims.judge import at_least, distance, expectation, held_together, outcome, outcome_of_part, summary
+from metalclouds.claims.model import Data, Expected, Measurement, Part, clock_hours, clock_text, load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.statistics import nearest
+from metalclouds.claims.statistics import chance_of_match, nearest
 from metalclouds.errors import ConfigError
 from tests.claims import campaign
 
@@ -138,3 +138,44 @@ def test_a_claim_that_the_simulation_cannot_hold_is_judged_on_the_paper_s_data_o
     assert (paper["verdict"], simulated["verdict"]) == ("agrees", "not_testable")
     assert simulated["status"] == "not_simulated"
     assert "Median area" in simulated["reason"]
+
+
+# The text of the preprint; references and statements follow it.
+BODY = range(17, 324)
+
+
+def test_each_line_of_the_paper_has_a_claim_a_note_or_a_reason():
+    book = load_claims(CLAIMS)
+    spoken = {line for item in (*book.claims, *book.notes) for line in item.lines}
+    reasons = [line for one in book.unclaimed for line in range(one.first, one.last + 1)]
+    assert [line for line in BODY if line not in spoken | set(reasons)] == []
+    assert len(reasons) == len(set(reasons)), "no line has two reasons"
+    assert max(reasons) in BODY
+
+
+def test_a_claim_is_decided_where_it_survives_our_choices():
+    best, other = Measurement(1.2), {"another weight": Measurement(0.9)}
+    part = Part(name="", measure="", expected=Expected(at_least=1.0))
+    either = part.model_copy(update={"own_choices": "any"})
+    assert outcome_of_part(part, best, SETTINGS) == "met"
+    assert outcome_of_part(part, Measurement(1.2, choices=other), SETTINGS) == "undecided"
+    assert outcome_of_part(either, Measurement(1.2, choices=other), SETTINGS) == "met"
+    worse = Measurement(0.9, choices={"a": Measurement(1.2), "b": Measurement(0.8)})
+    assert outcome_of_part(part, worse, SETTINGS) == outcome_of_part(either, worse, SETTINGS) == "undecided"
+    worst = Measurement(0.9, choices={"b": Measurement(0.8)})
+    assert outcome_of_part(part, worst, SETTINGS) == outcome_of_part(either, worst, SETTINGS) == "not_met"
+
+
+def test_a_reading_of_the_paper_that_is_assumed_must_hold_too():
+    part = Part(
+        name="", measure="", expected=Expected(between=("12:18", "14:36")),
+        assumed=(Expected(between=("13:48", "14:36")),),
+    )  # fmt: skip
+    found = [outcome_of_part(part, Measurement(hours), SETTINGS) for hours in (14.0, 13.0, 15.0)]
+    assert found == ["met", "undecided", "not_met"]
+
+
+def test_the_chance_of_a_match_is_the_covered_share():
+    # Two candidates, half a width of 0.5: 13.5-14.5 and 14.0-15.0 cover 1.5 of 10 hours.
+    found = Measurement(14.0, candidates=(Measurement(14.0), Measurement(14.5)), span=(10.0, 20.0))
+    assert chance_of_match(found, 14.5, 15.5) == pytest.approx(0.15)

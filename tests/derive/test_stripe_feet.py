@@ -52,6 +52,17 @@ def test_the_line_is_followed_down_to_where_the_density_ends():
     assert row["lowest_km"] == pytest.approx(108.0, abs=2.0)
 
 
+@pytest.mark.parametrize(
+    "change", [{"search_bottom_km": 99.0}, {"upper_km": (138.0, 153.0)}, {"window_s": 500.0}, {"least_sigma": 4.0}]
+)
+def test_the_lowest_altitude_follows_no_setting(change):
+    moved = SETTINGS.model_copy(update=change)
+    (first,), (second,) = (
+        stripe_feet(scene(4.0, 3.0), pd.DataFrame([STRIPE]), one).to_dict("records") for one in (SETTINGS, moved)
+    )
+    assert second["lowest_km"] == pytest.approx(first["lowest_km"], abs=2.0)
+
+
 def test_a_line_that_is_not_there_does_not_stand_out():
     (row,) = stripe_feet(scene(0.0, 1.0), pd.DataFrame([STRIPE]), SETTINGS).to_dict("records")
     assert row["lowest_km"] > 128.0

@@ -151,6 +151,16 @@ class Note(BaseModel):
     unit: str = "1"
 
 
+class Unclaimed(BaseModel):
+    """Lines of the paper from which no claim is made, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: int
+    last: int
+    reason: str = Field(min_length=1)
+
+
 class ClaimBook(BaseModel):
     """All of config/claims.yaml."""
 
@@ -158,6 +168,7 @@ class ClaimBook(BaseModel):
 
     claims: tuple[Claim, ...]
     notes: tuple[Note, ...] = ()
+    unclaimed: tuple[Unclaimed, ...] = ()
 
     @model_validator(mode="after")
     def _unique(self) -> ClaimBook:
