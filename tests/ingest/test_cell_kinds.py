@@ -277,6 +277,7 @@ def test_a_unit_of_another_quantity_stops(tmp_path):
         ("log10(m-3)", 1.0, "log10"),
         ("dB(m-3)", 1.0, "db"),
         ("ln cm-3", 1e6, "ln"),
+        ("cm-3 (ions per cubic centimetre)", 1e6, ""),
     ],
 )
 def test_units_of_a_density(text, factor, logarithm):

@@ -76,7 +76,10 @@ class Unit:
 
 
 def parse(text: str) -> Unit | None:
-    """A unit, None where the text is none that is known."""
+    """A unit, None where the text is none that is known; what stands in brackets behind one explains it."""
+    before, bracket, _ = text.strip().partition(" (")
+    if bracket and (explained := parse(before)) is not None:
+        return explained
     plain = re.sub(r"\s+", " ", text.translate(_SUPERSCRIPTS).strip().strip("()[]").strip().lower())
     plain = re.sub(r"\bper (cubic|square) (\w+)", lambda m: f"/{m[2]}^{3 if m[1] == 'cubic' else 2}", plain)
     plain = re.sub(r"\s*\bper\s+", "/", plain)
