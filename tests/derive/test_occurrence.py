@@ -8,10 +8,11 @@ import pytest
 
 from metalclouds.batches import nights_of
 from metalclouds.derive import occurrence
-from metalclouds.derive.nights import flags, nights
+from metalclouds.derive.nights import nights
 from metalclouds.derive.settings import OccurrenceSettings
 from metalclouds.errors import ContractError
 from metalclouds.io import read_csv, write_csv, write_json
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import CLEAR_THRESHOLD, NIGHTS, OCCURRENCE_BY_YEAR
 from tests.derive.tables import column_table, detected_nights
 
@@ -124,8 +125,8 @@ def test_nights_survive_csv(tmp_path) -> None:
 
 
 def test_flags_of_all_spellings() -> None:
-    assert flags(pd.Series([True, 1, "True", "true", 1.0])).all()
-    assert not flags(pd.Series([False, 0, "False", None, np.nan])).any()
+    assert is_true(pd.Series([True, 1, "True", "true", 1.0])).all()
+    assert not is_true(pd.Series([False, 0, "False", None, np.nan])).any()
 
 
 def test_absent_lidar_leaves_headers() -> None:

@@ -13,9 +13,9 @@ from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.density import density_cm3, negatives, quantity, without_missing
 from metalclouds.ingest.evidence.matrix import find_signal
-from metalclouds.ingest.evidence.sun import sun_elevation
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.settings import IngestSettings
+from metalclouds.physics.sun import solar_elevation
 
 
 def context(options=None, date=None) -> Context:
@@ -46,7 +46,7 @@ def test_sun_by_the_astronomical_almanac():
         when = Time(moments)
         when.delta_ut1_utc = 0.0
         expected = get_sun(when).transform_to(AltAz(obstime=when, location=place)).alt.deg
-    assert np.allclose(sun_elevation(moments, 40.4, 116.0), expected, atol=0.03)
+    assert np.allclose(solar_elevation(moments, 40.4, 116.0), expected, atol=0.03)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ import numpy as np
 from metalclouds.claims.measures.atmosphere import altitude_of_rise, density_factor
 from metalclouds.claims.measures.sporadic_e import es_altitudes_within, spread_f_more_with_clouds
 from metalclouds.claims.model import Data, Note, NotFound, Unavailable, clock_hours
-from metalclouds.claims.statistics import hours_of, is_true
+from metalclouds.claims.statistics import hours_of
 from metalclouds.constants import EARTH_RADIUS_KM, ELECTRONS_PER_M2_PER_TECU, MAGNETIC_DIP_DEG
+from metalclouds.schema.table import is_true
 
 Check = tuple[list[float], str]
 

@@ -8,13 +8,6 @@ from scipy import stats
 
 from metalclouds.claims.model import Data, Measurement, Unavailable
 
-TRUE_WORDS = {"true", "1", "1.0", "yes"}
-
-
-def is_true(column: pd.Series) -> pd.Series:
-    """Boolean of a column of a CSV table, whatever way the flag was written; missing is false."""
-    return column.astype(str).str.strip().str.lower().isin(TRUE_WORDS)
-
 
 def hours_of(times: pd.Series, night: str) -> pd.Series:
     """Hours of the UT day of the evening (25.5 is half past one on the next UT day)."""

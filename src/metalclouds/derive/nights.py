@@ -9,6 +9,7 @@ import pandas as pd
 
 from metalclouds.batches import nights_of
 from metalclouds.derive.columns import NightFiles
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import COLUMNS, DETECT_NIGHTS, NIGHTS
 
 
@@ -39,12 +40,7 @@ def nights(detected: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     COLUMNS.ordered(columns)
     table = detected.merge(columns[["night", "column_density_cm2"]], on="night", how="left", validate="one_to_one")
     for name in ("observed", "above_150", "clear_200_300"):
-        table[name] = flags(table[name])
+        table[name] = is_true(table[name])
     dates = pd.to_datetime(table["night"])
     table = table.assign(year=dates.dt.year, month=dates.dt.month).sort_values("night", ignore_index=True)
     return NIGHTS.ordered(table[list(NIGHTS)])
-
-
-def flags(column: pd.Series) -> pd.Series:
-    """Booleans of a column that holds True/False or 1/0, as they come back from CSV; empty is False."""
-    return column.map(lambda value: str(value).strip().lower() in ("true", "1", "1.0")).astype(bool)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, binomtest
 
-from metalclouds.derive.nights import flags
 from metalclouds.derive.settings import OccurrenceSettings
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import CLEAR_THRESHOLD, OCCURRENCE_BY_YEAR
 
 
@@ -114,7 +114,7 @@ def clear_threshold(detected: pd.DataFrame, settings: OccurrenceSettings) -> pd.
     """
     if detected.empty:
         return CLEAR_THRESHOLD.empty()
-    observed = detected[flags(detected["observed"])]
+    observed = detected[is_true(detected["observed"])]
     rows = [
         {
             "threshold": threshold,

@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from metalclouds import batches, io
 from metalclouds.errors import ReadError
+from metalclouds.schema.table import is_true
 
 EXAMPLE = """example:
   metalclouds evaluate --truth truth/twin --run results/twin --json evaluate.json
@@ -123,11 +124,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def flags(column: pd.Series) -> pd.Series:
-    """A column of yes and no as booleans; empty counts as no."""
-    return column.astype(str).str.lower().isin(("true", "1", "1.0", "yes"))
-
-
 def ratio(part: float, whole: float) -> float:
     """part / whole, NaN for nothing at all."""
     return part / whole if whole else math.nan
@@ -182,11 +178,11 @@ def nights(tables: Tables) -> Section:
     if found is None:
         return missing("derive/nights")
     both = tables.truth("nights").merge(found, on="night", suffixes=("_true", ""))
-    both = both[flags(both["observed"])]
+    both = both[is_true(both["observed"])]
     section: Section = {"nights_true": len(tables.truth("nights")), "nights_compared": len(both)}
     for name in ("above_150", "clear_200_300"):
-        section[name] = confusion(flags(both[f"{name}_true"]), flags(both[name]))
-    wrong = flags(both["above_150_true"]) != flags(both["above_150"])
+        section[name] = confusion(is_true(both[f"{name}_true"]), is_true(both[name]))
+    wrong = is_true(both["above_150_true"]) != is_true(both["above_150"])
     section["above_150"]["nights_wrong"] = both.loc[wrong, "night"].tolist()
     return section
 
@@ -357,7 +353,7 @@ def beta(tables: Tables) -> Section:
     ]
     table = pd.DataFrame(rows, columns=["true", "marked", *names])
     section: Section = {kind: _beta_kind(kind, part) for kind, part in groups(table, "beta_kind").items()}
-    marked = table[flags(table["marked"])]
+    marked = table[is_true(table["marked"])]
     section["marked"] = [
         {"true": row.true, "found": row.beta_deg, "low": row.beta_low_deg, "high": row.beta_high_deg}
         for row in rows_of(marked)
@@ -450,7 +446,7 @@ def enhancement(tables: Tables) -> Section:
     if found is None:
         return missing("derive/tec_enhancement")
     truth = tables.truth("enhancements")
-    found = found[found["left_out"].isna() & flags(found["found"])] if len(found) else found
+    found = found[found["left_out"].isna() & is_true(found["found"])] if len(found) else found
     return {method: _enhancement_errors(truth, part) for method, part in groups(found, "method").items()}
 
 
@@ -473,11 +469,11 @@ def es_truth(episodes: pd.DataFrame, night: str, time: pd.Timestamp) -> Section:
     if on.empty:
         return {"foEs": math.nan, "height": math.nan, "blanketing": False, "double": False, "upper": math.nan}
     best = on.iloc[int(on["foEs_MHz"].to_numpy().argmax())]
-    upper = on[flags(on["upper"])]
+    upper = on[is_true(on["upper"])]
     return {
         "foEs": best["foEs_MHz"],
         "height": best["height_km"],
-        "blanketing": bool(flags(on["blanketing"]).any()),
+        "blanketing": bool(is_true(on["blanketing"]).any()),
         "double": len(upper) > 0 and len(upper) < len(on),
         "upper": upper["height_km"].max(),
     }
@@ -497,8 +493,8 @@ def sporadic_e(tables: Tables) -> Section:
     section["table"] = _frequency_errors(truth["foEs"], found["foEs_MHz"])
     section["ionograms"] = _frequency_errors(truth.loc[scaled, "foEs"], found.loc[scaled, "scaled_foEs_MHz"])
     section["scaled_height_km"] = spread(found["scaled_hEs_km"] - truth["height"])
-    section["blanketing"] = confusion(truth["blanketing"], flags(found["blanketing"]))
-    section["double_es"] = confusion(truth["double"], flags(found["double_es"]))
+    section["blanketing"] = confusion(truth["blanketing"], is_true(found["blanketing"]))
+    section["double_es"] = confusion(truth["double"], is_true(found["double_es"]))
     section["upper_height_km"] = spread(found["upper_hEs_km"] - truth["upper"])
     return section
 
@@ -518,7 +514,7 @@ def es_response(tables: Tables) -> Section:
     if found is None:
         return missing("derive/es_response")
     episodes = tables.truth("es")
-    answered = episodes[flags(episodes["response"])]
+    answered = episodes[is_true(episodes["response"])]
     expected, rises, clear = [], [], []
     for row in rows_of(found):
         same = answered[answered["night"] == row.night]

@@ -20,10 +20,11 @@ from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import label_outermost
-from metalclouds.figures.inputs import Missing, Run, true
+from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.maps import credit, draw_lines, map_axes
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.station import Station, offset_words, station_of
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
 from metalclouds.schema.variables import VARIABLES
 
@@ -81,7 +82,7 @@ def letters(maps: xr.Dataset) -> list[str]:
 
 def region_of(regions: pd.DataFrame, night: str) -> pd.Series | None:
     """The enhanced region of a night by the first method that found one, no satellite left out."""
-    found = regions[(regions["night"] == night) & regions["left_out"].isna() & true(regions["found"])]
+    found = regions[(regions["night"] == night) & regions["left_out"].isna() & is_true(regions["found"])]
     if found.empty:
         return None
     return found.assign(order=found["method"] != MAIN_METHOD).sort_values("order", kind="stable").iloc[0]
@@ -312,7 +313,7 @@ def numbers(data: Data) -> pd.DataFrame:
 
 def _region_rows(region: pd.Series) -> list[tuple[str, str, object, str]]:
     where = f"{region['night']}, {region['method']}"
-    if not true(pd.Series([region["found"]])).iloc[0]:
+    if not is_true(pd.Series([region["found"]])).iloc[0]:
         return [("", f"{where}: enhanced region", "not found", "")]
     values = {
         "onset": (_moment(region, "onset"), "UT"),

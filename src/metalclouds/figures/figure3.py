@@ -18,9 +18,10 @@ from matplotlib.ticker import MultipleLocator
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, label_outermost, outermost, rounded_limits, ut_axis
-from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
+from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.station import Station, listed_places, offset_words, station_of
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import ES_CASES, EVENTS
 from metalclouds.schema.variables import ES_FLAGS, VARIABLES
 
@@ -100,7 +101,7 @@ def with_status(soundings: pd.DataFrame) -> pd.DataFrame:
     """Soundings in order of time with `es_status` as words, whether the table holds words or flags."""
     words = {str(value): name for name, value in ES_FLAGS.items()}
     status = soundings["es_status"].map(lambda value: words.get(str(value).removesuffix(".0"), str(value)))
-    flags = {name: true(soundings[name]) for name in ("blanketing", "double_es")}
+    flags = {name: is_true(soundings[name]) for name in ("blanketing", "double_es")}
     return soundings.assign(es_status=status, **flags).sort_values("time_utc", kind="stable")
 
 

@@ -18,9 +18,10 @@ from metalclouds.derive.beta import with_stripes
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.images import Image, density_image, density_norm, draw_image
-from metalclouds.figures.inputs import Missing, Run, hours_of_night, true
+from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.station import station_of
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import BETA, DENSITY_FACTORS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES, density_variable
 
@@ -75,7 +76,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
     """Marked stripes with their positions, in order of time; at most as many as there are colours."""
-    both = with_stripes(beta[true(beta["marked"])], stripes)
+    both = with_stripes(beta[is_true(beta["marked"])], stripes)
     return both.sort_values("time_top", kind="stable").head(len(MARK_COLOURS)).reset_index(drop=True)
 
 

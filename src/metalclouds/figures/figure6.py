@@ -22,8 +22,9 @@ from matplotlib.patches import Patch, Polygon
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.figure5 import profile_moment
-from metalclouds.figures.inputs import Missing, Run, true
+from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES
 
@@ -202,7 +203,7 @@ def _draw_layer(data: Data, ax: Axes) -> None:
 
 
 def _is_long(stripe: pd.Series) -> bool:
-    return bool(true(pd.Series([stripe["reaches_main_layer"]])).iloc[0])
+    return bool(is_true(pd.Series([stripe["reaches_main_layer"]])).iloc[0])
 
 
 def _draw_trail(stripe: pd.Series, ax: Axes) -> None:
@@ -310,7 +311,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     if data.missing is not None:
         return captions.paragraph("Schematic of cloud formation; no stripes to draw.", captions.missing(data.missing))
     shown = data.placed[data.placed["drawn"]]
-    long = int(true(shown["reaches_main_layer"]).sum())
+    long = int(is_true(shown["reaches_main_layer"]).sum())
     return captions.paragraph(
         captions.synthetic(data.synthetic),
         f"How the clouds may form, drawn to scale: {_how_many(len(shown), len(data.stripes))} stripes of "

@@ -109,8 +109,3 @@ def hours_of_night(times: Iterable | pd.Series, night: str) -> np.ndarray:
     """Hours since 00 UT of the night's date, float64; NaN where a time is missing."""
     stamps = pd.to_datetime(pd.Series(times))
     return ((stamps - pd.Timestamp(night)) / pd.Timedelta(hours=1)).to_numpy(float)
-
-
-def true(column: pd.Series) -> pd.Series:
-    """A yes-or-no column of a table as bool; empty is no."""
-    return column.map(lambda value: str(value).strip().lower() in ("true", "yes", "1", "1.0")).astype(bool)

@@ -22,6 +22,7 @@ from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
 from metalclouds.physics.density import usable_density
+from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import STRIPES
 
 # One byte a cell: not observed, below the scale, and steps of equal ratio.
@@ -168,6 +169,7 @@ def packed(level: Level, scale: Scale) -> dict[str, Any]:
 def stripe_rows(stripes: pd.DataFrame, night: str) -> list[dict[str, Any]]:
     """What the page says and draws of each stripe of a night."""
     own = stripes[stripes["night"] == night]
+    own = own.assign(resolved=is_true(own["resolved"]))
     bottom, top = hours_of_night(own["time_bottom"], night), hours_of_night(own["time_top"], night)
     return [
         _stripe(row, 3600.0 * t0, 3600.0 * t1) for (_, row), t0, t1 in zip(own.iterrows(), bottom, top, strict=True)
@@ -182,15 +184,10 @@ def _stripe(row: pd.Series, bottom_s: float, top_s: float) -> dict[str, Any]:
         "from": _clock(bottom_s),
         "to": _clock(top_s),
         "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
-        "width": f"{row['width_s']:.0f}" + ("" if true_value(row["resolved"]) else " or less"),
+        "width": f"{row['width_s']:.0f}" + ("" if row["resolved"] else " or less"),
         "density": f"{float(format(row['peak_density_cm3'], '.2g')):g}",
         "beta": beta_words(row),
     }
-
-
-def true_value(value: object) -> bool:
-    """A yes-or-no value of a table."""
-    return str(value).strip().lower() in ("true", "yes", "1", "1.0")
 
 
 def beta_words(row: pd.Series) -> str:

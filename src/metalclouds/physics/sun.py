@@ -1,4 +1,4 @@
-"""Elevation of the sun, to tell twilight from night."""
+"""Elevation of the sun: twilight or night, and evidence for UT or local time."""
 
 from __future__ import annotations
 

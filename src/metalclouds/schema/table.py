@@ -15,6 +15,7 @@ from metalclouds.files import replacing
 Kind = Literal["text", "date", "time", "integer", "number", "true or false"]
 NEVER = "never empty"
 TRUTH = {"True": True, "False": False}
+TRUE_WORDS = frozenset(("true", "yes", "1", "1.0"))
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,11 @@ class Table:
         except (OSError, ValueError, ContractError) as error:
             raise ReadError(f"not a {Path(self.file).name} of this version", file=path, given=str(error)) from error
         return frame
+
+
+def is_true(column: pd.Series) -> pd.Series:
+    """A column of True and False as booleans, whatever way it was written; an empty cell is False."""
+    return column.map(lambda value: str(value).strip().lower() in TRUE_WORDS).astype(bool)
 
 
 def by_file(*tables: Table) -> dict[str, Table]:

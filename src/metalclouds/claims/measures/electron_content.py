@@ -8,7 +8,8 @@ from scipy import stats
 
 from metalclouds.claims.measures.events import cloud_end, cloud_start
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
-from metalclouds.claims.statistics import hours_of, is_true, normal_half_width
+from metalclouds.claims.statistics import hours_of, normal_half_width
+from metalclouds.schema.table import is_true
 
 # The first method that a table holds gives the value; the others, the satellites and the bands of latitude that were
 # left out give the interval.

@@ -20,7 +20,8 @@ from metalclouds.claims.measures.observation import (
     reaches,
 )
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
-from metalclouds.claims.statistics import hours_of, is_true, median, share
+from metalclouds.claims.statistics import hours_of, median, share
+from metalclouds.schema.table import is_true
 from metalclouds.schema.variables import MASK_FLAGS
 
 MIC = [MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]]

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from metalclouds.claims.model import Data, Measurement, Unavailable
-from metalclouds.claims.statistics import is_true
+from metalclouds.schema.table import is_true
 
 MONTHS = range(1, 13)
 # Thresholds of the night scores (standard deviations) at which nights are counted: 5 is the least that a search over

@@ -9,7 +9,8 @@ import pandas as pd
 
 from metalclouds.claims.measures.events import cloudy_times
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
-from metalclouds.claims.statistics import TABLE_CONFIDENCE, hours_of, is_true, normal_half_width, share
+from metalclouds.claims.statistics import TABLE_CONFIDENCE, hours_of, normal_half_width, share
+from metalclouds.schema.table import is_true
 
 RISE = ("night", "rise_during_MHz", "rise_during_low_MHz", "rise_during_high_MHz")
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from metalclouds.claims.measures.observation import no_stripe
 from metalclouds.claims.model import Data, Measurement, Result, Unavailable, clock_hours, with_values
-from metalclouds.claims.statistics import is_true, median, normal_half_width, quantile, share
+from metalclouds.claims.statistics import median, normal_half_width, quantile, share
 from metalclouds.derive.stripe_pair import beta_difference
+from metalclouds.schema.table import is_true
 
 # Of a curvature that decides anything: 95 % of a normal error, in standard errors.
 TOLD_SIGMAS = 2.0

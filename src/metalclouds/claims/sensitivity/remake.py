@@ -10,13 +10,13 @@ import pandas as pd
 from metalclouds.claims.measures.layers import night_weights
 from metalclouds.claims.model import Data
 from metalclouds.claims.sensitivity.base import Base
-from metalclouds.claims.statistics import is_true
 from metalclouds.derive.correlation import monthly_rows
 from metalclouds.derive.es_response import es_response
 from metalclouds.derive.monthly import MONTHS
 from metalclouds.derive.nights import nights as join_nights
 from metalclouds.physics.trail import Drift, sampling_of, slant_of
 from metalclouds.physics.trail import beta as zenith_angle
+from metalclouds.schema.table import is_true
 
 Tables = dict[str, pd.DataFrame]
 

@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.sun import sun_elevation
 from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UNCLEAR_WORDS, UT_WORDS, offset_in_words, shifted
+from metalclouds.physics.sun import solar_elevation
 from metalclouds.schema.plausible import LIDAR
 
 _UT = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])|utc|(?<![a-z])ut[_( ]")
@@ -68,7 +68,7 @@ def _dark(times: np.ndarray, context: Context) -> dict[str, float]:
     known = times[~np.isnat(times)]
     limit, site = context.settings.lidar.dark_sun_elevation_deg, context.site
     readings = {"UT": known, "LT": shifted(known, local)}
-    highest = {name: sun_elevation(value, site.latitude, site.longitude) for name, value in readings.items()}
+    highest = {name: solar_elevation(value, site.latitude, site.longitude) for name, value in readings.items()}
     return {name: float(np.mean(value < limit)) if value.size else 0.0 for name, value in highest.items()}
 
 
