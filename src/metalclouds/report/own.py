@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from metalclouds import io
-from metalclouds.figures.inputs import true
-from metalclouds.schema.table import Table
+from metalclouds.schema.table import Table, is_true
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPES
 
 CLOUD = "cloud"
@@ -70,7 +69,9 @@ def why_none(night: Mapping[str, Any] | pd.Series, clouds: int) -> str:
         return "no cell above the boundary was observed"
     noise = night["noise_floor_cm3"]
     floor = "" if pd.isna(noise) else f"; noise of a cell {noise:.2g} cm-3"
-    few = "" if bool(true(pd.Series([night["observed"]])).iloc[0]) else "; too few usable hours to count as observed"
+    few = (
+        "" if bool(is_true(pd.Series([night["observed"]])).iloc[0]) else "; too few usable hours to count as observed"
+    )
     return f"nothing stands out of the noise (largest sum {night['score_150']:.1f} standard deviations{floor}){few}"
 
 
