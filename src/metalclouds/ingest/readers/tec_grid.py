@@ -12,7 +12,7 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays
-from metalclouds.ingest.containers.cells import is_missing
+from metalclouds.ingest.containers.cells import is_missing, is_number
 from metalclouds.ingest.containers.units import parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
@@ -85,15 +85,15 @@ def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray
     The grid is the block of rows of numbers at the end, all as long; a first row one shorter is an axis.
     """
     lines = [line for line in member.text().splitlines() if line.strip()]
-    rows = [_row(line) for line in lines]
+    rows = [line.replace(",", " ").replace(";", " ").split() for line in lines]
     last = len(rows) - 1
-    while last >= 0 and rows[last] is None:
+    while last >= 0 and not _is_row(rows[last]):
         last -= 1
-    width = len(rows[last] or []) if last >= 0 else 0
+    width = len(rows[last]) if last >= 0 else 0
     first = last
-    while first > 0 and len(rows[first - 1] or []) == width:
+    while first > 0 and len(rows[first - 1]) == width and _is_row(rows[first - 1]):
         first -= 1
-    block = [row for row in rows[first : last + 1] if row]
+    block = rows[first : last + 1]
     if width < _SMALLEST or len(block) < _SMALLEST:
         raise ReadError(
             "not a grid of numbers below the header",
@@ -101,10 +101,10 @@ def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray
             rule="lines of a header, then a row of numbers for each latitude",
             given=f"{len(block)} rows of {width} numbers",
         )
-    above = rows[first - 1] if first > 0 else None
-    if above is not None and len(above) == width - 1 and _is_axis(np.array(above), 360.0):
-        block, first = [[np.nan, *above], *block], first - 1
-    values = np.array(block)
+    above = rows[first - 1] if first > 0 else []
+    if len(above) == width - 1 and _is_row(above) and _is_axis(_floats([above], member)[0], 360.0):
+        block, first = [["nan", *above], *block], first - 1
+    values = _floats(block, member)
     across, down = values[0, 1:], values[1:, 0]
     corner_is_empty = not _is_axis(values[0], 360.0) and not _is_axis(values[:, 0], 90.0)
     if corner_is_empty and _is_axis(across, 360.0) and _is_axis(down, 90.0):
@@ -114,13 +114,20 @@ def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray
     return lines[:first], values, {}
 
 
-def _row(line: str) -> list[float] | None:
-    """Numbers of a line, None where a word stands in it."""
-    tokens = re.split(r"[\s,;]+", line.strip().strip(",;"))
+def _is_row(tokens: Sequence[str]) -> bool:
+    """Whether the first and the last of some words are numbers, or words for missing."""
+    return bool(tokens) and all(is_number(token) or is_missing(token) for token in (tokens[0], tokens[-1]))
+
+
+def _floats(rows: Sequence[Sequence[str]], member: Member) -> np.ndarray:
     try:
-        return [np.nan if is_missing(token) else float(token) for token in tokens]
+        return np.array(rows, dtype=float)
     except ValueError:
-        return None
+        plain = [["nan" if is_missing(token) else token for token in row] for row in rows]
+    try:
+        return np.array(plain, dtype=float)
+    except ValueError as error:
+        raise ReadError("not a grid of numbers below the header", file=member.full_name, given=str(error)) from error
 
 
 def _is_axis(values: np.ndarray, most: float) -> bool:
