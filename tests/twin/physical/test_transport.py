@@ -133,8 +133,7 @@ def test_ions_are_conserved_through_shear_and_diffusion(air):
         for y in np.arange(-220, 220, cell):
             beam = np.zeros((1, altitude.size), dtype=np.float32)
             moved = past.position - np.array([x, y, 0.0])
-            spacing = np.gradient(altitude)
-            puffs._add(beam, end, altitude, spacing, past.birth_s, moved, past.covariance, past.ions, past.last)
+            puffs._add(beam, end, altitude, past.birth_s, (moved, past.covariance, past.ions, past.last))
             total += float(beam.sum()) * 2.0 * cell**2
     assert total == pytest.approx(chain.ions.sum(), rel=0.01)
 

@@ -183,7 +183,6 @@ def passage(past: History, altitude_km: Values, first_s: float, last_s: float) -
 
     Puffs thinner than 0.8 steps in altitude or 0.8 x 4 s of drift are widened to that.
     """
-    spacing = np.gradient(altitude_km)
     limits = float(altitude_km[0]), float(altitude_km[-1])
     low, high, shortest = _window(past.position, past.covariance, past.ions, past.last, limits)
     if high < low:
@@ -195,7 +194,7 @@ def passage(past: History, altitude_km: Values, first_s: float, last_s: float) -
         return None
     fine = np.arange(start, stop, step)
     field = np.zeros((fine.size, altitude_km.size), dtype=np.float32)
-    _add(field, fine, altitude_km, spacing, past.birth_s, past.position, past.covariance, past.ions, past.last)
+    _add(field, fine, altitude_km, past.birth_s, (past.position, past.covariance, past.ions, past.last))
     return Passage(fine, field)
 
 
@@ -237,8 +236,9 @@ def _window(position, covariance, ions, last_step, limits_km):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add(field, times, altitude, spacing, birth_s, position, covariance, ions, last):
-    """Add the density of all puffs of a chain to field (time, altitude)."""
+def _add(field, times, altitude, birth_s, chain):
+    """Add the density of all puffs of a chain (position, covariance, ions, last) to field (time, altitude)."""
+    position, covariance, ions, last = chain
     puffs = position.shape[1]
     norm = (2 * np.pi) ** -1.5
     early, late, found = np.empty(6), np.empty(6), np.empty(3)
@@ -259,7 +259,7 @@ def _add(field, times, altitude, spacing, birth_s, position, covariance, ions, l
             _stretched(late, covariance[step + 1, k], position[step + 1], k, step + 1, last)
             for c in range(6):
                 early[c] += b * (late[c] - early[c])
-            _widen(early, position, step, k, z, altitude, spacing)
+            _widen(early, position[step + 1, k] - position[step, k], z, altitude)
             least = _least(early, x, y)
             if least < REACH * REACH:
                 _conditional(early, x, y, found)
@@ -303,13 +303,12 @@ def _conditional(s, x, y, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _widen(s, position, step, k, z, altitude, spacing):
+def _widen(s, way, z, altitude):
     """Widen a puff that is thinner than the steps in time or altitude to what they can hold.
 
-    S + c v v^T has 1 / (v S^-1 v) larger by c: just what is missing is added.
+    `way`: how far it goes in a step. S + c v v^T has 1 / (v S^-1 v) larger by c: just what is missing is added.
     """
-    vx = (position[step + 1, k, 0] - position[step, k, 0]) / PUFF_STEP_S
-    vy = (position[step + 1, k, 1] - position[step, k, 1]) / PUFF_STEP_S
+    vx, vy = way[0] / PUFF_STEP_S, way[1] / PUFF_STEP_S
     axx = s[YY] * s[ZZ] - s[YZ] * s[YZ]
     axy = s[XZ] * s[YZ] - s[XY] * s[ZZ]
     ayy = s[XX] * s[ZZ] - s[XZ] * s[XZ]
@@ -320,8 +319,8 @@ def _widen(s, position, step, k, z, altitude, spacing):
         s[XX] += short * vx * vx
         s[XY] += short * vx * vy
         s[YY] += short * vy * vy
-    j = min(np.searchsorted(altitude, z), altitude.size - 1)
-    s[ZZ] += max((spacing[j] / PER_SIGMA) ** 2 - determinant / flat, 0.0)
+    j = min(max(np.searchsorted(altitude, z), 1), altitude.size - 1)
+    s[ZZ] += max(((altitude[j] - altitude[j - 1]) / PER_SIGMA) ** 2 - determinant / flat, 0.0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

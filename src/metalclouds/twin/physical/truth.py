@@ -206,23 +206,26 @@ def _ridge(
     run = _informed(crest, run)
     inside = np.zeros(CREST_KM.size, dtype=bool)
     inside[run] = separate[run]
-    if CREST_KM[run.stop - 1] - CREST_KM[run.start] < LEAST_HEIGHT_KM:
+    if not inside.any():
         return None
-    information = np.where(inside, crest.information, 0.0)
-    snr = float(np.sqrt(crest.information[run].sum()))
-    width = _weighted_median(crest.width_s[inside], crest.information[inside])
-    if snr < LEAST_SNR or width > WIDEST_S:
-        return None
-    middle = float((information * CREST_KM).sum() / information.sum())
-    at, slowness, bend = line(CREST_KM[inside], crest.time_s[inside], crest.information[inside], middle)
+    ridge = _described(crest, run, inside, _isolation(crest, inside, others))
+    tall = ridge.top - ridge.bottom >= LEAST_HEIGHT_KM
+    return ridge if tall and ridge.snr >= LEAST_SNR and ridge.width <= WIDEST_S else None
+
+
+def _described(crest: Crest, run: slice, inside: Values, isolation: float) -> Ridge:
+    """A ridge from the altitudes of a run at which the crest is separate (`inside`)."""
+    altitude, time, weight = CREST_KM[inside], crest.time_s[inside], crest.information[inside]
+    middle = float((weight * altitude).sum() / weight.sum())
+    at, slowness, bend = line(altitude, time, weight, middle)
     source = crest.source
     return Ridge(
         what=source.what,
-        snr=snr,
+        snr=float(np.sqrt(crest.information[run].sum())),
         p=slowness,
         crlb=slowness_bound(crest.slope[:, run], crest.noise[:, run], CREST_KM[run] - middle),
-        width=width,
-        isolation=_isolation(crest, inside, others),
+        width=_weighted_median(crest.width_s[inside], weight),
+        isolation=isolation,
         bottom=float(CREST_KM[run.start]),
         top=float(CREST_KM[run.stop - 1]),
         z_mid=middle,
@@ -232,8 +235,8 @@ def _ridge(
         age=at - source.birth_s,
         zenith=source.zenith_deg,
         azimuth=source.azimuth_deg,
-        time_s=crest.time_s[inside],
-        altitude_km=CREST_KM[inside],
+        time_s=time,
+        altitude_km=altitude,
     )
 
 
@@ -285,9 +288,9 @@ def _informed(crest: Crest, run: slice) -> slice:
 
 def line(altitude_km: Values, time_s: Values, weight: Values, middle_km: float) -> tuple[float, float, float]:
     """Time (s), slowness (s/km) and bend (s/km2) of t = t_mid + p (z - z_mid) + bend (z - z_mid)^2."""
-    degree = 2 if altitude_km.size > 3 else 1
+    degree = min(2, altitude_km.size - 1)
     factors = np.polynomial.polynomial.polyfit(altitude_km - middle_km, time_s, degree, w=np.sqrt(weight))
-    time, slowness, bend = (*factors, 0.0)[:3]
+    time, slowness, bend = (*factors, 0.0, 0.0)[:3]
     return float(time), float(slowness), float(bend)
 
 

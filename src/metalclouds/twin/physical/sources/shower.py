@@ -11,7 +11,7 @@ from metalclouds.twin.physical.sources.trails import FLATTEST_DEG, STEEPEST_DEG,
 
 SCATTER_DEG = (0.3, 2.0)
 SPEED_KM_S = (12.0, 68.0)
-RATE_PER_KM2_H = (0.15e-3, 1e-3)
+RATE_PER_KM2_H = (0.25e-3, 1.6e-3)
 LASTS_S = (2400.0, 14400.0)
 """A stream's dense part: how long the trails come that make one cloud. Assumed from the length of the clouds."""
 
