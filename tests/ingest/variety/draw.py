@@ -17,6 +17,19 @@ INSTRUMENTS = ("ionosonde", "winds", "tec points", "tec maps", "lidar matrix", "
 
 
 @dataclass(frozen=True)
+class Way:
+    """How a file is written: its name without ending, and what was drawn for it."""
+
+    rng: np.random.Generator
+    stem: Path
+    container: str
+    zone: clocks.Zone
+    missing: cells.Missing
+    names: dict[str, str]
+    units: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Drawn:
     """A file, what is true of it, and how it was written."""
 
@@ -67,10 +80,8 @@ def _series(rng: np.random.Generator, folder: Path, series: Series, stem: str, w
     values = {r: cells.UNITS[r][units[r]](v) for r, v in {**series.points, **series.values}.items()}
     seen = _seen(series, values, units, whole)
     choices["lost"] = "log" if seen is not (whole or series) else ""
-    if container == "netcdf":
-        path, more = _netcdf_series(rng, folder, stem, series, zone, missing, names, units, values)
-    else:
-        path, more = _columns(rng, folder, stem, series, zone, missing, names, units, values, container)
+    way = Way(rng, folder / stem, container, zone, missing, names, units)
+    path, more = (_netcdf_series if container == "netcdf" else _columns)(way, series, values)
     return Drawn(path, seen, missing.word, choices | more)
 
 
@@ -110,66 +121,51 @@ def _identifier(name: str, role: str) -> str:
 Cells = dict[str, list[Any]]
 
 
-def _columns(
-    rng: np.random.Generator,
-    folder: Path,
-    stem: str,
-    series: Series,
-    zone: clocks.Zone,
-    missing: cells.Missing,
-    names: dict,
-    units: dict,
-    values: dict,
-    container: str,
-) -> tuple[Path, dict[str, str]]:
+def _columns(way: Way, series: Series, values: dict[str, np.ndarray]) -> tuple[Path, dict[str, str]]:
+    rng, container = way.rng, way.container
+    clock, zone, how = _clock(way, series)
+    units_row = container in ("text", "xlsx") and rng.random() < 0.2
+    columns: Cells = dict(clock.columns)
+    for role, name in way.names.items():
+        header = name if units_row or container in ("mat", "hdf5") else cells.header_of(rng, name, way.units[role])
+        columns[header] = cells.with_missing(values[role], way.missing)
+    if container in ("text", "xlsx") and rng.random() < 0.15:
+        columns["remarks"] = ["" if container == "text" else "ok"] * series.times.size
+    row = [""] * len(clock.columns) + [way.units[role] for role in way.names]
+    row += [""] * (len(columns) - len(row))
+    more = {
+        "time": how,
+        "units row": str(units_row),
+        "names": "/".join(way.names.values()),
+        "said": f"{zone.clock} {zone.said}",
+    }
+    path = _dated(way.stem, clock)
+    return _written(way, path, columns, tuple(row) if units_row else ()), more
+
+
+def _clock(way: Way, series: Series) -> tuple[clocks.Clock, clocks.Zone, str]:
+    """Times in a notation that the container can hold; of long tables mostly in a plain one."""
+    rng, container = way.rng, way.container
     encoders = clocks.NUMBER if container in ("mat", "hdf5") and rng.random() < 0.7 else clocks.TEXT | clocks.NUMBER
     if series.instrument in ("lidar", "tec") and rng.random() < 0.5:
         encoders = {k: v for k, v in encoders.items() if k in ("iso T", "unix s", "datenum", "slashes", "compact")}
     how = str(rng.choice(list(encoders)))
     real_cells = container == "xlsx" and rng.random() < 0.4
-    zone = clocks.sayable(zone, how)
+    zone = clocks.sayable(way.zone, how)
     local = clocks.on_clock(series.times, zone)
-    if real_cells:
-        zone = clocks.Zone(
-            zone.clock,
-            "nowhere" if zone.said == "nowhere" else "header",
-            zone.word if zone.said == "header" else zone.clock,
-        )
-        clock, how = clocks.Clock({zone.header("time"): local}), "cells of dates"
-    else:
-        clock = encoders[how](local, zone, rng)
-    units_row = container in ("text", "xlsx") and rng.random() < 0.2
-    columns: Cells = dict(clock.columns)
-    for role, name in names.items():
-        header = name if units_row or container in ("mat", "hdf5") else cells.header_of(rng, name, units[role])
-        column = cells.with_missing(values[role], missing)
-        columns[header] = column
-    if container in ("text", "xlsx") and rng.random() < 0.15:
-        columns["remarks"] = ["" if container == "text" else "ok"] * len(local)
-    path = folder / (stem + (f"_{clock.day}" if clock.day else ""))
-    row = tuple(
-        [""] * len(clock.columns)
-        + [units[role] for role in names]
-        + [""] * (len(columns) - len(clock.columns) - len(names))
-    )
-    more = {
-        "time": how,
-        "units row": str(units_row),
-        "names": "/".join(names.values()),
-        "said": f"{zone.clock} {zone.said}",
-    }
-    return _written(rng, path, columns, row if units_row else (), container, units, names), more
+    if not real_cells:
+        return encoders[how](local, zone, rng), zone, how
+    word = zone.word if zone.said == "header" else zone.clock
+    zone = clocks.Zone(zone.clock, "nowhere" if zone.said == "nowhere" else "header", word)
+    return clocks.Clock({zone.header("time"): local}), zone, "cells of dates"
 
 
-def _written(
-    rng: np.random.Generator,
-    path: Path,
-    columns: Cells,
-    units_row: tuple[str, ...],
-    container: str,
-    units: dict,
-    names: dict,
-) -> Path:
+def _dated(stem: Path, clock: clocks.Clock) -> Path:
+    return stem.with_name(stem.name + (f"_{clock.day}" if clock.day else ""))
+
+
+def _written(way: Way, path: Path, columns: Cells, units_row: tuple[str, ...]) -> Path:
+    rng, container, names, units = way.rng, way.container, way.names, way.units
     if container == "text":
         path = path.with_name(path.name + str(rng.choice([".csv", ".txt", ".dat"])))
         blank = any(isinstance(v, str) and (v == "" or " " in v) for c in columns.values() for v in c)
@@ -203,24 +199,14 @@ def _plain(columns: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _netcdf_series(
-    rng: np.random.Generator,
-    folder: Path,
-    stem: str,
-    series: Series,
-    zone: clocks.Zone,
-    missing: cells.Missing,
-    names: dict,
-    units: dict,
-    values: dict,
-) -> tuple[Path, dict[str, str]]:
-    time, more = _cf_variable(rng, series.times, zone, ("time",))
+def _netcdf_series(way: Way, series: Series, values: dict[str, np.ndarray]) -> tuple[Path, dict[str, str]]:
+    time, more = _cf_variable(way.rng, series.times, way.zone, ("time",))
     variables = {"time": time}
-    for role, name in names.items():
-        variables[name] = _cf_values(rng, ("time",), values[role], units[role], missing)
-    path = folder / f"{stem}.nc"
+    for role, name in way.names.items():
+        variables[name] = _cf_values(way.rng, ("time",), values[role], way.units[role], way.missing)
+    path = way.stem.with_name(way.stem.name + ".nc")
     containers.netcdf(path, variables, {})
-    return path, more | {"names": "/".join(names.values())}
+    return path, more | {"names": "/".join(way.names.values())}
 
 
 def _cf_variable(
@@ -289,53 +275,62 @@ def _matrix(rng: np.random.Generator, folder: Path, matrix: Matrix, stem: str) -
     }
     choices |= {f"unit of {role}": unit for role, unit in units.items() if unit != next(iter(cells.UNITS[role]))}
     write = {"netcdf": _netcdf_matrix, "text": _flat_matrix, "xlsx": _flat_matrix}.get(container, _array_matrix)
-    path, more = write(
-        rng, folder / stem, matrix.axes["time"], axes, values, order, zone, missing, names, units, container
-    )
+    way = Way(rng, folder / stem, container, zone, missing, names, units)
+    path, more = write(way, Grid(matrix.axes["time"], axes, matrix.name, values, order))
     return Drawn(path, kept, missing.word, choices | more)
 
 
-def _netcdf_matrix(rng, stem, times, axes, values, order, zone, missing, names, units, container):
+@dataclass(frozen=True)
+class Grid:
+    """A matrix in the file's units: times (UT), the other axes, and the order in which the dims are stored."""
+
+    times: np.ndarray
+    axes: dict[str, np.ndarray]
+    name: str
+    values: np.ndarray
+    order: list[int]
+
+
+_OF_ARRAYS = [
+    "unix s",
+    "datenum",
+    "hours, day in name",
+    "mjd",
+    "julian date",
+    "iso T",
+    "matlab",
+    "hhmmss, day in name",
+]
+
+
+def _netcdf_matrix(way: Way, grid: Grid) -> tuple[Path, dict[str, str]]:
+    rng, names, units, axes, order = way.rng, way.names, way.units, grid.axes, grid.order
     dims = ["time", *(names[role] for role in axes)]
-    time, more = _cf_variable(rng, times, zone, ("time",))
+    time, more = _cf_variable(rng, grid.times, way.zone, ("time",))
     variables = {"time": time}
     for role, axis in axes.items():
         variables[names[role]] = containers.NcVariable(
             (names[role],), axis, {"units": units[role]} if units[role] else {}
         )
-    role = next(name for name in names if name not in axes)
     turned = tuple(dims[n] for n in order)
-    variables[names[role]] = _cf_values(rng, turned, values.transpose(order), units[role], missing)
-    path = stem.with_name(stem.name + ".nc")
+    stored = _cf_values(rng, turned, grid.values.transpose(order), units[grid.name], way.missing)
+    variables[names[grid.name]] = stored
+    path = way.stem.with_name(way.stem.name + ".nc")
     containers.netcdf(path, variables, {})
     return path, more
 
 
-def _array_matrix(rng, stem, times, axes, values, order, zone, missing, names, units, container):
-    usual = [
-        "unix s",
-        "datenum",
-        "hours, day in name",
-        "mjd",
-        "julian date",
-        "iso T",
-        "matlab",
-        "hhmmss, day in name",
-    ]
-    how = str(rng.choice(usual))
-    zone = clocks.sayable(zone, how)
-    clock = (clocks.TEXT | clocks.NUMBER)[how](clocks.on_clock(times, zone), zone, rng)
-    (name, column), role = next(iter(clock.columns.items())), next(r for r in names if r not in axes)
-    name = (
-        name
-        if container == "hdf5"
-        else _identifier(name, "UT" if zone.clock == "UT" else "LT")
-        if zone.said == "header"
-        else _identifier(name, "time")
-    )
-    arrays = {name: column, **{names[r]: axis for r, axis in axes.items()}}
-    arrays[names[role]] = cells.as_numbers(values, missing).transpose(order)
-    stem = stem.with_name(stem.name + (f"_{clock.day}" if clock.day else ""))
+def _array_matrix(way: Way, grid: Grid) -> tuple[Path, dict[str, str]]:
+    rng, container, names, units = way.rng, way.container, way.names, way.units
+    how = str(rng.choice(_OF_ARRAYS))
+    zone = clocks.sayable(way.zone, how)
+    clock = (clocks.TEXT | clocks.NUMBER)[how](clocks.on_clock(grid.times, zone), zone, rng)
+    name, column = next(iter(clock.columns.items()))
+    if container == "mat":
+        name = _identifier(name, zone.clock if zone.said == "header" else "time")
+    arrays = {name: column, **{names[r]: axis for r, axis in grid.axes.items()}}
+    arrays[names[grid.name]] = cells.as_numbers(grid.values, way.missing).transpose(grid.order)
+    stem = _dated(way.stem, clock)
     path = stem.with_name(stem.name + (".mat" if container == "mat" else ".h5"))
     if container == "mat":
         arrays |= {f"{names[r]}_units": unit for r, unit in units.items() if unit}
@@ -345,14 +340,15 @@ def _array_matrix(rng, stem, times, axes, values, order, zone, missing, names, u
     return path, {"time": how, "zone": f"{zone.clock} {zone.said} {zone.word}"}
 
 
-def _flat_matrix(rng, stem, times, axes, values, order, zone, missing, names, units, container):
+def _flat_matrix(way: Way, grid: Grid) -> tuple[Path, dict[str, str]]:
     """First row and column are the axes."""
+    rng, names, units, order = way.rng, way.names, way.units, grid.order
     how = str(rng.choice(["iso T", "hours, day in name", "clock, day in name", "slashes", "unix s"]))
-    zone = clocks.sayable(zone, how)
-    clock = (clocks.TEXT | clocks.NUMBER)[how](clocks.on_clock(times, zone), zone, rng)
+    zone = clocks.sayable(way.zone, how)
+    clock = (clocks.TEXT | clocks.NUMBER)[how](clocks.on_clock(grid.times, zone), zone, rng)
     ((time_name, column),) = clock.columns.items()
-    altitude = [float(a) for a in axes["altitude"]]
-    body = cells.as_numbers(values, missing)
+    altitude = [float(a) for a in grid.axes["altitude"]]
+    body = cells.as_numbers(grid.values, way.missing)
     down, across = (column, altitude) if order[0] == 0 else (altitude, column)
     body = body if order[0] == 0 else body.T
     corner = str(
@@ -360,10 +356,8 @@ def _flat_matrix(rng, stem, times, axes, values, order, zone, missing, names, un
     )
     columns: Cells = {corner: list(down)}
     columns |= {str(a): [float(v) for v in body[:, n]] for n, a in enumerate(across)}
-    stem = stem.with_name(
-        f"{stem.name}_{names['density'].replace(' ', '_')}" + (f"_{clock.day}" if clock.day else "")
-    )
-    if container == "xlsx":
+    stem = _dated(way.stem.with_name(f"{way.stem.name}_{names['density'].replace(' ', '_')}"), clock)
+    if way.container == "xlsx":
         path = stem.with_name(stem.name + ".xlsx")
         containers.xlsx(path, columns)
     else:
