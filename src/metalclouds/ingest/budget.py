@@ -88,9 +88,14 @@ def unpacked(stream: Stream, packed: int, file: object) -> bytes:
     """
     blocks, come = [], 0
     while block := stream.read(_BLOCK):
-        blocks.append(block)
         come += len(block)
-        check(come, packed, file, packing=True)
+        try:
+            check(come, packed, file, packing=True)
+        except ReadError:
+            # Whoever keeps the error keeps this frame with it.
+            blocks.clear()
+            raise
+        blocks.append(block)
     return b"".join(blocks)
 
 
