@@ -86,7 +86,8 @@ def unpacked(stream: Stream, packed: int, file: object) -> bytes:
     ReadError
         As soon as it is more than is allowed.
     """
-    blocks, come = [], 0
+    blocks: list[bytes] = []
+    come = 0
     while block := stream.read(_BLOCK):
         come += len(block)
         try:
