@@ -18,7 +18,7 @@ RANKS = {
     "figures": 7, "claims": 7,
     "report": 8,
     "evaluate": 9, "compare": 9, "config": 9,
-    "bench": 10, "config_page": 10, "products_page": 10, "run_record": 5, "cli": 11, "samples": 10,
+    "bench": 10, "config_page": 10, "products_page": 10, "run_record": 5, "own_night": 10, "cli": 11, "samples": 10,
 }  # fmt: skip
 ALLOWED_TWICE = {("ingest", "fetch")}
 # The subcommands (command.py of a package) belong to the command line: they may import what it may.

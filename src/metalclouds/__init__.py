@@ -1,12 +1,20 @@
 """Metal ion clouds above the metal layer: from a public data record to figures, verdicts and a page."""
 
+import importlib
+
 __version__ = "0.1.0"
+
+# Public name -> the module that holds it; a package stands for itself.
+_PUBLIC = {
+    "open_nights": "metalclouds.ingest.files",
+    "plot_night": "metalclouds.figures.one_night",
+    "detect": "metalclouds.detect",
+}
 
 
 def __getattr__(name: str) -> object:
-    """`open_nights`, imported when it is asked for: most users of the package read no foreign files."""
-    if name == "open_nights":
-        from metalclouds.ingest.files import open_nights
-
-        return open_nights
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """`open_nights`, `detect` and `plot_night`, imported when they are asked for: what nobody uses costs no time."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(_PUBLIC[name])
+    return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)

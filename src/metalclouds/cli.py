@@ -20,6 +20,7 @@ COMMANDS = {
     "inspect": "metalclouds.ingest.command",
     "twin": "metalclouds.twin.command",
     "detect": "metalclouds.detect.command",
+    "plot": "metalclouds.figures.command",
     "evaluate": "metalclouds.evaluate",
     "compare": "metalclouds.compare",
     "bench": "metalclouds.bench",

@@ -20,6 +20,15 @@ REMEDY = "if a run wrote the file: remove it and run the same command again"
 _LONGEST_STEM = 200
 
 
+# Above the library: a checkout's root, and inside it what the wheel carries of the folder config/.
+_PLACES = (Path(__file__).resolve().parents[2], Path(__file__).resolve().parent / "data")
+
+
+def shipped_file(name: str | Path) -> Path | None:
+    """A file of the configuration: as given, else of the checkout or the installed package; None without one."""
+    return next((path for path in (Path(name), *(place / name for place in _PLACES)) if path.is_file()), None)
+
+
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary path next to `path`; move it to `path` when the block ends well, remove it otherwise.

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from metalclouds.own_night import add_options, chosen
+
 if TYPE_CHECKING:
     from metalclouds.detect.night import DetectedNight
-    from metalclouds.detect.settings import DetectSettings
+    from metalclouds.ingest.settings import IngestSettings
+    from metalclouds.own_night import Chosen
 
 EXAMPLE = """example:
   metalclouds detect results/twin/ingest/lidar/cases/2021-05-10.nc --out found --wind wind.csv
@@ -32,6 +35,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a night, in any form the ingest reads")
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the products")
     command.add_argument("--wind", type=Path, metavar="FILE", help="CSV of the wind, for beta")
+    add_options(command)
     command.set_defaults(run=run)
 
 
@@ -39,14 +43,13 @@ def run(options: argparse.Namespace) -> int:
     """Detect all files and write products and tables; 2 if a file could not be detected, the others are written."""
     from metalclouds import io
     from metalclouds.detect import batch
-    from metalclouds.detect.settings import DetectSettings
     from metalclouds.errors import MetalcloudsError
     from metalclouds.files import writable_folder
     from metalclouds.physics.settings import TrailSettings
     from metalclouds.physics.trail import sampling_of, with_angles
 
     writable_folder(options.out)
-    settings = DetectSettings()
+    selected = chosen(options)
     wind = batch.wind_or_none(options.wind)
     batch.announce_compilation()
     tables: dict[str, list] = {name: [] for name in batch.TABLES}
@@ -54,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     failed = 0
     for number, path in enumerate(options.files, 1):
         try:
-            for night in detected(path, settings, seen):
+            for night in detected(path, selected, seen):
                 batch.write_product(night, options.out)
                 for name, part in batch.tables_of(night).items():
                     tables[name].append(part)
@@ -74,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-def detected(path: Path, settings: DetectSettings, seen: dict[str, Path]) -> Iterator[DetectedNight]:
+def detected(path: Path, settings: Chosen, seen: dict[str, Path]) -> Iterator[DetectedNight]:
     """Detect the nights of a file; `seen` holds the file of each night so far.
 
     Raises
@@ -88,7 +91,7 @@ def detected(path: Path, settings: DetectSettings, seen: dict[str, Path]) -> Ite
     from metalclouds.ingest.faults import reporting
 
     with reporting("reading", str(path)):
-        nights = nights_of(path)
+        nights = nights_of(path, settings.ingest)
     for dataset in nights:
         date = str(dataset.attrs["night"])
         if date in seen:
@@ -98,11 +101,11 @@ def detected(path: Path, settings: DetectSettings, seen: dict[str, Path]) -> Ite
             )  # fmt: skip
         seen[date] = path
         with reporting(f"detection of {date}", str(path)):
-            night = detect_night(dataset, settings, io.sha256(path) if path.is_file() else "")
+            night = detect_night(dataset, settings.detect, io.sha256(path) if path.is_file() else "")
         yield night
 
 
-def nights_of(path: Path) -> list[xr.Dataset]:
+def nights_of(path: Path, settings: IngestSettings | None = None) -> list[xr.Dataset]:
     """The nights of a file: a netCDF file of the ingest contract as it is, anything else through the readers.
 
     Raises
@@ -129,6 +132,6 @@ def nights_of(path: Path) -> list[xr.Dataset]:
             "not a night in the ingest's form", file=path, rule="the contract ingest/lidar in docs/architecture.md",
             remedy="take it through the ingest first",
         )  # fmt: skip
-    found = reader(path)
+    found = reader(path, settings)
     nights = list(found) if isinstance(found, (list, tuple)) else [found]
     return [named_by_contract(night) for night in nights]

@@ -100,6 +100,8 @@ def panel_letter(ax: Axes, letter: str, text: str = "", *, above_ticks: bool = F
     """The letter of a panel, and a few words, above its upper left corner and the labels of an upper axis."""
     size = mpl.rcParams["font.size"]
     height = 1.95 * size if above_ticks else 4.0
+    if not letter:
+        return _above(ax, text, (0.0, height))
     # Bold text, not mathtext: parsing that is what takes the time of a figure.
     if text:
         _above(ax, text, (2.4 * size, height))

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metalclouds.errors import ConfigError
-from metalclouds.files import read_yaml
+from metalclouds.files import read_yaml, shipped_file
 from metalclouds.twin.packs import LEAST_SPEED_M_S, Pack, scaled_beta_deg, slowness_s_per_km, stripes_of
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import Night, TruthChanges, TwinSettings
@@ -140,9 +140,9 @@ def cases_file(name: str) -> Path:
     ConfigError
         If neither exists.
     """
-    for path in (Path(name), Path(__file__).parents[3] / name):
-        if path.is_file():
-            return path
+    path = shipped_file(name)
+    if path is not None:
+        return path
     raise ConfigError(
         "file of case nights not found",
         where="twin.cases",

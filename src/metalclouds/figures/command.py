@@ -1,0 +1,67 @@
+"""`metalclouds plot FILE...`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metalclouds.own_night import add_options
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from metalclouds.own_night import Chosen
+
+EXAMPLE = """examples:
+  metalclouds plot mydata/20230720.mat --site 40.6 -105.1 1.5 --species Na --out pictures
+  metalclouds plot results/twin/ingest/lidar/cases/2021-05-10.nc
+
+writes night_YYYY-MM-DD.png of each night in the files, with the clouds and stripes found in it. --plain draws the
+density alone, without looking for anything."""
+
+
+def add_command(subparsers: argparse._SubParsersAction) -> None:
+    """Register the subcommand."""
+    command = subparsers.add_parser(
+        "plot", help="draw nights of lidar with what was found in them", epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a night, in any form the ingest reads")
+    command.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the pictures (here)")
+    command.add_argument("--plain", action="store_true", help="the density alone")
+    add_options(command)
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw each night of each file; 2 if a file could not be drawn, the others are."""
+    from metalclouds.detect.command import nights_of
+    from metalclouds.errors import MetalcloudsError
+    from metalclouds.files import writable_folder
+    from metalclouds.own_night import chosen
+
+    settings = chosen(options)
+    writable_folder(options.out)
+    failed = 0
+    for path in options.files:
+        try:
+            for night in nights_of(path, settings.ingest):
+                print(draw(night, options, settings), flush=True)
+        except MetalcloudsError as error:
+            failed += 1
+            print(f"metalclouds: {error}" + ("" if error.file else f"\n  file: {path}"), file=sys.stderr, flush=True)
+    return 2 if failed else 0
+
+
+def draw(night: xr.Dataset, options: argparse.Namespace, settings: Chosen) -> Path:
+    """Write the picture of a night; its path."""
+    from metalclouds.detect.night import detect_night
+    from metalclouds.figures import style
+    from metalclouds.figures.one_night import plot_night
+
+    found = None if options.plain else detect_night(night, settings.detect)
+    target = options.out / f"night_{night.attrs['night']}.png"
+    style.save(plot_night(night, found, settings.figures), target, None, settings.figures)
+    return target
