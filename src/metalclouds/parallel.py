@@ -7,6 +7,7 @@ reductions do not depend on how the work was spread.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -59,9 +60,11 @@ def client(spec: str = "processes", workers: int = 1, modules: Sequence[str] = (
     if spec == "none" or (spec in ("processes", "threads") and workers <= 1):
         yield None
         return
+    if spec == "processes":
+        _start_server(modules)
     from distributed import Client
 
-    _configure(modules)
+    _configure()
     with contextlib.ExitStack() as stack:
         where: Any = spec
         if "://" not in spec:
@@ -70,12 +73,22 @@ def client(spec: str = "processes", workers: int = 1, modules: Sequence[str] = (
         yield stack.enter_context(Client(where))
 
 
-def _configure(modules: Sequence[str]) -> None:
-    """Let dask fork its workers from a process that has imported what they need."""
-    import dask
-    from distributed.utils import get_mp_context
+def _start_server(modules: Sequence[str]) -> None:
+    """Start the process that workers are forked from; it imports what they need while this one goes on.
 
-    memory = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in MALLOC.items()}
+    It is started once in a process, so a second client gets workers with the modules of the first.
+    """
+    import multiprocessing
+    from multiprocessing import forkserver
+
+    os.environ.update({name: str(value) for name, value in MALLOC.items()})
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["distributed", *modules])
+    forkserver.ensure_running()
+
+
+def _configure() -> None:
+    import dask
+
     dask.config.set(
         {
             "distributed.worker.daemon": False,
@@ -83,10 +96,10 @@ def _configure(modules: Sequence[str]) -> None:
             # Profiles of the workers would only be shown on a dashboard, and take a noticeable part of their time.
             "distributed.worker.profile.enabled": False,
             "logging.distributed": "error",
-            **memory,
+            # Without these dask would set its own in the processes that it starts.
+            **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in MALLOC.items()},
         }
     )
-    get_mp_context().set_forkserver_preload(["distributed", *modules])
 
 
 def _local_cluster(spec: str, workers: int) -> Any:
