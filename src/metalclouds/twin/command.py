@@ -51,7 +51,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
         help="simulate the clouds from physics, all of one kind (even seeds: to build on, odd: to judge by)",
     )
     parser.add_argument(
-        "--form", choices=FORMS, default="counts", help="with --explanation: what the lidar publishes"
+        "--form", choices=FORMS, help="with --explanation: what the lidar publishes (default: counts)"
     )
     parser.add_argument("--config", type=Path, help="configuration file whose section `twin` is taken")
     parser.add_argument("--cores", type=int, default=1, help="processes that work on the lidar's nights (default: 1)")
@@ -120,6 +120,9 @@ def _run(options: argparse.Namespace) -> int:
     for folder in (options.out, options.truth):
         writable_folder(folder)
     settings = settings_of(options)
+    if options.form and not options.explanation:
+        raise ConfigError("a form belongs to an explanation", where="--form", given=options.form,
+                          remedy="give --explanation too, or leave --form out")  # fmt: skip
     if options.explanation:
         return _run_physical(options, settings)
     nights = campaign(settings)
@@ -135,7 +138,9 @@ def _run_physical(options: argparse.Namespace, settings: TwinSettings) -> int:
 
     chosen = dates.dates_of(settings)
     with parallel.client("processes", workers=options.cores) as client:
-        files.write(options.explanation, options.form, settings, chosen, (options.out, options.truth), client)
+        files.write(
+            options.explanation, options.form or FORMS[0], settings, chosen, (options.out, options.truth), client
+        )
     print(f"{len(chosen)} nights of {options.explanation}, seed {settings.seed}: record in {options.out}, "
           f"truth in {options.truth}")  # fmt: skip
     return 0

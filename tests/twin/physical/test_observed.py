@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 from scipy.io import loadmat
 
+from metalclouds.errors import ConfigError
 from metalclouds.ingest import read_any
 from metalclouds.twin import command
 from metalclouds.twin.density import Axes
-from metalclouds.twin.physical import atmosphere, drift, field, files, geometry, instrument, night, truth
+from metalclouds.twin.physical import atmosphere, dates, drift, field, files, geometry, instrument, night, truth
 from metalclouds.twin.physical.puffs import Chain, packed
 from metalclouds.twin.physical.sources import fronts, shower, sporadic
 from metalclouds.twin.settings import TwinSettings
@@ -372,3 +373,22 @@ def test_command(tmp_path, capsys):
     assert nights.family.tolist() == ["build"]
     assert nights.ridges.tolist() == [0]
     assert "1 nights of quiet" in capsys.readouterr().out
+
+
+def test_impossible_requests(settings, tmp_path):
+    with pytest.raises(ConfigError, match="more nights than days"):
+        dates.dates_of(settings.model_copy(update={"nights": 5000}))
+    options = SimpleNamespace(
+        out=tmp_path / "r", truth=tmp_path / "t", explanation=None, form="density", nights="1", seed=1, config=None
+    )
+    with pytest.raises(ConfigError, match="belongs to an explanation"):
+        command._run(options)
+
+
+def test_dates(settings):
+    assert dates.dates_of(settings.model_copy(update={"nights": "cases"}))[-1] == "2022-01-16"
+    some = dates.dates_of(settings.model_copy(update={"nights": 12}))
+    assert len(set(some)) == 12
+    assert some == sorted(some)
+    assert some[0] >= "2020-06-01"
+    assert some[-1] <= "2022-10-31"
