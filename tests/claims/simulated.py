@@ -78,6 +78,9 @@ class Truth:
     step_minutes: int = 15
     # A factor of 100 in 32 km.
     scale_height_km: float = 6.95
+    # Enhancements on nights without clouds, and only on them; time from profile to profile.
+    quiet_enhancement: bool = False
+    profile_s: int = 33
 
 
 # ---- nights ----------------------------------------------------------------------------------------------
@@ -188,12 +191,12 @@ def _event(truth: Truth, panel: str, kind: str, start: str, end: str, bottom: fl
     }  # fmt: skip
 
 
-def masks(table: pd.DataFrame) -> dict[str, xr.Dataset]:
+def masks(table: pd.DataFrame, profile_s: int) -> dict[str, xr.Dataset]:
     """Boxes of cloud cells (5 km x 1 min) for the clouds of the case nights."""
     altitude, found = np.arange(110.0, 301.0, 5.0), {}
     clouds = table[table["kind"] == "cloud"]
     for night in CASES.values():
-        minutes = pd.date_range(f"{night} 11:00", f"{night} 21:00", freq="33s")
+        minutes = pd.date_range(f"{night} 11:00", f"{night} 21:00", freq=f"{profile_s}s")
         cells = np.zeros((len(minutes), altitude.size), dtype=np.uint8)
         for row in clouds[clouds["night"] == night].itertuples():
             rows = (minutes >= row.start_utc) & (minutes <= row.end_utc)
@@ -360,7 +363,7 @@ def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np
                 "latitude_south": south + 10 * small[3], "area_km2": area, "lidar_distance_km": distance,
             })  # fmt: skip
     quiet = [f"2021-03-{number:02d}" for number in range(1, 13)]
-    other = {"method": "quiet_days", "left_out": None, "found": False, "least_tecu": 0.3}
+    other = {"method": "quiet_days", "left_out": None, "found": truth.quiet_enhancement, "least_tecu": 0.3}
     cloudy = [f"2021-01-{number:02d}" for number in range(1, 6)]
     like = other | {"found": truth.enhancement}
     return rows + [{"night": one} | other for one in quiet] + [{"night": one} | like for one in cloudy]
@@ -451,4 +454,4 @@ def campaign(truth: Truth, random: np.random.Generator, settings: ClaimsSettings
     tables |= feet(truth, tables["detect_stripes"], happened, np.random.default_rng(parts["stripes"].integers(2**31)))
     tables |= electron_content(truth, parts["tec"]) | sporadic_e(truth, happened, parts["es"])
     tables["density_profile"] = density_profile(truth)
-    return Data(tables, CASES, settings, masks(happened))
+    return Data(tables, CASES, settings, masks(happened, truth.profile_s))

@@ -149,3 +149,20 @@ def test_absent_instruments_leave_headers_and_no_error(tmp_path) -> None:
         assert table.empty != (path.name in filled), path.name
     check_dataset(io.read_netcdf(made["density"]), MONTHLY_DENSITY, "monthly_density.nc")
     assert list(io.read_csv(made["columns"])) == list(COLUMNS)
+
+
+def test_the_script_of_the_feet_writes_both_tables(tmp_path) -> None:
+    lidar = scenes.counts_night(np.tile(scenes.gaussian_layer(ALTITUDE, peak=50.0), (60, 1)), ALTITUDE, 1)
+    night = str(lidar.attrs["night"])
+    scenes.written(tmp_path, "ingest/lidar", lidar)
+    scenes.written(tmp_path, "detect", scenes.detected(lidar))
+    io.write_csv(tmp_path / "detect" / "stripes.csv", stripe_table(id=[], slowness_s_per_km=np.empty(0)))
+    made = outputs_of(tmp_path, feet="stripe_feet.csv", maxima="layer_maxima.csv")
+    given = {
+        "stripes": tmp_path / "detect" / "stripes.csv",
+        "lidar": [index_of(tmp_path, "ingest/lidar", [night])], "detect": [index_of(tmp_path, "detect", [night])],
+    }  # fmt: skip
+    execute("stripe_feet", tmp_path, given, made, settings=SETTINGS["feet"])
+    assert io.read_csv(made["feet"]).empty
+    maxima = DERIVE_TABLES["layer_maxima.csv"].read(made["maxima"])
+    assert (maxima.groupby("time_utc")["prominence_cm3"].max() > 20.0).all()
