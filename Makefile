@@ -67,13 +67,13 @@ check: env-dev ## lint, format and types
 	$(BIN)ruff check .
 	$(BIN)ruff format --check .
 	$(BIN)mypy
-	$(BIN)snakefmt --check workflow
+	$(BIN)snakefmt --check Snakefile workflow
 	$(PYTHON) -m tests.workflow.lint
 
 format: env-dev ## format the code
 	$(BIN)ruff check --fix .
 	$(BIN)ruff format .
-	$(BIN)snakefmt workflow
+	$(BIN)snakefmt Snakefile workflow
 
 bench: env-dev ## speed and memory as ratios within one run, against the committed figures; writes results/bench
 	$(BIN)metalclouds bench
