@@ -27,6 +27,10 @@ _FOLDERS_IN_TAIL = 4
 # Between the name of an archive inside an archive and the name of its member.
 NESTED = "::"
 _BLOCK = 1 << 20
+# A row of a matrix of 2400 altitudes has 40 kB.
+_LONGEST_LINE = 4_000_000
+# What a short line takes as a text of Python's.
+_LINE_BYTES = 56
 # Archives inside archives whose content is kept, each within the budget of an archive.
 _INNER_KEPT = 2
 UNSUPPORTED_ARCHIVES = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
@@ -105,12 +109,30 @@ def as_text(data: bytes, member: Member) -> str:
         return data.decode("utf-16", "replace").removeprefix("\ufeff")
     if b"\0" in data[:65536]:
         raise ReadError("not a text file", file=member.full_name, given="NUL bytes")
+    _check_lines(data, member.full_name)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     return data.decode("latin-1")
+
+
+def _check_lines(data: bytes, file: str) -> None:
+    """Stop at a text whose lines, as Python holds them, take more than is allowed, or of which one has no end.
+
+    Raises
+    ------
+    ReadError
+        Naming the file.
+    """
+    budget.check(data.count(b"\n") * _LINE_BYTES, len(data), file)
+    start = 0
+    while len(data) - start > _LONGEST_LINE:
+        end = max(data.rfind(ending, start, start + _LONGEST_LINE) for ending in (b"\n", b"\r"))
+        if end < 0:
+            raise ReadError("a line is longer than any table has", file=file, rule=f"{_LONGEST_LINE} bytes")
+        start = end + 1
 
 
 def _gzip(stream: BinaryIO) -> budget.Stream:
