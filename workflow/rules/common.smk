@@ -112,13 +112,16 @@ def enlarged_night():
 
 def own_file(path):
     """A file of the project for an input: relative where it lies below the working directory, so that results can move."""
-    path, here = Path(path).resolve(), Path.cwd().resolve()
+    path, here = Path(os.path.abspath(path)), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def package_file(name):
-    """A data file or template of the library."""
-    return own_file(PACKAGE / name)
+    """A data file or template of the library, which in a checkout lies below src/."""
+    here = Path("src/metalclouds")
+    return own_file(
+        (here if here.is_dir() and here.samefile(PACKAGE) else PACKAGE) / name
+    )
 
 
 def notebook(name):
