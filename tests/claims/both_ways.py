@@ -30,7 +30,7 @@ TRUTHS: dict[str, Truth] = {
     "zenith angles eight times as large": replace(AS_CLAIMED, beta=8.0),
     "enhancements on nights without clouds only": replace(AS_CLAIMED, enhancement=False, quiet_enhancement=True),
     "a profile every 15 s": replace(AS_CLAIMED, profile_s=15), "all numbers others": OTHERWISE,
-    "no clouds above 110 km": OTHERWISE_TOO,
+    "no clouds above 110 km, stripes at random": OTHERWISE_TOO,
 }  # fmt: skip
 SEEDS = (5, 6, 7)
 HEAD = """# Claims, and what would make each of them fail
