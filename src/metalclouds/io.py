@@ -17,6 +17,7 @@ from metalclouds.errors import ContractError, ReadError
 from metalclouds.files import REMEDY, read_json, reading, replacing, sha256, write_json
 from metalclouds.parallel import NETCDF
 from metalclouds.physics.density import number_density
+from metalclouds.schema.discovery import discovery
 from metalclouds.schema.variables import VARIABLES, named_by_contract, named_by_species
 
 __all__ = [
@@ -109,6 +110,7 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
     if missing:
         raise ContractError("attributes missing", file=path, given=sorted(missing), remedy="use provenance()")
     out = named_by_species(with_attributes(dataset))
+    out.attrs = {**discovery(out), **out.attrs}
     encoding: dict[str, dict] = {}
     for name, variable in out.variables.items():
         entry: dict[str, Any] = {"_FillValue": None}

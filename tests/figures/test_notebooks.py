@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import fake_run
@@ -13,7 +14,8 @@ import pytest
 from conftest import NAMES
 
 from metalclouds import io
-from metalclouds.figures import render
+from metalclouds.errors import ReadError
+from metalclouds.figures import opened, render
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src/metalclouds/figures").glob("*.py"))
@@ -51,6 +53,39 @@ def _run(notebook: Path, run_dir: Path, name: str, out: Path) -> Path:
     parameters = {"run_dir": str(run_dir), "cases": fake_run.CASES, "settings": {"dpi": 72}}
     render.execute(notebook, parameters, out / "figures", name, failed)
     return failed
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A checkout with a run, and an empty folder of notebooks in it."""
+    folder = tmp_path_factory.mktemp("home")
+    fake_run.build(folder / "results/twin", step_s=600.0, step_km=4.8)
+    io.write_json(folder / "results/twin/run.json", {"configuration": {"cases": fake_run.CASES}})
+    (folder / "notebooks").mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_that_a_person_opens_draws_the_run_and_leaves_nothing(path, home, tmp_path, monkeypatch):
+    monkeypatch.setattr(opened, "CHECKOUT", home)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(home / "notebooks")
+    names: dict = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, path.name, "exec"), names)
+    assert names["run_dir"] == home / "results/twin"
+    assert names["cases"] == fake_run.CASES
+    assert names["caption"]
+    assert list((home / "notebooks").iterdir()) == []
+
+
+def test_without_a_run_the_remedy_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(opened, "CHECKOUT", tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    with pytest.raises(ReadError, match="make tour"):
+        opened.found_run()
 
 
 def test_a_run_leaves_all_files_and_the_page_needs_no_network(run_dir, tmp_path):

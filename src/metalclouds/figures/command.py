@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """examples:
   metalclouds plot mydata/20230720.mat --site 40.6 -105.1 1.5 --species Na --out pictures
-  metalclouds plot results/twin/ingest/lidar/cases/2021-05-10.nc
+  metalclouds plot results/twin/ingest/lidar/cases/*.nc
 
 writes night_YYYY-MM-DD.png of each night in the files, with the clouds and stripes found in it. --plain draws the
 density alone, without looking for anything."""

@@ -30,6 +30,8 @@ class Variable:
             attrs["units"] = self.units
         if self.standard_name:
             attrs["standard_name"] = self.standard_name
+        if self.standard_name == "altitude":
+            attrs["positive"] = "up"
         if self.valid_range is not None and dtype.kind in "iuf":
             attrs["valid_range"] = np.array(self.valid_range, dtype=dtype)
         if self.flags:

@@ -1,0 +1,59 @@
+"""Attributes by which a product is found (ACDD 1.3), from what it holds: nothing of the time or place of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+KEYWORDS = "metal ions, thermosphere, ionosphere, lidar, sporadic E, total electron content"
+CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+AS_THE_SOURCE = "as the sources of the data ask; see the attribute source"
+
+
+def discovery(dataset: xr.Dataset) -> dict[str, Any]:
+    """ACDD attributes of a product: summary, keywords, licence, coverage in time and space.
+
+    Parameters
+    ----------
+    dataset
+        with the attributes of `io.provenance`; coverage is taken from `time`, `altitude` (km), `latitude` and
+        `longitude` (degrees), else from the attributes of the station.
+    """
+    attributes = dataset.attrs
+    synthetic = attributes.get("synthetic") == "true"
+    return {
+        "summary": f"{attributes['title']}. {attributes['source']}",
+        "keywords": KEYWORDS,
+        "license": CC0 if synthetic else AS_THE_SOURCE,
+        "processing_level": "derived" if "quantity" not in attributes else f"as ingested ({attributes['quantity']})",
+        "creator_name": "The metalclouds developers",
+        "standard_name_vocabulary": "CF Standard Name Table v85",
+        **_times(dataset),
+        **_extent(dataset, "vertical", "altitude", None),
+        **_extent(dataset, "lat", "latitude", attributes.get("station_latitude")),
+        **_extent(dataset, "lon", "longitude", attributes.get("station_longitude")),
+        **(
+            {"geospatial_vertical_units": "km", "geospatial_vertical_positive": "up"} if "altitude" in dataset else {}
+        ),
+    }
+
+
+def _times(dataset: xr.Dataset) -> dict[str, str]:
+    times = dataset["time"].values if "time" in dataset.variables else np.array([])
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return {}
+    times = times[~np.isnat(times)]
+    if not times.size:
+        return {}
+    ends = {"start": times.min(), "end": times.max()}
+    return {f"time_coverage_{name}": f"{value.astype('datetime64[s]')}Z" for name, value in ends.items()}
+
+
+def _extent(dataset: xr.Dataset, short: str, name: str, station: float | None) -> dict[str, float]:
+    values = dataset[name].values if name in dataset.variables else np.array([] if station is None else [station])
+    values = values[np.isfinite(values.astype(float))].astype(float)
+    if not values.size:
+        return {}
+    return {f"geospatial_{short}_min": float(values.min()), f"geospatial_{short}_max": float(values.max())}
