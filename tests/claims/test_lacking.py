@@ -10,6 +10,7 @@ import pytest
 
 from metalclouds.claims.judge import NOT_TESTABLE, Context, Source, judge
 from metalclouds.claims.model import Data, Measurement, NotFound, load_claims
+from metalclouds.claims.notes import check
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.schema import tables as schema
@@ -264,3 +265,12 @@ def test_a_search_with_power_that_finds_nothing_differs():
     found = judged({"detect_events": none}, claims=[claim for claim in BOOK.claims if claim.id == "L3f"])["L3f"]
     assert found["verdict"] == "differs"
     assert "or more would have been found" in found["reason"]
+
+
+def test_where_no_night_counts_as_observed_every_note_is_a_finite_number_or_not_checked():
+    """A record of cut-outs has nights below two observed hours only; NaN cannot be written."""
+    tables = campaign.tables()
+    unobserved = tables | {"nights": tables["nights"].assign(observed=False)}
+    for note in BOOK.notes:
+        entry = check(note, Data(unobserved, campaign.CASES, SETTINGS, MASKS))
+        assert np.isfinite(entry.get("values", [])).all(), note.id

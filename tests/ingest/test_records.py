@@ -292,6 +292,14 @@ def test_a_date_pasted_as_yaml_writes_it_is_read(tmp_path):
     assert [one.attrs["night"] for one in found] == ["2021-01-08"]
 
 
+def test_a_date_that_is_still_a_placeholder_asks_for_one(tmp_path):
+    mat(tmp_path / "Figure1a.mat", t=Night().hours, h=ALTITUDE, CaIon=Night().density)
+    own = tmp_path / "own.yaml"
+    own.write_text("entries:\n- {glob: '*', instrument: lidar, reader: lidar_arrays, options: {date: YYYY-MM-DD}}\n")
+    with pytest.raises(UndecidedError, match="the option date is no date"):
+        read_any(tmp_path / "Figure1a.mat", IngestSettings(catalogue=(str(own),)))
+
+
 def test_files_of_which_none_can_be_read_are_unread_and_end_the_command(tmp_path):
     mat(raw(tmp_path) / "night.mat", t=Night().hours, h=ALTITUDE, CaIon=Night().density)
     inventory = inventory_of(tmp_path)

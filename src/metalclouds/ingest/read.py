@@ -111,7 +111,7 @@ def _date_for(members: Sequence[Member], options: dict[str, Any], many: bool) ->
         try:
             return np.datetime64(str(given)[:10], "D"), FROM_CATALOGUE
         except ValueError as error:
-            raise ReadError(
+            raise UndecidedError(
                 "the option date is no date",
                 file=members[0].full_name,
                 given=given,
