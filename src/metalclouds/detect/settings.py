@@ -237,6 +237,18 @@ class DetectSettings(BaseModel):
     stripe_beside_profile_share: float = Field(
         default=0.12, ge=0, lt=1, description="What it must add to these, as a share of all that is explained."
     )
+    stripe_hook_share: float = Field(
+        default=0.5, ge=0, lt=1, description="Longest foot of a stripe, as a share of its height."
+    )
+    stripe_hook_gap_km: float = Field(
+        default=8.0, ge=0, description="Longest gap between a stripe and its foot (km)."
+    )
+    stripe_hook_inside: float = Field(
+        default=0.2, ge=0, lt=1, description="How far the middle of a foot may lie inside the stripe, a share of it."
+    )
+    stripe_hook_widths: float = Field(
+        default=1.0, ge=0, description="Distance of a foot from a stripe's end, widths."
+    )
     stripe_ridge_rows: int = Field(
         default=15, ge=3, description="Altitudes at which a stripe is asked for a maximum in time."
     )
@@ -260,11 +272,12 @@ class DetectSettings(BaseModel):
         default=0.02, ge=0, description="Scatter of the blocks about a stripe's line, at least, in widths."
     )
     stripe_shape_widths: float = Field(
-        default=0.1, ge=0, description="Error of a slowness from a stripe's uneven shape, in widths over its height."
+        default=0.08, ge=0, description="Error of a slowness from a stripe's uneven shape, in widths over its height."
     )
     stripe_shape_bend: float = Field(
         default=0.07, ge=0, description="The same, as a share of the change of slope between its ends."
     )
+    stripe_joint_most: int = Field(default=10, ge=2, description="Most stripes that are fitted together.")
     stripe_joint_steps: int = Field(
         default=4, ge=1, description="Steps of the joint fit of stripes whose light overlaps."
     )

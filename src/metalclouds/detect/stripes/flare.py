@@ -72,14 +72,42 @@ def with_line_of(stripe: Stripe, part: Stripe) -> Stripe:
 
 
 def without_flares(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
-    """Without the pieces among the thin layers that are the flare of a stripe above them, on whose line they lie."""
-    tall = [stripe for stripe in stripes if stripe.ends[1] >= settings.stripe_least_top_km]
+    """Without the pieces that are the foot of a longer stripe.
+
+    Among the thin layers these are its flare, on whose line they lie; elsewhere short pieces that begin where it
+    ends: a trail turns round where ions leave the field line.
+    """
     return [
         stripe
         for stripe in stripes
-        if stripe.ends[1] >= settings.stripe_least_top_km
-        or not any(_flare_of(stripe, other, patch, settings) for other in tall)
+        if not any(
+            (
+                stripe.ends[1] < settings.stripe_least_top_km <= other.ends[1]
+                and _flare_of(stripe, other, patch, settings)
+            )
+            or _hook_of(stripe, other, patch, settings)
+            for other in stripes
+            if other is not stripe
+        )
     ]
+
+
+def _hook_of(piece: Stripe, stripe: Stripe, patch: Patch, settings: DetectSettings) -> bool:
+    """Whether a piece begins where a longer stripe ends, within a width of it."""
+    if piece.length > settings.stripe_hook_share * stripe.length:
+        return False
+    lower = piece.middle < stripe.middle
+    end = stripe.ends[0] if lower else stripe.ends[1]
+    gap = max(piece.ends[0] - end, end - piece.ends[1], 0.0)
+    inside = stripe.length * settings.stripe_hook_inside
+    beyond = piece.middle < end + inside if lower else piece.middle > end - inside
+    if gap > settings.stripe_hook_gap_km or not beyond:
+        return False
+    z = float(np.clip(end, *piece.ends))
+    width = FWHM * max(float(piece.sigma_at(z)), float(stripe.sigma_at(stripe.ends[0] if lower else stripe.ends[1])))
+    slope = float(stripe.theta[1] + 2 * stripe.theta[2] * (end - stripe.middle))
+    there = float(stripe.time_at(end)) + slope * (z - end)
+    return abs(float(piece.time_at(z)) - there) < settings.stripe_hook_widths * width + patch.step
 
 
 def _flare_of(foot: Stripe, stripe: Stripe, patch: Patch, settings: DetectSettings) -> bool:

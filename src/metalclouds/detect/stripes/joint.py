@@ -47,6 +47,8 @@ def fit_overlapping(stripes: list[Stripe], patch: Patch, base: np.ndarray, setti
     out = list(stripes)
     current = base + model_of(out, patch)
     for cluster in clusters(out, patch.step):
+        if len(cluster) > settings.stripe_joint_most:
+            continue
         for i in cluster:
             add(out[i], patch, -1.0, current)
         together = _fit_together([out[i] for i in cluster], patch, current, settings)

@@ -152,39 +152,39 @@ def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, settings: Detec
 
 
 def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
-    """Join pieces of one line where one stripe explains them as well as two."""
+    """Join pieces of one line where one stripe explains them as well as two, each with its best partner."""
     out = sorted(stripes, key=lambda s: -s.significance)
     current = base + model_of(out, patch)
-    i = 0
-    while i < len(out):
-        partner, joined = _best_partner(i, out, patch, current, settings)
-        if joined is None:
-            i += 1
+    settled: list[Stripe] = []
+    while out:
+        piece = out.pop(0)
+        partner, joined = _best_partner(piece, out + settled, patch, current, settings)
+        if joined is None or partner is None:
+            settled.append(piece)
             continue
-        pair = (i, partner)
-        for piece in pair:
-            add(out[piece], patch, -1.0, current)
+        for one in (piece, partner):
+            add(one, patch, -1.0, current)
         add(joined, patch, 1.0, current)
-        out = [joined] + [stripe for k, stripe in enumerate(out) if k not in pair]
-        i = 0
-    return out
+        out = [joined, *(s for s in out if s is not partner)]
+        settled = [s for s in settled if s is not partner]
+    return sorted(settled, key=lambda s: -s.significance)
 
 
 def _best_partner(
-    i: int, stripes: list[Stripe], patch: Patch, current: np.ndarray, settings: DetectSettings
-) -> tuple[int, Stripe | None]:
-    """The piece that goes best with piece i, and both in one; None where none does."""
-    chosen: tuple[int, Stripe | None] = (-1, None)
+    piece: Stripe, others: list[Stripe], patch: Patch, current: np.ndarray, settings: DetectSettings
+) -> tuple[Stripe | None, Stripe | None]:
+    """The piece that goes best with another, and both in one; None where none does."""
+    chosen: tuple[Stripe | None, Stripe | None] = (None, None)
     least = math.inf
-    for j, other in enumerate(stripes):
-        if j == i or not _collinear(stripes[i], other, patch, settings):
+    for other in others:
+        if not _collinear(piece, other, patch, settings):
             continue
-        joined = _joined(stripes[i], other, patch, current, settings)
+        joined = _joined(piece, other, patch, current, settings)
         if joined is None:
             continue
-        loss = stripes[i].significance ** 2 + other.significance**2 - joined.significance**2
+        loss = piece.significance**2 + other.significance**2 - joined.significance**2
         if loss < least:
-            least, chosen = loss, (j, joined)
+            least, chosen = loss, (other, joined)
     return chosen
 
 
@@ -196,11 +196,18 @@ def _collinear(a: Stripe, b: Stripe, patch: Patch, settings: DetectSettings) -> 
         return False
     width = FWHM * math.exp(max(float(a.theta[3]), float(b.theta[3])))
     gap = upper.ends[0] - lower.ends[1]
+    reach = (
+        a.longest
+        + b.longest
+        + settings.stripe_merge_gap_km * abs(float(strong.theta[1]))
+        + 2 * width
+        + 3 * patch.step
+    )
+    if gap > settings.stripe_merge_gap_km or abs(float(a.theta[0] - b.theta[0])) > 2 * reach:
+        return False
     if -gap > 0.5 * min(a.length, b.length):
         z = np.linspace(upper.ends[0], min(a.ends[1], b.ends[1]), 5)
         return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < settings.stripe_merge_widths * width)
-    if gap > settings.stripe_merge_gap_km:
-        return False
     reach = abs(weak.middle - strong.middle)
     expected = float(strong.theta[0]) + float(strong.theta[1]) * (weak.middle - strong.middle)
     error = math.hypot(math.sqrt(strong.covariance[1, 1]) * reach, math.sqrt(weak.covariance[0, 0]))
