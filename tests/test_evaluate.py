@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from metalclouds import cli, evaluate, io
+from metalclouds import cli, io
 from metalclouds.errors import ReadError
+from metalclouds.evaluate import campaign as evaluate
 from metalclouds.schema.tables import (
     DETECT_NIGHTS,
     ES_CASES,

@@ -240,6 +240,7 @@ class DetectSettings(BaseModel):
     stripe_hook_share: float = Field(
         default=0.5, ge=0, lt=1, description="Longest foot of a stripe, as a share of its height."
     )
+    stripe_hook_top_km: float = Field(default=165.0, gt=0, description="Trails turn round below this altitude (km).")
     stripe_hook_gap_km: float = Field(
         default=8.0, ge=0, description="Longest gap between a stripe and its foot (km)."
     )

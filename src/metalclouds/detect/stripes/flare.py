@@ -101,13 +101,13 @@ def _hook_of(piece: Stripe, stripe: Stripe, patch: Patch, settings: DetectSettin
     gap = max(piece.ends[0] - end, end - piece.ends[1], 0.0)
     inside = stripe.length * settings.stripe_hook_inside
     beyond = piece.middle < end + inside if lower else piece.middle > end - inside
-    if gap > settings.stripe_hook_gap_km or not beyond:
+    if gap > settings.stripe_hook_gap_km or not beyond or end > settings.stripe_hook_top_km:
         return False
     z = float(np.clip(end, *piece.ends))
     width = FWHM * max(float(piece.sigma_at(z)), float(stripe.sigma_at(stripe.ends[0] if lower else stripe.ends[1])))
     slope = float(stripe.theta[1] + 2 * stripe.theta[2] * (end - stripe.middle))
     there = float(stripe.time_at(end)) + slope * (z - end)
-    return abs(float(piece.time_at(z)) - there) < settings.stripe_hook_widths * width + patch.step
+    return abs(float(piece.time_at(z)) - there) < settings.stripe_hook_widths * width + 0.5 * patch.step
 
 
 def _flare_of(foot: Stripe, stripe: Stripe, patch: Patch, settings: DetectSettings) -> bool:

@@ -14,7 +14,7 @@ from metalclouds.detect.stripes.accept import acceptable, is_in_place
 from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
 from metalclouds.detect.stripes.grow import fit_line, grow
-from metalclouds.detect.stripes.model import Patch, Stripe, add, model_of, same_place, slots_of
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, same_place, slots_of
 from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split, without_shoulders
 
 
@@ -184,12 +184,23 @@ def score_of(line: line_search.Line, view: View, lowest: int) -> float:
     )  # fmt: skip
 
 
+def scale_of(stripe: Stripe, patch: Patch) -> int:
+    """Scale of the smooth cloud that a stripe is fitted on, a power of two: 1 up to six profiles wide, then more."""
+    profiles = FWHM * math.exp(min(float(stripe.theta[3]), 9.0)) / patch.step
+    return 1 << min(max(math.ceil(math.log2(max(profiles, 1.0) / 6.0)) + 1, 0), 4) if profiles > 6.0 else 1
+
+
 def refit(
     stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings, near: list[slice] | None = None
 ) -> list[Stripe]:
     """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches."""
     light = model_of(stripes, patch)
     current, known = base + light, patch.expected + light
+    scales = {scale_of(stripe, patch) for stripe in stripes}
+    # What is smooth at the scale of narrow stripes would take the light of wide ones.
+    smoother = {
+        scale: smooth_cloud(patch.counts - light, patch.expected, settings, scale) for scale in scales if scale > 1
+    }
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         if near is not None:
@@ -199,8 +210,10 @@ def refit(
                 continue
         add(stripe, patch, -1.0, current)
         add(stripe, patch, -1.0, known)
-        new = grow(patch, current, stripe, 1, True, settings)
-        if new is not None and acceptable(new, settings) and is_in_place(new, patch, current, known, settings):
+        scale = scale_of(stripe, patch)
+        below = current if scale == 1 else smoother[scale] + (known - patch.expected)
+        new = grow(patch, below, stripe, 1, True, settings)
+        if new is not None and acceptable(new, settings) and is_in_place(new, patch, below, known, settings):
             out.append(new)
             add(new, patch, 1.0, current)
             add(new, patch, 1.0, known)
