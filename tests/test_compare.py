@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
@@ -277,3 +278,15 @@ def test_wrong_tolerances_are_named(tmp_path):
 )
 def test_patterns(name, pattern, result):
     assert fits(name, pattern) is result
+
+
+def test_a_fill_value_that_is_no_number_is_the_same_in_both(pair):
+    """Single-precision NaN as an attribute, in files whose bytes differ for another reason."""
+    for folder, history in zip(pair, ("one", "two"), strict=True):
+        with netCDF4.Dataset(folder / "derive/fill.nc", "w") as file:
+            file.history = history
+            file.createDimension("x", 1)
+            file.createVariable("v", "f4", ("x",), fill_value=np.float32("nan"))[:] = 1.0
+    assert [one.where for one in compared(pair).differences if one.file == "derive/fill.nc"] == ["attribute history"]
+    for folder in pair:
+        (folder / "derive/fill.nc").unlink()

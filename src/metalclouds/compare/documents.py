@@ -41,7 +41,8 @@ def _attributes(name: str, where: str, a: dict, b: dict, tolerances: Tolerances)
     found = []
     for key in sorted(set(a) | set(b)):
         left, right = a.get(key), b.get(key)
-        if not np.array_equal(np.asarray(left), np.asarray(right), equal_nan=isinstance(left, float)):
+        numbers = all(np.issubdtype(np.asarray(one).dtype, np.floating) for one in (left, right))
+        if not np.array_equal(np.asarray(left), np.asarray(right), equal_nan=numbers):
             why = tolerances.follows_from(key)
             place = f"{where} attribute {key}".strip()
             found.append(Difference(name, place, "attribute differs", str(left), str(right), bool(why), why))
