@@ -80,7 +80,8 @@ def archives(campaign: Campaign) -> Tally:
         climbed = list(campaign.folder.rglob("climbed*"))
         tally.count(not reading.wrong and not climbed, f"{trap.name}: {reading.wrong} {reading.text[:200]}")
         highest, longest = max(highest, reading.memory_mb), max(longest, reading.seconds)
-    tally.note = f"of {len(TRAPS)}; at most {highest:.0f} MB ({MOST_MB:.0f} allowed), {longest:.1f} s of CPU ({LONGEST_S:.0f} allowed)"
+    allowed = f"({MOST_MB:.0f} MB and {LONGEST_S:.0f} s of CPU are allowed)"
+    tally.note = f"of {len(TRAPS)}; at most {highest:.0f} MB and {longest:.1f} s {allowed}"
     return tally
 
 
