@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
-from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.decisions import LARGEST_LOSS, Decisions
 from metalclouds.ingest.readers.ionosonde_table import ES_LEFT_TO_OTHERS
 from metalclouds.ingest.settings import IonosondeSettings
 from metalclouds.schema.variables import ES_FLAGS, VARIABLES, YES_NO_FLAGS
@@ -50,7 +50,15 @@ def _characteristics(tables: list[xr.Dataset], settings: IonosondeSettings, deci
         decisions.record("soundings left out", lost, "no time")
     joined = joined.isel(time=known)
     _, first = np.unique(joined["time"].values, return_index=True)
-    if repeated := known.size - first.size:
+    repeated = known.size - first.size
+    if repeated > LARGEST_LOSS * known.size and len(tables) == 1:
+        raise ReadError(
+            "soundings of one table share their times",
+            rule="no more than a tenth",
+            given=f"{repeated} of {known.size}",
+            remedy="the column of the hours was not found: options: {variables: {time: NAME}}",
+        )
+    if repeated:
         decisions.record("soundings left out", repeated, "another sounding has the same time; the first is kept")
     joined = joined.isel(time=first)
     out = xr.Dataset(coords={"time": joined["time"]})

@@ -38,12 +38,13 @@ EXCEL_1904 = "excel_1904"
 _EXCEL_1904_DAYS = 1462.0
 # Numbers whose digits are a date: 20210510, 202105101430, 20210510143000.
 _DIGITS = ((19500101, 21001231), (195001010000, 210012312400), (19500101000000, 21001231240000))
+_ZONE_IN_NAME = r"(_?(utc?|gmt|lt|bjt|beijing|local)(_?(time|\d{1,2}))?)?"
 _PARTS = {
     "year": r"year|yr|yyyy|年份?",
     "month": r"month|mon|mm|月份?",
     "day": r"day|dd|dom|日期?",
     "doy": r"doy|day_?of_?year|yday|ddd|年积日",
-    "hour": r"hour|hh|hr|小?时",
+    "hour": r"(hour|hh|hr|小?时)" + _ZONE_IN_NAME,
     "minute": r"minute|min|mn|分钟?",
     "second": r"second|sec|ss|秒",
 }
@@ -52,7 +53,6 @@ _CLOCK_NAME = (
     r"(utc?|lt|bjt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*(utc?|lt|bjt|of_?day)?"
     r"|.*(时间|时刻)|世界时|北京时间?|地方时"
 )
-_ZONE_IN_NAME = r"(_?(utc?|gmt|lt|bjt|beijing|local)(_?(time|\d{1,2}))?)?"
 _TIME_NAME = (
     r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
     r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
@@ -463,11 +463,21 @@ def _from_parts(
         said = f"{clock} {arrays.words(clock)}"
         hours = _hours_of_column(arrays, clock, length, said, context)
     else:
+        _refuse_days_alone(columns, used, context)
         hours, said = _clock_hours(columns, length), " ".join(arrays.words(label) for label in used)
     context.decisions.record("time", "calendar columns", ", ".join(used + ([clock] if clock else [])))
     times = _dates(columns) + _add(_EPOCH, hours * 3600.0).astype("int64").astype("timedelta64[ns]")
     said += " " + str(arrays.attributes_of_file.get("clock", ""))
     return to_utc(times, said, context, by_night)
+
+
+def _refuse_days_alone(columns: dict[str, np.ndarray], used: list[str], context: Context) -> None:
+    """Days that repeat, or minutes, without hours: the column of the hours was not found."""
+    days = _dates(columns)
+    if "hour" not in columns and ("minute" in columns or np.unique(days).size < days.size):
+        raise context.undecided(
+            "days without hours", seen=f"columns {', '.join(used)}", lines=("variables: {time: NAME OF THE HOURS}",)
+        )
 
 
 def _hours_of_column(arrays: Arrays, clock: str, length: int, said: str, context: Context) -> np.ndarray:
