@@ -313,6 +313,8 @@ def numbers(data: Data) -> pd.DataFrame:
 
 def _region_rows(region: pd.Series) -> list[tuple[str, str, object, str]]:
     where = f"{region['night']}, {region['method']}"
+    if pd.isna(region["found"]):
+        return [("", f"{where}: enhanced region", "could not be searched", "")]
     if not is_true(pd.Series([region["found"]])).iloc[0]:
         return [("", f"{where}: enhanced region", "not found", "")]
     values = {
