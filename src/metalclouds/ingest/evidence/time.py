@@ -50,7 +50,8 @@ _PARTS = {
 }
 _DATE_NAME = r".*date.*|ymd|yyyymmdd|day|.*日期.*|日"
 _CLOCK_NAME = (
-    r"(utc?|lt|bjt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*(utc?|lt|bjt|of_?day)?"
+    r"(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
+    r"((utc?|lt|bjt|gmt|beijing)(_?(time|\d{1,2}))?|of_?day)?"
     r"|.*(时间|时刻)|世界时|北京时间?|地方时"
 )
 _TIME_NAME = (
