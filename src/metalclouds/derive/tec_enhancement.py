@@ -521,7 +521,7 @@ def _band_row(campaign: Campaign, judge: Judge, index: int, judged: Judged, band
     part = replace(judged, excess=excess)
     name = f"latitudes {band[0]:g} to {band[-1]:g}"
     row = _row(campaign, judge, index, part, values, name)
-    return row | {"latitude_south": np.nan, "latitude_north": np.nan, "area_km2": np.nan}
+    return row | dict.fromkeys(("latitude_south", "latitude_north", "area_km2", "lidar_distance_km"), np.nan)
 
 
 def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservations | None:
