@@ -79,6 +79,9 @@ def _not_by_chance(values: np.ndarray, cells: np.ndarray, number: float) -> np.n
     others = values[np.isfinite(values) & ~cells]
     if not others.size or _stands_alone(others, number) or _is_repeated(others, int(cells.sum()), number):
         return cells
+    # Two neighbours in a series say too little: a wind of -1 m/s may stand between larger ones.
+    if values.ndim == 1:
+        return np.zeros_like(cells)
     low, high = _around(np.where(cells, np.nan, values))
     span = high - low
     isolated = cells & ((number < low - span) | (number > high + span))
