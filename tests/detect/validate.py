@@ -36,7 +36,7 @@ SHARES = {"busy": 1.0, "bent": 0.4, "crossing": 0.3, "pair": 0.6, "quiet": 5.0, 
 def frozen_seed() -> int:
     """A seed from the bytes of the detector's files."""
     digest = hashlib.sha256()
-    for path in sorted(Path(detect.__file__).parent.glob("*.py")):
+    for path in sorted(Path(detect.__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:4], "big")
 
