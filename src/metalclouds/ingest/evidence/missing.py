@@ -27,6 +27,8 @@ WORDS = (
 )
 # These are values as well: missing where they stand apart, or are repeated as no value is.
 POSSIBLE = (-1.0, -99.0, -99.9, -999.0, 99.99, 999.0, 999.9, 9999.0, 99999.0, 999999.0)
+# So small a share of the lowest value is none: 9999 among numbers of 1e16.
+_FAR_BELOW = 1e-3
 _LEAST, _MOST = -99.0, 99.0
 # A value is repeated by chance about as often as those next to it.
 _FEWEST, _TIMES_AS_OFTEN, _VALUES_BESIDE = 3, 10, 20
@@ -94,6 +96,8 @@ def _not_by_chance(values: np.ndarray, cells: np.ndarray, number: float) -> np.n
 def _stands_alone(others: np.ndarray, number: float) -> bool:
     """A negative number among none, or one beyond all others by their whole range."""
     low, high = float(others.min()), float(others.max())
+    if low > 0.0 and abs(number) < _FAR_BELOW * low:
+        return True
     return (number < 0.0 <= low) or number < low - (high - low) or number > high + (high - low)
 
 
