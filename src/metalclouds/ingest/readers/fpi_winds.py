@@ -81,7 +81,7 @@ def _wind(arrays: Arrays, name: str, role: str, words: np.ndarray, context: Cont
         context.decisions.record("missing", f"{values[words][0]:g}", f"{int(words.sum())} samples, both components")
         values = np.where(words, np.nan, values)
     # A wind of -1 m/s is a wind, also where all others blow the other way.
-    small = values == -1.0
+    small = (values == -1.0) & ("missing" not in context.options)
     values = np.where(small, -1.0, known(np.where(small, np.nan, values), name, context))
     refuse_losses(arrays, name, context)
     return in_unit(values, arrays, name, role, _WIND, context)
