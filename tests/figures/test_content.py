@@ -153,7 +153,10 @@ def test_the_red_line_of_figure2_is_the_region_and_lasts_as_long(loaded):
         assert len(red[ax]) == int(inside)
         for line in red[ax]:
             np.testing.assert_allclose(line.get_xdata(), region["axis_longitude"])
-            np.testing.assert_allclose(line.get_ydata(), [region["latitude_south"], region["latitude_north"]])
+            # The made-up excess of 4 TECU fills the region and is far above its noise.
+            drawn = line.get_ydata()[np.isfinite(line.get_ydata())]
+            assert region["latitude_south"] <= drawn.min() < region["latitude_south"] + 1.5
+            assert region["latitude_north"] - 1.5 < drawn.max() <= region["latitude_north"]
 
 
 def test_a_region_that_was_not_found_is_not_drawn():

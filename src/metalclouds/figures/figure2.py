@@ -34,6 +34,8 @@ MAIN_METHOD = "quiet_days"
 # The lidar, and the axis of the region.
 LIDAR, AXIS = "black", "#E00000"
 DASHES = (0, (3, 1.5))
+# The axis is drawn where the excess of a map passes this many standard errors of the peak.
+AXIS_SIGMA = 3.0
 # The line of half the peak is white; its dark edge shows it where the map, or the paper, is pale.
 CONTOUR_PT = 0.6
 CASING: list[AbstractPathEffect] = [withStroke(linewidth=1.3, foreground="#333333")]
@@ -182,7 +184,7 @@ def map_panel(
     time = pd.Timestamp(one["time"].values.item())
     _draw_lidar(time, data, ax)
     region = region_of(data.regions, night_of(time))
-    if settings.overlays and region is not None and draw_region(region, time, ax):
+    if settings.overlays and region is not None and draw_region(region, one, ax):
         draw_contour(one, region, ax)
     offset = data.local_offset_hours(settings)
     local = "" if offset is None else f", {time + pd.Timedelta(hours=offset):%H:%M} LT"
@@ -210,12 +212,20 @@ def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
     ax.text(0.03, 0.04, words, transform=ax.transAxes, ha="left", va="bottom", fontsize=style.SMALL_PT, bbox=box)
 
 
-def draw_region(region: pd.Series, time: pd.Timestamp, ax: Axes) -> bool:
-    """The meridional axis of the enhanced region, red and dashed, if it is there at this time."""
+def draw_region(region: pd.Series, one: xr.Dataset, ax: Axes) -> bool:
+    """The meridional axis of the enhanced region, red and dashed, where the map's excess passes its noise."""
+    time = pd.Timestamp(one["time"].values.item())
     if not region["onset_utc"] <= time <= region["end_utc"]:
         return False
-    ends = [region["latitude_south"], region["latitude_north"]]
-    ax.plot([region["axis_longitude"]] * 2, ends, color=AXIS, linewidth=1.0, linestyle=DASHES)
+    axis = region["axis_longitude"]
+    latitude = one["latitude"].values
+    excess = one["tec_excess"].sel(longitude=axis, method="nearest").values
+    shown = (latitude >= region["latitude_south"]) & (latitude <= region["latitude_north"])
+    shown &= excess > AXIS_SIGMA * region["peak_error_tecu"]
+    if not shown.any():
+        return False
+    ax.plot(np.full(latitude.size, axis), np.where(shown, latitude, np.nan), color=AXIS, linewidth=1.0,
+            linestyle=DASHES)  # fmt: skip
     return True
 
 
@@ -261,9 +271,10 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "Number: excess over the background around the lidar at that time, with the scatter of quiet nights."
         if len(data.series)
         else "",
-        "Red dashed line: axis and latitude reach of the enhanced region found against the background, in maps "
-        "within its duration; white line: where the excess passes half of the region's peak. Onset and end are those "
-        "of a straight or parabolic rise and fall, with standard errors in the noise of quiet nights.",
+        "Red dashed line: axis of the enhanced region found against the background, in maps within its duration and "
+        f"where their excess passes {AXIS_SIGMA:g} standard errors; white line: where the "
+        "excess passes half of the region's peak. Onset and end are those of a straight or parabolic rise and fall, "
+        "with standard errors in the noise of quiet nights.",
         *_region_words(data, times),
         str(data.maps.attrs.get("why", "")),
         credit(),

@@ -232,7 +232,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
 
 
 def window(nights: list[EsNight], settings: FiguresSettings) -> tuple[float, float]:
-    """Hours shown in all panels: from before the first connection of any night to after the last."""
+    """Hours shown in all panels: the settings' if all connections lie in them, else those of the connections."""
     starts = [hours_of_night(night.events["start_utc"], night.night) for night in nights]
     ends = [hours_of_night(night.events["end_utc"], night.night) for night in nights]
     hours = np.concatenate([*starts, *ends]) if starts else np.array([])
@@ -241,6 +241,9 @@ def window(nights: list[EsNight], settings: FiguresSettings) -> tuple[float, flo
     hours = hours[np.isfinite(hours)]
     if not hours.size:
         return 0.0, 24.0
+    fixed = settings.es_hours
+    if fixed is not None and fixed[0] <= hours.min() and hours.max() <= fixed[1]:
+        return fixed
     return rounded_limits(hours.min() - settings.es_margin_hours, hours.max() + settings.es_margin_hours, 0.5)
 
 

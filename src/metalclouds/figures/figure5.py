@@ -263,6 +263,15 @@ def describe(stripe: pd.Series) -> str:
     return text.replace("= -", "= −")
 
 
+def _speeds(stripe: pd.Series) -> str:
+    """Slope and drift of a stripe in m/s, and its height; a slope that its error does not bound is no number."""
+    slowness, error = stripe["slowness_s_per_km"], stripe["slowness_sigma_s_per_km"]
+    slope = f"v_c = {1000.0 / slowness:.0f} m/s" if abs(slowness) > error else "v_c not bounded"
+    drift = f", v = {stripe['wind_m_s']:.0f} m/s" if np.isfinite(stripe["wind_m_s"]) else ""
+    height = stripe["top_km"] - stripe["bottom_km"]
+    return f"{slope}{drift}, {height:.0f} km tall"
+
+
 def _parameters(data: Data, ax: Axes) -> None:
     """The parameters of the marked stripes in their colours, in the upper corners."""
     white = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
@@ -479,6 +488,7 @@ def _wind_place(data: Data) -> str:
 def _plain(stripe: pd.Series) -> str:
     kind = str(stripe["beta_kind"]).replace("_", " ")
     slope = f"dt/dz = {stripe['slowness_s_per_km']:.2f} ± {stripe['slowness_sigma_s_per_km']:.2f} s/km"
+    slope += f", {_speeds(stripe)}"
     if np.isnan(stripe["beta_deg"]):
         return f"{slope}, no β without a wind"
     low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]

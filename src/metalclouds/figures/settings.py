@@ -51,6 +51,11 @@ class FiguresSettings(BaseModel):
     es_margin_hours: float = Field(
         1.5, ge=0.0, le=6.0, description="time shown before the first and after the last connection in Figure 3 (h)"
     )
+    es_hours: tuple[float, float] | None = Field(
+        (12.9, 20.1),
+        description="UT hours of Figure 3, the bars of 13 to 20 UT as in the paper; where a connection lies beyond "
+        "them, or with null, the hours follow from the connections and `es_margin_hours`",
+    )
     blanketing_ionograms: int = Field(3, ge=1, le=3, description="ionograms with blanketing Es in Figure 3")
     sequence_soundings: int = Field(5, ge=2, le=5, description="soundings in the sequence of Figure 3")
     ionogram_height_km: tuple[float, float] = Field(
@@ -79,7 +84,7 @@ class FiguresSettings(BaseModel):
     def _order(self) -> FiguresSettings:
         if self.image_ceiling_km <= self.image_floor_km:
             raise ValueError("image_ceiling_km must lie above image_floor_km")
-        for name in ("density_range_cm3", "tec_range_tecu", "ionogram_height_km", "month_altitude_km"):
+        for name in ("density_range_cm3", "tec_range_tecu", "ionogram_height_km", "month_altitude_km", "es_hours"):
             ends = getattr(self, name)
             if ends is not None and not ends[0] < ends[1]:
                 raise ValueError(f"{name}: the first value must be the smaller one")

@@ -105,9 +105,9 @@ VARIABLES: dict[str, Variable] = {
     "frequency": Variable("MHz", "sounding frequency", "frequency (MHz)", "", (0.0, 40.0)),
     "virtual_height": Variable("km", "virtual height of the echo", "virtual height (km)", "", (0.0, 2000.0)),
     "echo_amplitude": Variable(
-        "dB", "amplitude of the ordinary echo above the noise; 0 where there is none", "amplitude (dB)"
+        "1", "amplitude of the ordinary echo above the noise, in dB; 0 where there is none", "amplitude (dB)"
     ),
-    "echo_amplitude_x": Variable("dB", "amplitude of the extraordinary echo above the noise", "amplitude (dB)"),
+    "echo_amplitude_x": Variable("1", "amplitude of the extraordinary echo above the noise, in dB", "amplitude (dB)"),
     # statistics
     "month": Variable("1", "calendar month, 1 to 12", "month"),
 }
