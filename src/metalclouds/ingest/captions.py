@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import naming
 from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS
 from metalclouds.ingest.source import Member
 
@@ -71,6 +72,29 @@ def dates_said(members: Sequence[Member]) -> dict[Member, Said]:
         if len(days) == 1 and not is_readme(member):
             found[member] = next(iter(days.values()))
     return found
+
+
+def days_of_record(members: Sequence[Member]) -> list[str]:
+    """All days that the record names, in its descriptions and the names of its files, as YYYY-MM-DD."""
+    said = {day for note in members if is_readme(note) for line in _lines(note) for _, day in dates_in(line)}
+    return sorted(said | {str(day) for member in members for day in naming.dates(member.full_name)})
+
+
+def day_without_year(text: str) -> tuple[int, int] | None:
+    """Month and day of a text that is nothing else: `Jan8`, `8 June`, `6月3日`; None for any other text."""
+    for pattern in _MONTH_AND_DAY:
+        match = pattern.fullmatch(text.strip())
+        if match:
+            named = match.groupdict().get("n")
+            return (_month_number(named) if named else int(match["m"])), int(match["d"])
+    return None
+
+
+_MONTH_AND_DAY = (
+    re.compile(rf"(?P<n>{_MONTH})[ ._-]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?", re.IGNORECASE),
+    re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ._-]*(?P<n>{_MONTH})", re.IGNORECASE),
+    re.compile(r"(?P<m>\d{1,2})月(?P<d>\d{1,2})日?"),
+)
 
 
 def clock_said(members: Sequence[Member]) -> Said | None:

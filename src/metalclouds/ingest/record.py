@@ -9,9 +9,9 @@ from typing import Any
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
-from metalclouds.ingest.captions import clock_said, dates_said, is_readme
+from metalclouds.ingest.captions import clock_said, dates_said, days_of_record, is_readme
 from metalclouds.ingest.catalogue import Entry, match
-from metalclouds.ingest.containers import load
+from metalclouds.ingest.containers import kind_of, load
 from metalclouds.ingest.decisions import EVIDENCE
 from metalclouds.ingest.source import Member, members
 
@@ -94,6 +94,9 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {"date": asdict(said[member])}
         if clock is not None and entry:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
+        if entry and kind_of(member) == "xlsx":
+            days = {"value": days_of_record(files), "because": "days that the record names"}
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), "days": days}
         found.append(Found(member, entry, options))
     return Looked(found, unopened)
 

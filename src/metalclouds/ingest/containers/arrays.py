@@ -14,7 +14,9 @@ class Arrays:
 
     `values` by name in the order of the file; `attributes` and `dims` of each where the format has them;
     `attributes_of_file`; `kind` says which format it was. `unread` names what else is there, and why it was not read.
-    `cells` are the cells as they stand of columns of numbers in which some cell is a word.
+    `cells` are the cells as they stand of columns of numbers in which some cell is a word. `parts` are the elements
+    of an array of structures, or the sheets of a workbook, where they are tables of one kind: each by itself, by its
+    name.
     """
 
     kind: str
@@ -24,6 +26,7 @@ class Arrays:
     attributes_of_file: dict[str, Any] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     cells: dict[str, np.ndarray] = field(default_factory=dict)
+    parts: dict[str, Arrays] = field(default_factory=dict)
 
     def attribute(self, name: str, key: str) -> str:
         """An attribute of an array as text, "" where there is none."""

@@ -68,6 +68,9 @@ def _keep(name: str, value: Any, out: Arrays) -> None:
         for key, inner in value.items():
             _keep(f"{name}.{key}", inner, out)
         return
+    if _is_array_of_structures(value):
+        _keep_elements(name, value, out)
+        return
     try:
         array = np.asarray(value)
     except ValueError:
@@ -82,6 +85,26 @@ def _keep(name: str, value: Any, out: Arrays) -> None:
         out.unread[name] = _object(array)
     elif array.dtype.kind in "iufSUb":
         out.values[name] = array
+
+
+def _is_array_of_structures(value: Any) -> bool:
+    """Whether a value is a list of structures of the same fields."""
+    if not isinstance(value, list | np.ndarray) or (isinstance(value, np.ndarray) and value.dtype.kind != "O"):
+        return False
+    elements = list(value.ravel()) if isinstance(value, np.ndarray) else value
+    return bool(elements) and all(isinstance(one, dict) and one.keys() == elements[0].keys() for one in elements)
+
+
+def _keep_elements(name: str, value: Any, out: Arrays) -> None:
+    """The elements of an array of structures, `TEC(1)`, `TEC(2)`, each a part of its own as well."""
+    for number, fields in enumerate(np.asarray(value, object).ravel(), start=1):
+        part = Arrays(out.kind, {})
+        for key, inner in fields.items():
+            _keep(str(key), inner, part)
+        title = f"{name}({number})"
+        out.parts[title] = part
+        out.values |= {f"{title}.{key}": inner for key, inner in part.values.items()}
+        out.unread |= {f"{title}.{key}": why for key, why in part.unread.items()}
 
 
 def _object(array: np.ndarray) -> str:

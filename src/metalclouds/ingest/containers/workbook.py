@@ -38,9 +38,20 @@ def load_xlsx(member: Member) -> Arrays:
         out.attributes_of_file["epoch"] = "1904"
     for title, rows in sheets.items():
         _keep_sheet(title, rows, out)
+    out.parts = _alike(sheets, out)
     if not out.values:
         raise ReadError("the workbook is empty", file=member.full_name)
     return out
+
+
+def _alike(sheets: dict[str, Rows], whole: Arrays) -> dict[str, Arrays]:
+    """The sheets, each by itself, where there are several and all have the same columns."""
+    parts: dict[str, Arrays] = {}
+    for title, rows in sheets.items():
+        if rows:
+            parts[title] = Arrays("xlsx", {}, attributes_of_file=dict(whole.attributes_of_file))
+            _keep_sheet(title, rows, parts[title])
+    return parts if len(parts) > 1 and len({tuple(part.values) for part in parts.values()}) == 1 else {}
 
 
 def _sheets(member: Member) -> tuple[dict[str, Rows], datetime.datetime]:

@@ -421,7 +421,7 @@ def _by_magnitude(values: np.ndarray, name: str, words: str, context: Context) -
 def _date(arrays: Arrays, context: Context) -> np.datetime64:
     """The day that hours count from: the catalogue's, else one in the file, else that of its name."""
     for key in () if context.options.get("date") else ("date", "day", "night", "observation_date"):
-        for source in (arrays.attributes_of_file, {k.lower(): v for k, v in arrays.values.items()}):
+        for source in (arrays.attributes_of_file, {k.split(".")[-1].lower(): v for k, v in arrays.values.items()}):
             moment = _as_date(source.get(key))
             if moment is not None:
                 context.decisions.record("date", moment.astype("datetime64[D]"), f"{key} in the file")

@@ -14,6 +14,7 @@ from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, find, in_unit, known, numbers, refuse_losses
 from metalclouds.ingest.readers.fpi_looks import _wavelength
+from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
 
 # A letter alone or beside the word wind, with the altitude that it is of: `U`, `u_wind`, `V250`, `风速U`.
@@ -23,8 +24,8 @@ _COLUMNS = {
     + r"|mw|v_?north|meridional(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?|(经向|南北)风速?",
     "eastward_wind": _LETTER.format(letter="u")
     + r"|zw|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
-    "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2",
-    "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1",
+    "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2|d_?v",
+    "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
     "wavelength": r"wavlen|wavelength|wvlen|波长",
     "flag": r"flag|wind_?flag|quality",
     "altitude": r"alt|altitude|height|高度",
@@ -43,11 +44,20 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If a component is missing.
     """
     arrays = load(members[0])
+    if not arrays.parts or context.option("date") is not None:
+        return _of_arrays(arrays, members[0], context)
+    parts = {title: _of_arrays(part, members[0], for_part(title, context)) for title, part in arrays.parts.items()}
+    refuse_repeated({title: part["sample_time"].values for title, part in parts.items()}, members[0].full_name)
+    context.decisions.record("parts", f"{len(parts)} read each by itself", ", ".join(arrays.parts))
+    return xr.concat(parts.values(), "sample")
+
+
+def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     found = find(arrays, _COLUMNS, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
         raise ReadError(
             "a component of the wind is missing",
-            file=members[0].full_name,
+            file=member.full_name,
             given=", ".join(arrays.values),
             remedy="options: {variables: {northward_wind: NAME, eastward_wind: NAME}}",
         )
@@ -60,7 +70,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         out[role] = _wind(arrays, found[role], role, words, context) if role in found else empty
     out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
-    out["wavelength"] = _lines(columns, altitude, length, members[0], context)
+    out["wavelength"] = _lines(columns, altitude, length, member, context)
     out["emission_altitude"] = altitude
     good = float(context.option("good_flag") or 0.0)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)

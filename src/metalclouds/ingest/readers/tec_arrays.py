@@ -8,10 +8,12 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.time import time_axis, time_name
 from metalclouds.ingest.readers.columns import Wanted, as_numbers, find, in_unit, known, refuse_losses
+from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
 
 _NAMES = {
@@ -21,6 +23,8 @@ _NAMES = {
     "elevation": r"(gps)?el(ev|e|m|evation)?|仰角",
 }
 TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
+# Closer to 0 than this share of the median, other values make it likely that a 0 is TEC cut off.
+_CLOSE_TO_ZERO = 0.2
 # Epochs of a day at 30, 15 and 1 s and at 5 min: no number of satellites or stations is like them.
 _EPOCHS_OF_A_DAY = (2880, 5760, 86400, 288)
 
@@ -40,12 +44,33 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If TEC, latitude or longitude is missing, or shapes and times do not fit.
     """
     arrays = load(members[0])
+    if arrays.parts and not context.options.get("variables"):
+        return _of_parts(arrays, members[0], context)
+    return _of_arrays(arrays, members[0], context)
+
+
+def _of_parts(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
+    """Elements of an array of structures, or sheets: each has its own date, time and maps."""
+    parts = {name: _of_arrays(part, member, for_part(name, context)) for name, part in arrays.parts.items()}
+    titles, dim = ", ".join(parts), "time" if all("time" in part.dims for part in parts.values()) else "observation"
+    if not all(dim in part.dims for part in parts.values()):
+        raise ReadError("some parts hold maps and others points", file=member.full_name, given=titles)
+    context.decisions.record("parts", f"{len(parts)} read each by itself", titles)
+    if dim == "observation":
+        return xr.concat(parts.values(), dim)
+    refuse_repeated({title: part["time"].values for title, part in parts.items()}, member.full_name)
+    if len({part[axis].values.tobytes() for part in parts.values() for axis in ("latitude", "longitude")}) > 2:
+        raise ReadError("the parts have maps on different grids", file=member.full_name, given=titles)
+    return xr.concat(parts.values(), dim, combine_attrs="override").sortby("time")
+
+
+def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     found = find(arrays, _NAMES, context)
     missing = [role for role in ("tec", "latitude", "longitude") if role not in found]
     if missing:
         raise ReadError(
             f"no {' and no '.join(missing)} in the file",
-            file=members[0].full_name,
+            file=member.full_name,
             given=", ".join(arrays.values),
             remedy=f"options: {{variables: {{{missing[0]}: NAME}}}}",
         )
@@ -55,7 +80,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     if latitude.ndim == 1 and longitude.ndim == 1 and tec.ndim in (2, 3):
         return _maps(arrays, found, context)
     shapes = ", ".join(f"{found[role]} {arrays.values[found[role]].shape}" for role in found)
-    raise ReadError("TEC, latitude and longitude do not fit one another", file=members[0].full_name, given=shapes)
+    raise ReadError("TEC, latitude and longitude do not fit one another", file=member.full_name, given=shapes)
 
 
 def _known(arrays: Arrays, name: str, context: Context) -> np.ndarray:
@@ -64,9 +89,39 @@ def _known(arrays: Arrays, name: str, context: Context) -> np.ndarray:
     return known(as_numbers(values.ravel()).reshape(values.shape), name, context)
 
 
+def without_zeros(values: np.ndarray, name: str, context: Context) -> np.ndarray:
+    """NaN for TEC of exactly 0: no ionosphere is without electrons, where no receiver was there is a 0.
+
+    Zeros may also be small or negative TEC that somebody cut off. They are taken for missing only where the other
+    values keep their distance from 0.
+
+    Raises
+    ------
+    UndecidedError
+        If other values come close to 0.
+    """
+    zero = values == 0.0
+    others = values[np.isfinite(values) & ~zero]
+    if not zero.any() or "missing" in context.options:
+        return values
+    if not others.size or np.abs(others).min() < _CLOSE_TO_ZERO * np.median(np.abs(others)):
+        least = f"the smallest other one {np.abs(others).min():.3g}" if others.size else "there is no other value"
+        raise context.undecided(
+            "is a TEC of exactly 0 a place without a receiver, or small TEC cut off?",
+            seen=f"{int(zero.sum())} of {values.size} values of {name} are 0, {least}",
+            lines=("missing: 0", "missing: []"),
+            where=name,
+        )
+    context.decisions.record(
+        "missing", "0", f"{int(zero.sum())} of {values.size} values of {name} are exactly 0, none lies near it"
+    )
+    return np.where(zero, np.nan, values)
+
+
 def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
     tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
-    tec = in_unit(_known(arrays, found["tec"], context), arrays, found["tec"], "tec", TEC, context)
+    tec = without_zeros(_known(arrays, found["tec"], context), found["tec"], context)
+    tec = in_unit(tec, arrays, found["tec"], "tec", TEC, context)
     cube = tec[None] if tec.ndim == 2 else tec
     axes = _axes(cube.shape, latitude.size, longitude.size, arrays.dims.get(found["tec"], ()), context)
     cube = cube.transpose(axes)
@@ -148,8 +203,6 @@ def _axes(
 
 
 def _time_of_name(context: Context) -> np.ndarray:
-    from metalclouds.ingest import naming
-
     found = naming.moments(context.file)
     if not found or not naming.has_clock(context.file):
         raise context.undecided(
