@@ -19,7 +19,7 @@ from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.placing import place
 from metalclouds.ingest.read import finished, nights_in, read_files
 from metalclouds.ingest.readers import READERS
-from metalclouds.ingest.record import Found, Looked, look_at
+from metalclouds.ingest.record import Found, Looked, look_at, reason_of
 from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
 
@@ -122,8 +122,12 @@ def _nights(
             parts += found
             failed += lost
         if parts:
-            dataset = finished(parts, night, instrument, settings, decisions,
-                               source=path.name, synthetic=False, inputs=inputs)  # fmt: skip
+            try:
+                dataset = finished(parts, night, instrument, settings, decisions, source=path.name,
+                                   synthetic=False, inputs=inputs)  # fmt: skip
+            except ReadError as error:
+                failed.append({"file": f"{night} of {files[0].full_name}", "reason": reason_of(error)})
+                continue
             out.append(dataset.assign_attrs(instrument=instrument))
     if not out:
         raise _first_error(looked, instrument, settings, failed) or ContractError("no night in the files", file=path)

@@ -14,6 +14,7 @@ from metalclouds import io
 from metalclouds.errors import ConfigError, ReadError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.assemble import INPUT_FILE, fpi, ionosonde, lidar, tec
+from metalclouds.ingest.containers.netcdf import says_synthetic
 from metalclouds.ingest.decisions import EVIDENCE, FROM_CATALOGUE, Context, Decisions, in_one_line, without_evidence
 from metalclouds.ingest.evidence.plausible import objections, of_times
 from metalclouds.ingest.faults import reporting
@@ -30,6 +31,8 @@ TIMES = {
     "sample_time": "sample",
     "ionogram_time": "ionogram_time",
 }
+# Attribute of a part: whether its file says that it is simulated.
+SAYS_SYNTHETIC = "says_synthetic"
 # A name may give the date of the evening or of the morning after.
 _NAME_MAY_DIFFER = np.timedelta64(1, "D")
 TITLES = {
@@ -147,7 +150,7 @@ def read_files(
     datasets = []
     for group in groups:
         file = group[0].full_name
-        more = {**where, INPUT_FILE: file}
+        more = {**where, INPUT_FILE: file, SAYS_SYNTHETIC: any(map(says_synthetic, group))}
         read = functools.partial(_read_once, group, how, reader, settings, more)
         against = functools.partial(_objections, group=group, how=how, options=options, settings=settings)
         dataset = read_decided(read, options, decisions, against)
@@ -310,7 +313,8 @@ def finished(
         # A copy: a part may be kept for the next night.
         out = _ASSEMBLE[instrument](inside, getattr(settings, instrument), decisions).copy()
     more = {**inside[0].attrs, **out.attrs}
-    more.pop(INPUT_FILE, None)
+    for key in (INPUT_FILE, SAYS_SYNTHETIC):
+        more.pop(key, None)
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)
     if instrument == "tec":
@@ -318,7 +322,7 @@ def finished(
     out.attrs = io.provenance(
         title=f"{TITLES[instrument]}, {night}",
         source=source,
-        synthetic=synthetic,
+        synthetic=synthetic or any(part.attrs.get(SAYS_SYNTHETIC) for part in inside),
         inputs=inputs,
         night=night,
         decisions=decisions.as_json(),

@@ -37,6 +37,8 @@ _UNWRITTEN = 9.9e36
 # Real files have groups three deep; a link of a group to itself has no end.
 _DEEPEST = 12
 
+_SUFFIXES = (".nc", ".nc4", ".cdf", ".h5", ".hdf5")
+
 
 def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
     """All variables of a netCDF file, or those named in `only`; fill values of floats become NaN.
@@ -243,3 +245,17 @@ def _keep(dataset: Any, name: str, out: Arrays, reverse_axes: bool) -> None:
         value = value.T
     out.values[name] = np.squeeze(value) if value.ndim > 1 and 1 in value.shape else value
     out.attributes[name] = {k: _plain(v) for k, v in dataset.attrs.items() if isinstance(v, str | bytes | np.number)}
+
+
+def says_synthetic(member: Member) -> bool:
+    """Whether a netCDF file says of itself that it is simulated: attribute `synthetic`; False for other files."""
+    import netCDF4
+
+    if not member.name.lower().endswith(_SUFFIXES):
+        return False
+    try:
+        with netCDF4.Dataset("in memory", memory=member.data()) as dataset:
+            said = str(dataset.getncattr("synthetic")) if "synthetic" in dataset.ncattrs() else ""
+    except (OSError, RuntimeError):
+        return False
+    return said.lower() in ("true", "1", "yes")

@@ -78,11 +78,19 @@ def find_head(rows: Sequence[list[str]]) -> Head | None:
     """
     filled = [(number, row) for number, row in enumerate(rows) if row]
     for place, (number, row) in enumerate(filled):
-        after = filled[place + 1][1] if place + 1 < len(filled) else None
-        fits = after is None or (len(after) - len(row) in (0, 1) and cells.is_row_of_values(after))
+        after, later = ([row for _, row in filled[place + more : place + more + 1]] for more in (1, 2))
+        fits = not after or (
+            (len(after[0]) == len(row) or (len(after[0]) == len(row) + 1 and _is_wider_block(after + later)))
+            and cells.is_row_of_values(after[0])
+        )
         if cells.is_row_of_values(row) and fits:
             return Head(number, len(row), None, None)
     return None
+
+
+def _is_wider_block(rows: Sequence[list[str]]) -> bool:
+    """Whether the rows below one that is a value shorter are of one width: an axis stands above a matrix."""
+    return len({len(row) for row in rows}) == 1
 
 
 def with_names(head: Head, above: Sequence[list[str]]) -> Head:

@@ -141,6 +141,8 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
             seen=f"{int(lost.sum())} of {lost.size} have none",
             lines=("variables: {time: NAME OF ANOTHER ARRAY}",),
         )
+    if lost.any():
+        context.decisions.record("times that cannot be read", int(lost.sum()), f"of {lost.size}; they have no time")
     return times
 
 
@@ -312,7 +314,7 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
         return to_utc(
             times, words.replace(arrays.attribute(name, "units").lower(), ""), context, by_night, usual="UT"
         )
-    offset = _offset_of(arrays, name)
+    offset = _offset_of(values, arrays, name)
     if offset is not None:
         unit = _unit_of_offset(values, arrays, name, context)
         context.decisions.record("time", f"{unit:g} s from an offset in unix s", f"{name} counts from {offset[0]}")
@@ -350,11 +352,11 @@ def _refuse_rounding(stored: np.ndarray, seconds: float, name: str, context: Con
         )
 
 
-def _offset_of(arrays: Arrays, name: str) -> tuple[str, float] | None:
+def _offset_of(values: np.ndarray, arrays: Arrays, name: str) -> tuple[str, float] | None:
     """A scalar unix time, called so, next to an axis that starts near zero and does not say that it counts hours."""
     low, high = _ENCODINGS["unix_s"][2:4]
     unit = arrays.attribute(name, "units").lower().rstrip("s")
-    if not abs(float(np.nanmin(arrays.values[name].astype(float)))) < 8.64e7 or unit in (
+    if not abs(float(np.nanmin(values))) < 8.64e7 or unit in (
         "hour",
         "h",
         "hr",

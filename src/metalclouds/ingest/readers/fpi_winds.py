@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import Wanted, find, in_unit, known, numbers, refuse_losses
+from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, known, numbers, refuse_losses
 from metalclouds.ingest.readers.fpi_looks import _wavelength
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
@@ -26,10 +27,11 @@ _COLUMNS = {
     + r"|zw|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
     "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2|d_?v",
     "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
-    "wavelength": r"wavlen|wavelength|wvlen|波长",
-    "flag": r"flag|wind_?flag|quality",
+    "wavelength": r"wavlen|wavelength|wvlen|emission(_?line)?|波长",
+    "flag": r"flag|wind_?flag|quality|q",
     "altitude": r"alt|altitude|height|高度",
 }
+_LEGEND = {"northward_wind": r"meridional|northward|经向|南北向", "eastward_wind": r"zonal|eastward|纬向|东西向"}
 _WIND = Wanted("m s-1", ("m/s",), (0.0, 300.0), offered=("m/s", "cm/s", "km/h"))
 # Where only the altitude of the airglow is said: the red line shines at 250 km, the green one near 97 km, OH at 87.
 _LINE_OF_ALTITUDE = {(200.0, 300.0): 630.0, (94.0, 100.0): 557.7, (84.0, 90.0): 892.0}
@@ -53,7 +55,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
-    found = find(arrays, _COLUMNS, context)
+    found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
         raise ReadError(
             "a component of the wind is missing",
@@ -63,6 +65,8 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         )
     length = arrays.values[found["eastward_wind"]].size
     columns = {role: numbers(arrays, name) for role, name in found.items()}
+    if "wavelength" in found:
+        columns["wavelength"] = _numbers_in_words(arrays.values[found["wavelength"]])
     empty = np.full(length, np.nan)
     out = {}
     words = _words_in_both(columns["northward_wind"], columns["eastward_wind"])
@@ -78,6 +82,48 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
+
+
+def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dict[str, str]:
+    """Columns of the components as the file's header explains them: `Vz zonal (+E), Vm meridional (+N)`.
+
+    Their errors are the columns of the same names with a sign for an error before or behind.
+    """
+    header, out = _explanations(arrays), dict(found)
+    given = context.option("variables") or {}
+    for role, words in _LEGEND.items():
+        explained = [
+            name
+            for name in arrays.values
+            if re.search(rf"(?<!\w){re.escape(name)}\s*(?:[:=-]|is)?\s*(?:{words})", header, re.IGNORECASE)
+        ]
+        if len(explained) == 1 and role not in given:
+            out[role] = explained[0]
+            context.decisions.record(f"column of {role}", explained[0], "the header explains it so")
+        errors = [name for name in arrays.values if role in out and _is_error_of(name, out[role])]
+        if len(errors) == 1 and f"{role}_error" not in given:
+            out[f"{role}_error"] = errors[0]
+    return out
+
+
+def _numbers_in_words(values: np.ndarray) -> np.ndarray:
+    """Wavelengths, also those behind the name of what shines: `OI630.0`."""
+    if values.dtype.kind in "iuf":
+        return values.astype(float).ravel()
+    found = [re.search(r"\d{3,4}(?:\.\d+)?", text) for text in values.astype(str).ravel()]
+    return np.array([float(match.group()) if match else np.nan for match in found])
+
+
+def _explanations(arrays: Arrays) -> str:
+    """The header without the row of the names: there the names of two columns stand side by side."""
+    lines = str(arrays.attributes_of_file.get("header", "")).splitlines()
+    return "\n".join(line for line in lines if not all(name in line for name in arrays.values))
+
+
+def _is_error_of(name: str, owner: str) -> bool:
+    return bool(
+        re.fullmatch(rf"(e|d|err_?|sigma_?){re.escape(bare(owner))}|{re.escape(bare(owner))}_?err", bare(name))
+    )
 
 
 def _words_in_both(north: np.ndarray, east: np.ndarray) -> np.ndarray:

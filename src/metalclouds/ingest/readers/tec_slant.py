@@ -12,7 +12,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import as_numbers
+from metalclouds.ingest.readers.columns import as_numbers, known
 from metalclouds.ingest.source import Member
 
 # Column of a table for each quantity, by whole name; the first that is there counts.
@@ -61,7 +61,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
             remedy="options: {variables: {" + missing[0] + ": NAME}}",
         )
     length = arrays.values[str(found["slant_tec"])].size
-    columns = {role: _values(arrays.values[name], role) for role, name in found.items() if name is not None}
+    columns = {role: _values(arrays.values[name], role, context) for role, name in found.items() if name is not None}
     columns["observation_time"] = _times(arrays, found["unix_time"], length, context)
     columns["satellite"] = _satellites(columns.pop("satellite", None), columns.pop("constellation", None), length)
     columns.pop("unix_time", None)
@@ -82,10 +82,10 @@ def _column(arrays: Arrays, role: str, context: Context) -> str | None:
     return None
 
 
-def _values(values: np.ndarray, role: str) -> np.ndarray:
+def _values(values: np.ndarray, role: str, context: Context) -> np.ndarray:
     if role in ("receiver", "satellite", "constellation"):
         return np.char.strip(values.astype(str))
-    return as_numbers(values)
+    return known(as_numbers(values), role, context)
 
 
 def _times(arrays: Arrays, unix: str | None, length: int, context: Context) -> np.ndarray:
