@@ -6,9 +6,12 @@ import zipfile
 
 import numpy as np
 import pytest
+import scipy.io
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.files import read_any
+from metalclouds.ingest.settings import IngestSettings
+from metalclouds.schema.variables import ES_FLAGS
 
 MAP = """vTEC map   2021-01-08 {clock} UT
 unit: 0.1 TECU
@@ -121,3 +124,56 @@ def test_a_file_that_says_it_is_simulated_stays_so(tmp_path):
         dataset.setncattr("synthetic", "true")
     (night,) = read_any(path)
     assert night.attrs["synthetic"] == "true"
+
+
+def test_names_in_pinyin_and_a_clock_that_the_record_leaves_open(tmp_path):
+    """A description that holds `unless marked` does not decide the clock of maps, which no sun can check."""
+    latitudes, longitudes, hours = np.arange(30.0, 36.0), np.arange(110.0, 118.0), np.arange(20.0, 28.5, 0.5)
+    cube = np.broadcast_to(30.0 - latitudes[:, None] / 2, (longitudes.size, latitudes.size, hours.size)).copy()
+    cube[0, 0] = -1.0
+    content = {"jingdu": longitudes, "weidu": latitudes, "shijian": hours, "TECzhi": cube}
+    scipy.io.savemat(tmp_path / "TEC_20210108.mat", content)
+    (tmp_path / "README.txt").write_text("未注明的时间为世界时\n", encoding="utf-8")
+    with pytest.raises(UndecidedError, match="UT or local time") as caught:
+        read_any(tmp_path, instrument="tec")
+    assert {"clock": "LT"} in caught.value.lines
+    entry = "{glob: '*.mat', instrument: tec, reader: tec_arrays, options: {clock: LT}}"
+    (tmp_path / "own.yaml").write_text(f"entries:\n  - {entry}\n")
+    settings = IngestSettings(catalogue=(str(tmp_path / "own.yaml"),))
+    (day,) = read_any(tmp_path / "TEC_20210108.mat", settings)
+    assert str(day["time"].values[0])[:16] == "2021-01-08T12:00"
+    assert float(day["vertical_tec"].sel(latitude=34.0, longitude=112.0)[0]) == 13.0
+    assert np.isnan(day["vertical_tec"].sel(latitude=30.0, longitude=110.0)).all()
+
+
+def test_words_of_a_table_of_es_that_its_header_explains(tmp_path):
+    """Beijing Time by the header, whatever the record's description says of times that are not marked."""
+    table = """# 北京站(40.3N,116.2E)Es层参数手工判读,时间为北京时
+# 无=无Es  缺测=无数据  频率MHz,高度km
+日期 时间 foEs fbEs h'Es 类型
+2021-06-03 20:00 3.3 2.3 100 f1
+2021-06-03 20:15 无 --- --- ---
+2021-06-03 20:30 缺测 --- --- ---
+2021-06-03 20:45 2.8 2.0 102 f1
+"""
+    (tmp_path / "北京Es.txt").write_bytes(table.encode("gbk"))
+    (tmp_path / "README.txt").write_text("未注明的时间为世界时\n", encoding="utf-8")
+    (day,) = read_any(tmp_path)
+    assert str(day["time"].values[0])[:16] == "2021-06-03T12:00"
+    states = [ES_FLAGS[word] for word in ("present", "absent", "not_observed", "present")]
+    assert day["es_status"].values.tolist() == states
+    assert day["foEs"].values[[0, 3]].tolist() == pytest.approx([3.3, 2.8])
+
+
+def test_a_flag_of_which_the_samples_without_a_wind_tell_the_bad_value(tmp_path):
+    table = """日期,北京时,纬向风(m/s),误差,经向风(m/s),误差,标志
+2021/01/08,22:30,49.1,7.3,-22.2,8.9,1
+2021/01/08,23:30,29.5,7.5,-29.5,7.0,0
+2021/01/08,24:30,19.8,11.9,-30.7,6.0,1
+2021/01/08,25:30,-999,-999,-999,-999,0
+"""
+    (tmp_path / "兴隆FPI风场_630nm.csv").write_bytes(table.encode("gbk"))
+    (night,) = read_any(tmp_path)
+    good = np.isfinite(night["eastward_wind"].values[:, 0])
+    assert night["eastward_wind"].values[good, 0].tolist() == [49.1, 19.8]
+    assert [str(time)[11:16] for time in night["time"].values[good]] == ["14:30", "16:30"]

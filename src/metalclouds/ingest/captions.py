@@ -101,12 +101,28 @@ def clock_said(members: Sequence[Member]) -> Said | None:
     """UT or LT where the record's description says so of all its times, in one way only."""
     found = {}
     for note in members:
-        for line in _lines(note) if is_readme(note) else ():
-            local, universal = _LOCAL.search(line), _UNIVERSAL.search(line)
-            if _ABOUT_TIMES.search(line) and bool(local) != bool(universal):
-                value = "LT" if local else "UT"
-                found[value] = Said(value, f"{note.name}: {line.strip()!r}")
+        said = clock_in(_lines(note)) if is_readme(note) else None
+        if said is not None:
+            found[said[0]] = Said(said[0], f"{note.name}: {said[1].strip()!r}")
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
+    """UT or LT, and the line that says so of all times; None where none does, or two lines differ."""
+    found = {}
+    for line in lines:
+        local, universal = _LOCAL.search(line), _UNIVERSAL.search(line)
+        if _ABOUT_TIMES.search(line) and bool(local) != bool(universal):
+            found["LT" if local else "UT"] = line
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
+def has_exceptions(line: str) -> bool:
+    """Whether a line says itself that it does not hold for all: `unless stated otherwise`."""
+    return bool(_EXCEPTIONS.search(line))
+
+
+_EXCEPTIONS = re.compile(r"unless|except|otherwise|未注明|未标|除", re.IGNORECASE)
 
 
 _ABOUT_TIMES = re.compile(r"\b(all|the) times?\b|\btimes? (is|are) (in|given)|时间[为是均]", re.IGNORECASE)

@@ -9,7 +9,7 @@ from typing import Any
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
-from metalclouds.ingest.captions import clock_said, dates_said, days_of_record, is_readme
+from metalclouds.ingest.captions import clock_said, dates_said, days_of_record, has_exceptions, is_readme
 from metalclouds.ingest.catalogue import Entry, match
 from metalclouds.ingest.containers import kind_of, load
 from metalclouds.ingest.decisions import EVIDENCE
@@ -92,13 +92,17 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
         options = dict(entry.options) if entry else {}
         if member in said and not naming.dates(member.name):
             options[EVIDENCE] = {"date": asdict(said[member])}
-        if clock is not None and entry:
+        if clock is not None and entry and not (entry.instrument in _BY_DAY and has_exceptions(clock.because)):
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         if entry and kind_of(member) == "xlsx":
             days = {"value": days_of_record(files), "because": "days that the record names"}
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "days": days}
         found.append(Found(member, entry, options))
     return Looked(found, unopened)
+
+
+# Instruments of which no sun says whether a clock can be right.
+_BY_DAY = ("tec", "ionosonde")
 
 
 def _is_prose(member: Member) -> bool:

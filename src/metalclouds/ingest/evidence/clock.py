@@ -48,6 +48,12 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     return shifted(times, minutes)
 
 
+def says_clock(words: str) -> bool:
+    """Whether words name universal or local time, or an offset."""
+    text = words.lower()
+    return bool(offset_in_words(text) is not None or _UT.search(text) or _LT.search(text) or _UNCLEAR.search(text))
+
+
 def _by_words(words: str, local: int) -> tuple[int, str] | None:
     """Minutes ahead of UTC, and the words that say so."""
     text = words.lower()

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.ingest import naming
+from metalclouds.ingest.captions import clock_in
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import numbers_of
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence import text_times
-from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.clock import says_clock, to_utc
 from metalclouds.ingest.evidence.day_clock import READINGS, hours_of, reading_of, unwrapped
 from metalclouds.ingest.evidence.since import SECONDS, decoded, since
 from metalclouds.ingest.evidence.zones import shifted
@@ -52,12 +53,13 @@ _DATE_NAME = r".*date.*|ymd|yyyymmdd|day|.*日期.*|日"
 _CLOCK_NAME = (
     r"(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
     r"((utc?|lt|bjt|gmt|beijing)(_?(time|\d{1,2}))?|of_?day)?"
-    r"|.*(时间|时刻)|世界时|北京时间?|地方时"
+    r"|bt|shi_?jian|.*(时间|时刻)|世界时|北京时间?|地方时"
 )
 _TIME_NAME = (
     r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
     r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
     r"|(seconds?|minutes?)(_of_(the_)?day)?|sod)" + _ZONE_IN_NAME + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
+    r"|(bei_?jing_?)?shi_?jian|bt"
 )
 _SCALAR_TIME = re.compile(r"time|epoch|base|start|offset|ref|unix|t0")
 # A spacing of the stored numbers wider than this share of the step of the axis is no axis any more.
@@ -181,7 +183,9 @@ def _of_array(arrays: Arrays, name: str, context: Context, works_by_night: bool)
 
 def _words(arrays: Arrays, name: str) -> str:
     """What is said of the clock: the array's own words, and only where they say nothing the file's header."""
-    return arrays.words(name)
+    own = arrays.words(name)
+    said = None if says_clock(own) else clock_in(str(arrays.attributes_of_file.get("header", "")).splitlines())
+    return f"{own} {said[1]}" if said else own
 
 
 # ---- columns of a calendar, and a date beside a clock ----------------------------------------------------

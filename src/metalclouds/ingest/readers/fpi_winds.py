@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -28,7 +28,7 @@ _COLUMNS = {
     "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2|d_?v",
     "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
     "wavelength": r"wavlen|wavelength|wvlen|emission(_?line)?|波长",
-    "flag": r"flag|wind_?flag|quality|q",
+    "flag": r"flag|wind_?flag|quality|q|标志|质量(标志)?",
     "altitude": r"alt|altitude|height|高度",
 }
 _LEGEND = {"northward_wind": r"meridional|northward|经向|南北向", "eastward_wind": r"zonal|eastward|纬向|东西向"}
@@ -76,7 +76,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(columns, altitude, length, member, context)
     out["emission_altitude"] = altitude
-    good = float(context.option("good_flag") or 0.0)
+    good = _good_flag(columns.get("flag"), out, context)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)
     context.decisions.record(
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
@@ -112,6 +112,21 @@ def _numbers_in_words(values: np.ndarray) -> np.ndarray:
         return values.astype(float).ravel()
     found = [re.search(r"\d{3,4}(?:\.\d+)?", text) for text in values.astype(str).ravel()]
     return np.array([float(match.group()) if match else np.nan for match in found])
+
+
+def _good_flag(flag: np.ndarray | None, winds: Mapping[str, np.ndarray], context: Context) -> float:
+    """The value of the flag of good winds: the catalogue's; of two values that which no sample without a wind has;
+    else 0.
+    """
+    given = context.option("good_flag")
+    if given is not None or flag is None:
+        return float(given or 0.0)
+    empty = np.isnan(winds["eastward_wind"]) & np.isnan(winds["northward_wind"])
+    kinds, bad = np.unique(flag[np.isfinite(flag)]), np.unique(flag[empty & np.isfinite(flag)])
+    if kinds.tolist() == [0.0, 1.0] and bad.tolist() == [0.0]:
+        context.decisions.record("good flag", "1", f"{int(empty.sum())} samples without a wind all have 0")
+        return 1.0
+    return 0.0
 
 
 def _explanations(arrays: Arrays) -> str:

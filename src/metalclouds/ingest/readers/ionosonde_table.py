@@ -40,6 +40,12 @@ WANTED = {
 # Words in a header by which a station says that no value of foEs means no Es.
 _CONVENTION = re.compile(r"foes (?:is )?missing while fof2 is given: no es")
 
+# Words for cells without a value that a header explains: no Es, or no observation.
+_EXPLAINED = re.compile(
+    r"([^\s=:：,，;#]+)\s*[=:：]\s*(无 ?[Ee]s层?|[Nn]o Es|无数据|无观测|缺测|[Nn]o data|[Nn]o observation)"
+)
+_NO_ES = re.compile(r"(无|no) ?es层?", re.IGNORECASE)
+
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Characteristics of one table, dim `time` in the order of the file; MHz and km, NaN where missing.
@@ -80,8 +86,8 @@ def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context
     """A characteristic in our unit; one other than foEs whose unit is open is left out, and that is said."""
     given = context.option("missing")
     cells = scaled(
-        arrays.values[name],
-        arrays.cells.get(name),
+        _in_letters(arrays.values[name], arrays),
+        _in_letters(arrays.cells[name], arrays) if name in arrays.cells else None,
         role,
         None if given is None else np.atleast_1d(given).astype(float),
     )
@@ -96,6 +102,16 @@ def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context
     out[role] = ("time", values)
     if role == "foEs":
         out["es_said"] = ("time", es_said(cells.states, arrays, context))
+
+
+def _in_letters(values: np.ndarray, arrays: Arrays) -> np.ndarray:
+    """Cells with the words that the header explains, `无=无Es 缺测=无数据`, as letters of the handbook: G, C."""
+    if values.dtype.kind not in "SUO":
+        return values
+    out = values.astype(str).astype(object)
+    for word, meaning in _EXPLAINED.findall(str(arrays.attributes_of_file.get("header", ""))):
+        out[np.char.strip(values.astype(str)) == word] = "G" if _NO_ES.fullmatch(meaning) else "C"
+    return out.astype(str)
 
 
 def _count_losses(cells: Scaled, name: str, context: Context) -> None:

@@ -17,9 +17,9 @@ from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
 
 _NAMES = {
-    "tec": r"(gps)?v?tec|vertical_?tec|v?tec_?maps?|tec_?grid|(垂直)?(tec|电子总?含量)|垂直电子总?含量|电子总含量",
-    "latitude": r"(gps|gd|g|ipp_?|pierce_?)?lat(itude)?s?|纬度",
-    "longitude": r"(gps|gd|g|ipp_?|pierce_?)?lon(gitude)?s?|经度",
+    "tec": r"(gps)?v?tec|vertical_?tec|v?tec_?maps?|tec_?grid|(垂直)?(tec|电子总?含量)|v?tec_?zhi",
+    "latitude": r"(gps|gd|g|ipp_?|pierce_?)?lat(itude)?s?|纬度|weidu",
+    "longitude": r"(gps|gd|g|ipp_?|pierce_?)?lon(gitude)?s?|经度|jingdu",
     "elevation": r"(gps)?el(ev|e|m|evation)?|仰角",
 }
 TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
