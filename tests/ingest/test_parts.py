@@ -12,6 +12,7 @@ import scipy.io
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
+from metalclouds.schema.variables import ES_FLAGS
 
 LATITUDES, LONGITUDES, HOURS = np.arange(45.0, 34.0, -1), np.arange(110.0, 123.0), np.arange(12.0, 15.0, 0.5)
 WINDS = [(12, 30.5, -20.0), (13, 41.0, -14.5), (14, 55.5, None)]
@@ -110,3 +111,37 @@ def test_two_sheets_of_one_time_are_not_mixed(tmp_path):
     path = _workbook(tmp_path / "FPI_250km_20210108.xlsx", "site A", "site B")
     with pytest.raises(ReadError, match="of one time"):
         read_any(path)
+
+
+def _soundings(path: Path) -> Path:
+    """Sheets of nights as URSI scaling writes them: tenths of MHz, Beijing Time past midnight."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title in ("210603", "210618"):
+        sheet = book.create_sheet(title)
+        sheet.append(["Beijing", None, None, "120E mean time", "0.1 MHz / km"])
+        sheet.append(["BT", "foEs", "fbEs", "h'Es", "type"])
+        for row in (["2300", 41, "028", 100, "f1"], ["2330", "032JA", "022", 102, "f1"],
+                    ["0000", "C", None, None, None], ["0030", "026", "018", 105, "f1"]):  # fmt: skip
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_sheets_of_soundings_in_tenths_of_mhz(tmp_path):
+    _soundings(tmp_path / "foEs_manual.xlsx")
+    (tmp_path / "tec_rx_20210603.txt").write_text("for its name only\n")
+    days = read_any(tmp_path, instrument="ionosonde")
+    assert [day.attrs["night"] for day in days] == ["2021-06-03", "2021-06-18"]
+    assert [str(time)[11:16] for time in days[1]["time"].values] == ["15:00", "15:30", "16:00", "16:30"]
+    assert np.allclose(days[0]["foEs"], [4.1, 3.2, np.nan, 2.6], equal_nan=True)
+    assert days[0]["es_status"].values.tolist()[2] == ES_FLAGS["not_observed"]
+
+
+def test_six_digits_without_another_day_of_the_record_are_a_question(tmp_path):
+    path = _soundings(tmp_path / "foEs_manual.xlsx")
+    with pytest.raises(UndecidedError, match="year or day first") as caught:
+        read_any(path)
+    assert caught.value.lines == ({"date_order": "YMD"}, {"date_order": "DMY"})
+    entry = "{glob: '*.xlsx', instrument: ionosonde, reader: ionosonde_table, options: {date_order: YMD}}"
+    assert [day.attrs["night"] for day in read_any(path, _catalogue(tmp_path, entry))] == ["2021-06-03", "2021-06-18"]

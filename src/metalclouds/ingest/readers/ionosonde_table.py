@@ -12,7 +12,8 @@ from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit
+from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, unit_of
+from metalclouds.ingest.readers.parts import for_part, refuse_repeated, with_order
 from metalclouds.ingest.readers.scaling import ABSENT, EMPTY, REASON, UNREAD, UNSAID, VALUE, Scaled, scaled
 from metalclouds.ingest.source import Member
 from metalclouds.schema.variables import ES_FLAGS
@@ -31,8 +32,8 @@ CHARACTERISTICS = {
 }
 _FREQUENCY, _HEIGHT = ("MHz", "kHz", "Hz"), ("km", "m")
 WANTED = {
-    "foEs": Wanted("MHz", _FREQUENCY, (0.5, 30.0)),
-    "fbEs": Wanted("MHz", _FREQUENCY, (0.5, 30.0)),
+    "foEs": Wanted("MHz", _FREQUENCY, (0.5, 20.0), (*_FREQUENCY, "0.1 MHz")),
+    "fbEs": Wanted("MHz", _FREQUENCY, (0.5, 20.0), (*_FREQUENCY, "0.1 MHz")),
     "foF2": Wanted("MHz", _FREQUENCY, (0.5, 30.0)),
     "hEs": Wanted("km", _HEIGHT, (70.0, 250.0)),
     "hF2": Wanted("km", _HEIGHT, (100.0, 1000.0)),
@@ -40,6 +41,7 @@ WANTED = {
 # Words in a header by which a station says that no value of foEs means no Es.
 _CONVENTION = re.compile(r"foes (?:is )?missing while fof2 is given: no es")
 
+_FREQUENCIES = ("foEs", "fbEs", "foF2")
 # Words for cells without a value that a header explains: no Es, or no observation.
 _EXPLAINED = re.compile(
     r"([^\s=:：,，;#]+)\s*[=:：]\s*(无 ?[Ee]s层?|[Nn]o Es|无数据|无观测|缺测|[Nn]o data|[Nn]o observation)"
@@ -61,11 +63,21 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If the time, its clock or the unit of foEs is not decided.
     """
     arrays = load(members[0])
+    if not arrays.parts or context.option("date") is not None or context.options.get("variables"):
+        return _of_arrays(arrays, members[0], context)
+    ordered = with_order(arrays.parts, context)
+    parts = {name: _of_arrays(part, members[0], for_part(name, ordered)) for name, part in arrays.parts.items()}
+    refuse_repeated({name: part["time"].values for name, part in parts.items()}, members[0].full_name)
+    context.decisions.record("parts", f"{len(parts)} read each by itself", ", ".join(parts))
+    return xr.concat(parts.values(), "time", combine_attrs="override")
+
+
+def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     found = find(arrays, CHARACTERISTICS, context)
     if "foEs" not in found and "foF2" not in found:
         raise ReadError(
             "no foEs in the table",
-            file=members[0].full_name,
+            file=member.full_name,
             given=", ".join(arrays.values),
             remedy="options: {variables: {foEs: NAME}}",
         )
@@ -92,6 +104,9 @@ def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context
         None if given is None else np.atleast_1d(given).astype(float),
     )
     _count_losses(cells, name, context)
+    if role in _FREQUENCIES and not unit_of(arrays, name) and _in_tenths(arrays, name):
+        arrays.attributes[name] = {**arrays.attributes.get(name, {}), "units": "0.1 MHz"}
+        context.decisions.record(f"unit of {role}", "0.1 MHz", "three digits a cell, as the URSI handbook has it")
     try:
         values = in_unit(cells.values, arrays, name, role, WANTED[role], context) if role in WANTED else cells.values
     except UndecidedError as error:
@@ -102,6 +117,16 @@ def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context
     out[role] = ("time", values)
     if role == "foEs":
         out["es_said"] = ("time", es_said(cells.states, arrays, context))
+
+
+def _in_tenths(arrays: Arrays, name: str) -> bool:
+    """Whether text cells have three digits, some with a leading 0, no point: tenths of MHz (UAG-23, chapter 2)."""
+    values = arrays.cells.get(name, arrays.values[name])
+    if values.dtype.kind not in "SUO":
+        return False
+    cells = [str(cell).strip() for cell in values.ravel() if str(cell).strip()[:1].isdigit()]
+    padded = [cell for cell in cells if re.fullmatch(r"0\d\d[A-Za-z]{0,2}", cell)]
+    return bool(padded) and all(re.fullmatch(r"\d{2,3}[A-Za-z]{0,2}", cell) for cell in cells)
 
 
 def _in_letters(values: np.ndarray, arrays: Arrays) -> np.ndarray:

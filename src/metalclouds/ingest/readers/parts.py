@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -25,8 +26,46 @@ def for_part(title: str, context: Context) -> Context:
     dates = naming.dates(title)
     if len(dates) == 1:
         return replace(context, date=dates[0], date_because=f"name of {title}")
+    order = context.options.get("date_order")
+    if order is not None and (joined := _of_six_digits(title, str(order))) is not None:
+        return replace(context, date=joined, date_because=f"name of {title}, {order}")
     day = day_without_year(title)
     return context if day is None else _with_year(title, day, context)
+
+
+def with_order(titles: Iterable[str], context: Context) -> Context:
+    """The context with the order of names of six digits, `210603`: the one that gives days the record names.
+
+    Raises
+    ------
+    UndecidedError
+        If both orders give such days, or none does.
+    """
+    six = [title for title in titles if re.fullmatch(r"\d{6}", title)]
+    if not six or context.option("date_order", tuple(_SIX)) is not None:
+        return context
+    days, because = context.evidence("days") or ([], "")
+    fitting = [order for order in _SIX if {str(_of_six_digits(title, order)) for title in six} & set(days)]
+    possible = [order for order in _SIX if all(_of_six_digits(title, order) is not None for title in six)]
+    left = [order for order in possible if order in fitting]
+    if len(left) != 1:
+        lines = tuple(f"date_order: {order}" for order in possible or _SIX)
+        raise context.undecided("year or day first?", seen=", ".join(six[:3]), lines=lines)
+    context.decisions.record("date order", left[0], f"names of the parts; {because}")
+    return replace(context, options={**context.options, "date_order": left[0]})
+
+
+_SIX = {"YMD": (0, 2, 4), "DMY": (4, 2, 0)}
+
+
+def _of_six_digits(title: str, order: str) -> np.datetime64 | None:
+    if not re.fullmatch(r"\d{6}", title) or order not in _SIX:
+        return None
+    year, month, day = (title[place : place + 2] for place in _SIX[order])
+    try:
+        return np.datetime64(f"20{year}-{month}-{day}", "D")
+    except ValueError:
+        return None
 
 
 def refuse_repeated(parts: Mapping[str, np.ndarray], file: str) -> None:
