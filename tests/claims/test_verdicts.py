@@ -130,12 +130,12 @@ def steep_air(table):
 CHANGES = [
     ("nights", no_january, {"N2", "N4", "N5"}),
     ("es_response", es_unchanged, {"E1"}),
-    ("tec_enhancement", no_enhancement, {"T1", "T2", "T4", "T5", "T6", "A1"}),
+    ("tec_enhancement", no_enhancement, {"T1", "T2", "T4", "T5", "T6", "T7", "A1"}),
     ("beta", beta_doubled, {"S4", "S5a", "S5b"}),
-    ("detect_events", events_later, {"L3b", "L3c", "L3d", "L3e", "L3f", "L8"}),
+    ("detect_events", events_later, {"L3b", "L3c", "L3d", "L3e", "L3f", "L10"}),
     ("detect_events", clouds_low, {"L2"}),
     ("columns", flat_year, {"M1", "M2"}),
-    ("detect_stripe_profiles", no_step, {"S3", "S8"}),
+    ("detect_stripe_profiles", no_step, {"S8"}),
     ("detect_nights", no_stripes_share, {"S6"}),
     ("detect_stripes", bent, {"S7"}),
     ("es_cases", es_high, {"E4b"}),
@@ -178,7 +178,7 @@ def test_a_missing_night_is_named_and_never_agrees(judged):
 
 def test_clouds_at_other_times_change_their_claims(judged):
     before, after = judged(name="before"), judged(cells=clouds_later(), name="after")
-    assert {name for name in before if before[name]["verdict"] != after[name]["verdict"]} == {"L3c", "T4"}
+    assert {name for name in before if before[name]["verdict"] != after[name]["verdict"]} == {"L3c", "L8", "T4"}
 
 
 def test_ionograms_missing_leaves_foes_claims_testable(judged):

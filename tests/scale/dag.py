@@ -45,6 +45,8 @@ def campaign(folder: Path, nights: list[str]) -> Checkout:
     """A checkout in which all files are fetched and listed, and nothing is ingested yet."""
     checkout = Checkout(folder, {"source": "zenodo"})
     raw = checkout.path("results/zenodo/raw")
+    for name in ("files", "giro"):
+        (raw / name).mkdir(parents=True, exist_ok=True)
     io.write_json(raw / "manifest.json", {"files": []})
     for instrument in INSTRUMENTS:
         io.write_json(raw / f"inventory/{instrument}.json", inventory(instrument, nights))

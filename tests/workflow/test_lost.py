@@ -90,8 +90,9 @@ def test_damage_that_snakemake_cannot_see_stops_it(copy, name, rule, how, capsys
     if how == "cut" or rule in ("detect", "ingest", "fetch_record", "report"):
         done = copy.snakemake("-n", check=False)
         assert done.returncode == 1
-        assert path.name in done.stderr
-        assert f"metalclouds verify --repair {RUN}" in done.stderr
+        told = done.stdout + done.stderr
+        assert path.name in told
+        assert f"metalclouds verify --repair {RUN}" in told
     # What `make run` does first.
     assert cli.main(["verify", "--repair", str(copy.path(RUN))]) == 0
     assert rule in planned(copy.snakemake("-n"))
