@@ -122,7 +122,8 @@ def _soundings(path: Path) -> Path:
         sheet.append(["Beijing", None, None, "120E mean time", "0.1 MHz / km"])
         sheet.append(["BT", "foEs", "fbEs", "h'Es", "type"])
         for row in (["2300", 41, "028", 100, "f1"], ["2330", "032JA", "022", 102, "f1"],
-                    ["0000", "C", None, None, None], ["0030", "026", "018", 105, "f1"]):  # fmt: skip
+                    ["0000", "C", None, None, None], ["0030", "026", "018", 105, "f1"],
+                    ["0100", "014EB", None, None, None], ["0130", "024EB", None, None, None]):  # fmt: skip
             sheet.append(row)
     book.save(path)
     return path
@@ -133,9 +134,12 @@ def test_sheets_of_soundings_in_tenths_of_mhz(tmp_path):
     (tmp_path / "tec_rx_20210603.txt").write_text("for its name only\n")
     days = read_any(tmp_path, instrument="ionosonde")
     assert [day.attrs["night"] for day in days] == ["2021-06-03", "2021-06-18"]
-    assert [str(time)[11:16] for time in days[1]["time"].values] == ["15:00", "15:30", "16:00", "16:30"]
-    assert np.allclose(days[0]["foEs"], [4.1, 3.2, np.nan, 2.6], equal_nan=True)
-    assert days[0]["es_status"].values.tolist()[2] == ES_FLAGS["not_observed"]
+    clocks = [str(time)[11:16] for time in days[1]["time"].values]
+    assert clocks == ["15:00", "15:30", "16:00", "16:30", "17:00", "17:30"]
+    assert np.allclose(days[0]["foEs"], [4.1, 3.2, np.nan, 2.6, np.nan, np.nan], equal_nan=True)
+    # Less than 1.4 MHz is below the limit of 1.5 MHz above which Es is looked for; less than 2.4 MHz is not.
+    words = ("not_observed", "present", "absent", "not_observed")
+    assert days[0]["es_status"].values.tolist()[2:] == [ES_FLAGS[word] for word in words]
 
 
 def test_six_digits_without_another_day_of_the_record_are_a_question(tmp_path):

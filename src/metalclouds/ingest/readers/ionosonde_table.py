@@ -10,6 +10,7 @@ import xarray as xr
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, unit_of
@@ -41,6 +42,8 @@ WANTED = {
 # Words in a header by which a station says that no value of foEs means no Es.
 _CONVENTION = re.compile(r"foes (?:is )?missing while fof2 is given: no es")
 
+_LESS_THAN = re.compile(r"(\d+(?:\.\d+)?)\s*/?E[A-Z]?$")
+_MEGAHERTZ = Unit(1e6, 0, -1)
 _FREQUENCIES = ("foEs", "fbEs", "foF2")
 # Words for cells without a value that a header explains: no Es, or no observation.
 _EXPLAINED = re.compile(
@@ -116,7 +119,24 @@ def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context
         return
     out[role] = ("time", values)
     if role == "foEs":
-        out["es_said"] = ("time", es_said(cells.states, arrays, context))
+        said, below = es_said(cells.states, arrays, context), _below_limit(arrays, name, context)
+        out["es_said"] = ("time", np.where(below, ES_FLAGS["absent"], said).astype("int8"))
+
+
+def _below_limit(arrays: Arrays, name: str, context: Context) -> np.ndarray:
+    """Soundings with `less than` a frequency, 014EB, no higher than the limit above which Es is looked for."""
+    texts, unit = arrays.cells.get(name, arrays.values[name]).ravel(), parse(unit_of(arrays, name))
+    if texts.dtype.kind not in "SUO" or unit is None or not unit_of(arrays, name):
+        return np.zeros(texts.size, bool)
+    found = [_LESS_THAN.match(str(text).strip()) for text in texts]
+    bounds = np.array([float(match[1]) if match else np.inf for match in found]) * unit.factor_to(_MEGAHERTZ)
+    limit = context.settings.ionosonde.foEs_limit_MHz
+    below = bounds <= limit + 1e-6
+    if below.any():
+        context.decisions.record(
+            "Es absent", f"{int(below.sum())} soundings", f"less than a value up to {limit:g} MHz"
+        )
+    return below
 
 
 def _in_tenths(arrays: Arrays, name: str) -> bool:
