@@ -130,7 +130,7 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
 
 @contextlib.contextmanager
 def open_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> Iterator[xr.Dataset]:
-    """A product, open for reading: variables are read when they are used.
+    """A product, open for reading, the density under the contract's name: variables are read when they are used.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def open_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> Iterator[xr.
             dataset = xr.open_dataset(file, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out))
         try:
             with dataset:
-                yield dataset
+                yield named_by_contract(dataset)
         except (OSError, RuntimeError) as error:
             raise ReadError("the netCDF file is damaged", file=path, given=str(error), remedy=REMEDY) from error
 
