@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from metalclouds import cli
 from tests.workflow.checkout import Checkout
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
@@ -31,8 +31,9 @@ def test_damaged_file_is_named_not_used_and_the_rest_goes_on(copy):
     content = bytearray(damaged.read_bytes())
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
-    # The file of the run is a link to that of the record: what `make run` does first takes it away.
-    assert cli.main(["verify", "--repair", "--full", str(copy.path("results/twin"))]) == 0
+    copy.path(f"results/twin/raw/files/ionosonde/{damaged.name}").unlink()
+    # Without the sums of the run nobody knows that the record was another: it has come so from its provider.
+    shutil.rmtree(copy.path("results/twin/sums"))
     target = "results/twin/ingest/ionosonde/batches/cases.json"
     copy.snakemake(target, "--forcerun", "results/twin/raw/ionosonde.json")
     inventory = json.loads(copy.path("results/twin/raw/inventory/ionosonde.json").read_text())
