@@ -12,7 +12,7 @@ from tests.faults.archives import TRAPS
 from tests.faults.reading import tried
 from tests.faults.runs import Tally
 
-SAMPLES = Path("tests/data/cells")
+SAMPLES = Path("tests/ingest/cells")
 # Traps that are made in no time; the others take seconds to make.
 QUICK = (
     "zips in zips, five deep", "tar whose header claims 8 TB",

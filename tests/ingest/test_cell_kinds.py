@@ -1,4 +1,4 @@
-"""Each way of misreading a cell, a time or a unit once more, in other instruments and notations than `data/cells`."""
+"""Each way of misreading a cell, a time or a unit once more, in other instruments and notations than `cells`."""
 
 from __future__ import annotations
 
@@ -327,14 +327,14 @@ def test_cells_of_text_and_rows_of_characters_are_times(tmp_path):
 
 
 def test_a_map_of_several_heights_is_refused(tmp_path):
-    text = (Path(__file__).parents[1] / "data/cells/exponent.21i").read_text()
+    text = (Path(__file__).parent / "cells/exponent.21i").read_text()
     (tmp_path / "three.21i").write_text(text.replace("450.0 450.0   0.0", "200.0 450.0  50.0"))
     with pytest.raises(ReadError, match="several heights"):
         read_any(tmp_path / "three.21i")
 
 
 def test_a_remark_within_a_map_is_no_value(tmp_path):
-    text = (Path(__file__).parents[1] / "data/cells/exponent.21i").read_text()
+    text = (Path(__file__).parent / "cells/exponent.21i").read_text()
     remark = "a remark between the rows".ljust(60) + "COMMENT\n"
     (tmp_path / "remark.21i").write_text(text.replace(" 2100 2110 2120\n", remark + " 2100 2110 2120\n" + remark))
     tec = read_any(tmp_path / "remark.21i")[0]["vertical_tec"].sel(latitude=35.0)

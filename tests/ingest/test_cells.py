@@ -1,4 +1,4 @@
-"""Cells, times and units that readers of this field get wrong: what each file of `tests/data/cells` means."""
+"""Cells, times and units that readers of this field get wrong: what each file of `tests/ingest/cells` means."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from metalclouds.ingest.files import read_any
 from metalclouds.schema.variables import ES_FLAGS
 
 ABSENT, PRESENT, NOT_OBSERVED = (ES_FLAGS[word] for word in ("absent", "present", "not_observed"))
-CELLS = Path(__file__).parents[1] / "data" / "cells"
+CELLS = Path(__file__).parent / "cells"
 
 
 def joined(name: str) -> xr.Dataset:
