@@ -18,7 +18,9 @@ pytestmark = pytest.mark.cluster
 
 COMPARED = {".nc", ".csv", ".png", ".json"}
 # Times, memory, machine: run.json, the crate that carries its date, logs and benchmarks, and nothing else.
-LEFT_OUT = re.compile(r"results/twin/(run\.json|ro-crate-metadata\.json|logs/|benchmarks/)")
+LEFT_OUT = re.compile(
+    r"results/twin/(run\.json|ro-crate-metadata\.json|logs/|benchmarks/|sums/)"
+)  # sums hold the times of the files
 
 
 @pytest.fixture(scope="module")
