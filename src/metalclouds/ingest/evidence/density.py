@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 
@@ -96,8 +97,8 @@ _UNITS: dict[str, tuple[float, float]] = {
     "m-3": (0.0, 1e-6),
     "log10(cm-3)": (10.0, 1.0),
     "log10(m-3)": (10.0, 1e-6),
-    "ln(cm-3)": (float(np.e), 1.0),
-    "ln(m-3)": (float(np.e), 1e-6),
+    "ln(cm-3)": (math.e, 1.0),
+    "ln(m-3)": (math.e, 1e-6),
 }
 _LOG = re.compile(r"(?<![a-z])(log_?10|lg|log|ln)(?![a-z])|对数|log10")
 # No logarithm of a density is larger; a density that is nowhere larger is rare.
@@ -145,7 +146,7 @@ def _base_and_factor(said: str, context: Context) -> tuple[float, float]:
         raise context.undecided(
             f"{said} is no unit of a density that is known", seen=said, lines=tuple({"unit": one} for one in _UNITS)
         )
-    base = {"": 0.0, "log10": 10.0, "ln": float(np.e)}[unit.logarithm]
+    base = {"": 0.0, "log10": 10.0, "ln": math.e}[unit.logarithm]
     return base, unit.factor_to(_CM3)
 
 
@@ -176,7 +177,7 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
     inside = (altitude_km >= lidar.layer_bottom_km) & (altitude_km <= lidar.layer_top_km)
     log = bool(_LOG.search(words.lower()))
     small = np.isfinite(values).any() and float(np.nanmax(values)) <= _LARGEST_LOG10
-    tried = [unit for unit, (base, _) in _UNITS.items() if base != float(np.e) and bool(base) in ({log} | {small})]
+    tried = [unit for unit, (base, _) in _UNITS.items() if base != math.e and bool(base) in ({log} | {small})]
     bounds = layer_bounds(str(context.options.get("species") or lidar.species), context.settings)
     peaks = {unit: _mean_peak(values[:, inside], *_UNITS[unit]) for unit in tried}
     fits = [unit for unit, peak in peaks.items() if bounds is not None and bounds.peak.holds(peak)]
