@@ -12,6 +12,7 @@ from metalclouds import io
 from metalclouds.batches import file_of_night
 from metalclouds.schema.datasets import DETECT, INGEST, INSTRUMENTS, check_dataset
 from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES
+from tests.cf import complaints
 from tests.workflow.checkout import CASES, OTHERS, ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
@@ -73,6 +74,13 @@ def test_every_netcdf_has_cf_attributes_and_the_hashes_of_its_inputs(run):
         inputs = json.loads(dataset.attrs["input_sha256"])
         assert inputs, path
         assert all(len(digest) == 64 for digest in inputs.values()), path
+
+
+def test_derived_files_pass_the_cf_check(run):
+    """The other kinds of product: tests/test_cf.py."""
+    files = [*sorted((run / "derive").glob("*.nc")), *sorted((run / "figures").glob("*.nc"))]
+    assert len(files) >= 4
+    assert {path.name: complaints(path) for path in files} == {path.name: [] for path in files}
 
 
 def test_inputs_named_in_detect_are_those_on_disk(run, truth_nights):

@@ -223,13 +223,14 @@ def _plotted_night(panel: str, image: Image) -> xr.Dataset:
     dims = ("altitude", f"hours_{panel}")
     middle = 0.5 * (image.hours[1:] + image.hours[:-1])
     heights = 0.5 * (image.altitude_km[1:] + image.altitude_km[:-1])
-    units = {"units": "cm-3", "night": image.night, "cell_methods": "mean"}
+    units = {"units": "cm-3", "night": image.night}
+    mean = {"cell_methods": f"altitude: hours_{panel}: mean"}
     return xr.Dataset(
         {
             f"density_{panel}": (
                 dims,
                 image.density.astype("float32"),
-                {**units, "long_name": f"mean {image.species} density"},
+                {**units, **mean, "long_name": f"mean {image.species} density"},
             ),
             f"error_{panel}": (dims, image.error.astype("float32"), {**units, "long_name": "standard error"}),
         },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ import xarray as xr
 KEYWORDS = "metal ions, thermosphere, ionosphere, lidar, sporadic E, total electron content"
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 AS_THE_SOURCE = "as the sources of the data ask; see the attribute source"
+SIMULATED = "none: simulated by metalclouds"
+OF_THE_SOURCE = "that of the data's source; see the attribute source"
 
 
 def discovery(dataset: xr.Dataset) -> dict[str, Any]:
@@ -24,6 +28,8 @@ def discovery(dataset: xr.Dataset) -> dict[str, Any]:
     attributes = dataset.attrs
     synthetic = attributes.get("synthetic") == "true"
     return {
+        "id": _identifier(str(attributes["title"]), str(attributes["input_sha256"])),
+        "institution": SIMULATED if synthetic else OF_THE_SOURCE,
         "summary": f"{attributes['title']}. {attributes['source']}",
         "keywords": KEYWORDS,
         "license": CC0 if synthetic else AS_THE_SOURCE,
@@ -38,6 +44,12 @@ def discovery(dataset: xr.Dataset) -> dict[str, Any]:
             {"geospatial_vertical_units": "km", "geospatial_vertical_positive": "up"} if "altitude" in dataset else {}
         ),
     }
+
+
+def _identifier(title: str, inputs: str) -> str:
+    """Title without spaces, and a checksum of the checksums of the inputs: equal products of equal inputs share it."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return f"{words}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}"
 
 
 def _times(dataset: xr.Dataset) -> dict[str, str]:
