@@ -1,4 +1,4 @@
-"""Our netCDF products before a judge of conventions: the CF test of IOOS's compliance-checker, and what ACDD recommends."""
+"""Our netCDF products before a judge of conventions: the CF test of compliance-checker, and what ACDD recommends."""
 
 from __future__ import annotations
 

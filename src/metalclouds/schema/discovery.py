@@ -47,7 +47,7 @@ def discovery(dataset: xr.Dataset) -> dict[str, Any]:
 
 
 def _identifier(title: str, inputs: str) -> str:
-    """Title without spaces, and a checksum of the checksums of the inputs: equal products of equal inputs share it."""
+    """Title without spaces, and a checksum of the inputs: equal products of equal inputs share it."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     return f"{words}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}"
 
