@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from metalclouds import products_page
-from metalclouds.schema.tables import DENSITY_FACTORS, DERIVE_TABLES, DETECT_TABLES
+from metalclouds.claims import run as claims
+from metalclouds.claims.sensitivity import grid
+from metalclouds.schema.results import SENSITIVITY, VERDICTS
+from metalclouds.schema.tables import DENSITY_FACTORS, DERIVE_TABLES
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,11 +23,14 @@ def test_page_of_products_is_up_to_date():
 
 
 def test_every_column_of_every_table_has_a_meaning():
-    columns = [
-        column for table in (*DETECT_TABLES.values(), *DERIVE_TABLES.values()) for column in table.columns.values()
-    ]
+    columns = [column for table in products_page.TABLES for column in table.columns.values()]
     assert len(columns) > 200
     assert all(column.meaning for column in columns)
+
+
+def test_every_table_of_the_claims_is_on_the_page():
+    assert tuple(VERDICTS) == (*claims.COLUMNS, "words")
+    assert tuple(SENSITIVITY) == grid.ROW
 
 
 def test_every_netcdf_product_of_the_contracts_stands_on_the_page():

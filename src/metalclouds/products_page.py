@@ -7,25 +7,29 @@ from pathlib import Path
 
 from metalclouds import io
 from metalclouds.schema.datasets import MONTHLY_DENSITY, NIGHTLY_DENSITY, TEC_MAPS, Product
+from metalclouds.schema.results import RESULT_TABLES
 from metalclouds.schema.table import Table
 from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES
 from metalclouds.schema.variables import VARIABLES, Variable
 
 HEAD = """# Products
 
-Every table of `results/<run>/detect/` and every file of `results/<run>/derive/`. This page is made from
+Every table of a run in `results/<run>/`, column by column, and the files of `derive/`. This page is made from
 `metalclouds.schema` by `python -m metalclouds.products_page`; tests compare it
 with the schema, and the files of a run with it.
 
 Tables are CSV with a header, 10 significant digits, times in UTC as ISO 8601, missing as an empty cell. A table
 without rows keeps its header: nothing was found, or its instrument is missing, which `raw/inventory/` tells. Files
-are netCDF-4 after CF-1.11; a missing value is NaN.
+are netCDF-4 after CF-1.11; a missing value is NaN. The images of Figure 1 and the maps of Figure 2 are in
+`figures/figure1.nc` (mean density and its error of each cell, `density_a` and `error_a` of panel a, and so on) and
+`figures/figure2.nc` (as `derive/tec_maps.nc`).
 """
 DATASETS: dict[str, tuple[Product, str]] = {
     "nightly_density.nc": (NIGHTLY_DENSITY, "mean density profile of each night"),
     "monthly_density.nc": (MONTHLY_DENSITY, "mean density profile of each calendar month"),
     "tec_maps.nc": (TEC_MAPS, "vertical TEC and its excess at the times of Figure 2"),
 }
+TABLES = (*DETECT_TABLES.values(), *DERIVE_TABLES.values(), *RESULT_TABLES.values())
 # Quantities of these files that the table of variables does not name, and what NaN says in each.
 OTHERS = {
     "night": Variable("1", "UT date of the evening"),
@@ -59,7 +63,7 @@ def _dataset(product: Product) -> list[str]:
 def page() -> str:
     """The page as Markdown."""
     lines = [HEAD]
-    for table in (*DETECT_TABLES.values(), *DERIVE_TABLES.values()):
+    for table in TABLES:
         lines += [f"## {table.file}\n", *_table(table), ""]
     for name, (product, title) in DATASETS.items():
         lines += [f"## derive/{name}\n", f"{title[0].upper()}{title[1:]}.\n", *_dataset(product), ""]

@@ -11,6 +11,7 @@ import yaml
 from metalclouds import io
 from metalclouds.batches import file_of_night
 from metalclouds.schema.datasets import DETECT, INGEST, INSTRUMENTS, check_dataset
+from metalclouds.schema.results import RESULT_TABLES
 from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES
 from tests.cf import complaints
 from tests.workflow.checkout import CASES, OTHERS, ROOT
@@ -102,6 +103,14 @@ def test_detected_tables_keep_their_contract(run, name):
     table = io.read_csv(run / "detect" / name)
     DETECT_TABLES[name].ordered(table)
     assert len(table) > 0
+
+
+@pytest.mark.parametrize("name", RESULT_TABLES)
+def test_tables_of_figures_and_claims_are_as_documented(run, name):
+    table = RESULT_TABLES[name]
+    frame = io.read_csv(run / table.file)
+    assert table.breaches(table.ordered(frame)) == []
+    assert len(frame) > 0
 
 
 @pytest.mark.parametrize("number", range(1, 7))

@@ -24,6 +24,7 @@ from metalclouds.figures import captions, style
 from metalclouds.figures.figure5 import profile_moment
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.schema.results import FIGURE6
 from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES
@@ -35,7 +36,7 @@ PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 13.3)
 LAYER_COLOUR, LONG_COLOUR, SHORT_COLOUR, METEOR_COLOUR = "#E8A33D", "#5B2A86", "#A98BC9", "#C0392B"
 
 
-PLOTTED = ("night", "id", "x_bottom", "bottom_km", "x_top", "top_km", "drawn")
+PLOTTED = tuple(FIGURE6)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,76 @@
+"""Tables that figures and claims leave: the plotted numbers, the verdicts, the verdicts under other settings."""
+
+from __future__ import annotations
+
+from metalclouds.schema.table import Table, by_file, date, flag, integer, number, text
+from metalclouds.schema.tables import ES_CASES, MONTHLY
+from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES
+
+STATES = ("agrees", "differs", "recovered", "not_recovered", NOT_TESTABLE)
+NO_VALUE = "nothing was measured, or the parts of the claim have values of their own"
+
+FIGURE3 = Table("figures/figure3.csv", ES_CASES.columns)
+FIGURE4 = Table("figures/figure4.csv", MONTHLY.columns)
+FIGURE5 = Table(
+    "figures/figure5.csv",
+    {
+        "panel": text("panel of the figure", choices=("b", "c", "d")),
+        "series": text("what x and y are, with their units"),
+        "x": number("first coordinate"),
+        "y": number("second coordinate", empty="not observed"),
+        "y_error": number("standard error of y", empty="a model, or an end of a stripe"),
+    },
+)
+FIGURE6 = Table(
+    "figures/figure6.csv",
+    {
+        "night": date("UT date of the evening"),
+        "id": text("number of the stripe in its night, in the order of time"),
+        "x_bottom": number("distance of the lower end from the left edge of the drawing, along the drift", unit="km"),
+        "bottom_km": number("altitude of the lower end", unit="km"),
+        "x_top": number("distance of the upper end from the left edge of the drawing", unit="km"),
+        "top_km": number("altitude of the upper end", unit="km"),
+        "drawn": flag("whether the stripe lies in the drawing"),
+    },
+)
+VERDICTS = Table(
+    "claims/verdicts.csv",
+    {
+        "id": text("the claim, as in config/claims.yaml"),
+        "about": text("what is judged: the paper (real data) or the pipeline", choices=("paper", "simulation")),
+        "verdict": text("the verdict", choices=STATES),
+        "value": number("measured value", empty=NO_VALUE),
+        "low": number("lower end of its interval (coverage: setting claims.confidence)", empty=NO_VALUE),
+        "high": number("upper end of its interval", empty=NO_VALUE),
+        "unit": text("unit of value, low and high"),
+        "n": integer("nights, stripes, soundings or analyses behind the value", unit="1", empty=NO_VALUE),
+        "distance": number(
+            "distance from the expected set, in standard errors", unit="1", empty="not a value with an error"
+        ),
+        "probability": number("bootstrap probability of an ordering", unit="1", empty="not an ordering"),
+        "kind": text("what is compared: count, value, range, ordering, time, ratio or presence"),
+        "statement": text("what the paper says, in our own words"),
+        "printed": text("the value with the precision that it is printed with", empty="no number is printed"),
+        "place": text("lines of the preprint"),
+        "status": text("why it is as it is: met, not_met, or why a claim is not testable"),
+        "reason": text("the reason, a sentence"),
+        "words": text("the outcome as the page says it", choices=tuple(one.word for one in OUTCOMES.values())),
+    },
+)
+SENSITIVITY = Table(
+    "claims/sensitivity.csv",
+    {
+        "claim": text("the claim"),
+        "setting": text("the setting that was changed", empty="the run's own settings"),
+        "setting_value": text("its other value, a number or a word", empty="the run's own settings"),
+        "base": flag("whether the row is that of the run's own settings"),
+        "value": number("measured value", empty=NO_VALUE),
+        "low": number("lower end of its interval", empty=NO_VALUE),
+        "high": number("upper end of its interval", empty=NO_VALUE),
+        "unit": text("unit of value, low and high"),
+        "verdict": text("the verdict under that setting", choices=STATES),
+        "status": text("as in verdicts.csv"),
+        "kept": flag("whether the verdict is that of the run's own settings"),
+    },
+)
+RESULT_TABLES = by_file(FIGURE3, FIGURE4, FIGURE5, FIGURE6, VERDICTS, SENSITIVITY)
