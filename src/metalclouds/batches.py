@@ -6,21 +6,17 @@ The index `<stage folder>/batches/<batch>.json` lists the files of `<stage folde
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from metalclouds.errors import ContractError
-from metalclouds.files import read_json, sha256, write_json
+from metalclouds.files import sha256
+from metalclouds.schema.documents import BatchIndex, NightFile
 
 
-def entry(night: str, path: Path) -> dict[str, str]:
+def entry(night: str, path: Path) -> NightFile:
     """What an index says of a night's file: its path starts at the folder of the index."""
-    return {"night": night, "path": f"../{path.parent.name}/{path.name}", "sha256": sha256(path)}
-
-
-def write_index(index: Path, nights: Sequence[Mapping[str, str]], failed: Sequence[Mapping[str, str]]) -> None:
-    """Write the index of a batch: the nights that were made, and those that were not with the reason."""
-    write_json(index, {"nights": list(nights), "failed": list(failed)})
+    return NightFile(night, f"../{path.parent.name}/{path.name}", sha256(path))
 
 
 def nights_of(indices: Iterable[Path | str]) -> dict[str, Path]:
@@ -28,15 +24,17 @@ def nights_of(indices: Iterable[Path | str]) -> dict[str, Path]:
 
     Raises
     ------
+    ReadError
+        If an index is not there or breaks its form.
     ContractError
         If two indices list the same night.
     """
     found: dict[str, Path] = {}
     for index in indices:
-        for listed in read_json(index)["nights"]:
-            if listed["night"] in found:
-                raise ContractError("a night stands in two batches", file=index, given=listed["night"])
-            found[listed["night"]] = Path(os.path.normpath(Path(index).parent / listed["path"]))
+        for listed in BatchIndex.read(index).nights:
+            if listed.night in found:
+                raise ContractError("a night stands in two batches", file=index, given=listed.night)
+            found[listed.night] = Path(os.path.normpath(Path(index).parent / listed.path))
     return dict(sorted(found.items()))
 
 

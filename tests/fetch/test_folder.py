@@ -44,8 +44,8 @@ def test_damaged_file_is_named_and_not_used(record, tmp_path, body, reason):
         path.write_bytes(body)
     manifest = fetch_record(record, tmp_path / "run")
     assert [entry.key for entry in manifest.files] == ["one.zip"]
-    assert manifest.damaged[0]["key"] == "two.csv"
-    assert reason in manifest.damaged[0]["reason"]
+    assert manifest.damaged[0].key == "two.csv"
+    assert reason in manifest.damaged[0].reason
     assert not (tmp_path / "run/raw/files/two.csv").exists()
 
 

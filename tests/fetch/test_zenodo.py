@@ -14,6 +14,7 @@ from metalclouds.fetch.giro import fetch_giro
 from metalclouds.fetch.http import Client, Clock
 from metalclouds.fetch.settings import FetchSettings, GiroSettings, ZenodoSettings
 from metalclouds.fetch.zenodo import fetch_zenodo, newer_version
+from metalclouds.schema.documents import DamagedRawFile
 
 from .server import Provider, start
 
@@ -190,7 +191,7 @@ def test_wrong_md5_once_is_mended(fetch, provider):
 def test_wrong_md5_twice_is_named_and_not_used(fetch, provider, tmp_path):
     provider.fault("a.mat", "corrupt", "corrupt")
     manifest = fetch()
-    assert manifest.damaged == ({"key": "a.mat", "reason": "md5 differs from the record"},)
+    assert manifest.damaged == (DamagedRawFile("a.mat", "md5 differs from the record"),)
     assert not list(tmp_path.rglob("a.mat*"))
 
 
@@ -208,7 +209,7 @@ def test_changed_record_is_noticed_against_the_manifest(fetch, provider, tmp_pat
     fetch()
     (tmp_path / "cache/zenodo-15713532/files/a.mat").unlink()
     provider.files["a.mat"] = bytes(SIZE)
-    assert [item["reason"] for item in fetch().damaged] == ["md5 differs from the record"]
+    assert [item.reason for item in fetch().damaged] == ["md5 differs from the record"]
 
 
 def test_at_most_two_at_a_time(settings, base_url, provider, fetch):
@@ -221,7 +222,7 @@ def test_at_most_two_at_a_time(settings, base_url, provider, fetch):
 def test_newer_version_is_only_reported(fetch, provider, settings, capfd):
     provider.latest = 99999999
     manifest = fetch()
-    assert manifest.record["id"] == 15713532
+    assert manifest.record.id == 15713532
     assert "99999999" in capfd.readouterr().out
     assert "99999999" in newer_version(Client(settings), settings)
 
@@ -262,8 +263,8 @@ def test_giro_one_request_a_night_and_then_none(settings, provider, tmp_path, wa
     assert len(provider.requests) == 2
     assert waits == [settings.giro.pause_s]
     assert [entry.key for entry in entries] == ["GIRO_BP440_2021-06-03.txt", "GIRO_BP440_2021-06-04.txt"]
-    assert "2022-01-16" in unavailable[0]["what"]
-    assert "2021-11-07" in unavailable[0]["why"]
+    assert "2022-01-16" in unavailable[0].what
+    assert "2021-11-07" in unavailable[0].why
     assert "CC BY-NC-SA" in capfd.readouterr().out
     kept = (tmp_path / "run" / entries[0].path).read_text()
     assert kept == f"# requested characteristics: foEs,hEs,fbEs,foF2,hF2\n{TABLE}"
@@ -291,7 +292,7 @@ def test_giro_failure_is_said_and_nothing_kept(settings, provider, tmp_path, ans
     provider.giro = {"2021/06/03": answer}
     entries, unavailable = fetch_giro(settings, ["2021-06-03"], tmp_path / "run")
     assert not entries
-    assert reason in unavailable[0]["why"]
+    assert reason in unavailable[0].why
     assert not list(tmp_path.rglob("GIRO*"))
 
 

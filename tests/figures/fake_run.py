@@ -436,7 +436,9 @@ def build(
                 "why": "the test took it away" if gone else "",
                 "where": "an archive of its own" if gone else "",
                 "source": "made up",
-                "batches": {} if gone else {"cases": [{"night": case["night"], "files": []} for case in CASES]},
+                "batches": {}
+                if gone
+                else {"cases": [{"night": case["night"], "files": [], "reader": ""} for case in CASES]},
                 "unmapped": [],
                 "damaged": [],
             },

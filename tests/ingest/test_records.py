@@ -303,12 +303,12 @@ def test_a_date_that_is_still_a_placeholder_asks_for_one(tmp_path):
 def test_files_of_which_none_can_be_read_are_unread_and_end_the_command(tmp_path):
     mat(raw(tmp_path) / "night.mat", t=Night().hours, h=ALTITUDE, CaIon=Night().density)
     inventory = inventory_of(tmp_path)
-    assert (inventory["status"], inventory["batches"]) == ("unread", {})
-    assert "night.mat" in inventory["why"]
+    assert (inventory.status, inventory.batches) == ("unread", {})
+    assert "night.mat" in inventory.why
     with pytest.raises(ReadError, match="present but unread: lidar") as caught:
         check_read([inventory, inventory_of(tmp_path, "tec")])
     assert "options: {date: YYYY-MM-DD}" in str(caught.value)
-    assert inventory_of(tmp_path, "tec")["status"] == "absent"
+    assert inventory_of(tmp_path, "tec").status == "absent"
 
 
 def test_a_catalogue_that_does_not_exist_is_an_error_but_for_ones_own(tmp_path):
@@ -352,9 +352,9 @@ def test_a_record_whose_usual_night_cannot_be_stops(tmp_path):
             density = file.createVariable("density", "f8", ("time", "alt"))
             density[:], density.units = 1e3 * night.density, "cm-3"
     inventory = inventory_of(tmp_path)
-    assert inventory["status"] == "unread"
-    assert "the record as it is read cannot be right" in inventory["unmapped"][0]["seen"]
-    assert "options: {unit: m-3}" in inventory["unmapped"][0]["seen"]
+    assert inventory.status == "unread"
+    assert "the record as it is read cannot be right" in inventory.unmapped[0].seen
+    assert "options: {unit: m-3}" in inventory.unmapped[0].seen
 
 
 def test_nights_are_opened_with_a_station_of_ones_own(tmp_path):

@@ -17,6 +17,7 @@ from metalclouds.figures.settings import FiguresSettings
 from metalclouds.report.figure import raw_files
 from metalclouds.report.page import build, topics
 from metalclouds.report.sources import FIGURES
+from metalclouds.schema.documents import Inventory, Manifest, NightOfFiles, RawFile, RawMember
 from tests.figures import fake_run
 from tests.report.site import CLAIMS, PAGES
 
@@ -176,10 +177,13 @@ def test_the_hash_of_the_configuration_follows_its_own_sections_only(runs, tmp_p
 
 
 def test_raw_files_of_the_case_nights_or_of_all():
-    manifest = {"files": [{"key": name, "path": name, "size": 1, "md5": "m", "sha256": "s"} for name in "abc"]}
-    item = {night: {"night": night, "files": [{"path": name}]} for night, name in
-            (("2021-01-08", "a"), ("2021-01-09", "b"))}  # fmt: skip
-    inventories = {"lidar": {"batches": {"cases": [item["2021-01-08"]], "rest": [item["2021-01-09"]]}}}
+    files = tuple(RawFile(name, 1, path=name, md5="m", sha256="s") for name in "abc")
+    manifest = Manifest("zenodo", "", False, files)
+    items = {
+        batch: (NightOfFiles(night, (RawMember(name),), "lidar_night"),)
+        for batch, night, name in (("cases", "2021-01-08", "a"), ("rest", "2021-01-09", "b"))
+    }
+    inventories = {"lidar": Inventory("lidar", "present", False, batches=items)}
     for number, names in ((1, ["a"]), (4, ["a", "b"])):
         found = raw_files(FIGURES[number], manifest, inventories, {})
         assert [one["key"] for one in found] == names

@@ -14,6 +14,7 @@ from typing import Any
 from metalclouds import io
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.ingest.inventory import batch_of
+from metalclouds.schema.documents import Manifest
 from tests.workflow.checkout import CASES, Checkout
 
 LAST_NIGHT = datetime.date(2022, 12, 31)
@@ -47,7 +48,7 @@ def campaign(folder: Path, nights: list[str]) -> Checkout:
     raw = checkout.path("results/zenodo/raw")
     for name in ("files", "giro"):
         (raw / name).mkdir(parents=True, exist_ok=True)
-    io.write_json(raw / "manifest.json", {"files": []})
+    Manifest("zenodo", "a test", False).write(raw / "manifest.json")
     for instrument in INSTRUMENTS:
         io.write_json(raw / f"inventory/{instrument}.json", inventory(instrument, nights))
     return checkout

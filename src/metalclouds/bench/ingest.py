@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from metalclouds.bench.figures import Figure, from_rounds
 from metalclouds.ingest.batch import ingest_batch
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
+from metalclouds.schema.documents import Inventory, NightOfFiles
 
 # More than the ingest keeps of the files it has read, so that each round reads them anew.
 NIGHTS = 6
@@ -24,19 +26,19 @@ Arrays = dict[str, tuple[tuple[str, ...], Any]]
 def measure(run: Path, rounds: int) -> list[Figure]:
     """Figures of nights of counts that come from one netCDF file each; none where the run has too few of them."""
     inventory, items = sources(run)
-    if len(items) < NIGHTS:
+    if inventory is None or len(items) < NIGHTS:
         return []
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         (out / "raw").mkdir()
         (out / "raw/files").symlink_to((run / "raw/files").resolve())
-        inventory["batches"] = {"bench": items}
+        chosen = replace(inventory, batches={"bench": tuple(items)})
         settings = IngestSettings()
-        ingest_batch(inventory, "bench", out, out / "bench", settings)
-        products = [contents(out / f"bench/{item['night']}.nc") for item in items]
+        ingest_batch(chosen, "bench", out, out / "bench", settings)
+        products = [contents(out / f"bench/{item.night}.nc") for item in items]
         seconds = timing.in_rounds(
             {
-                "ingest": lambda: ingest_batch(inventory, "bench", out, out / "bench", settings),
+                "ingest": lambda: ingest_batch(chosen, "bench", out, out / "bench", settings),
                 "read": lambda: _bare_read(run, items),
                 "write": lambda: _bare_write(out / "bare.nc", products),
             },
@@ -48,31 +50,29 @@ def measure(run: Path, rounds: int) -> list[Figure]:
     ]
 
 
-def sources(run: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def sources(run: Path) -> tuple[Inventory | None, list[NightOfFiles]]:
     """The lidar's inventory and its first nights of counts in netCDF; nothing where the run has no inventory."""
     path = run / "raw/inventory/lidar.json"
     if not path.is_file():
-        return {}, []
-    inventory = io.read_json(path)
-    items = [item for batch in inventory["batches"].values() for item in batch if _fits(run, item)]
-    return inventory, items[:NIGHTS]
+        return None, []
+    inventory = Inventory.read(path)
+    return inventory, [item for item in inventory.items() if _fits(run, item)][:NIGHTS]
 
 
-def _fits(run: Path, item: dict[str, Any]) -> bool:
-    files = item["files"]
-    if len(files) != 1 or not f"{files[0]['path']}{files[0]['member']}".endswith(".nc"):
+def _fits(run: Path, item: NightOfFiles) -> bool:
+    if len(item.files) != 1 or not f"{item.files[0].path}{item.files[0].member}".endswith(".nc"):
         return False
-    product = batches.file_of_night(run / "ingest/lidar", item["night"])
+    product = batches.file_of_night(run / "ingest/lidar", item.night)
     if product is None:
         return False
     with netCDF4.Dataset(product) as dataset:
         return "photon_counts" in dataset.variables
 
 
-def _bare_read(run: Path, items: list[dict[str, Any]]) -> None:
+def _bare_read(run: Path, items: list[NightOfFiles]) -> None:
     for item in items:
-        file = item["files"][0]
-        with netCDF4.Dataset("night.nc", memory=Member(run / file["path"], file["member"]).data()) as dataset:
+        file = item.files[0]
+        with netCDF4.Dataset("night.nc", memory=Member(run / file.path, file.member).data()) as dataset:
             for variable in dataset.variables.values():
                 variable[...]
 

@@ -16,6 +16,7 @@ from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
+from metalclouds.schema.documents import Inventory, Manifest
 from metalclouds.schema.words import OUTCOMES, outcome_of
 
 DERIVE_TABLES = (
@@ -51,13 +52,8 @@ def read_sources(inventories: Iterable[str | Path]) -> dict[str, Source]:
     """State of each instrument from its inventory."""
     sources = {}
     for file in inventories:
-        content = io.read_json(file)
-        sources[content["instrument"]] = Source(
-            present=content["status"] == "present",
-            synthetic=bool(content.get("synthetic")),
-            why=str(content.get("why") or ""),
-            where=str(content.get("where") or ""),
-        )
+        found = Inventory.read(file)
+        sources[found.instrument] = Source(found.present, found.synthetic, found.why, found.where)
     return sources
 
 
@@ -68,10 +64,10 @@ def read_masks(index: str | Path | None) -> dict[str, xr.Dataset]:
     return {night: io.read_netcdf(path) for night, path in batches.nights_of([index]).items()}
 
 
-def context_of(manifest: Mapping[str, Any], sources: Mapping[str, Source], settings: ClaimsSettings) -> Context:
+def context_of(manifest: Manifest, sources: Mapping[str, Source], settings: ClaimsSettings) -> Context:
     """What the verdicts of a run are about: the paper, or a simulation if any of its data are synthetic."""
-    synthetic = bool(manifest.get("synthetic")) or any(source.synthetic for source in sources.values())
-    foreign = manifest.get("source") == "local" and not settings.local_is_the_paper and not synthetic
+    synthetic = manifest.synthetic or any(source.synthetic for source in sources.values())
+    foreign = manifest.source == "local" and not settings.local_is_the_paper and not synthetic
     return Context(
         about="simulation" if synthetic else "paper",
         sources=sources,
@@ -125,7 +121,7 @@ def run(
         If a table does not keep its contract.
     """
     model = ClaimsSettings.model_validate(dict(settings))
-    context = context_of(io.read_json(manifest), read_sources(inventories), model)
+    context = context_of(Manifest.read(manifest), read_sources(inventories), model)
     folder = Path(out)
     masks = read_masks(mask_index)
     verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model, masks)

@@ -18,6 +18,7 @@ from metalclouds.physics.trail import sampling_of, with_angles
 from metalclouds.physics.wind import Wind, measured_wind, read_wind_csv, wind_from
 from metalclouds.progress import Progress
 from metalclouds.schema.datasets import DETECT, check_dataset
+from metalclouds.schema.documents import BatchIndex, FailedNight, NightFile
 from metalclouds.schema.table import Table
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
 
@@ -49,7 +50,7 @@ def tables_of(night: DetectedNight) -> dict[str, pd.DataFrame]:
             "nights": night.night}  # fmt: skip
 
 
-def write_product(night: DetectedNight, out_dir: Path) -> dict[str, str]:
+def write_product(night: DetectedNight, out_dir: Path) -> NightFile:
     """Write YYYY-MM-DD.nc into a folder; its entry for the index."""
     date = str(night.dataset.attrs["night"])
     path = out_dir / f"{date}.nc"
@@ -63,7 +64,7 @@ def _detect_or_fail(job: tuple[str, str, dict]) -> dict[str, Any]:
     try:
         return detect_file(Path(path), Path(out_dir), DetectSettings(**settings))
     except MetalcloudsError as error:
-        return {"failed": {"night": Path(path).stem, "reason": str(error)}}
+        return {"failed": FailedNight(Path(path).stem, str(error))}
 
 
 def run_batch(
@@ -90,14 +91,14 @@ def run_batch(
     done = [result for result in results if "failed" not in result]
     for name, columns in TABLES.items():
         io.write_csv(index.with_suffix(f".{name}.csv"), joined([result[name] for result in done], columns))
-    failed = [result["failed"] for result in results if "failed" in result]
-    batches.write_index(index, [result["entry"] for result in done], failed)
+    failed = tuple(result["failed"] for result in results if "failed" in result)
+    BatchIndex(tuple(result["entry"] for result in done), failed).write(index)
 
 
 def in_a_line(result: dict[str, Any]) -> str:
     """What the log says of a night: what was found, or why it could not be detected."""
     if "failed" in result:
-        return "{night}: not detected: {reason}".format(**result["failed"])
+        return f"{result['failed'].night}: not detected: {result['failed'].reason}"
     row, events = result["nights"].iloc[0], result["events"]["kind"]
     kinds = ", ".join(f"{number} {kind}" for kind, number in events.value_counts().sort_index().items())
     seen = f"{row['hours']:.1f} h" if row["observed"] else f"{row['hours']:.1f} h, too few to count as observed"

@@ -10,7 +10,7 @@ import requests
 from metalclouds.errors import FetchError
 from metalclouds.fetch.cache import Cache
 from metalclouds.fetch.http import BLOCK, SHOWN, Client, Retry, blocks
-from metalclouds.fetch.manifest import DamagedFile, Entry, verified
+from metalclouds.fetch.manifest import DamagedError, RawFile, verified
 from metalclouds.fetch.progress import Progress
 
 PAGES = ("text/html", "application/json", "application/xhtml")
@@ -36,12 +36,12 @@ class Download:
     progress: Progress
     attempts: int
 
-    def bring(self, entry: Entry) -> Entry:
+    def bring(self, entry: RawFile) -> RawFile:
         """The entry with its checksums, once the file is in the cache, whole and verified.
 
         Raises
         ------
-        DamagedFile
+        DamagedError
             If, twice in a row, the file is not what the record says.
         PageInstead
             If a web page came in its place.
@@ -57,19 +57,19 @@ class Download:
                 remedy="make room or set fetch.cache to another folder, then run again: what arrived stays",
             ) from error  # fmt: skip
 
-    def _already(self, entry: Entry) -> Entry | None:
+    def _already(self, entry: RawFile) -> RawFile | None:
         """The entry, if another run brought the file while this one waited."""
         try:
             return verified(self.cache.file(entry.key), entry)
-        except (DamagedFile, FileNotFoundError):
+        except (DamagedError, FileNotFoundError):
             return None
 
-    def _bring(self, entry: Entry, part: Path) -> Entry:
+    def _bring(self, entry: RawFile, part: Path) -> RawFile:
         for last in (False, True):
             kind = self._fill(entry, part)
             try:
                 checked = verified(part, entry)
-            except DamagedFile as error:
+            except DamagedError as error:
                 page = _refused(kind, entry, part)
                 part.unlink()
                 self.progress.restart(entry.key)
@@ -82,7 +82,7 @@ class Download:
             return checked
         raise AssertionError("unreachable")
 
-    def _fill(self, entry: Entry, part: Path) -> str:
+    def _fill(self, entry: RawFile, part: Path) -> str:
         """Grow the partial file until it has its size; the content type of the last answer.
 
         A try that brought a block or more resets the count of failures.
@@ -102,7 +102,7 @@ class Download:
                 self.client.pause(trouble, failures, entry.key)
         return kind
 
-    def _append(self, entry: Entry, part: Path, have: int) -> str:
+    def _append(self, entry: RawFile, part: Path, have: int) -> str:
         headers = {"Range": f"bytes={have}-"} if have else {}
         with self.client.once(entry.url, headers, accepted=(416,)) as response:
             kind = _kind(response, entry)
@@ -119,7 +119,7 @@ class Download:
             self._take(response, entry, part, wanted)
         return kind
 
-    def _take(self, response: requests.Response, entry: Entry, part: Path, wanted: int) -> None:
+    def _take(self, response: requests.Response, entry: RawFile, part: Path, wanted: int) -> None:
         """Write the body behind what is there, up to the listed size."""
         come = 0
         try:
@@ -136,14 +136,14 @@ class Download:
         if come < wanted:
             raise Retry("the body ended early")
 
-    def _forget(self, entry: Entry, part: Path) -> None:
+    def _forget(self, entry: RawFile, part: Path) -> None:
         part.write_bytes(b"")
         self.progress.restart(entry.key)
 
 
-def _gave_up(trouble: Retry, entry: Entry, failures: int) -> FetchError:
+def _gave_up(trouble: Retry, entry: RawFile, failures: int) -> FetchError:
     if trouble.damaged:
-        return DamagedFile(str(trouble), file=entry.key, where=entry.url)
+        return DamagedError(str(trouble), file=entry.key, where=entry.url)
     return FetchError(
         f"no progress in {failures} tries: {trouble}", file=entry.key, where=entry.url,
         remedy="run again: it goes on where it stopped",
@@ -154,17 +154,17 @@ def _begins_at(response: requests.Response, have: int) -> bool:
     return bool(have) and response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
 
 
-def _kind(response: requests.Response, entry: Entry) -> str:
+def _kind(response: requests.Response, entry: RawFile) -> str:
     """Content type of an answer; "" where the file itself may be a page or a message."""
     kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
     return "" if entry.key.lower().endswith((".json", ".html", ".htm", ".xml", ".geojson")) else kind
 
 
-def _refused(kind: str, entry: Entry, part: Path) -> PageInstead | None:
+def _refused(kind: str, entry: RawFile, part: Path) -> PageInstead | None:
     """What to say of a body of the right length and the wrong checksum that calls itself a page."""
     return _page(kind, entry, part.read_bytes()[:SHOWN].decode("utf-8", "replace")) if kind in PAGES else None
 
 
-def _page(kind: str, entry: Entry, begins: str) -> PageInstead:
+def _page(kind: str, entry: RawFile, begins: str) -> PageInstead:
     where = entry.url.split("?")[0]
     return PageInstead(f"{kind} where data are expected", file=entry.key, where=where, given=begins)

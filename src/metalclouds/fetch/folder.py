@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from metalclouds.errors import FetchError
-from metalclouds.fetch.manifest import Entry, Manifest, place, safe_key, verified
+from metalclouds.fetch.manifest import Manifest, RawFile, place, safe_key, verified
 from metalclouds.files import read_json
+from metalclouds.schema.documents import DamagedRawFile
 
 RAW = Path("raw/files")
 
@@ -42,22 +43,22 @@ def fetch_record(record: Path, run_dir: Path, into: Path = RAW) -> Manifest:
     return _take(entries, record.parent, run_dir, into, Manifest("twin", title, synthetic))
 
 
-def _entry(item: dict) -> Entry:
+def _entry(item: dict) -> RawFile:
     kind, _, digest = str(item["checksum"]).partition(":")
     if kind != "md5":
         raise ValueError(f"checksum of kind {kind!r}, md5 expected")
-    return Entry(safe_key(item["key"]), int(item["size"]), digest, url=safe_key(item["links"]["self"]))
+    return RawFile(safe_key(item["key"]), int(item["size"]), digest, url=safe_key(item["links"]["self"]))
 
 
-def _take(entries: list[Entry], folder: Path, run_dir: Path, into: Path, manifest: Manifest) -> Manifest:
-    files: list[Entry] = []
-    damaged: list[dict[str, str]] = []
+def _take(entries: list[RawFile], folder: Path, run_dir: Path, into: Path, manifest: Manifest) -> Manifest:
+    files: list[RawFile] = []
+    damaged: list[DamagedRawFile] = []
     for entry in entries:
         source, path = folder / entry.url, into / entry.key
         try:
             checked = verified(source, entry)
         except (FetchError, OSError) as error:
-            damaged.append({"key": entry.key, "reason": _reason(error)})
+            damaged.append(DamagedRawFile(entry.key, _reason(error)))
             print(f"damaged, not used: {entry.key}: {_reason(error)}")
             continue
         place(source, run_dir / path)
@@ -84,15 +85,15 @@ def fetch_folder(folder: Path, run_dir: Path, *, title: str, synthetic: bool) ->
         raise FetchError(
             "the local folder is not there", file=folder, remedy="set fetch.local.folder in the configuration"
         )
-    files: list[Entry] = []
-    damaged: list[dict[str, str]] = []
+    files: list[RawFile] = []
+    damaged: list[DamagedRawFile] = []
     for source in _files_of(folder):
         key = source.relative_to(folder).as_posix()
         try:
             files.append(_link(source, key, run_dir))
         except (FetchError, OSError) as error:
             shown = key.encode(errors="surrogateescape").decode(errors="replace")
-            damaged.append({"key": shown, "reason": _reason(error)})
+            damaged.append(DamagedRawFile(shown, _reason(error)))
             print(f"not used: {shown}: {_reason(error)}")
     if not files:
         raise FetchError("the local folder holds no file that can be read", file=folder)
@@ -105,9 +106,9 @@ def _files_of(folder: Path) -> list[Path]:
     return sorted(path for path in shown if path.is_file() or (path.is_symlink() and not path.exists()))
 
 
-def _link(source: Path, key: str, run_dir: Path) -> Entry:
+def _link(source: Path, key: str, run_dir: Path) -> RawFile:
     path = RAW / safe_key(key)
-    entry = verified(source, Entry(key, source.stat().st_size))
+    entry = verified(source, RawFile(key, source.stat().st_size))
     target = run_dir / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)

@@ -13,9 +13,10 @@ from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import FetchError
 from metalclouds.fetch import manifest as manifests
 from metalclouds.fetch.http import Client
-from metalclouds.fetch.manifest import Entry
+from metalclouds.fetch.manifest import RawFile
 from metalclouds.fetch.settings import FetchSettings
 from metalclouds.files import replacing
+from metalclouds.schema.documents import Unavailable
 
 # Beside the files of the record, whose names are its own.
 FOLDER = Path("raw/giro")
@@ -43,7 +44,7 @@ def fetch_giro(
     run_dir: Path,
     client: Client | None = None,
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[list[Entry], list[dict[str, str]]]:
+) -> tuple[list[RawFile], list[Unavailable]]:
     """Characteristics of some nights, from the cache where they are.
 
     Returns
@@ -53,8 +54,8 @@ def fetch_giro(
     """
     cache = Path(settings.cache) / f"giro-{settings.giro.station}"
     client = client or Client(settings)
-    entries: list[Entry] = []
-    unavailable: list[dict[str, str]] = []
+    entries: list[RawFile] = []
+    unavailable: list[Unavailable] = []
     asked = False
     for night in sorted(nights):
         path = cache / f"GIRO_{settings.giro.station}_{night}.txt"
@@ -66,16 +67,16 @@ def fetch_giro(
                 asked = True
                 _download(client, settings, night, path)
         except FetchError as error:
-            unavailable.append({"what": f"Digisonde characteristics of {night}", "why": error.problem})
+            unavailable.append(Unavailable(f"Digisonde characteristics of {night}", error.problem))
             continue
         target = FOLDER / path.name
         manifests.place(path, run_dir / target)
-        entry = Entry(path.name, path.stat().st_size, url=request_url(settings, night))
+        entry = RawFile(path.name, path.stat().st_size, url=request_url(settings, night))
         entries.append(replace(manifests.verified(path, entry), path=str(target)))
     if entries:
         print(LICENCE, flush=True)
     for item in unavailable:
-        print(f"not available: {item['what']}: {item['why']}", flush=True)
+        print(f"not available: {item.what}: {item.why}", flush=True)
     return entries, unavailable
 
 

@@ -10,15 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from metalclouds.errors import FetchError
 from metalclouds.fetch import manifest as manifests
 from metalclouds.fetch.cache import Cache
 from metalclouds.fetch.download import Download, PageInstead
 from metalclouds.fetch.folder import RAW
 from metalclouds.fetch.http import Client
-from metalclouds.fetch.manifest import DamagedFile, Entry, Manifest
+from metalclouds.fetch.manifest import DamagedError, Manifest, RawFile
 from metalclouds.fetch.progress import Progress
 from metalclouds.fetch.settings import FetchSettings
+from metalclouds.schema.documents import DamagedRawFile, RecordReference
 
 # Metadata of the record that the page shows and a citation needs.
 KEPT_METADATA = (
@@ -57,15 +60,18 @@ def listing(client: Client, settings: FetchSettings) -> Manifest:
         )  # fmt: skip
     try:
         entries = tuple(_entry(item) for item in answer["files"])
-        record = {"id": int(answer.get("id", zenodo.record)), "doi": str(answer.get("doi", ""))}
+        record = RecordReference(int(answer.get("id", zenodo.record)), str(answer.get("doi", "")), _kept(metadata))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FetchError("the record's listing has an unknown form", file=url, given=repr(error)) from error
-    kept = {name: metadata[name] for name in KEPT_METADATA if name in metadata}
     title = str(metadata.get("title", f"Zenodo record {zenodo.record}"))
-    return Manifest("zenodo", title, False, entries, record={**record, "metadata": kept})
+    return Manifest("zenodo", title, False, entries, record=record)
 
 
-def _entry(item: dict) -> Entry:
+def _kept(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: metadata[name] for name in KEPT_METADATA if name in metadata}
+
+
+def _entry(item: dict) -> RawFile:
     """One file of a listing; older forms of the API have `filename`, `filesize` and an md5 without its name."""
     checksum = str(item["checksum"]).lower()
     if not MD5.fullmatch(checksum):
@@ -74,7 +80,7 @@ def _entry(item: dict) -> Entry:
     url = str(links[next(iter(links), "self")])
     key = item["key"] if "key" in item else item["filename"]
     size = item["size"] if "size" in item else item["filesize"]
-    return Entry(key, int(size), checksum.removeprefix("md5:"), url=url)
+    return RawFile(key, int(size), checksum.removeprefix("md5:"), url=url)
 
 
 def newer_version(client: Client, settings: FetchSettings) -> str | None:
@@ -115,11 +121,11 @@ def fetch_zenodo(settings: FetchSettings, run_dir: Path, client: Client | None =
     for entry in files:
         manifests.place(cache.file(entry.key), run_dir / RAW / entry.key)
     linked = tuple(replace(entry, path=str(RAW / entry.key)) for entry in files)
-    reasons = tuple({"key": key, "reason": reason} for key, reason in sorted(damaged.items()))
+    reasons = tuple(DamagedRawFile(key, reason) for key, reason in sorted(damaged.items()))
     return replace(known, files=linked, damaged=reasons)
 
 
-def _remember(known: Manifest, files: list[Entry], cache: Cache) -> None:
+def _remember(known: Manifest, files: list[RawFile], cache: Cache) -> None:
     """Keep the sha256 of what came, so that the next run can verify without asking; a full cache is not written."""
     learnt = {entry.key: entry for entry in files}
     updated = replace(known, files=tuple(learnt.get(entry.key, entry) for entry in known.files))
@@ -131,7 +137,7 @@ def _remember(known: Manifest, files: list[Entry], cache: Cache) -> None:
 def _known(settings: FetchSettings, cache: Cache) -> Manifest | None:
     """The manifest to verify against, if there is one of this version of the record."""
     for path in (Path(settings.zenodo.manifest), cache.manifest):
-        if path.is_file() and (known := manifests.read(path)).record.get("id") == settings.zenodo.record:
+        if path.is_file() and (known := manifests.read(path)).record.id == settings.zenodo.record:
             return known
     return None
 
@@ -144,10 +150,10 @@ def _address(url: str, settings: FetchSettings) -> str:
 
 def _complete(
     known: Manifest, cache: Cache, client: Client, settings: FetchSettings
-) -> tuple[list[Entry], dict[str, str]]:
+) -> tuple[list[RawFile], dict[str, str]]:
     """Verified entries in the order of the manifest, and the reasons of those that stay damaged."""
-    done: dict[str, Entry] = {}
-    wanted: list[Entry] = []
+    done: dict[str, RawFile] = {}
+    wanted: list[RawFile] = []
     for entry in known.files:
         try:
             done[entry.key] = manifests.verified(cache.file(entry.key), entry)
@@ -163,7 +169,9 @@ def _complete(
     return [done[e.key] for e in known.files if e.key in done], damaged
 
 
-def _download_all(wanted: list[Entry], download: Download, connections: int) -> tuple[list[Entry], dict[str, str]]:
+def _download_all(
+    wanted: list[RawFile], download: Download, connections: int
+) -> tuple[list[RawFile], dict[str, str]]:
     """What could be brought, and the reasons of what is damaged.
 
     Raises
@@ -172,10 +180,10 @@ def _download_all(wanted: list[Entry], download: Download, connections: int) -> 
         At the end, where web pages came in place of files: the others are in the cache.
     """
 
-    def one(entry: Entry) -> Entry | FetchError:
+    def one(entry: RawFile) -> RawFile | FetchError:
         try:
             return download.bring(entry)
-        except (DamagedFile, PageInstead) as error:
+        except (DamagedError, PageInstead) as error:
             print(f"not used: {entry.key}\n{error}", flush=True)
             return error
 
@@ -188,11 +196,11 @@ def _download_all(wanted: list[Entry], download: Download, connections: int) -> 
             file=pages[0].file, where=pages[0].where, given=pages[0].given,
             remedy="is it a login page? Open the address in a browser, then run again: what arrived stays",
         )  # fmt: skip
-    damaged = {entry.key: result.problem for entry, result in results if isinstance(result, DamagedFile)}
-    return [result for _, result in results if isinstance(result, Entry)], damaged
+    damaged = {entry.key: result.problem for entry, result in results if isinstance(result, DamagedError)}
+    return [result for _, result in results if isinstance(result, RawFile)], damaged
 
 
-def _check_space(wanted: list[Entry], cache: Cache) -> None:
+def _check_space(wanted: list[RawFile], cache: Cache) -> None:
     cache.folder.mkdir(parents=True, exist_ok=True)
     needed = sum(entry.size - min(cache.arrived(entry.key), entry.size) for entry in wanted)
     free = shutil.disk_usage(cache.folder).free

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import pandas as pd
 
 from metalclouds.figures.inputs import Missing
+from metalclouds.schema.documents import Inventory
 
 GIRO_LICENCE = "CC BY-NC-SA 4.0: non-commercial use, share alike"
 NUMBERS = ("panel", "quantity", "value", "unit")
@@ -28,9 +28,9 @@ def synthetic(is_so: bool, what: str = "all data") -> str:
     return f"SYNTHETIC: {what} are simulated, not observed." if is_so else ""
 
 
-def from_giro(inventory: Mapping[str, Any]) -> bool:
+def from_giro(inventory: Inventory) -> bool:
     """Whether files of an instrument come from GIRO, whose licence goes with all that is made from them."""
-    return inventory["status"] == "present" and "giro" in (inventory.get("source") or "").lower()
+    return inventory.present and "giro" in inventory.source.lower()
 
 
 def giro(is_so: bool) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import io
+from metalclouds.schema.documents import Inventory
 from metalclouds.schema.table import Table
 
 # A DOI or an address in brackets: it stands in the caption, and would break over the lines of a panel.
@@ -62,12 +63,11 @@ class Run:
         inventory = self.folder / f"raw/inventory/{owner}.json"
         if owner is None or not inventory.is_file():
             return True
-        batches = io.read_json(inventory).get("batches", {})
+        listed = Inventory.read(inventory)
         stem = Path(name).name.split(".")[0]
         if "batches" in others:
-            return stem in batches
-        nights = {item["night"] for batch in batches.values() for item in batch}
-        return stem in nights or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", stem)
+            return stem in listed.batches
+        return stem in listed.nights() or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", stem)
 
     def _path(self, name: str) -> Path:
         path = self.folder / name
@@ -85,22 +85,22 @@ class Run:
         """A netCDF product, or None where it is not there."""
         return io.read_netcdf(self._path(name)) if self.has(name) else None
 
-    def inventory(self, instrument: str) -> dict:
-        """What is known about an instrument: status, why, where, synthetic."""
-        return io.read_json(self._path(f"raw/inventory/{instrument}.json"))
+    def inventory(self, instrument: str) -> Inventory:
+        """What is known about an instrument."""
+        return Inventory.read(self._path(f"raw/inventory/{instrument}.json"))
 
     def synthetic(self, instrument: str) -> bool:
         """Whether what there is of an instrument was simulated."""
         inventory = self.inventory(instrument)
-        return inventory["status"] == "present" and bool(inventory["synthetic"])
+        return inventory.present and inventory.synthetic
 
     def missing(self, instrument: str, what: str, night: str = "") -> Missing:
         """Why there is nothing of an instrument, or nothing of it for one night."""
         inventory = self.inventory(instrument)
-        where = str(inventory.get("where") or "")
-        if inventory["status"] != "present":
-            return Missing(what, str(inventory.get("why") or "not in the source"), where)
-        damaged = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in inventory.get("damaged") or [])
+        where = inventory.where
+        if not inventory.present:
+            return Missing(what, inventory.why or "not in the source", where)
+        damaged = "; ".join(f"{entry.file}: {entry.reason}" for entry in inventory.damaged)
         why = f"the source holds none for {night}" if night else "the source holds none that can be used"
         return Missing(what, why + (f" (damaged: {damaged})" if damaged else ""), where)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 from metalclouds.progress import Progress
+from metalclouds.schema.documents import BatchIndex, FailedNight, Inventory, NightFile, NightOfFiles
 
 # A night has files of up to three kinds; more would only hold memory.
 _FILES_KEPT = 4
@@ -27,13 +30,13 @@ _NAMES_SHOWN = 3
 
 
 def ingest_batch(
-    inventory: dict[str, Any],
+    inventory: Inventory,
     batch: str,
     run_dir: Path,
     out: Path,
     settings: IngestSettings,
     dask_client: Any = None,
-) -> dict[str, Any]:
+) -> BatchIndex:
     """Write the nights of a batch into the folder `out`, one file a night.
 
     Parameters
@@ -43,75 +46,81 @@ def ingest_batch(
 
     Returns
     -------
-    dict
-        `nights`: the entries of the batch's index (`batches.entry`); `failed`: night, file, kind (damaged, undecided,
-        or fault: of this program, see `faults`), reason. A night of which one file failed and another did not stands
-        in both.
+    BatchIndex
+        A night of which one file failed and another did not stands in both of its lists.
     """
     out.mkdir(parents=True, exist_ok=True)
-    by_night: dict[str, list[dict[str, Any]]] = {}
-    for item in inventory["batches"].get(batch, []):
-        by_night.setdefault(item["night"], []).append(item)
-    work = functools.partial(ingest_night, inventory=_small(inventory), run_dir=run_dir, out=out, settings=settings)
-    told = Progress(f"ingest {inventory['instrument']} {batch}", len(by_night))
+    by_night: dict[str, list[NightOfFiles]] = {}
+    for item in inventory.batches.get(batch, ()):
+        by_night.setdefault(item.night, []).append(item)
+    small = dataclasses.replace(inventory, batches={})
+    work = functools.partial(ingest_night, inventory=small, run_dir=run_dir, out=out, settings=settings)
+    told = Progress(f"ingest {inventory.instrument} {batch}", len(by_night))
     said: set[str] = set()
     results = parallel.map_nights(
         work, sorted(by_night.items()), dask_client, lambda result: told.night(in_words(result, said))
     )
-    return {
-        "nights": [result["night"] for result in results if result["night"]],
-        "failed": [failure for result in results for failure in result["failed"]],
-    }
+    return BatchIndex(
+        tuple(result.file for result in results if result.file),
+        tuple(failure for result in results for failure in result.failed),
+    )
 
 
-def _small(inventory: dict[str, Any]) -> dict[str, Any]:
-    return {key: inventory[key] for key in ("instrument", "synthetic", "source", "sha256")}
+@dataclass(frozen=True)
+class IngestedNight:
+    """What became of a night: its file, if one was written, what failed, and what was decided about its files."""
+
+    night: str
+    file: NightFile | None
+    failed: tuple[FailedNight, ...]
+    decisions: list[dict[str, str]]
 
 
 @budget.by_settings
 def ingest_night(
-    work: tuple[str, list[dict[str, Any]]],
+    work: tuple[str, list[NightOfFiles]],
     *,
-    inventory: dict[str, Any],
+    inventory: Inventory,
     run_dir: Path,
     out: Path,
     settings: IngestSettings,
-) -> dict[str, Any]:
+) -> IngestedNight:
     """Read, check and write one night; failures are returned, not raised."""
     night, items = work
-    instrument, decisions, failed = inventory["instrument"], Decisions(), []
+    decisions = Decisions()
+    failed: list[FailedNight] = []
     parts: list[xr.Dataset] = []
     names: list[str] = []
     used: dict[str, str] = {}
     for item in items:
-        files = [Member(run_dir / file["path"], file["member"]) for file in item["files"]]
-        found, lost = read_what_can_be(files, item["reader"], item["options"], settings, decisions)
+        files = [Member(run_dir / file.path, file.member) for file in item.files]
+        found, lost = read_what_can_be(files, item.reader, item.options, settings, decisions)
         parts += found
-        failed += [{"night": night, **failure} for failure in lost]
+        failed += [FailedNight(night, **failure) for failure in lost]  # type: ignore[arg-type]
         if found:
             names += [file.full_name for file in files]
-            used |= {Path(file["path"]).name: inventory["sha256"].get(file["path"], "") for file in item["files"]}
+            used |= {Path(file.path).name: inventory.sha256.get(file.path, "") for file in item.files}
     written = None
     if parts:
         try:
             dataset = finished(
                 parts,
                 night,
-                instrument,
+                inventory.instrument,
                 settings,
                 decisions,
-                source=inventory["source"],
-                synthetic=inventory["synthetic"],
+                source=inventory.source,
+                synthetic=inventory.synthetic,
                 inputs=used,
             )
             written = _write(dataset, out, night)
         except MetalcloudsError as error:
             # The files are fine one by one: what is wrong came up when they were put together.
-            failed.append({"night": night, "file": together(names), "kind": kind_of(error), "reason": str(error)})
-    return {"date": night, "night": written, "failed": failed, "decisions": decisions.entries}
+            failed.append(FailedNight(night, str(error), together(names), kind_of(error)))
+    return IngestedNight(night, written, tuple(failed), decisions.entries)
 
 
-def in_words(result: dict[str, Any], said: set[str]) -> str:
+def in_words(result: IngestedNight, said: set[str]) -> str:
     """What the log says of a night: what was decided about its files, once, and which of them are not used.
 
     Parameters
@@ -119,14 +128,14 @@ def in_words(result: dict[str, Any], said: set[str]) -> str:
     said
         decisions that stand in the log already; those of this night are added.
     """
-    decided = [f"  {one['what']}: {one['decided']} ({one['because']})" for one in result["decisions"]]
+    decided = [f"  {one['what']}: {one['decided']} ({one['because']})" for one in result.decisions]
     new = [line for line in decided if line not in said]
     said.update(new)
-    unused = [f"  not used ({one['kind']}): {one['file']}\n    {one['reason']}" for one in result["failed"]]
-    return "\n".join([f"{result['date']}: {'written' if result['night'] else 'nothing written'}", *new, *unused])
+    unused = [f"  not used ({one.kind}): {one.file}\n    {one.reason}" for one in result.failed]
+    return "\n".join([f"{result.night}: {'written' if result.file else 'nothing written'}", *new, *unused])
 
 
-def _write(dataset: xr.Dataset, out: Path, night: str) -> dict[str, str]:
+def _write(dataset: xr.Dataset, out: Path, night: str) -> NightFile:
     path = out / f"{night}.nc"
     io.write_netcdf(path, dataset)
     return batches.entry(night, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Iterator
+from typing import Literal
 
 from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
 
@@ -43,7 +44,7 @@ def reporting(step: str, file: str) -> Iterator[None]:
         ) from error
 
 
-def kind_of(error: MetalcloudsError) -> str:
+def kind_of(error: MetalcloudsError) -> Literal["undecided", "fault", "damaged"]:
     """What a record calls a failure: undecided (lines for the catalogue help), fault (of the program) or damaged."""
     if isinstance(error, ProgramFault):
         return "fault"

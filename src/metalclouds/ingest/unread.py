@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from metalclouds.errors import ReadError
+from metalclouds.schema.documents import DamagedFile, Inventory, UnmappedFile
 
 _SHOWN = 3
 
 
-def check_read(inventories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def check_read(inventories: Iterable[Inventory]) -> dict[str, str]:
     """Status of each instrument, where the files of none of them are unread.
 
     Raises
@@ -18,11 +18,11 @@ def check_read(inventories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     ReadError
         With the reasons and the lines that would help, for each instrument that is present but unread.
     """
-    status = {}
+    status: dict[str, str] = {}
     unread = []
     for inventory in inventories:
-        status[inventory["instrument"]] = inventory["status"]
-        if inventory["status"] == "unread":
+        status[inventory.instrument] = inventory.status
+        if inventory.status == "unread":
             unread.append(_words(inventory))
     if unread:
         raise ReadError(
@@ -34,15 +34,16 @@ def check_read(inventories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return status
 
 
-def _words(inventory: Mapping[str, Any]) -> str:
+def _words(inventory: Inventory) -> str:
     """What could not be read of an instrument, each reason once, with the lines."""
-    name = inventory["instrument"]
+    name = inventory.instrument
     problems: dict[str, list[str]] = {}
-    for one in [*inventory["unmapped"], *inventory["damaged"]]:
-        if one.get("instrument", "") in (name, ""):
-            reason = str(one.get("reason") or one.get("seen"))
-            lines = f"\n{one['lines']}" if one.get("lines") else ""
-            problems.setdefault(_without_name(reason, one["file"]) + lines, []).append(one["file"])
+    lost: list[UnmappedFile | DamagedFile] = [*inventory.unmapped, *inventory.damaged]
+    for one in lost:
+        if one.instrument in (name, ""):
+            reason, lines = (one.seen, one.lines) if isinstance(one, UnmappedFile) else (one.reason, "")
+            words = _without_name(reason, one.file) + (f"\n{lines}" if lines else "")
+            problems.setdefault(words, []).append(one.file)
     shown = [
         f"{name}: {files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''}\n{_indented(reason)}"
         for reason, files in list(problems.items())[:_SHOWN]

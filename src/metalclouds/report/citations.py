@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from email.message import Message
-from typing import Any
 
 from metalclouds.figures.captions import GIRO_LICENCE, from_giro
 from metalclouds.run_record import PACKAGES
+from metalclouds.schema.documents import Inventory, Manifest
 
 # Articles that the projects themselves ask to cite.
 DOIS = {
@@ -62,9 +62,9 @@ ALWAYS = (
 )
 
 
-def data(manifest: Mapping[str, Any], inventories: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def data(manifest: Manifest, inventories: Iterable[Inventory]) -> list[dict[str, str]]:
     """Works to cite for the data of a run: the paper always, its record where the run used it, then the rest."""
-    used_record = manifest["source"] == "zenodo"
+    used_record = manifest.source == "zenodo"
     giro = any(from_giro(one) for one in inventories)
     return [PAPER, *([RECORD] if used_record else []), *([GIRO] if giro else []), *ALWAYS]
 

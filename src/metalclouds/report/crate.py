@@ -17,6 +17,7 @@ from metalclouds.figures.captions import from_giro
 from metalclouds.report import citations
 from metalclouds.report.sources import FIGURES
 from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.documents import Inventory, Manifest
 from metalclouds.schema.tables import DERIVE_TABLES
 
 NAME = "ro-crate-metadata.json"
@@ -68,12 +69,12 @@ def _file(run_dir: Path, name: str, **more: Any) -> dict[str, Any]:
     return entity | {"contentSize": str(path.stat().st_size), "sha256": io.sha256(path)}
 
 
-def _record_files(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _record_files(manifest: Manifest) -> list[dict[str, Any]]:
     """The files that the run began with, by the manifest."""
     return [
-        {"@id": file["path"], "@type": "File", "name": file["key"], "contentSize": str(file["size"]),
-         "sha256": file["sha256"], "encodingFormat": KINDS.get(Path(file["key"]).suffix, "application/octet-stream")}
-        for file in manifest["files"]
+        {"@id": file.path, "@type": "File", "name": file.key, "contentSize": str(file.size),
+         "sha256": file.sha256, "encodingFormat": KINDS.get(Path(file.key).suffix, "application/octet-stream")}
+        for file in manifest.files
     ]  # fmt: skip
 
 
@@ -130,9 +131,9 @@ def _workflow(rules: Sequence[str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _root(manifest: Mapping[str, Any], record: Mapping[str, Any], parts: Sequence[str], licence: str) -> dict:
+def _root(manifest: Manifest, record: Mapping[str, Any], parts: Sequence[str], licence: str) -> dict:
     """The run as a data set."""
-    about = "Simulated data: it says nothing about the paper." if manifest["synthetic"] else manifest["title"]
+    about = "Simulated data: it says nothing about the paper." if manifest.synthetic else manifest.title
     return {
         "@id": "./", "@type": "Dataset", "name": "Metal ion clouds: the paper's statements, tested",
         "description": f"Figures, verdicts and page of a run of metalclouds {__version__}. {about}",
@@ -178,8 +179,8 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
     ReadError
         If the manifest, an inventory or run.json cannot be read.
     """
-    manifest, record = io.read_json(run_dir / "raw/manifest.json"), io.read_json(run_dir / "run.json")
-    inventories = [io.read_json(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS]
+    manifest, record = Manifest.read(run_dir / "raw/manifest.json"), io.read_json(run_dir / "run.json")
+    inventories = [Inventory.read(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS]
     licence = SHARE_ALIKE if any(from_giro(one) for one in inventories) else MIT
     raw = _record_files(manifest)
     outputs = _outputs(run_dir, [case["night"] for case in record["configuration"]["cases"]])
@@ -191,7 +192,7 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
         {"@id": NAME, "@type": "CreativeWork", "about": ref("./"),
          "conformsTo": [ref("https://w3id.org/ro/crate/1.1"), ref(PROFILES[-1][0])]},
         _root(manifest, record, parts, licence), *_works(list(dict.fromkeys([licence, MIT]))), *_workflow(rules),
-        _action(manifest["source"], record["date"], inputs, outputs),
+        _action(manifest.source, record["date"], inputs, outputs),
         _file(run_dir, "raw/manifest.json", exampleOfWork=ref("#record")), *raw, *folders,
         *(_file(run_dir, name, **_example(name)) for name in outputs),
     ]}  # fmt: skip

@@ -16,6 +16,7 @@ from metalclouds import __version__, io
 from metalclouds.figures.captions import GIRO_LICENCE, from_giro
 from metalclouds.report.places import Place
 from metalclouds.report.sources import FIGURES, FigureText
+from metalclouds.schema.documents import Inventory, Manifest
 
 # Tables up to this length are shown whole and drawn in the browser; a longer one is a download only.
 LONGEST_TABLE = 1000
@@ -53,8 +54,8 @@ def entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]], lid
 def details(
     run_dir: Path,
     number: int,
-    manifest: Mapping[str, Any],
-    inventories: Mapping[str, Mapping[str, Any]],
+    manifest: Manifest,
+    inventories: Mapping[str, Inventory],
     record: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What the page of a figure says besides."""
@@ -92,9 +93,9 @@ def night_pages(run_dir: Path, inputs: Iterable[str]) -> list[dict[str, str]]:
     return existing(run_dir, [(night, f"figures/night_{night}.html") for night in nights])
 
 
-def synthetic(number: int, inventories: Mapping[str, Mapping[str, Any]]) -> bool:
+def synthetic(number: int, inventories: Mapping[str, Inventory]) -> bool:
     """Whether any instrument of a figure is simulated."""
-    return any(inventories[name]["synthetic"] for name, _ in FIGURES[number].raw)
+    return any(inventories[name].synthetic for name, _ in FIGURES[number].raw)
 
 
 def sections(text: FigureText, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,8 +107,8 @@ def sections(text: FigureText, record: Mapping[str, Any]) -> dict[str, Any]:
 def provenance(
     run_dir: Path,
     number: int,
-    manifest: Mapping[str, Any],
-    inventories: Mapping[str, Mapping[str, Any]],
+    manifest: Manifest,
+    inventories: Mapping[str, Inventory],
     record: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The sidecar of a figure's numbers: record, files with checksums, version, hash of the configuration."""
@@ -121,9 +122,9 @@ def provenance(
         "figure": number,
         "synthetic": synthetic(number, inventories),
         "record": {
-            "source": manifest["source"],
-            "title": manifest.get("title", ""),
-            "doi": manifest.get("record", {}).get("doi", ""),
+            "source": manifest.source,
+            "title": manifest.title,
+            "doi": manifest.record.doi,
         },
         "licence_of_data": GIRO_LICENCE if giro else "",
         "version": __version__,
@@ -137,20 +138,20 @@ def provenance(
 
 def raw_files(
     text: FigureText,
-    manifest: Mapping[str, Any],
-    inventories: Mapping[str, Mapping[str, Any]],
+    manifest: Manifest,
+    inventories: Mapping[str, Inventory],
     record: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Entries of the manifest for the files of the record that a figure rests on."""
     cases = [case["night"] for case in record.get("configuration", {}).get("cases", [])]
     paths: set[str] = set()
     for instrument, which in text.raw:
-        batches = inventories[instrument]["batches"]
+        batches = inventories[instrument].batches
         items = [item for name, batch in batches.items() if which == "all" or name == "cases" for item in batch]
-        wanted = [item for item in items if which == "all" or not cases or item["night"] in cases]
-        paths.update(file["path"] for item in wanted for file in item["files"])
+        wanted = [item for item in items if which == "all" or not cases or item.night in cases]
+        paths.update(file.path for item in wanted for file in item.files)
     kept = ("key", "size", "md5", "sha256")
-    return [{key: file[key] for key in kept} for file in manifest["files"] if file["path"] in paths]
+    return [{key: getattr(file, key) for key in kept} for file in manifest.files if file.path in paths]
 
 
 def _code(number: int) -> str:

@@ -18,6 +18,7 @@ from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
 from metalclouds.report.sources import FIGURES, GLOSSARY, SEARCHED, TOPICS
 from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.documents import Inventory, Manifest
 from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES, outcome_of
 
 HERE = Path(__file__).parent
@@ -37,24 +38,20 @@ DOWNLOADS = (
 )
 
 
-def instrument_entry(
-    inventory: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]], place: Place
-) -> dict[str, Any]:
+def instrument_entry(inventory: Inventory, verdicts: Sequence[Mapping[str, Any]], place: Place) -> dict[str, Any]:
     """What the page says about one instrument: present, simulated or missing."""
-    name = inventory["instrument"]
-    nights = {item["night"] for batch in inventory["batches"].values() for item in batch}
-    present = "simulated" if inventory["synthetic"] else "real"
-    state = {"present": present, "unread": "present but unread"}.get(inventory["status"], "missing")
+    present = "simulated" if inventory.synthetic else "real"
+    state = {"present": present, "unread": "present but unread"}.get(inventory.status, "missing")
     return {
         "name": place.title(),
         "state": state,
-        "nights": len(nights),
-        "source": (inventory.get("source") or "").rstrip("."),
-        "why": (inventory.get("why") or "").rstrip("."),
-        "where": (inventory.get("where") or "").rstrip("."),
-        "damaged": inventory.get("damaged", []),
-        "unmapped": inventory.get("unmapped", []),
-        "claims": [entry["id"] for entry in verdicts if name in entry["needs"]],
+        "nights": len(inventory.nights()),
+        "source": inventory.source.rstrip("."),
+        "why": inventory.why.rstrip("."),
+        "where": inventory.where.rstrip("."),
+        "damaged": inventory.damaged,
+        "unmapped": inventory.unmapped,
+        "claims": [entry["id"] for entry in verdicts if inventory.instrument in entry["needs"]],
     }
 
 
@@ -92,9 +89,9 @@ def search_words(entry: Mapping[str, Any]) -> str:
     return " ".join([*titles, SEARCHED.get(letter, "")]).strip()
 
 
-def others_data(manifest: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> bool:
+def others_data(manifest: Manifest, verdicts: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a run is on somebody's own files: the paper's claims are not about them."""
-    return manifest["source"] == "local" and any(one["status"] == "other_data" for one in verdicts)
+    return manifest.source == "local" and any(one["status"] == "other_data" for one in verdicts)
 
 
 def run_times(record: Mapping[str, Any], longest: int) -> dict[str, Any]:
@@ -138,10 +135,10 @@ def _text(path: Path) -> Markup:
 def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
     """Everything that the templates show, read from the run's folder."""
     verdicts = io.read_json(run_dir / "claims/verdicts.json")
-    manifest = io.read_json(run_dir / "raw/manifest.json")
-    inventories = {name: io.read_json(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS}
+    manifest = Manifest.read(run_dir / "raw/manifest.json")
+    inventories = {name: Inventory.read(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS}
     record = _read(run_dir / "run.json")
-    places = {name: place_of(run_dir, one, manifest["source"]) for name, one in inventories.items()}
+    places = {name: place_of(run_dir, one, manifest.source) for name, one in inventories.items()}
     instruments = [instrument_entry(one, verdicts, places[name]) for name, one in inventories.items()]
     return {
         "settings": settings,
@@ -154,7 +151,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "missed": [one for one in verdicts if one["verdict"] in MISSED],
         "figures": [figure.entry(run_dir, number, verdicts, places["lidar"]) for number in FIGURES],
         "instruments": instruments,
-        "simulated": any(one["state"] == "simulated" for one in instruments) or bool(manifest["synthetic"]),
+        "simulated": any(one["state"] == "simulated" for one in instruments) or manifest.synthetic,
         "manifest": manifest,
         "inventories": inventories,
         "sensitivity": verdict_map(_read(run_dir / "claims/sensitivity.json")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import netCDF4
 from metalclouds import constants
 from metalclouds.batches import file_of_night
 from metalclouds.figures.station import Station, listed_places, station_of
+from metalclouds.schema.documents import Inventory
 
 # Names of the paper's stations. A folder of somebody's own never gets them: its site may be no more than the default.
 NAMES = {
@@ -57,7 +57,7 @@ class Place:
         return ", ".join(word for word in (what, self.where()) if word)
 
 
-def place_of(run_dir: Path, inventory: Mapping[str, Any], source: str) -> Place:
+def place_of(run_dir: Path, inventory: Inventory, source: str) -> Place:
     """Stations and species of all nights that the inventory lists and ingest wrote.
 
     Parameters
@@ -65,9 +65,8 @@ def place_of(run_dir: Path, inventory: Mapping[str, Any], source: str) -> Place:
     source
         of the run: twin, zenodo or local.
     """
-    name = inventory["instrument"]
-    nights = sorted({item["night"] for batch in inventory["batches"].values() for item in batch})
-    attributes = [_attributes(file_of_night(run_dir / f"ingest/{name}", night)) for night in nights]
+    name = inventory.instrument
+    attributes = [_attributes(file_of_night(run_dir / f"ingest/{name}", night)) for night in inventory.nights()]
     stations = dict.fromkeys(one for one in map(station_of, attributes) if one is not None)
     species = dict.fromkeys(str(one["species"]) for one in attributes if one.get("species"))
     return Place(name, tuple(stations), tuple(species), source != "local")

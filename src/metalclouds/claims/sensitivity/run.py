@@ -17,6 +17,7 @@ from metalclouds.derive.es_response import read_soundings
 from metalclouds.derive.settings import DeriveSettings
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.physics.settings import TrailSettings
+from metalclouds.schema.documents import Manifest
 
 
 def run(
@@ -58,7 +59,7 @@ def run(
         TrailSettings.model_validate(dict(settings["trail"])),
         read_soundings(list(soundings.values())) if soundings else None,
     )  # fmt: skip
-    context = context_of(io.read_json(manifest), read_sources(inventories), own)
+    context = context_of(Manifest.read(manifest), read_sources(inventories), own)
     judged, found = run_grid(base, context, own.sensitivity)
     content = document(base, judged, found, own.sensitivity)
     io.write_csv(folder / "sensitivity.csv", table(content))
