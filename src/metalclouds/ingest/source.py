@@ -80,13 +80,14 @@ class Member:
 
     def opening(self, size: int = 4096) -> bytes:
         """The first bytes, decompressed."""
-        if self.member or self.path.suffix.lower() in (".gz", ".z", ".bz2", ".xz"):
+        if self.member:
             return self.data()[:size]
         try:
             with open(self.path, "rb") as stream:
-                return stream.read(size)
+                first = stream.read(size)
         except OSError as error:
             raise ReadError("cannot be read", file=self.path, given=error.strerror) from error
+        return self.data()[:size] if is_compressed(first) else first
 
     def text(self) -> str:
         """The content as text: UTF-8, else GB 18030, else Latin-1."""
@@ -172,10 +173,18 @@ _STREAMS: dict[bytes, Callable[[BinaryIO], budget.Stream]] = {
 }  # fmt: skip
 
 
+_UNIX_COMPRESS = b"\x1f\x9d"
+
+
+def is_compressed(opening: bytes) -> bool:
+    """Whether a file is compressed, by its first bytes, whatever its name."""
+    return opening.startswith((_UNIX_COMPRESS, *_STREAMS))
+
+
 def decompressed(data: bytes, member: Member) -> bytes:
     """Undo the compression of a single file, known by its first bytes."""
     try:
-        if data[:2] == b"\x1f\x9d":
+        if data.startswith(_UNIX_COMPRESS):
             return _uncompressed(data, member.full_name)
         for magic, opened in _STREAMS.items():
             if data.startswith(magic):

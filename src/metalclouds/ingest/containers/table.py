@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,7 +131,11 @@ def load_text(member: Member) -> Arrays:
     if head is None:
         raise ReadError("no rows of numbers found", file=member.full_name, given=repr("\n".join(opening[:3])[:200]))
     start, width = head.start, head.width
-    if _corner_is_missing(opening[start:], separator, width):
+    axis = _axis_in_remark(opening[:start], width)
+    if axis is not None:
+        lines, start = [*lines[:start], axis.replace(" ", _glue(separator)), *lines[start:]], start
+        text = "\n".join(lines)
+    if axis is None and _corner_is_missing(opening[start:], separator, width):
         lines, width = _with_corner(lines, start, separator), width + 1
         text = "\n".join(lines)
     head = with_names(Head(start, width, None, None), _above(opening[:start], separator, width))
@@ -147,10 +151,28 @@ def _above(lines: Sequence[str], separator: str, width: int) -> list[list[str]]:
     for line in lines:
         # A separator at the start stands before an empty cell, and a tab is one.
         text = re.sub(r"^ *(#|%|//|!)+", "", line.rstrip("\r\n")).strip(" ")
-        splits = [split(text, candidate) for candidate in (separator, r"\s+", ",") if text]
-        fitting = [row for row in splits if _can_be_names(row, width)]
+        fitting = [row for row in _splits(text, separator) if _can_be_names(row, width)]
         out += fitting[:1]
     return out
+
+
+# `Columns: year doy UT(h)`, and a remark on all columns behind their names: `zonal  err   (m/s, +E, +N)`.
+_LIST_OF_COLUMNS = re.compile(r"(?:^|.*[.;])\s*(?:columns?|fields?|列)\s*[:=：]\s*", re.IGNORECASE)
+_REMARK = re.compile(r"\s{2,}\([^()]*\)\s*$")
+_WIDE_GAP = re.compile(r"\s{2,}|\t")
+
+
+def _splits(text: str, separator: str) -> Iterator[list[str]]:
+    """Ways to part a line into names: by the separator of the values, by white space, by commas, by wide gaps; then
+    with what stands in brackets kept together.
+    """
+    if not text:
+        return
+    yield from (split(text, candidate) for candidate in (separator, r"\s+", ","))
+    plain = _REMARK.sub("", _LIST_OF_COLUMNS.sub("", text))
+    joined = re.sub(r"\([^()]*\)", lambda match: re.sub(r"\s+", "_", match.group()), plain)
+    yield from (split(one, candidate) for one in (plain, joined) for candidate in (separator, r"\s+", ","))
+    yield [name.strip() for name in _WIDE_GAP.split(plain)]
 
 
 def _body(text: str, lines: list[str], start: int, separator: str) -> tuple[str, str]:
@@ -176,8 +198,31 @@ def _corner_is_missing(lines: Sequence[str], separator: str, width: int) -> bool
 
 
 def _with_corner(lines: list[str], start: int, separator: str) -> list[str]:
-    glue = " " if separator == r"\s+" else separator
-    return [*lines[:start], f"nan{glue}{lines[start].lstrip()}", *lines[start + 1 :]]
+    return [*lines[:start], f"nan{_glue(separator)}{lines[start].lstrip()}", *lines[start + 1 :]]
+
+
+def _glue(separator: str) -> str:
+    return " " if separator == r"\s+" else separator
+
+
+def _axis_in_remark(above: Sequence[str], width: int) -> str | None:
+    """The row of an axis that stands in a remark above a matrix, `# UT/h \\ km 80.0 80.5`, its corner as `nan`.
+
+    All but one of the columns have a number, which rise or fall evenly.
+    """
+    for line in above:
+        tokens = re.split(r"[,;\s]+", line.strip()) if is_comment(line) and width > _FEWEST_OF_A_MATRIX else []
+        numbers = [token for token in tokens if cells.is_number(token)]
+        if len(numbers) == width - 1 and numbers == tokens[-len(numbers) :]:
+            steps = np.diff(np.array(numbers, dtype=float))
+            if steps[0] and np.ptp(steps) <= _EVEN * abs(float(np.median(steps))):
+                return " ".join(["nan", *numbers])
+    return None
+
+
+# A list of columns is not so wide.
+_FEWEST_OF_A_MATRIX = 8
+_EVEN = 0.01
 
 
 def _parse(member: Member, body: str, separator: str, width: int) -> pd.DataFrame:

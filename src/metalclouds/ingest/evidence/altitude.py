@@ -88,10 +88,35 @@ def _centres(values: np.ndarray, length: int, words: str, context: Context) -> n
     return values
 
 
+_PLACE = r"ground|station|lidar|site|instrument|observatory|surface|telescope"
+_ABOVE_STATION = re.compile(rf"above (?:the )?(?:{_PLACE})(?! level)|(?<![a-z])a\.?g\.?l(?![a-z])|距地|离地")
+_ABOVE_SEA = re.compile(r"above (?:mean )?sea|sea[ _-]?level|(?<![a-z])(?:a\.?m?\.?s\.?l|msl)(?![a-z])|海拔")
+# A name that is that of a distance, where the words say nothing better.
+_DISTANCE = re.compile(r"range|distance")
+
+
+def _said_above(words: str, context: Context) -> re.Match[str] | None:
+    """The words by which an axis is above the station; None where it is above the sea or nothing is said.
+
+    Raises
+    ------
+    UndecidedError
+        If both are said.
+    """
+    station, sea = _ABOVE_STATION.search(words), _ABOVE_SEA.search(words)
+    if station and sea and context.option("altitude_above") is None:
+        raise context.undecided(
+            "altitude above the sea or above the station?",
+            seen=f"{station.group(0)!r} and {sea.group(0)!r}",
+            lines=("altitude_above: sea", "altitude_above: station"),
+        )
+    return station or (None if sea else _DISTANCE.search(words))
+
+
 def _above_sea(values: np.ndarray, words: str, context: Context) -> np.ndarray:
     option = context.option("altitude_above", ("sea", "station"))
     station = context.site.altitude_km
-    said = re.search(r"range|above (?:the )?(?:ground|station|lidar)|distance", words)
+    said = _said_above(words, context)
     if option == "station" or (option is None and said):
         context.decisions.record(
             "altitude above", "station", f"{station:g} km added; {said.group(0) if said else 'catalogue'}"

@@ -49,6 +49,8 @@ _PARTS = {
     "minute": r"minute|min|mn|分钟?",
     "second": r"second|sec|ss|秒",
 }
+_CLOCK_OF_CALENDAR = r"(utc?|lt|bjt)_?(hours?|time)?|time|hhmm(ss)?|世界时|北京时间?"
+_SECONDS_OF_DAY = r"sec(ond)?s?_?(of_?(the_?)?day)|sod|sec_?day|日秒"
 _DATE_NAME = r".*date.*|ymd|yyyymmdd|day|.*日期.*|日"
 _CLOCK_NAME = (
     r"(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
@@ -152,6 +154,11 @@ def _times(arrays: Arrays, name: str | None, length: int, context: Context, work
     given = (context.options.get("variables") or {}).get("time")
     if given is not None and given in arrays.values:
         return _of_array(arrays, str(given), context, works_by_night)
+    start, end = (named(arrays, f"ut{number}_unix", length) for number in (1, 2))
+    if start and end and "time" not in context.options:
+        context.decisions.record("time", "middle of ut1_unix and ut2_unix", "Madrigal's columns, unix s")
+        seconds = 0.5 * (arrays.values[start].astype(float) + arrays.values[end].astype(float))
+        return _add(_EPOCH, np.broadcast_to(seconds, (length,)))
     parts = _calendar(arrays, length)
     if _is_calendar(parts):
         return _from_parts(arrays, parts, name, length, context, works_by_night)
@@ -462,7 +469,7 @@ def _from_parts(
 ) -> np.ndarray:
     """Calendar columns, with decimal hours (UT, LT) or hour, minute, second."""
     columns = {key: _column(arrays, label, length) for key, label in parts.items() if label}
-    clock = named(arrays, r"(utc?|lt|bjt)_?(hours?|time)?|time|hhmm|世界时|北京时间?", length) or (
+    clock = named(arrays, rf"{_CLOCK_OF_CALENDAR}|{_SECONDS_OF_DAY}", length) or (
         name if name and "hour" not in columns else None
     )
     used = [label for label in parts.values() if label]

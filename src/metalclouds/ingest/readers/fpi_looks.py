@@ -18,7 +18,7 @@ from metalclouds.ingest.source import Member
 _COLUMNS = {
     "start": r"ut1_unix",
     "end": r"ut2_unix",
-    "wavelength": r"wavlen|wavelength|wvlen",
+    "wavelength": r"wavlen|wavelength|wvlen|wl",
     "azimuth": r"azm|az|azimuth",
     "elevation": r"elm|el|elevation",
     "altitude_bottom": r"altb",
@@ -27,12 +27,12 @@ _COLUMNS = {
     "horizontal_error": r"dvnhlu",
     "upward": r"vnu",
     "upward_error": r"dvnu",
-    "line_of_sight": r"wind|los_?wind|vlos|vnlu",
-    "line_of_sight_error": r"wind_?sigma|wind_?error|dvlos|dvnlu",
+    "line_of_sight": r"wind|los(_?(wind|velocity|v))?|v_?los|vnlu|line_?of_?sight.*|radial_?(wind|velocity)",
+    "line_of_sight_error": r"wind_?sigma|wind_?error|d_?vlos|dvnlu|err(or)?|sigma|vlos_?err(or)?",
     "quality": r"(fpi_)?dataqual|wind_?quality|quality",
     "flag": r"wind_?flag|flag",
     "direction": r"directions?|dir|look",
-    "clock": r"ut|lt|ut_?hours?",
+    "clock": r"(utc?|lt)(_?(hours?|hh:?mm(:?ss)?))?",
 }
 _AZIMUTHS = {"N": 0.0, "E": 90.0, "S": 180.0, "W": -90.0, "Z": 0.0}
 # Nominal wavelengths of the airglow lines in use, nm.
@@ -71,12 +71,12 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     length = arrays.values[wind_name].size
     columns = {role: numbers(arrays, name) for role, name in found.items() if role not in ("direction", "clock")}
     azimuth, elevation = _directions(arrays, found, columns, context)
-    wind, error = _line_of_sight(columns, elevation, context)
+    wind, error = _line_of_sight(columns, elevation, _says_of(arrays, wind_name), context)
     out = {
         "look_time": _times(arrays, found, columns, length, context),
         "azimuth": azimuth,
         "elevation": elevation,
-        "wavelength": _wavelength(columns, length, members[0], context),
+        "wavelength": wavelengths(arrays, columns, length, members[0], context),
         "emission_altitude": _altitude(columns, length),
         "line_of_sight_wind": wind,
         "line_of_sight_wind_error": error,
@@ -120,12 +120,31 @@ def _directions(
     return azimuth, np.where(letters == "Z", 90.0, float(elevation))
 
 
+# What a name or header says of a wind beside look directions.
+_ALONG_SIGHT = re.compile(r"(?<![a-z])v?_?los(?![a-z])|line[- _]of[- _]sight|视线|径向速度|radial")
+_TO_THE_INSTRUMENT = re.compile(r"positive\s*(?:is|=|:)?\s*(?:towards?|approaching)")
+
+
+def _says_of(arrays: Arrays, name: str) -> str:
+    """What a file says of its wind: the column's name and the header."""
+    return f"{arrays.words(name)} {arrays.attributes_of_file.get('header', '')}".lower()
+
+
+def _meaning(said: str, context: Context) -> str | None:
+    """Along the line of sight, or its projection to the horizontal: by the catalogue, else as the file says."""
+    option = context.option("wind_is", ("line_of_sight", "horizontal"))
+    if option is None and _ALONG_SIGHT.search(said) and "horizontal" not in said:
+        context.decisions.record("wind", "along the line of sight", "the file says so")
+        return "line_of_sight"
+    return None if option is None else str(option)
+
+
 def _line_of_sight(
-    columns: dict[str, np.ndarray], elevation: np.ndarray, context: Context
+    columns: dict[str, np.ndarray], elevation: np.ndarray, said: str, context: Context
 ) -> tuple[np.ndarray, np.ndarray]:
     """Wind along the line of sight. Madrigal's VNHLU is horizontal (over the cosine of the elevation), VNU upward."""
     if "line_of_sight" in columns:
-        meaning = context.option("wind_is", ("line_of_sight", "horizontal"))
+        meaning = _meaning(said, context)
         if meaning is None:
             raise context.undecided(
                 "is the wind along the line of sight, or projected to the horizontal?",
@@ -134,8 +153,11 @@ def _line_of_sight(
             )
         scale = np.cos(np.radians(elevation)) if meaning == "horizontal" else np.ones_like(elevation)
         scale = np.where(elevation > 89.0, 1.0, scale)
+        if _TO_THE_INSTRUMENT.search(said):
+            context.decisions.record("sign", "turned round", "positive towards the instrument, the file says")
+            scale = -scale
         error = columns.get("line_of_sight_error", np.full_like(elevation, np.nan))
-        return _known(columns["line_of_sight"]) * scale, _known(error) * scale
+        return _known(columns["line_of_sight"]) * scale, _known(error) * np.abs(scale)
     cosine = np.cos(np.radians(elevation))
     wind = _known(columns["horizontal"]) * cosine
     error = _known(columns.get("horizontal_error", np.full_like(wind, np.nan))) * cosine
@@ -153,34 +175,46 @@ def _known(values: np.ndarray) -> np.ndarray:
     return np.where(np.isin(values, _MISSING), np.nan, values)
 
 
-def _wavelength(columns: dict[str, np.ndarray], length: int, member: Member, context: Context) -> np.ndarray:
-    """Nominal line of each look, nm, from a column (nm or Angstrom), the name of the file or the catalogue."""
+def wavelengths(
+    arrays: Arrays, columns: dict[str, np.ndarray], length: int, member: Member, context: Context
+) -> np.ndarray:
+    """Nominal line of each look, nm, from a column (nm or Angstrom), name or header of the file, or the catalogue.
+
+    Raises
+    ------
+    UndecidedError
+        If nothing says it, or name and header speak of several.
+    """
     if "wavelength" in columns:
         values = np.where(columns["wavelength"] > 3000.0, columns["wavelength"] / 10.0, columns["wavelength"])
     else:
-        values = np.full(length, _stated_wavelength(member, context))
+        values = np.full(length, _stated_wavelength(arrays, member, context))
     lines = np.array(_LINES_NM)
     nearest = lines[np.argmin(np.abs(values[:, None] - lines), axis=1)]
     return np.where(np.abs(values - nearest) < 1.0, nearest, values)
 
 
-def _stated_wavelength(member: Member, context: Context) -> float:
+def _stated_wavelength(arrays: Arrays, member: Member, context: Context) -> float:
     option = context.option("wavelength")
     if option is not None:
         return float(option)
-    named = _LINE_IN_NAME.search(member.full_name.lower())
-    if named is None and _RED_LINE_ALTITUDE.search(member.full_name.lower()):
-        context.decisions.record("emission", "630 nm", "the file's name says 250 km")
-        return 630.0
-    if named is None:
-        raise context.undecided(
-            "which emission?",
-            seen=f"no wavelength in the file or its name {member.full_name}",
-            lines=("wavelength: 630.0", "wavelength: 557.7"),
-        )
-    number = float(f"{named.group(1)}.{named.group(2) or 0}")
-    context.decisions.record("emission", f"{number:g} nm", "name of the file")
-    return number
+    header = str(arrays.attributes_of_file.get("header", ""))
+    for where, text in (("name of the file", member.full_name), ("header of the file", header)):
+        lines = _lines_in(text.lower())
+        if len(lines) == 1:
+            context.decisions.record("emission", f"{lines[0]:g} nm", where)
+            return lines[0]
+    raise context.undecided(
+        "which emission?",
+        seen=f"no wavelength, or several, in the name {member.full_name} and in the file's header",
+        lines=("wavelength: 630.0", "wavelength: 557.7"),
+    )
+
+
+def _lines_in(text: str) -> list[float]:
+    """Emissions that a text speaks of, nm: `630.0 nm`; where it names none, an altitude of 250 km is the red line."""
+    found = {float(f"{match.group(1)}.{match.group(2) or 0}") for match in _LINE_IN_NAME.finditer(text)}
+    return sorted(found) or ([630.0] if _RED_LINE_ALTITUDE.search(text) else [])
 
 
 def _altitude(columns: dict[str, np.ndarray], length: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, known, numbers, refuse_losses
-from metalclouds.ingest.readers.fpi_looks import _wavelength
+from metalclouds.ingest.readers.fpi_looks import wavelengths
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
 
@@ -22,14 +22,15 @@ from metalclouds.ingest.source import Member
 _LETTER = r"(wind_?|风速)?{letter}(_?(wind|风速?))?(_?\d{{2,3}}(km)?)?"
 _COLUMNS = {
     "northward_wind": _LETTER.format(letter="v")
-    + r"|mw|v_?north|meridional(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?|(经向|南北)风速?",
+    + r"|mw|v_?north|merid(ional)?(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?|(经向|南北)风速?",
     "eastward_wind": _LETTER.format(letter="u")
     + r"|zw|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
-    "northward_wind_error": r"dmw|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2|d_?v",
-    "eastward_wind_error": r"dzw|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
-    "wavelength": r"wavlen|wavelength|wvlen|emission(_?line)?|波长",
+    "northward_wind_error": r"dmw|(σ|sigma_?)v|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2"
+    r"|d_?v",
+    "eastward_wind_error": r"dzw|(σ|sigma_?)u|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
+    "wavelength": r"wavlen|wavelength|wvlen|wl|emission(_?line)?|波长",
     "flag": r"flag|wind_?flag|quality|q|标志|质量(标志)?",
-    "altitude": r"alt|altitude|height|高度",
+    "altitude": r"alt|altitude|g(eo)?d?alt|height|高度",
 }
 _LEGEND = {"northward_wind": r"meridional|northward|经向|南北向", "eastward_wind": r"zonal|eastward|纬向|东西向"}
 _WIND = Wanted("m s-1", ("m/s",), (0.0, 300.0), offered=("m/s", "cm/s", "km/h"))
@@ -74,7 +75,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         out[role] = _wind(arrays, found[role], role, words, context) if role in found else empty
     out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
-    out["wavelength"] = _lines(columns, altitude, length, member, context)
+    out["wavelength"] = _lines(arrays, columns, altitude, member, context)
     out["emission_altitude"] = altitude
     good = _good_flag(columns.get("flag"), out, context)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)
@@ -132,7 +133,8 @@ def _good_flag(flag: np.ndarray | None, winds: Mapping[str, np.ndarray], context
 def _explanations(arrays: Arrays) -> str:
     """The header without the row of the names: there the names of two columns stand side by side."""
     lines = str(arrays.attributes_of_file.get("header", "")).splitlines()
-    return "\n".join(line for line in lines if not all(name in line for name in arrays.values))
+    names = [re.sub(r"_\d+$", "", name) for name in arrays.values]
+    return "\n".join(line for line in lines if not all(name in line for name in names))
 
 
 def _is_error_of(name: str, owner: str) -> bool:
@@ -159,13 +161,14 @@ def _wind(arrays: Arrays, name: str, role: str, words: np.ndarray, context: Cont
 
 
 def _lines(
-    columns: dict[str, np.ndarray], altitude: np.ndarray, length: int, member: Member, context: Context
+    arrays: Arrays, columns: dict[str, np.ndarray], altitude: np.ndarray, member: Member, context: Context
 ) -> np.ndarray:
-    """Emission of each sample: a column, the altitude that the file gives, its name, or the catalogue."""
+    """Emission of each sample: a column, the altitude that the file gives, its header or name, or the catalogue."""
+    length = altitude.size
     middle = float(np.nanmedian(altitude)) if np.isfinite(altitude).any() else np.nan
     kilometres = middle / 1e3 if middle > 1e4 else middle
     for (low, high), nm in _LINE_OF_ALTITUDE.items():
         if "wavelength" not in columns and "wavelength" not in context.options and low <= kilometres <= high:
             context.decisions.record("emission", f"{nm:g} nm", f"the file gives an altitude of {kilometres:g} km")
             return np.full(length, nm)
-    return np.broadcast_to(_wavelength(columns, length, member, context), (length,))
+    return np.broadcast_to(wavelengths(arrays, columns, length, member, context), (length,))

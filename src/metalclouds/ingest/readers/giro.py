@@ -10,12 +10,14 @@ import xarray as xr
 
 from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import ReadError
+from metalclouds.ingest.containers.cells import is_number
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.readers.ionosonde_table import CHARACTERISTICS
 from metalclouds.ingest.source import Member
 
 _MANUAL = 999
+_MISSING = "---"
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
@@ -37,7 +39,7 @@ def _one(member: Member, context: Context) -> xr.Dataset:
         raise ReadError("the service answered with an error", file=member.full_name, given=failure.group(0).strip())
     lines = text.splitlines()
     names = _names(lines, member)
-    rows = [line.split() for line in lines if re.match(r"\d{4}-\d{2}-\d{2}T", line)]
+    rows = [_paired(line.split(), len(names)) for line in lines if re.match(r"\d{4}-\d{2}-\d{2}T", line)]
     if not rows:
         raise ReadError("no sounding in the answer", file=member.full_name, given=text[:200])
     width = 2 + 2 * len(names)
@@ -57,6 +59,22 @@ def _one(member: Member, context: Context) -> xr.Dataset:
         rows = [row for row in rows if len(row) == width]
     context.decisions.record("clock", "UT", "GIRO gives UTC")
     return _dataset(rows, names, member, context)
+
+
+def _paired(words: list[str], count: int) -> list[str]:
+    """A row as time, CS and pairs of value and QD, also where `---` stands without a QD; else the row as it is."""
+    pairs: list[str] = []
+    for word in words[2:]:
+        is_value = _is_value(word)
+        if is_value and len(pairs) % 2:
+            pairs.append("//")
+        pairs.append(word)
+    out = pairs + ["//"] * (len(pairs) % 2)
+    return [*words[:2], *out] if len(out) == 2 * count and all(map(_is_value, out[::2])) else words
+
+
+def _is_value(word: str) -> bool:
+    return word == _MISSING or is_number(word)
 
 
 def _names(lines: list[str], member: Member) -> list[str]:

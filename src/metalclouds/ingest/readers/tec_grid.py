@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 # A grid has at least so many rows and columns.
 _SMALLEST = 3
 _SMALLEST_STEP_DEG = 0.1
+# First and last latitude and longitude of the maps of China that say none.
+_USUAL = {"lat": (55.0, 15.0), "lon": (70.0, 140.0)}
 _MISSING = (9999.0, 999.0, -999.0, -9999.0, 999.9, 9999.99)
 
 
@@ -70,8 +72,10 @@ class Map:
 
 def _one(member: Member, context: Context) -> Map:
     header, values, axes = _parted(member)
-    latitude = axes.get("lat", _axis(header, "lat", values.shape[0], (55.0, 15.0), context, member))
-    longitude = axes.get("lon", _axis(header, "lon", values.shape[1], (70.0, 140.0), context, member))
+    latitude, longitude = (
+        axes[word] if word in axes else _axis(header, word, length, usual, context, member)
+        for word, length, usual in zip(_USUAL, values.shape, _USUAL.values(), strict=True)
+    )
     values[np.isin(values, _missing(header, context))] = np.nan
     values = _in_tecu(known(values, "the grid", context), header, context)
     if "lat" not in axes:
@@ -101,7 +105,7 @@ def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray
             rule="lines of a header, then a row of numbers for each latitude",
             given=f"{len(block)} rows of {width} numbers",
         )
-    above = rows[first - 1] if first > 0 else []
+    above = _numbers_behind_words(rows[first - 1]) if first > 0 else []
     if len(above) == width - 1 and _is_row(above) and _is_axis(_floats([above], member)[0], 360.0):
         block, first = [["nan", *above], *block], first - 1
     values = _floats(block, member)
@@ -112,6 +116,12 @@ def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray
     if _is_axis(values[:, 0], 90.0) and not _is_axis(values[:, 1], 90.0):
         return lines[:first], values[:, 1:], {"lat": values[:, 0]}
     return lines[:first], values, {}
+
+
+def _numbers_behind_words(tokens: Sequence[str]) -> Sequence[str]:
+    """The numbers of a row whose corner names the axes: `lat\\lon 70 75 80`."""
+    words = [number for number, token in enumerate(tokens) if not (is_number(token) or is_missing(token))]
+    return tokens[words[-1] + 1 :] if words else tokens
 
 
 def _is_row(tokens: Sequence[str]) -> bool:
@@ -177,7 +187,7 @@ def _axis(
     """
     given = context.option(word)
     if given is not None:
-        return np.linspace(float(given[0]), float(given[1]), length)
+        return np.linspace(*_ends(given, word, context), length)
     for line in header:
         numbers = [float(number) for number in _NUMBER.findall(line)]
         if re.search(rf"\b{word}", line.lower()) and len(numbers) >= 2:
@@ -197,7 +207,7 @@ def _axis(
     step = (usual[1] - usual[0]) / (length - 1)
     if abs(step) not in (0.5, 1.0, 2.0, 2.5, 5.0):
         raise context.undecided(
-            f"which {word}itudes does the grid have?",
+            f"which {'latitudes' if word == 'lat' else 'longitudes'} does the grid have?",
             seen=f"{length} values, nothing in the header",
             lines=(f"{word}: [FIRST, LAST]",),
         )
@@ -205,6 +215,17 @@ def _axis(
         f"{word} axis", f"{usual[0]:g} to {usual[1]:g}", f"the usual range; step {abs(step):g} with {length} values"
     )
     return np.linspace(*usual, length)
+
+
+def _ends(given: object, word: str, context: Context) -> tuple[float, float]:
+    """First and last value of an axis as the catalogue gives them."""
+    try:
+        first, last = (float(value) for value in given)  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise context.undecided(
+            f"the option {word} is not understood", seen=str(given), lines=(f"{word}: [FIRST, LAST]",)
+        ) from error
+    return first, last
 
 
 def _missing(header: Sequence[str], context: Context) -> list[float]:
