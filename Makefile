@@ -20,7 +20,7 @@ endif
 endif
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults clean help env env-dev lock docs
+.PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults docs pictures clean help env env-dev lock
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	@$(VERIFY) results/twin
@@ -83,6 +83,14 @@ rehearse: env-dev ## make paper on records of other authors, from a provider on 
 
 faults: env-dev ## break everything on purpose: answers, archives, files, kills, disks; writes docs/faults.md (half an hour)
 	$(PYTHON) -m tests.faults
+
+docs: env-dev ## the documentation as pages, with the example run: docs/_build/html/docs/index.html (no network, half a minute)
+	$(PYTHON) docs/make_example.py --html docs/_build/extra
+	$(PYTHON) -m sphinx -q -W --keep-going -b html -c docs . docs/_build/html
+
+pictures: env-dev ## make the pictures of docs/ and the outputs of the example anew
+	$(PYTHON) docs/make_pictures.py
+	$(PYTHON) docs/make_example.py
 
 clean: ## remove results, the simulated record and its truth; downloads stay
 	rm -rf results/*/ results/*.json record truth .snakemake

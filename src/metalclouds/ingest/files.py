@@ -66,7 +66,12 @@ def read_any(
     return [night for name in wanted for night in _nights(name, looked, entries, path, settings)]
 
 
-def open_nights(path: str | Path, site: Site | dict[str, float] | None = None) -> list[xr.Dataset]:
+def open_nights(
+    path: str | Path,
+    site: Site | dict[str, float] | None = None,
+    species: str | None = None,
+    settings: IngestSettings | None = None,
+) -> list[xr.Dataset]:
     """Lidar nights in a file, folder or archive, with the station that they are of.
 
     Parameters
@@ -74,14 +79,45 @@ def open_nights(path: str | Path, site: Site | dict[str, float] | None = None) -
     path
         as for `read_any`.
     site
-        latitude and longitude (degree), altitude_km (above sea level); the paper's lidar where it is not given. It
-        decides between UT and local time where a file leaves that open.
+        latitude and longitude (degree), altitude_km (above sea level); that of `settings` where it is not given, by
+        default the paper's lidar, with a warning. It decides between UT and local time where a file leaves that open.
+    species
+        of a file that does not say it, such as Na or Fe+; Ca+ by default.
+    settings
+        section `ingest` of the configuration: catalogue, limits of altitude and density, zone of local times.
+
+    Returns
+    -------
+    list of Dataset
+        in order of night: dims (time, altitude), time in UTC, altitude in km above sea level, counts or density in
+        cm-3 (`metalclouds.io.number_density` gives the density of either). Attribute `decisions`: what was decided
+        about the file and why.
+
+    Raises
+    ------
+    ReadError
+        If no file fits an entry of the catalogue, or none that fits can be read.
+
+    Examples
+    --------
+    >>> import metalclouds
+    >>> place = {"latitude": 40.6, "longitude": -105.1, "altitude_km": 1.5}
+    >>> nights = metalclouds.open_nights("mydata", site=place, species="Na")  # doctest: +SKIP
     """
-    settings = IngestSettings()
+    settings = settings or IngestSettings()
+    lidar = settings.lidar
     if site is not None:
         place_of = site if isinstance(site, Site) else Site(**site)
-        settings = settings.model_copy(update={"lidar": settings.lidar.model_copy(update={"site": place_of})})
-    return read_any(path, settings, "lidar")
+        lidar = lidar.model_copy(update={"site": place_of})
+    elif lidar.site == IngestSettings().lidar.site and _product(Path(path)) is None:
+        warnings.warn(
+            f"no site given: {lidar.site.latitude:g} N, {lidar.site.longitude:g} E (the paper's lidar) is taken for "
+            "files that do not name their own; UT and local time are told apart by the sun there",
+            stacklevel=2,
+        )
+    if species is not None:
+        lidar = lidar.model_copy(update={"species": species})
+    return read_any(path, settings.model_copy(update={"lidar": lidar}), "lidar")
 
 
 def _nothing(path: Path, looked: Looked) -> ReadError:
