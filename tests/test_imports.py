@@ -14,11 +14,11 @@ RANKS = {
     "io": 4, "parallel": 1, "parallel_settings": 1, "run_lock": 4, "checkout": 1, "workflow": 5,
     "batches": 3, "code_hash": 0, "progress": 0, "sums": 2, "verify": 5,
     "fetch": 5, "ingest": 5, "detect": 5, "twin": 5,
-    "derive": 6,
-    "figures": 7, "claims": 7,
-    "report": 8,
-    "evaluate": 9, "compare": 9, "config": 9,
-    "bench": 10, "config_page": 10, "products_page": 10, "run_record": 5, "own_night": 10, "cli": 11, "samples": 10,
+    "derive": 6, "supplements": 7,
+    "figures": 8, "claims": 8,
+    "report": 9,
+    "evaluate": 10, "compare": 10, "config": 10,
+    "bench": 11, "config_page": 11, "products_page": 11, "run_record": 5, "own_night": 11, "cli": 12, "samples": 11,
 }  # fmt: skip
 ALLOWED_TWICE = {("ingest", "fetch")}
 # The subcommands (command.py of a package) belong to the command line: they may import what it may.

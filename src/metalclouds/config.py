@@ -22,6 +22,7 @@ SECTIONS = {
     "trail": "metalclouds.physics.settings:TrailSettings",
     "detect": "metalclouds.detect.settings:DetectSettings",
     "derive": "metalclouds.derive.settings:DeriveSettings",
+    "supplements": "metalclouds.supplements.settings:SupplementSettings",
     "figures": "metalclouds.figures.settings:FiguresSettings",
     "claims": "metalclouds.claims.settings:ClaimsSettings",
     "report": "metalclouds.report.settings:ReportSettings",

@@ -16,6 +16,7 @@ from metalclouds import io
 from metalclouds.schema import tables as schema
 from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.schema.table import Table
+from tests.claims.supplements import supplements
 
 CASES = {
     "a": "2021-01-08",
@@ -316,13 +317,14 @@ def tables() -> dict[str, pd.DataFrame]:
         "correlation": _fill(schema.CORRELATION, correlation), "monthly": _monthly(),
         "stripe_feet": feet, "layer_maxima": maxima,
         "tec_enhancement": enhancement, "tec_series": series, "es_cases": es_cases, "es_response": es_response,
-        "density_profile": _profile(),
+        "density_profile": _profile(), "supplements": supplements(),
     }  # fmt: skip
 
 
 NEEDED_BY = {
     "lidar": ("nights", "detect_nights", "columns", "detect_events", "detect_stripes", "detect_stripe_profiles",
-              "beta", "correlation", "monthly", "stripe_feet", "layer_maxima", "es_response"),
+              "beta", "correlation", "monthly", "stripe_feet", "layer_maxima", "es_response",
+              "supplements"),
     "tec": ("tec_enhancement", "tec_series"),
     "fpi": ("beta",),
     "ionosonde": ("es_cases", "es_response"),

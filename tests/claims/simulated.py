@@ -17,6 +17,7 @@ from metalclouds.claims.model import Data
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.correlation import fisher_interval
 from tests.claims.campaign import CASES, moment
+from tests.claims.supplements import supplements
 
 Tables = dict[str, pd.DataFrame]
 # Chance that a quiet night is taken for one with clouds, and that a night with clouds is missed.
@@ -81,6 +82,8 @@ class Truth:
     # Enhancements on nights without clouds, and only on them; time from profile to profile.
     quiet_enhancement: bool = False
     profile_s: int = 33
+    # Whether the tests of the explanation come out as trails of meteoroids would have it.
+    trails: bool = True
 
 
 # ---- nights ----------------------------------------------------------------------------------------------
@@ -454,4 +457,5 @@ def campaign(truth: Truth, random: np.random.Generator, settings: ClaimsSettings
     tables |= feet(truth, tables["detect_stripes"], happened, np.random.default_rng(parts["stripes"].integers(2**31)))
     tables |= electron_content(truth, parts["tec"]) | sporadic_e(truth, happened, parts["es"])
     tables["density_profile"] = density_profile(truth)
+    tables["supplements"] = supplements(truth.trails, np.random.default_rng(parts["es"].integers(2**31)))
     return Data(tables, CASES, settings, masks(happened, truth.profile_s))

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from metalclouds.claims.model import load_claims
+from tests.claims.conftest import CLAIMS
 from tests.claims.simulated import Truth
 
 AS_CLAIMED = Truth()
+# Claims on the explanation that some result decides.
+SUPPLEMENTS = tuple(
+    claim.id for claim in load_claims(CLAIMS).claims if claim.id.startswith("X") and not claim.not_testable
+)
 
 
 @dataclass(frozen=True)
@@ -101,5 +107,8 @@ OTHERS = {
     ),
     "a thicker atmosphere": Other(
         replace(AS_CLAIMED, scale_height_km=30.0), {"D1": "a factor of 100 takes 138 km"},
+    ),
+    "no trails of meteoroids": Other(
+        replace(AS_CLAIMED, trails=False), dict.fromkeys(SUPPLEMENTS, "another explanation"),
     ),
 }  # fmt: skip

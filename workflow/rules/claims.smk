@@ -13,6 +13,7 @@ CLAIM_TABLES = expand(
         "es_cases",
         "es_response",
         "density_profile",
+        "supplements",
     ],
 ) + expand(
     f"{RUN_DIR}/detect/{{table}}.csv",

@@ -99,6 +99,12 @@ def figure_settings(name):
     return {key: value for key, value in section("figures").items() if key in keys}
 
 
+def supplement_settings(names):
+    """Of the section `figures`, the keys that the modules of some supplements read."""
+    parts = [figure_settings(f"supplement_{name}") for name in names]
+    return {key: value for part in parts for key, value in sorted(part.items())}
+
+
 def case_nights():
     """The case nights as dates."""
     return [case.night for case in SETTINGS.cases]

@@ -39,6 +39,7 @@ rule report:
             number=range(1, 7),
             kind=["png", "pdf", "html"],
         ),
+        supplements=rules.supplement_figures.output,
         night_pages=rules.night_pages.output,
         inventories=expand(
             f"{RUN_DIR}/raw/inventory/{{instrument}}.json", instrument=INSTRUMENTS

@@ -22,6 +22,7 @@ from metalclouds.schema.words import OUTCOMES, outcome_of
 DERIVE_TABLES = (
     "nights", "columns", "monthly", "correlation", "beta", "stripe_feet", "layer_maxima",
     "tec_enhancement", "tec_series", "es_cases", "es_response", "density_profile",
+    "supplements",
 )  # fmt: skip
 DETECT_TABLES = ("nights", "stripes", "stripe_profiles", "events")
 COLUMNS = ("id", "about", "verdict", "value", "low", "high", "unit", "n", "distance", "probability", "kind",

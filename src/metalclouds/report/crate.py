@@ -15,7 +15,7 @@ from typing import Any
 from metalclouds import __version__, io
 from metalclouds.figures.captions import from_giro
 from metalclouds.report import citations
-from metalclouds.report.sources import FIGURES
+from metalclouds.report.sources import FIGURES, SUPPLEMENTS
 from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.schema.documents import Inventory, Manifest
 from metalclouds.schema.tables import DERIVE_TABLES
@@ -87,6 +87,7 @@ def _outputs(run_dir: Path, nights: Sequence[str]) -> list[str]:
         the case nights.
     """
     names = [f"figures/figure{number}.{ending}" for number in FIGURES for ending in ENDINGS]
+    names += [f"figures/supplement_{name}.{ending}" for name in SUPPLEMENTS for ending in ENDINGS]
     names += [f"figures/night_{night}.html" for night in nights]
     names += [f"derive/{table}" for table in DERIVE_TABLES]
     names += [table for text in FIGURES.values() for table in text.tables if table not in names]

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
-from metalclouds.report import citations, crate, figure, own
+from metalclouds.report import citations, crate, figure, own, supplements
 from metalclouds.report.places import Place, place_of
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
@@ -165,6 +165,8 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "outcomes": OUTCOMES,
         "glossary": [{"word": word, "text": words} for word, words in GLOSSARY],
         "supplements": [one for one in verdicts if one["id"].startswith("X")],
+        "supplement_cards": supplements.cards(run_dir, verdicts),
+        "supplement_tables": supplements.tables(run_dir),
         "words_of": {one["id"]: search_words(one) for one in verdicts},
         "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
         "tables": figure.existing(run_dir, [(Path(name).name, name) for name in TABLES]),

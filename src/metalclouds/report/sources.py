@@ -80,6 +80,11 @@ FIGURES = {
     ),
 }
 
+# Notebook notebooks/supplement_<name>.ipynb -> title, claims that rest on it.
+SUPPLEMENTS = {
+    "supply": ("Can meteoroids supply the stripes?", ("X1",)),
+}
+
 # Claims by the letters of their id, in the order of the page.
 TOPICS = (
     ("N", "How often clouds are seen"),
@@ -91,6 +96,7 @@ TOPICS = (
     ("E", "Response of sporadic E"),
     ("FW", "Spread F, wind and field"),
     ("I", "Instruments"),
+    ("X", "Supplements: does the explanation hold?"),
 )
 
 GLOSSARY = (

@@ -520,6 +520,62 @@ DENSITY_FACTORS = Table(
     },
 )
 
+SUPPLEMENTS = Table(
+    "derive/supplements.csv",
+    {
+        "name": text("what a test of the explanation observed; docs/supplements.md lists them"),
+        "value": number("its value", empty="it could not be tested"),
+        "low": number("lower end of its interval", empty="no interval"),
+        "high": number("upper end of its interval", empty="no interval"),
+        "n": integer("stripes, nights or altitudes behind it", unit="1"),
+        "unit": text("unit of value, low and high"),
+        "why": text("why it could not be tested", empty="it was tested"),
+    },
+)
+NO_WIND = "no wind near enough in time"
+SUPPLEMENT_STRIPES = Table(
+    "derive/supplement_stripes.csv",
+    {
+        "night": date("UT date of the evening"),
+        "id": text("stripe, as in detect/stripes.csv"),
+        "time_utc": time("time halfway along the stripe"),
+        "altitude_km": number("altitude halfway along it", unit="km"),
+        "eastward_m_s": number("wind at 250 km then, eastward", empty=NO_WIND, unit="m s-1"),
+        "northward_m_s": number("the same, northward", empty=NO_WIND, unit="m s-1"),
+        "radius_km": number(
+            "radius W of exp(-r^2/W^2), if the trail crosses the beam broadside", empty=NO_WIND, unit="km"
+        ),
+        "tangent": number(
+            "slowness times wind speed: minus tan(zenith angle) cos(angle to the drift)", empty=NO_WIND, unit="1"
+        ),
+        "tangent_sigma": number("its standard error", empty=NO_WIND, unit="1"),
+        "area_least_m2": number(
+            "cross-section that sputtering needs, all in its favour", empty="too low, or no wind", unit="m2"
+        ),
+        "area_m2": number("the same with usual values", empty="too low, or no wind", unit="m2"),
+        "area_largest_m2": number("the same with all against it", empty="too low, or no wind", unit="m2"),
+    },
+)
+SUPPLEMENT_AIR = Table(
+    "derive/supplement_air.csv",
+    {
+        "night": date("night whose midnight it is"),
+        "altitude_km": number("altitude above sea level", unit="km"),
+        "number_m3": number("molecules and atoms of air (NRLMSISE-00 at low solar activity)", unit="m-3"),
+        "temperature_K": number("temperature, taken for the ions' and electrons' too", unit="K"),
+        "free_path_short_km": number("mean free path of a metal atom, large cross-section", unit="km"),
+        "free_path_long_km": number("the same, small cross-section", unit="km"),
+        "collisions_s": number("collisions of Ca+ with air", unit="s-1"),
+        "coulomb_s": number("collisions of Ca+ with O+ at 1e5 cm-3", unit="s-1"),
+        "gyrations": number("gyrofrequency over collisions with air", unit="1"),
+        "along_m2_s": number("diffusion of Ca+ along the magnetic field", unit="m2 s-1"),
+        "across_m2_s": number("diffusion of Ca+ across the magnetic field", unit="m2 s-1"),
+        "fall_m_s": number("speed at which Ca+ falls along a vertical field by gravity alone", unit="m s-1"),
+        "surface_slow_K": number("temperature of a meteoroid of 20 km/s that radiates what it meets", unit="K"),
+        "surface_fast_K": number("the same at 70 km/s", unit="K"),
+    },
+)
+
 DETECT_TABLES = by_file(STRIPES, STRIPE_PROFILES, EVENTS, DETECT_NIGHTS)
 DERIVE_TABLES = by_file(
     NIGHTS,
@@ -539,4 +595,7 @@ DERIVE_TABLES = by_file(
     SUPERPOSED_EPOCH,
     DENSITY_PROFILE,
     DENSITY_FACTORS,
+    SUPPLEMENTS,
+    SUPPLEMENT_STRIPES,
+    SUPPLEMENT_AIR,
 )

@@ -13,11 +13,12 @@ from metalclouds.claims.measures import (
     nights,
     sporadic_e,
     stripes,
+    supplements,
 )
 from metalclouds.claims.model import Result
 from metalclouds.errors import ConfigError
 
-MODULES = (nights, layers, events, stripes, feet, electron_content, sporadic_e, atmosphere)
+MODULES = (nights, layers, events, stripes, feet, electron_content, sporadic_e, atmosphere, supplements)
 
 
 def _measures_of(module: object) -> dict[str, Callable[..., Result]]:

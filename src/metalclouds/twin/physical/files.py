@@ -76,6 +76,8 @@ TABLES: dict[str, dict[str, str]] = {
         "id": "number of the ridge",
         "altitude_km": "altitude [km]",
         "time_s": "time of the largest density of the source [s since 10:00 UT]",
+        "width_s": "full width at half maximum in time there, before averaging over profiles [s]",
+        "density_cm3": "true density of the source there [cm-3]",
     },
     "clouds": {
         "night": "UT date of the evening",
@@ -95,6 +97,8 @@ TABLES: dict[str, dict[str, str]] = {
         "reaches_layer": "goes down to 120 km",
     },
 }
+
+CREST_COLUMNS = ("altitude_km", "time_s", "width_s", "density_cm3")
 
 
 def lidar_night(night: PhysicalNight) -> LidarNight:
@@ -136,8 +140,8 @@ def truth_rows(night: PhysicalNight, form: str, settings: TwinSettings) -> dict[
     for number, ridge in enumerate(ridges, start=1):
         name = label | {"id": number}
         rows["ridges"].append(name | {key: getattr(ridge, key) for key in TABLES["ridges"] if key not in name})
-        points = zip(ridge.altitude_km, ridge.time_s, strict=True)
-        rows["crests"] += [name | {"altitude_km": z, "time_s": t} for z, t in points]
+        points = zip(*(getattr(ridge, key) for key in CREST_COLUMNS), strict=True)
+        rows["crests"] += [name | dict(zip(CREST_COLUMNS, point, strict=True)) for point in points]
     for number, cloud in enumerate(clouds, start=1):
         name = label | {"id": number}
         rows["clouds"].append(name | _cloud_row(night, cloud))

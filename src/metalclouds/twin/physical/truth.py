@@ -53,7 +53,8 @@ CLOUD_LEAST_TOP_KM = 130.0
 
 @dataclass(frozen=True)
 class Ridge:
-    """One ridge; `time_s` (s since 10:00 UT) and `altitude_km` of its crest. Other fields: see `TABLES`."""
+    """One ridge; time (s since 10:00 UT), full width at half maximum (s) and density (cm-3) of its crest at each
+    altitude. Other fields: see `TABLES`."""
 
     what: str
     snr: float
@@ -72,6 +73,8 @@ class Ridge:
     azimuth: float
     time_s: Values
     altitude_km: Values
+    width_s: Values
+    density_cm3: Values
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,8 @@ def _described(crest: Crest, run: slice, inside: Values, isolation: float) -> Ri
         azimuth=source.azimuth_deg,
         time_s=time,
         altitude_km=altitude,
+        width_s=crest.width_s[inside],
+        density_cm3=crest.peak[inside],
     )
 
 

@@ -1,0 +1,77 @@
+"""What the figures of all supplements share: reading, words on what could not be tested, the table of observables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from metalclouds.figures import captions
+from metalclouds.figures.inputs import Missing, Run
+from metalclouds.schema.tables import DERIVE_TABLES, SUPPLEMENTS
+
+PREFIX = "supplement_"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Tables of the supplements: what was observed, and those behind a figure by their names without the prefix."""
+
+    observed: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    synthetic: bool
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def value(self, name: str) -> float:
+        """A number that was observed; NaN where it could not be tested."""
+        rows = self.observed.loc[self.observed["name"] == name, "value"]
+        return float(rows.iloc[0]) if len(rows) else np.nan
+
+    def words(self, name: str) -> str:
+        """A number with its interval, or why there is none."""
+        rows = self.observed[self.observed["name"] == name]
+        if rows.empty:
+            return "not in this run"
+        return in_words(rows.iloc[0])
+
+    def missing(self, name: str, what: str) -> Missing | None:
+        """Why a number is not there; None where it is."""
+        rows = self.observed[self.observed["name"] == name]
+        if len(rows) and np.isfinite(rows["value"].iloc[0]):
+            return None
+        return Missing(what, str(rows["why"].iloc[0]) if len(rows) else "not in this run")
+
+
+def load(run_dir: str | Path, names: Iterable[str]) -> Data:
+    """Read derive/supplements.csv and the tables derive/supplement_<name>.csv."""
+    run = Run(run_dir)
+    observed = run.table("derive/supplements.csv", SUPPLEMENTS)
+    files = {name: f"{PREFIX}{name}.csv" for name in names}
+    tables = {name: run.table(f"derive/{file}", DERIVE_TABLES[file]) for name, file in files.items()}
+    return Data(observed, tables, run.synthetic("lidar"), run.inputs)
+
+
+def in_words(row: pd.Series) -> str:
+    """A row of supplements.csv: value, interval, unit, number behind it; or why it could not be tested."""
+    if not np.isfinite(row["value"]):
+        return f"not testable: {row['why']}"
+    text = f"{row['value']:.3g}"
+    if np.isfinite(row["low"]) and np.isfinite(row["high"]):
+        text += f" ({row['low']:.3g} to {row['high']:.3g})"
+    unit = "" if row["unit"] == "1" else f" {row['unit']}"
+    return f"{text}{unit}, n = {row['n']:.0f}"
+
+
+def numbers(data: Data, names: Mapping[str, str]) -> pd.DataFrame:
+    """The observables of a figure for its notebook: name in the table -> what it is."""
+    rows = data.observed.set_index("name").reindex(list(names))
+    values = [in_words(row) if isinstance(row["unit"], str) else "not in this run" for _, row in rows.iterrows()]
+    return pd.DataFrame({"quantity": list(names.values()), "value": values})
+
+
+def opening(data: Data) -> str:
+    """The sentence that stands first in a caption where data were simulated."""
+    return captions.synthetic(data.synthetic, "the stripes")

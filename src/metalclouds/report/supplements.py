@@ -1,0 +1,35 @@
+"""The supplements of the page: tests of the explanation, each with its picture, notebook and claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from metalclouds.report.figure import existing
+from metalclouds.report.sources import SUPPLEMENTS
+
+LINKS = (("notebook as it ran", "html"), ("picture (PDF)", "pdf"), ("plotted numbers (CSV)", "csv"))
+TABLES = ("supplements", "supplement_stripes", "supplement_air")
+
+
+def cards(run_dir: Path, verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the page says of each supplement that was drawn in a run."""
+    made = []
+    for name, (title, claims) in SUPPLEMENTS.items():
+        stem = f"figures/supplement_{name}"
+        caption = run_dir / f"{stem}.caption.txt"
+        if not caption.is_file():
+            continue
+        made.append({
+            "name": name, "title": title, "image": f"../{stem}.png",
+            "caption": caption.read_text(encoding="utf-8").strip(),
+            "links": existing(run_dir, [(label, f"{stem}.{ending}") for label, ending in LINKS]),
+            "claims": [one for one in verdicts if one["id"] in claims],
+        })  # fmt: skip
+    return made
+
+
+def tables(run_dir: Path) -> list[dict[str, str]]:
+    """Links to the tables of the supplements."""
+    return existing(run_dir, [(f"{name}.csv", f"derive/{name}.csv") for name in TABLES])
