@@ -8,10 +8,11 @@ import pytest
 
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.stripes.accept import is_whole
 from metalclouds.detect.stripes.errors import block_line
 from metalclouds.detect.stripes.joint import clusters
 from metalclouds.detect.stripes.model import Patch, Stripe, add
-from metalclouds.detect.stripes.pieces import break_gain
+from metalclouds.detect.stripes.pieces import break_gain, with_own_crest
 from tests.detect import scenes
 from tests.detect.scenes import Cloud, Scene
 from tests.detect.scenes import Stripe as Filament
@@ -119,3 +120,32 @@ def test_waves_of_a_bright_thin_layer_are_none():
         for i in range(20)
     ]
     assert len(slowness_of(Scene(seed=75, night="2021-01-10", clouds=tuple(parts)))) == 0
+
+
+@pytest.mark.parametrize(("apart", "left"), [(10.0, 1), (40.0, 1), (120.0, 2)])
+def test_two_stripes_on_one_crest_are_one(apart: float, left: int):
+    # Two equal Gaussians of one width have one maximum up to two standard deviations apart (here 22 s with the
+    # profile's share: 44 s), and a saddle 19 % deep at three.
+    sky = patch()
+    short = straight(1320.0 + apart, 40, 60)
+    assert len(with_own_crest([straight(1320.0, 0, 100), short], sky, SETTINGS)) == left
+
+
+def test_the_longer_of_two_on_one_crest_stays():
+    sky = patch()
+    long = straight(1320.0, 0, 100)
+    assert with_own_crest([straight(1330.0, 40, 60), long], sky, SETTINGS) == [long]
+
+
+def spotted(first: int, last: int) -> Patch:
+    """A sky with light of a stripe in some rows only."""
+    sky = patch()
+    counts = sky.counts.astype(np.float64)
+    add(straight(1320.0, first, last), sky, 1.0, counts)
+    return Patch(**{**sky.__dict__, "counts": counts.astype(np.float32)})
+
+
+@pytest.mark.parametrize(("first", "last", "whole"), [(0, 30, True), (12, 20, False)])
+def test_a_tall_line_through_one_bright_spot_is_not_whole(first: int, last: int, whole: bool):
+    sky = spotted(first, last)
+    assert is_whole(straight(1320.0, 0, 30), sky, sky.expected, SETTINGS) is whole

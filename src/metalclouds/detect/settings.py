@@ -176,6 +176,9 @@ class DetectSettings(BaseModel):
     stripe_clear_of_waves_km: float = Field(
         default=150.0, gt=0, description="Waves of thin layers, which look like flat stripes, lie below this (km)."
     )
+    stripe_taller_than_waves_km: float = Field(
+        default=30.0, gt=0, description="Height from which a bright stripe is no wave of a thin layer (km)."
+    )
     stripe_foot_sigma: float = Field(
         default=20.0, gt=0, description="Matched SNR from which a short stripe below stripe_clear_km is believed."
     )
@@ -188,6 +191,9 @@ class DetectSettings(BaseModel):
     stripe_rounds: int = Field(default=4, ge=1, description="Rounds of search, fit and removal.")
     stripe_least_width_s: float = Field(
         default=2.5, ge=0, description="Full width at half maximum below which a fit is taken for failed (s)."
+    )
+    stripe_longest_width_s: float = Field(
+        default=1500.0, gt=0, description="Full width at half maximum above which light is a cloud, not a stripe (s)."
     )
     stripe_most_candidates: int = Field(default=80, ge=1, description="Most lines that a round of the search fits.")
     stripe_end_density_share: float = Field(
@@ -252,6 +258,9 @@ class DetectSettings(BaseModel):
     )
     stripe_ridge_rows: int = Field(
         default=15, ge=3, description="Altitudes at which a stripe is asked for a maximum in time."
+    )
+    stripe_saddle: float = Field(
+        default=0.05, ge=0, lt=1, description="Share by which the light falls between two stripes, of the fainter one."
     )
     stripe_ridge_share: float = Field(default=0.5, gt=0, le=1, description="Share of these that must have one.")
     stripe_merge_loss: float = Field(

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes import kernels
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add
+from metalclouds.detect.stripes.fit import significance_of
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, covering
 
 
 def acceptable(stripe: Stripe, settings: DetectSettings) -> bool:
     """The rule of acceptance, written once."""
-    high = (
-        stripe.ends[1] >= settings.stripe_least_top_km
-        and stripe.clear_significance >= settings.stripe_least_clear_sigma
-    )
     rules = [
         stripe.significance >= settings.stripe_least_sigma,
         stripe.length >= settings.stripe_least_length_km,
-        high or is_foot(stripe, settings),
+        is_high(stripe, settings) or is_foot(stripe, settings) or is_descent(stripe, settings),
         abs(stripe.theta[1]) <= 1.1 * settings.stripe_largest_slowness_s_per_km,
         elongation(stripe, settings) >= settings.stripe_least_elongation,
-        FWHM * math.exp(stripe.theta[3]) >= settings.stripe_least_width_s,
+        settings.stripe_least_width_s
+        <= FWHM * math.exp(min(float(stripe.theta[3]), 20.0))
+        <= settings.stripe_longest_width_s,
         bool(np.isfinite(stripe.theta).all()),
     ]
     return all(rules)
+
+
+def is_high(stripe: Stripe, settings: DetectSettings) -> bool:
+    """Whether a stripe rises above the thin layers and stands out there."""
+    return (
+        stripe.ends[1] >= settings.stripe_least_top_km
+        and stripe.clear_significance >= settings.stripe_least_clear_sigma
+    )
 
 
 def elongation(stripe: Stripe, settings: DetectSettings) -> float:
@@ -46,6 +55,11 @@ def is_foot(stripe: Stripe, settings: DetectSettings) -> bool:
     )
 
 
+def is_descent(stripe: Stripe, settings: DetectSettings) -> bool:
+    """Whether a flat stripe is too bright and too tall to be the wave of a thin layer."""
+    return stripe.significance >= settings.stripe_foot_sigma and stripe.length >= settings.stripe_taller_than_waves_km
+
+
 def is_in_place(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, settings: DetectSettings) -> bool:
     """Whether a stripe stands out of what lies about it: a ridge, and nothing that its profiles alone explain.
 
@@ -54,7 +68,21 @@ def is_in_place(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarra
     base, known
         expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
-    return is_ridge(stripe, patch, known, settings) and not is_instrument(stripe, patch, base, settings)
+    return (
+        is_ridge(stripe, patch, known, settings)
+        and not is_instrument(stripe, patch, base, settings)
+        and (is_high(stripe, settings) or is_foot(stripe, settings) or is_whole(stripe, patch, base, settings))
+    )
+
+
+def is_whole(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> bool:
+    """Whether each third of a stripe's height stands out by itself: not one bright spot that a line crosses."""
+    edges = np.linspace(*stripe.ends, 4)
+    thirds = [np.minimum(stripe.presence, covering(patch, ends)) for ends in itertools.pairwise(edges)]
+    return all(
+        significance_of(patch, base, replace(stripe, presence=third)) >= settings.stripe_least_clear_sigma
+        for third in thirds
+    )
 
 
 def is_instrument(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> bool:

@@ -19,40 +19,39 @@ def allowed_loss(power: float, settings: DetectSettings) -> float:
     return settings.stripe_merge_loss + settings.stripe_merge_loss_share * 0.5 * power**2
 
 
-def without_shoulders(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
-    """Without the stripes that are no ridge of their own but a shoulder of a brighter one.
+def with_own_crest(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
+    """Without the stripes that have no crest of their own: shoulders of a brighter one, and pieces that lie on it.
 
-    A ridge is a maximum of the light in time, in half of its rows at least: where another stripe's light rises
-    faster than its own falls there is none.
+    At half of a stripe's altitudes the light must fall by a share `stripe_saddle` between its line and any other
+    that is more important, by its significance times its length.
     """
     out: list[Stripe] = []
-    for stripe in sorted(stripes, key=lambda s: -s.significance):
+    for stripe in sorted(stripes, key=lambda s: -s.significance * s.length):
         z = np.linspace(*stripe.ends, settings.stripe_ridge_rows)
-        others = [other for other in out if _touches(stripe, other, z, patch.step)]
-        if not others or _ridge_share(stripe, others, z, patch.step) >= settings.stripe_ridge_share:
+        shared = np.zeros(z.size, np.bool_)
+        for other in out:
+            shared |= _unresolved(stripe, other, z, patch.step, settings.stripe_saddle)
+        if 1.0 - shared.mean() >= settings.stripe_ridge_share:
             out.append(stripe)
     return out
 
 
-def _touches(stripe: Stripe, other: Stripe, z: np.ndarray, step: float) -> bool:
-    inside = (z > other.ends[0]) & (z < other.ends[1])
-    reach = FWHM * (stripe.sigma_at(z) + other.sigma_at(z)) + step
-    return bool((inside & (np.abs(stripe.time_at(z) - other.time_at(z)) < reach)).any())
+def _unresolved(a: Stripe, b: Stripe, z: np.ndarray, step: float, saddle: float) -> np.ndarray:
+    """Altitudes at which the light of two stripes has one crest only, dims (z,)."""
+    inside = (z >= b.ends[0]) & (z <= b.ends[1])
+    if not inside.any():
+        return inside
+    start, end = a.time_at(z), b.time_at(z)
+    time = start + np.linspace(0.0, 1.0, 9)[:, None] * (end - start)
+    light = _light_at(a, z, time, step) + _light_at(b, z, time, step)
+    return inside & (light.min(axis=0) >= (1.0 - saddle) * np.minimum(light[0], light[-1]))
 
 
-def _ridge_share(stripe: Stripe, others: list[Stripe], z: np.ndarray, step: float) -> float:
-    """Share of the altitudes at which the light has a maximum within half a width of the stripe's line."""
-    sigma = np.hypot(stripe.sigma_at(z), 0.3 * step)
-    offset = np.linspace(-1.6, 1.6, 17)[:, None] * sigma
-    time = stripe.time_at(z) + offset
-    light = np.zeros(time.shape)
-    for one in [stripe, *others]:
-        own = one.sigma_at(z)
-        wide = np.hypot(own, 0.3 * step)
-        inside = (z >= one.ends[0]) & (z <= one.ends[1])
-        light += inside * one.density_at(z) * own / wide * np.exp(-0.5 * ((time - one.time_at(z)) / wide) ** 2)
-    inner = light[1:-1]
-    return float(((inner > light[:-2]) & (inner > light[2:])).any(axis=0).mean())
+def _light_at(stripe: Stripe, z: np.ndarray, time: np.ndarray, step: float) -> np.ndarray:
+    """Density (cm-3) of a stripe, averaged over a profile, at times (s), dims (time, z)."""
+    own = stripe.sigma_at(z)
+    wide = np.hypot(own, 0.3 * step)
+    return stripe.density_at(z) * own / wide * np.exp(-0.5 * ((time - stripe.time_at(z)) / wide) ** 2)
 
 
 def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
 from metalclouds.detect.stripes.grow import fit_line, grow
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, same_place, slots_of
-from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split, without_shoulders
+from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split, with_own_crest
 
 
 @dataclass
@@ -83,14 +83,14 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: Detec
         stripes = refit(stripes + new, patch, cloud, settings, near)
         cloud = cloud_without(stripes, patch, settings)
         stripes = merge(refit(stripes, patch, cloud, settings, near), patch, cloud, settings)
-        stripes = without_shoulders(stripes, patch, settings)
+        stripes = with_own_crest(stripes, patch, settings)
     if known:
         cut = split(stripes, patch, cloud, settings)
         if len(cut) > len(stripes):
             stripes = merge(refit(cut, patch, cloud, settings), patch, cloud, settings)
         stripes = without_flares(stripes, patch, settings)
         stripes = refit(stripes, patch, cloud, settings)
-        stripes = refit(without_shoulders(stripes, patch, settings), patch, cloud, settings)
+        stripes = refit(with_own_crest(stripes, patch, settings), patch, cloud, settings)
         stripes = joint.fit_overlapping(stripes, patch, cloud, settings)
         stripes = final_estimates(stripes, patch, cloud, settings)
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
@@ -146,7 +146,14 @@ def search_round(
     clear = int(np.searchsorted(patch.altitude, settings.stripe_straight_bottom_km))
     lines = [(line, view) for view in views for line in candidates(view, patch, near, settings)]
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
-    lines.sort(key=lambda c: (c[0].first + c[0].last < 2 * clear, -c[0].score, c[0].first, c[0].slot))
+    lines.sort(
+        key=lambda c: (
+            c[0].first + c[0].last < 2 * clear,
+            -c[0].score / math.sqrt(c[1].joined),
+            c[0].first,
+            c[0].slot,
+        )
+    )
     known = patch.expected + model_of(stripes, patch)
     taken: list[Stripe] = []
     tried = np.empty((settings.stripe_most_candidates, 5))
