@@ -112,7 +112,7 @@ def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
     found = {}
     for line in lines:
         local, universal = _LOCAL.search(line), _UNIVERSAL.search(line)
-        if _ABOUT_TIMES.search(line) and bool(local) != bool(universal):
+        if (_ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line)) and bool(local) != bool(universal):
             found["LT" if local else "UT"] = line
     return next(iter(found.items())) if len(found) == 1 else None
 
@@ -125,6 +125,8 @@ def has_exceptions(line: str) -> bool:
 _EXCEPTIONS = re.compile(r"unless|except|otherwise|未注明|未标|除", re.IGNORECASE)
 
 
+# A clock behind the last comma or semicolon of a line, `station Changping (40.3N, 116.2E); UT`, is that of its times.
+_CLOCK_AT_END = re.compile(rf"[;；，,]\s*(times?\s*(in\s*)?)?({LOCAL_WORDS}|{UT_WORDS})\s*$", re.IGNORECASE)
 _ABOUT_TIMES = re.compile(r"\b(all|the) times?\b|\btimes? (is|are) (in|given)|时间[为是均]", re.IGNORECASE)
 _LOCAL = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])", re.IGNORECASE)
 _UNIVERSAL = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])", re.IGNORECASE)
@@ -202,7 +204,9 @@ def _of_range(line: str) -> list[tuple[str, str]]:
 
 
 def _pairs(lines: Iterable[str], labels: re.Pattern[str] = _LABELS) -> Iterable[tuple[str, str, str]]:
-    """Label, date and line wherever a line gives a date after a label, or, where it begins with one, before it."""
+    """Label, date and line: of a line with one date all its labels, as in a row of a table; in a line with several
+    those after a label, or, where it begins with one, before it.
+    """
     figure = ""
     for line in lines:
         if _RANGE.search(line):
@@ -213,6 +217,10 @@ def _pairs(lines: Iterable[str], labels: re.Pattern[str] = _LABELS) -> Iterable[
             figure = match["figure"] or figure
             marks.append((match.start(), "label", _label(match, figure)))
         marks.sort()
+        if [kind for _, kind, _ in marks].count("date") == 1:
+            day = next(value for _, kind, value in marks if kind == "date")
+            yield from ((value, day, line) for _, kind, value in marks if kind == "label")
+            continue
         first = marks[0][1] if marks else ""
         for (_, kind, value), (_, other, more) in itertools.pairwise(marks):
             if kind == first and other != kind:

@@ -11,6 +11,13 @@ _SEPARATED = re.compile(
 )
 _JOINED = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?:[T_-]?([0-2]\d|3[0-5])([0-5]\d)([0-5]\d)?)?(?!\d)")
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# 12Nov2021, 2021-Nov-12, and 14.07.2020 where the first number can only be a day.
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*"
+_NAMED = re.compile(rf"(?<![\d])(\d{{1,2}})[-_. ]?{_MONTH}[-_. ]?((?:19|20)\d{{2}})(?!\d)", re.IGNORECASE)
+_NAMED_LAST = re.compile(rf"(?<!\d)((?:19|20)\d{{2}})[-_. ]?{_MONTH}[-_. ]?(\d{{1,2}})(?!\d)", re.IGNORECASE)
+_DAY_FIRST = re.compile(r"(?<!\d)(1[3-9]|2\d|3[01])[._-](0[1-9]|1[0-2])[._-]((?:19|20)\d{2})(?!\d)")
+
 
 def dates(name: str) -> list[np.datetime64]:
     """Days named in a file name, in order, without repetition; times of day are left out."""
@@ -23,7 +30,16 @@ def moments(name: str) -> list[np.datetime64]:
     for pattern in (_SEPARATED, _JOINED):
         for match in pattern.finditer(name):
             found += _moment(*match.groups())
+    for year, month, day in _other_notations(name):
+        found += _moment(year, month, day, None, None)
     return list(dict.fromkeys(found))
+
+
+def _other_notations(name: str) -> list[tuple[str, str, str]]:
+    """Year, month and day of dates with the name of a month, or with the day first where no other order exists."""
+    named = [(m[3], m[2], m[1]) for m in _NAMED.finditer(name)] + [m.groups() for m in _NAMED_LAST.finditer(name)]
+    numbers = [(y, f"{_MONTHS.index(n[:3].lower()) + 1:02d}", f"{int(d):02d}") for y, n, d in named]
+    return numbers + [(m[3], m[2], m[1]) for m in _DAY_FIRST.finditer(name)]
 
 
 def has_clock(name: str) -> bool:

@@ -58,4 +58,4 @@ def load(member: Member) -> Arrays:
         what = next((words for magic, words in _NO_DATA.items() if opening.startswith(magic)), "a binary file")
         raise ReadError(f"{what}, not a format with data that is read", file=member.full_name)
     with reporting(f"the opening of {kind} files", member.full_name):
-        return loaders[kind](member).with_units_beside()
+        return loaders[kind](member).with_units_beside().with_dates_of_six()

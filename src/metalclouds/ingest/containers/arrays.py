@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+_DATEVEC = 6
+# Lowest and highest year, month, day, hour, minute and second.
+_DATEVEC_SPAN = np.array([[1950.0, 1.0, 1.0, 0.0, 0.0, 0.0], [2100.0, 12.0, 31.0, 24.0, 59.0, 60.0]])
+
+
+def _are_dates(rows: np.ndarray) -> bool:
+    """Whether all rows can be dates and clocks, whole but for the seconds."""
+    low, high = _DATEVEC_SPAN
+    inside = np.isfinite(rows).all() and bool(((rows >= low) & (rows <= high)).all())
+    return inside and bool((rows[:, :-1] == np.round(rows[:, :-1])).all())
+
+
+def _as_times(rows: np.ndarray) -> np.ndarray:
+    months = ((rows[:, 0] - 1970) * 12 + rows[:, 1] - 1).astype("int64").astype("datetime64[M]")
+    seconds = ((rows[:, 2] - 1) * 24 + rows[:, 3]) * 3600 + rows[:, 4] * 60 + rows[:, 5]
+    return months.astype("datetime64[ns]") + np.round(seconds * 1e3).astype("int64").astype("timedelta64[ms]")
 
 
 @dataclass
@@ -41,6 +59,17 @@ class Arrays:
     def numeric(self) -> dict[str, np.ndarray]:
         """Arrays of numbers, without scalars."""
         return {name: value for name, value in self.values.items() if value.dtype.kind in "iuf" and value.size > 1}
+
+    def with_dates_of_six(self) -> Arrays:
+        """Matrices of MATLAB's datevec (year, month, day, hour, minute, second) as times without a zone."""
+        for name, value in list(self.values.items()):
+            rows = value.T if value.ndim == 2 and value.shape[0] == _DATEVEC and value.shape[1] != _DATEVEC else value
+            if rows.ndim == 2 and rows.shape[1] == _DATEVEC and rows.dtype.kind in "iuf" and _are_dates(rows):
+                self.values[name] = _as_times(rows.astype(float))
+                said = re.sub(r"_?(date)?_?vec(tor)?$", "", name.split(".")[-1], flags=re.IGNORECASE)
+                self.attributes.setdefault(name, {}).setdefault("long_name", said)
+                self.dims.pop(name, None)
+        return self
 
     def with_units_beside(self) -> Arrays:
         """The units that stand as text in arrays of their own, `foEs_units` beside `foEs`, as attributes."""

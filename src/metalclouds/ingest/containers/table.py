@@ -25,7 +25,7 @@ _NAN = ("NaN", "nan", "NAN")
 _WIDEST_UNNAMED_TABLE = 40
 _LINES_LOOKED_AT = 200
 _LINES_COUNTED = 20
-_LONGEST_FOOTER = 5
+LONGEST_FOOTER = 5
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _splits(text: str, separator: str) -> Iterator[list[str]]:
 def _body(text: str, lines: list[str], start: int, separator: str) -> tuple[str, str]:
     """The rows of values as text without remarks, and what stands below them."""
     end = len(lines)
-    while end > start and end > len(lines) - _LONGEST_FOOTER and _is_footer(lines[end - 1], separator):
+    while end > start and end > len(lines) - LONGEST_FOOTER and _is_footer(lines[end - 1], separator):
         end -= 1
     footer = "\n".join(line for line in lines[end:] if line.strip())
     kept = lines[start:end]
@@ -261,29 +261,70 @@ def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str])
 
 
 def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]) -> Arrays:
-    """A matrix without names; where times stand as text in its first row or column, that row and column are arrays.
+    """A matrix without names; where its first row and column are times, numbers with units, or meet in a corner that
+    names them, they are arrays.
 
-    Numbers in the margins stay in the matrix: whether they are axes, their values tell.
+    Other numbers in the margins stay in the matrix: whether they are axes, their values tell.
     """
     texts = table.astype(object).where(table.notna(), "").astype(str)
+    texts = texts.map(lambda cell: str(cell).strip())
     across, down = texts.iloc[0, 1:].to_numpy(str), texts.iloc[1:, 0].to_numpy(str)
-    if not any(cells.is_time(margin[0].strip()) for margin in (across, down) if margin.size):
+    corner = texts.iloc[0, 0]
+    if not _are_axes(corner, across, down):
         matrix = table.apply(pd.to_numeric, errors="coerce").to_numpy(float)
         return Arrays(kind, {name: matrix}, attributes_of_file=more)
-    corner = {"long_name": texts.iloc[0, 0].strip()}
-    inner = table.iloc[1:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
-    margins = {_name_of_margin("row", across): _margin(across), _name_of_margin("column", down): _margin(down)}
-    attributes = dict.fromkeys(margins, corner)
-    return Arrays(kind, {name: inner, **margins}, attributes, attributes_of_file=more)
+    out = Arrays(kind, {name: _inner(table)}, attributes_of_file=more)
+    if np.isnan(out.values[name]).any():
+        out.cells[name] = texts.iloc[1:, 1:].to_numpy(str)
+    below, beside = _said_in_corner(corner)
+    for where, margin, said in (("row", across, beside), ("column", down, below)):
+        values, unit = _margin(margin)
+        label = _name_of_margin(where, margin, said)
+        out.values[label] = values
+        out.attributes[label] = {"long_name": said or corner} | ({"units": unit} if unit else {})
+    return out
 
 
-def _name_of_margin(where: str, texts: np.ndarray) -> str:
-    return f"time_in_first_{where}" if cells.is_time(texts[0].strip()) else f"first_{where}"
+def _inner(table: pd.DataFrame) -> np.ndarray:
+    return table.iloc[1:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
 
 
-def _margin(texts: np.ndarray) -> np.ndarray:
+def _are_axes(corner: str, across: np.ndarray, down: np.ndarray) -> bool:
+    """Whether the first row and column of a matrix are known to be its axes."""
+    if not across.size or not down.size:
+        return False
+    timed = any(cells.is_time(margin[0]) for margin in (across, down))
+    with_unit = all(_WITH_UNIT.match(text) for text in across) or all(_WITH_UNIT.match(text) for text in down)
+    named = bool(corner) and not cells.is_datum(corner) and not cells.is_missing(corner)
+    return timed or with_unit or (named and all(_margin(margin)[0].dtype.kind == "f" for margin in (across, down)))
+
+
+def _said_in_corner(corner: str) -> tuple[str, str]:
+    """What a corner calls the column below it and the row beside it: `UT \\ km`; one name is that of the column."""
+    parts = re.split(r"\s*[\\|]\s*", corner, maxsplit=1)
+    return (parts[0], parts[1]) if len(parts) == 2 else (corner, "")
+
+
+# 80 km, 120000 m.
+_WITH_UNIT = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s*(km|m)$")
+_TIME_IN_CORNER = re.compile(
+    r"(?<![a-z])(times?|utc?|lt|bjt|gmt|hours?|hh:?mm(:?ss)?|datenum)(?![a-z])|时间|时刻|北京时|世界时"
+)
+
+
+def _name_of_margin(where: str, texts: np.ndarray, said: str) -> str:
+    timed = cells.is_time(texts[0]) or bool(_TIME_IN_CORNER.search(said.lower()))
+    return f"time_in_first_{where}" if timed else f"first_{where}"
+
+
+def _margin(texts: np.ndarray) -> tuple[np.ndarray, str]:
+    """Values of a margin, and their unit where it stands behind each of them."""
+    found = [_WITH_UNIT.match(text) for text in texts]
+    units = {match[2] for match in found if match}
+    if all(found) and len(units) == 1:
+        return np.array([float(match[1]) for match in found if match]), units.pop()
     numbers = cells.numbers_of(texts)
-    return numbers if np.isfinite(numbers).all() else np.char.strip(texts)
+    return (numbers, "") if np.isfinite(numbers).all() else (texts, "")
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

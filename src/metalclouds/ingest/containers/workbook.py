@@ -16,7 +16,15 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest import budget
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
-from metalclouds.ingest.containers.table import Head, find_head, keep_column, unique_names, with_margins, with_names
+from metalclouds.ingest.containers.table import (
+    LONGEST_FOOTER,
+    Head,
+    find_head,
+    keep_column,
+    unique_names,
+    with_margins,
+    with_names,
+)
 from metalclouds.ingest.source import Member
 
 _ROWS_LOOKED_AT = 50
@@ -38,9 +46,23 @@ def load_xlsx(member: Member) -> Arrays:
         out.attributes_of_file["epoch"] = "1904"
     for title, rows in sheets.items():
         _keep_sheet(title, rows, out)
+    if sum(value.ndim == 2 for value in out.values.values()) > 1:
+        out = _each_with_its_margins(sheets, out)
     out.parts = _alike(sheets, out)
     if not out.values:
         raise ReadError("the workbook is empty", file=member.full_name)
+    return out
+
+
+def _each_with_its_margins(sheets: dict[str, Rows], whole: Arrays) -> Arrays:
+    """Several matrices, each and its margins by the name of its sheet: `zonal.zonal`, `zonal.first_row`."""
+    out = Arrays(whole.kind, {}, attributes_of_file=whole.attributes_of_file)
+    for title, rows in sheets.items():
+        one = Arrays(whole.kind, {}, attributes_of_file=dict(whole.attributes_of_file))
+        _keep_sheet(title, rows, one)
+        out.values |= {f"{title}.{name}": value for name, value in one.values.items()}
+        out.attributes |= {f"{title}.{name}": said for name, said in one.attributes.items()}
+        out.cells |= {f"{title}.{name}": texts for name, texts in one.cells.items()}
     return out
 
 
@@ -126,23 +148,56 @@ def _calculated(written: Rows, stored: Rows) -> Rows:
 def _keep_sheet(title: str, rows: Rows, out: Arrays) -> None:
     if not rows:
         return
+    rows = _without_footer(rows, out)
     words = [_words(row) for row in rows[:_ROWS_LOOKED_AT]]
     head = find_head(words)
     if head is not None:
         head = with_names(Head(head.start, len(rows[head.start]), None, None), words[: head.start])
     if head is None or head.names is None:
-        table = pd.DataFrame([[None if cell is None else _plain(cell) for cell in row] for row in rows])
-        found = with_margins("xlsx", title, table, {})
-        out.values |= {name: np.squeeze(value) for name, value in found.values.items()}
-        out.attributes |= found.attributes
+        _keep_matrix(title, rows, out)
         return
-    out.attributes_of_file.setdefault("header", "\n".join(" ".join(filter(None, row)) for row in words[: head.start]))
+    out.attributes_of_file.setdefault("header", _titles(rows[: head.start]))
     table = pd.DataFrame(rows[head.start :])
     for number, name in enumerate(unique_names(head.names)):
         label = name if name not in out.values else f"{title}.{name}"
         keep_column(label, _typed(table.iloc[:, number]), out)
         if head.units and number < len(head.units) and head.units[number]:
             out.attributes[label] = {"units": head.units[number].strip("()[]")}
+
+
+def _titles(rows: Rows) -> str:
+    """What stands above the values, a line a row."""
+    return "\n".join(" ".join(_text(cell).strip() for cell in row if cell is not None) for row in rows)
+
+
+def _is_title(row: Sequence[Any]) -> bool:
+    """Whether a row of a wider table holds one cell of words alone."""
+    filled = [cell for cell in row if cell is not None]
+    return len(row) > 1 and len(filled) == 1 and not cells.is_datum(_text(filled[0]).strip())
+
+
+def _without_footer(rows: Rows, out: Arrays) -> Rows:
+    """The rows without remarks below the values; what they say is kept."""
+    end = len(rows)
+    while end > 1 and len(rows) - end < LONGEST_FOOTER and _is_title(rows[end - 1]):
+        end -= 1
+    if end < len(rows):
+        out.attributes_of_file.setdefault("footer", _titles(rows[end:]))
+    return rows[:end]
+
+
+def _keep_matrix(title: str, rows: Rows, out: Arrays) -> None:
+    """A sheet without names of columns: a matrix, its margins where they are axes, and the title above it."""
+    start = next((number for number, row in enumerate(rows) if not _is_title(row)), 0)
+    said = _titles(rows[:start])
+    table = pd.DataFrame([[None if cell is None else _plain(cell) for cell in row] for row in rows[start:]])
+    found = with_margins("xlsx", title, table, {})
+    out.values |= {name: np.squeeze(value) for name, value in found.values.items()}
+    out.attributes |= found.attributes
+    out.cells |= found.cells
+    if said:
+        out.attributes.setdefault(title, {})["title"] = said
+        out.attributes_of_file["header"] = "\n".join(filter(None, [out.attributes_of_file.get("header", ""), said]))
 
 
 def _words(row: Sequence[Any]) -> list[str]:

@@ -13,17 +13,21 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.species import folder_of_another, is_another, species_in
 from metalclouds.ingest.evidence.time import time_name
 
+# Chinese, German, French, Spanish and Russian for density, altitude and error.
+DENSITY_WORDS = r"密度|dichte|densit|densidad|плотность|концентрация"
+_ALTITUDE_WORDS = r"高度|海拔|höhe|hoehe|hauteur|altura|высота"
+_ERROR_WORDS = r"误差|fehler|erreur|погрешность|ошибка"
 _SIGNAL = re.compile(
-    r"count|photon|den(s|$)|ca_?ion|nca|ca_?plus|number|signal|^(na|fe|k|ni|li|he)\+?$|^n$|密度|计数|光子"
+    rf"count|photon|den(s|$)|ca_?ion|nca|ca_?plus|number|signal|^(na|fe|k|ni|li|he)\+?$|^n$|{DENSITY_WORDS}|计数|光子"
 )
-_NOT_SIGNAL = re.compile(r"err|sigma|std|uncert|flag|mask|quality|snr|mhours|temperature|wind")
-_ERROR = re.compile(r"err|sigma|std|uncert")
+_ERROR = re.compile(rf"err|sigma|std|uncert|{_ERROR_WORDS}")
+_NOT_SIGNAL = re.compile(rf"{_ERROR.pattern}|flag|mask|quality|snr|mhours|temperature|wind")
 _TIME = re.compile(
     r"时间|时刻|世界时|北京时|"
     r"^(time|times|t|tt|ut|lt|utc|ut_?time|utc_?time|lt_?time|datenum|date_?num|mjd|hours?|epoch|doy|day|jd)\b"
     r"|time|datenum"
 )
-_ALTITUDE = re.compile(r"alt|height|^h$|^z$|range|elev|^hgt|^km$|高度|海拔")
+_ALTITUDE = re.compile(rf"alt|height|^h$|^z(?![a-zé])|range|elev|^hgt|^km$|{_ALTITUDE_WORDS}")
 _SMALLEST_MATRIX = 8
 _LARGEST_KM = 2500.0
 _MOST_CHANNELS = 7
@@ -45,6 +49,16 @@ class Signal:
     altitude: str | None
     error: str | None
     transposed: bool
+
+
+def is_altitude(name: str) -> bool:
+    """Whether a name is that of an altitude."""
+    return bool(_ALTITUDE.search(name.lower()))
+
+
+def is_error(name: str) -> bool:
+    """Whether a name is that of an error."""
+    return bool(_ERROR.search(name.lower()))
 
 
 def matrices(arrays: Arrays) -> dict[str, np.ndarray]:
@@ -261,6 +275,8 @@ def _axis_by_values(vectors: dict[str, np.ndarray], role: str) -> str | None:
 
 
 def _kind_of_values(values: np.ndarray) -> str | None:
+    if values.dtype.kind == "M":
+        return "time"
     if values.dtype.kind in "SU":
         clocks = [re.search(r"\d{1,2}:\d\d", str(text)) for text in values[:5]]
         return "time" if all(clocks) else None

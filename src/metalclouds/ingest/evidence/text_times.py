@@ -205,6 +205,11 @@ def _numbers(fields: dict[str, str], order: str) -> tuple[int, int, int]:
     return year + 2000 if year < 80 else year, month, day
 
 
+def is_midnight(fields: dict[str, str]) -> bool:
+    """Whether a cell gives the clock 00:00 with its date."""
+    return "hour" in fields and _seconds(fields) == 0.0
+
+
 def _seconds(fields: dict[str, str] | None) -> float:
     if fields is None or "hour" not in fields:
         return np.nan

@@ -37,8 +37,8 @@ _ENCODINGS: dict[str, tuple[float, float, float, float, str]] = {
 # Days between the two epochs of Excel: a workbook of 1904 counts from 1904-01-01.
 EXCEL_1904 = "excel_1904"
 _EXCEL_1904_DAYS = 1462.0
-# Numbers whose digits are a date: 20210510, 202105101430, 20210510143000.
-_DIGITS = ((19500101, 21001231), (195001010000, 210012312400), (19500101000000, 21001231240000))
+# Numbers whose digits are a date: 2021130, 20210510, 202105101430, 20210510143000.
+_DIGITS = ((1950001, 2100366), (19500101, 21001231), (195001010000, 210012312400), (19500101000000, 21001231240000))
 _ZONE_IN_NAME = r"(_?(utc?|gmt|lt|bjt|beijing|local)(_?(time|\d{1,2}))?)?"
 _PARTS = {
     "year": r"year|yr|yyyy|年份?",
@@ -51,7 +51,7 @@ _PARTS = {
 }
 _CLOCK_OF_CALENDAR = r"(utc?|lt|bjt)_?(hours?|time)?|time|hhmm(ss)?|世界时|北京时间?"
 _SECONDS_OF_DAY = r"sec(ond)?s?_?(of_?(the_?)?day)|sod|sec_?day|日秒"
-_DATE_NAME = r".*date.*|ymd|yyyymmdd|day|.*日期.*|日"
+_DATE_NAME = r".*date.*|ymd|yyyymmdd|yyyy_?(ddd|doy)|day|.*日期.*|日"
 _CLOCK_NAME = (
     r"(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
     r"((utc?|lt|bjt|gmt|beijing)(_?(time|\d{1,2}))?|of_?day)?"
@@ -61,7 +61,7 @@ _TIME_NAME = (
     r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
     r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
     r"|(seconds?|minutes?)(_of_(the_)?day)?|sod)" + _ZONE_IN_NAME + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
-    r"|(bei_?jing_?)?shi_?jian|bt"
+    r"|zeit|uhrzeit|datum|temps|heure|hora|fecha|время|дата|(bei_?jing_?)?shi_?jian|bt"
 )
 _SCALAR_TIME = re.compile(r"time|epoch|base|start|offset|ref|unix|t0")
 # A spacing of the stored numbers wider than this share of the step of the axis is no axis any more.
@@ -228,10 +228,19 @@ def _is_days(values: np.ndarray) -> bool:
     if values.dtype.kind == "M":
         return bool((values == values.astype("datetime64[D]")).all()) and np.unique(values).size < values.size
     if values.dtype.kind in "iuf":
-        return _are_digits(values) and float(np.nanmax(values)) <= _DIGITS[0][1]
-    sample = [str(text) for text in np.unique(values.astype(str))[:20]]
-    fields = [text_times.fields_of(text) for text in sample]
-    return bool(fields) and all(f is not None and "hour" not in f for f in fields)
+        return _are_digits(values) and float(np.nanmax(values)) <= _DIGITS[1][1]
+    return _are_text_days(values.astype(str))
+
+
+def _are_text_days(values: np.ndarray) -> bool:
+    """Whether cells are dates alone, or dates at 00:00 that repeat, as a spreadsheet writes days."""
+    cells = np.unique(values)
+    fields = [text_times.fields_of(str(text)) for text in cells]
+    known = [f for f in fields if f is not None]
+    if len(known) <= (1 - LARGEST_LOSS) * len(fields):
+        return False
+    alone = all("hour" not in f for f in known)
+    return alone or (cells.size < values.size and all(text_times.is_midnight(f) for f in known))
 
 
 def _has_date(values: np.ndarray) -> bool:
@@ -440,10 +449,12 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
                 context.decisions.record("date", moment.astype("datetime64[D]"), f"{key} in the file")
                 return moment
     if context.date is None:
-        in_header = naming.dates(str(arrays.attributes_of_file.get("header", "")))
-        if len(in_header) == 1:
-            context.decisions.record("date", in_header[0], "header of the file")
-            return in_header[0].astype("datetime64[ns]")
+        header = str(arrays.attributes_of_file.get("header", ""))
+        for where, text in (("header of the file", header), ("name of an array or sheet", " ".join(arrays.values))):
+            found = naming.dates(text)
+            if len(found) == 1:
+                context.decisions.record("date", found[0], where)
+                return found[0].astype("datetime64[ns]")
         raise context.undecided(
             "hours without a date",
             seen="no date in the file or its name",

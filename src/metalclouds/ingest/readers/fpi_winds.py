@@ -15,6 +15,7 @@ from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, known, numbers, refuse_losses
 from metalclouds.ingest.readers.fpi_looks import wavelengths
+from metalclouds.ingest.readers.monthly import unrolled
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
 
@@ -56,6 +57,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
+    arrays = unrolled(arrays, context)
     found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
         raise ReadError(

@@ -10,10 +10,12 @@ import xarray as xr
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.containers.cells import is_number, numbers_of
 from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, unit_of
+from metalclouds.ingest.readers.monthly import unrolled
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated, with_order
 from metalclouds.ingest.readers.scaling import ABSENT, EMPTY, REASON, UNREAD, UNSAID, VALUE, Scaled, scaled
 from metalclouds.ingest.source import Member
@@ -47,9 +49,11 @@ _MEGAHERTZ = Unit(1e6, 0, -1)
 _FREQUENCIES = ("foEs", "fbEs", "foF2")
 # Words for cells without a value that a header explains: no Es, or no observation.
 _EXPLAINED = re.compile(
-    r"([^\s=:：,，;#]+)\s*[=:：]\s*(无 ?[Ee]s层?|[Nn]o Es|无数据|无观测|缺测|[Nn]o data|[Nn]o observation)"
+    r"([^\s=:：,，;#]+)\s*[=:：]\s*((?:无 ?es层?|no es|es absent|no trace)|"
+    r"无数据|无观测|缺测|no data|no observation|not observed|no ionogram|not scala?ble|missing)",
+    re.IGNORECASE,
 )
-_NO_ES = re.compile(r"(无|no) ?es层?", re.IGNORECASE)
+_NO_ES = re.compile(r"无 ?es层?|no es|es absent|no trace", re.IGNORECASE)
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
@@ -76,6 +80,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
+    arrays = unrolled(arrays, context)
     found = find(arrays, CHARACTERISTICS, context)
     if "foEs" not in found and "foF2" not in found:
         raise ReadError(
@@ -100,9 +105,11 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
 def _put(out: xr.Dataset, role: str, name: str, arrays: Arrays, context: Context) -> None:
     """A characteristic in our unit; one other than foEs whose unit is open is left out, and that is said."""
     given = context.option("missing")
+    texts = arrays.cells.get(name)
+    lettered = None if texts is None else _in_letters(texts, arrays)
     cells = scaled(
-        _in_letters(arrays.values[name], arrays),
-        _in_letters(arrays.cells[name], arrays) if name in arrays.cells else None,
+        _in_letters(arrays.values[name], arrays) if lettered is None or lettered is texts else lettered,
+        texts,
         role,
         None if given is None else np.atleast_1d(given).astype(float),
     )
@@ -150,13 +157,14 @@ def _in_tenths(arrays: Arrays, name: str) -> bool:
 
 
 def _in_letters(values: np.ndarray, arrays: Arrays) -> np.ndarray:
-    """Cells with the words that the header explains, `无=无Es 缺测=无数据`, as letters of the handbook: G, C."""
-    if values.dtype.kind not in "SUO":
-        return values
-    out = values.astype(str).astype(object)
-    for word, meaning in _EXPLAINED.findall(str(arrays.attributes_of_file.get("header", ""))):
-        out[np.char.strip(values.astype(str)) == word] = "G" if _NO_ES.fullmatch(meaning) else "C"
-    return out.astype(str)
+    """Cells with the words that the header explains, `无=无Es 0.00: no Es`, as letters of the handbook: G, C."""
+    said = f"{arrays.attributes_of_file.get('header', '')}\n{arrays.attributes_of_file.get('footer', '')}"
+    texts = np.char.strip(values.astype(str))
+    out = texts.astype(object)
+    for word, meaning in _EXPLAINED.findall(said):
+        meant = (texts == word) | (numbers_of(texts) == float(word) if is_number(word) else False)
+        out[meant] = "G" if _NO_ES.fullmatch(meaning) else "C"
+    return out.astype(str) if (out != texts).any() else values
 
 
 def _count_losses(cells: Scaled, name: str, context: Context) -> None:

@@ -15,7 +15,16 @@ from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import FROM_CATALOGUE, Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
-from metalclouds.ingest.evidence.matrix import Signal, find_signal, signal_name, with_channels_summed, with_vectors
+from metalclouds.ingest.evidence.matrix import (
+    DENSITY_WORDS,
+    Signal,
+    find_signal,
+    is_altitude,
+    is_error,
+    signal_name,
+    with_channels_summed,
+    with_vectors,
+)
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -205,7 +214,7 @@ def long_as_matrix(arrays: Arrays, context: Context) -> Arrays:
         or any(value.ndim > 1 for value in arrays.values.values())
     ):
         return arrays
-    altitude = next((n for n in columns if re.search(r"alt|height|^z|^h$|range|elev|高度", n.lower())), None)
+    altitude = next((n for n in columns if is_altitude(n)), None)
     times = time_columns(arrays, next(iter(columns.values())).size)
     if altitude is None:
         return arrays
@@ -242,8 +251,8 @@ def _pivoted(
     others = {n: v for n, v in others.items() if np.isfinite(v).any()}
     names = list(others)
     if len(names) > 1:
-        wanted = re.compile(r"den|count|photon|ion|cm-?3|nca|n_ca|密度")
-        names = [n for n in names if wanted.search(n.lower()) and not re.search(r"err|sigma|std", n.lower())]
+        wanted = re.compile(rf"den|count|photon|ion|cm-?3|nca|n_ca|{DENSITY_WORDS}")
+        names = [n for n in names if wanted.search(n.lower()) and not is_error(n)]
     if len(names) != 1:
         names = [signal_name(Arrays(arrays.kind, {n: np.tile(v[:, None], 8) for n, v in others.items()}), context)]
     moments, row = _moments(arrays, times, context)

@@ -21,9 +21,10 @@ _CELL = re.compile(r"^(?P<sign>[<>])?\s*(?P<value>\d+(?:[.,]\d+)?)\s*[/ ]?\s*(?P
 _TOO_SMALL, _LESS_THAN = "G", "E"
 _NO_VALUE = "---"
 NO_VALUE_NUMBER = 9999.0
-# Other numbers that tables have for a missing characteristic. A height of 99 km is a height.
-_NUMBERS = (999.0, 999.9, 99.0, 99.9, 99.99, -1.0, -99.0, -999.0, -999.9, -9999.0, -9999.9, -99999.0, -99999999999.0,
-            9999.9, 9999.99, 1e20)  # fmt: skip
+# Other numbers that tables have for a missing characteristic; no frequency and no height is 0. A height of 99 km is
+# a height.
+_NUMBERS = (0.0, 999.0, 999.9, 99.0, 99.9, 99.99, -1.0, -99.0, -999.0, -999.9, -9999.0, -9999.9, -99999.0,
+            -99999999999.0, 9999.9, 9999.99, 1e20)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def scaled(values: np.ndarray, texts: np.ndarray | None, role: str, given: np.nd
 
 
 def _words(role: str) -> list[float]:
-    return [number for number in _NUMBERS if not (role.startswith("h") and number in (99.0, 99.9, 99.99))]
+    """Numbers for missing of a characteristic; spread is 0 where there is none."""
+    kept = (99.0, 99.9, 99.99) if role.startswith("h") else (0.0,) if role.endswith("spread") else ()
+    return [number for number in _NUMBERS if number not in kept]
 
 
 def _from_text(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
