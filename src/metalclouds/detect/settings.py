@@ -260,7 +260,7 @@ class DetectSettings(BaseModel):
         default=15, ge=3, description="Altitudes at which a stripe is asked for a maximum in time."
     )
     stripe_saddle: float = Field(
-        default=0.05, ge=0, lt=1, description="Least fall of the light between two stripes, in crests of the fainter one."
+        default=0.05, ge=0, lt=1, description="Least fall of the light between two stripes, of the fainter crest."
     )
     stripe_ridge_share: float = Field(default=0.5, gt=0, le=1, description="Share of these that must have one.")
     stripe_merge_loss: float = Field(
