@@ -12,6 +12,7 @@ PACKAGE = ROOT / "src/metalclouds"
 LOOSE = {"dict", "Dict", "Mapping", "MutableMapping"}
 # Function of a room's door -> why its dictionary stays.
 SECTION = "a section of the configuration, validated on the first line"
+ATTRIBUTES = "attributes of a netCDF file, as CF names them"
 NOT_YET = "to be given a declared shape"
 KEPT = {
     "claims.run.run": SECTION,
@@ -21,19 +22,15 @@ KEPT = {
     "detect.batch.detect_file": NOT_YET,
     "errors.UndecidedError": "options of a reader: each reader has keys of its own",
     "figures.night_page.build": SECTION,
-    "figures.render.execute": NOT_YET,
-    "figures.station.station_of": NOT_YET,
+    "figures.render.execute": "values of a notebook's cell of parameters",
+    "figures.station.station_of": ATTRIBUTES,
     "files.read_yaml": "a file of any keys; who reads it validates them",
-    "io.provenance": NOT_YET,
+    "io.provenance": ATTRIBUTES,
     "report.graph.rule_graph": "the whole configuration, handed to Snakemake as it is",
     "report.page.build": SECTION,
-    "run_record.machine": NOT_YET,
-    "run_record.run_record": NOT_YET,
-    "schema.discovery.discovery": NOT_YET,
+    "schema.discovery.discovery": ATTRIBUTES,
     "schema.documents.NightOfFiles": "options of a reader: each reader has keys of its own",
-    "schema.variables.Variable": NOT_YET,
-    "schema.words.outcome_of": NOT_YET,
-    "sums.records": NOT_YET,
+    "schema.variables.Variable": ATTRIBUTES,
 }
 
 

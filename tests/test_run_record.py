@@ -6,6 +6,7 @@ import os
 import pytest
 
 from metalclouds.run_record import elapsed, run_record
+from metalclouds.schema.documents import JobCost
 
 
 @pytest.fixture
@@ -28,12 +29,12 @@ def test_elapsed_from_the_start_of_the_first_job_to_the_end_of_the_last(run_dir)
 
 def test_jobs_and_configuration_stand_in_the_record(run_dir):
     record = run_record(run_dir, {"source": "twin"})
-    assert record["jobs"] == [
-        {"job": "claims", "wall_s": 10.0, "cpu_s": 5.0, "max_rss_mb": 120.5},
-        {"job": "figures/figure1", "wall_s": 5.0, "cpu_s": 2.5, "max_rss_mb": None},
-    ]
-    assert record["configuration"] == {"source": "twin"}
-    assert record["elapsed_s"] == 35.0
-    assert abs(datetime.date.fromisoformat(record["date"]) - datetime.datetime.now(datetime.UTC).date()).days <= 1
-    assert record["machine"]["cores"] >= 1
-    assert {"python", "metalclouds", "numpy"} <= set(record["versions"])
+    assert record.jobs == (
+        JobCost("claims", 10.0, 5.0, 120.5),
+        JobCost("figures/figure1", 5.0, 2.5, None),
+    )
+    assert record.configuration == {"source": "twin"}
+    assert record.elapsed_s == 35.0
+    assert abs(datetime.date.fromisoformat(record.date) - datetime.datetime.now(datetime.UTC).date()).days <= 1
+    assert record.machine.cores >= 1
+    assert {"python", "metalclouds", "numpy"} <= set(record.versions)

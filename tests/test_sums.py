@@ -45,7 +45,7 @@ def test_a_whole_run_has_no_losses(run):
 
 def test_what_is_recorded_is_the_sha256(run):
     state = dict(sums.records(run))[run / "sums/columns.json"]["derive/columns.csv"]["."]
-    assert state["sha256"] == hashlib.sha256(b"night,x\n2021-01-08,1\n").hexdigest()
+    assert state.sha256 == hashlib.sha256(b"night,x\n2021-01-08,1\n").hexdigest()
 
 
 def damage(path, how: str) -> None:

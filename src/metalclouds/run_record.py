@@ -9,9 +9,11 @@ import os
 import platform
 import subprocess
 from pathlib import Path
-from typing import Any
+
+from pydantic import JsonValue
 
 from metalclouds import __version__
+from metalclouds.schema.documents import GitState, JobCost, Machine, RunRecord
 
 # Packages that a result could depend on.
 PACKAGES = (
@@ -20,7 +22,7 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def run_record(run_dir: Path, configuration: dict[str, Any]) -> dict[str, Any]:
+def run_record(run_dir: Path, configuration: dict[str, JsonValue]) -> RunRecord:
     """Everything about a run that is not a result.
 
     Parameters
@@ -30,30 +32,25 @@ def run_record(run_dir: Path, configuration: dict[str, Any]) -> dict[str, Any]:
     configuration
         the whole configuration, defaults included.
     """
-    return {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "elapsed_s": elapsed(run_dir / "benchmarks"),
-        "configuration": configuration,
-        "git": _git_state(),
-        "machine": machine(),
-        "jobs": _jobs(run_dir / "benchmarks"),
-        "versions": {"metalclouds": __version__, "python": platform.python_version(), **_versions()},
-    }
+    return RunRecord(
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        elapsed_s=elapsed(run_dir / "benchmarks"),
+        configuration=configuration,
+        git=_git_state(),
+        machine=machine(),
+        jobs=tuple(_jobs(run_dir / "benchmarks")),
+        versions={"metalclouds": __version__, "python": platform.python_version(), **_versions()},
+    )
 
 
 def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
-def machine() -> dict[str, Any]:
+def machine() -> Machine:
     """System, processor, cores and memory of this machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30, 1),
-    }
+    return Machine(platform.platform(), _processor(), os.cpu_count(), round(memory / 2**30, 1))
 
 
 def _processor() -> str:
@@ -66,28 +63,23 @@ def _processor() -> str:
     )
 
 
-def _git_state() -> dict[str, Any]:
+def _git_state() -> GitState:
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else ""
 
-    return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
+    return GitState(git("rev-parse", "HEAD"), bool(git("status", "--porcelain")))
 
 
-def _jobs(folder: Path) -> list[dict[str, Any]]:
+def _jobs(folder: Path) -> list[JobCost]:
     """Name, wall time, processor time and largest memory of each job, from Snakemake's benchmark files."""
     jobs = []
     for path in sorted(folder.rglob("*.tsv")):
         with open(path, encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream, delimiter="\t"):
-                jobs.append(
-                    {
-                        "job": path.relative_to(folder).with_suffix("").as_posix(),
-                        "wall_s": _number(row.get("s")),
-                        "cpu_s": _number(row.get("cpu_time")),
-                        "max_rss_mb": _number(row.get("max_rss")),
-                    }
-                )
+                name = path.relative_to(folder).with_suffix("").as_posix()
+                numbers = (_number(row.get(key)) for key in ("s", "cpu_time", "max_rss"))
+                jobs.append(JobCost(name, *numbers))
     return jobs
 
 
@@ -97,8 +89,8 @@ def elapsed(folder: Path) -> float | None:
     Snakemake writes a job's benchmark file when the job ends.
     """
     jobs = _jobs(folder)
-    ends = [(folder / f"{job['job']}.tsv").stat().st_mtime for job in jobs]
-    starts = [end - (job["wall_s"] or 0.0) for end, job in zip(ends, jobs, strict=True)]
+    ends = [(folder / f"{job.job}.tsv").stat().st_mtime for job in jobs]
+    starts = [end - (job.wall_s or 0.0) for end, job in zip(ends, jobs, strict=True)]
     return round(max(ends) - min(starts), 1) if jobs else None
 
 

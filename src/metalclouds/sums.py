@@ -12,9 +12,9 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from metalclouds.files import read_json, sha256, write_json
+from metalclouds.files import sha256, write_json
+from metalclouds.schema.documents import FileState, Sums, plain, read
 
 FOLDER = "sums"
 # Snakemake's own mark in a folder that a rule declares.
@@ -59,22 +59,28 @@ def write_record(run_dir: Path, record: Path, outputs: Iterable[str]) -> None:
     """Write the sums of the outputs of a finished job."""
     found = {
         os.path.relpath(output, run_dir): {
-            os.path.relpath(path, output): _state(path) for path in files_of(Path(output))
+            os.path.relpath(path, output): plain(_state(path)) for path in files_of(Path(output))
         }
         for output in outputs
     }
     write_json(record, found)
 
 
-def _state(path: Path) -> dict[str, Any]:
+def _state(path: Path) -> FileState:
     status = path.stat()
-    return {"size": status.st_size, "mtime_ns": status.st_mtime_ns, "sha256": sha256(path)}
+    return FileState(status.st_size, status.st_mtime_ns, sha256(path))
 
 
-def records(run_dir: Path) -> Iterator[tuple[Path, dict[str, dict[str, dict[str, Any]]]]]:
-    """The records of a run's jobs, and what they list: declared output -> file in it ("." for a file) -> state."""
+def records(run_dir: Path) -> Iterator[tuple[Path, Sums]]:
+    """The records of a run's jobs, and what they list.
+
+    Raises
+    ------
+    ReadError
+        If a record is not in the form that `write_record` gives it.
+    """
     for record in sorted((run_dir / FOLDER).rglob("*.json")):
-        yield record, read_json(record)
+        yield record, read(Sums, record)
 
 
 def losses(run_dir: Path, full: bool = False) -> list[Loss]:
@@ -105,14 +111,14 @@ def _is_here(run_dir: Path, output: str) -> bool:
     return (run_dir / "/".join(Path(output).parts[:3])).exists()
 
 
-def _difference(path: Path, state: dict[str, Any], full: bool) -> str:
+def _difference(path: Path, state: FileState, full: bool) -> str:
     try:
         status = path.stat()
     except OSError:
         return "lost"
-    if status.st_size != state["size"]:
-        return "cut" if status.st_size < state["size"] else "longer"
-    if (full or status.st_mtime_ns != state["mtime_ns"]) and sha256(path) != state["sha256"]:
+    if status.st_size != state.size:
+        return "cut" if status.st_size < state.size else "longer"
+    if (full or status.st_mtime_ns != state.mtime_ns) and sha256(path) != state.sha256:
         return "changed"
     return ""
 

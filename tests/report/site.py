@@ -12,6 +12,7 @@ from metalclouds import io
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
 from metalclouds.report.page import build
 from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.documents import FigureRecord
 from tests.claims import campaign
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
@@ -81,7 +82,9 @@ def make(folder, source, absent=()):
         (folder / f"figures/figure{number}.png").write_bytes(PNG)
         (folder / f"figures/figure{number}.pdf").write_bytes(b"%PDF")
     (folder / "figures/figure1.caption.txt").write_text("A caption <with> brackets & numbers.\n", encoding="utf-8")
-    io.write_json(folder / "figures/figure1.json", {"inputs": {"ingest/lidar/cases/2021-01-08.nc": "ab" * 32}})
+    FigureRecord("figure1", "", "figure1.csv", {"ingest/lidar/cases/2021-01-08.nc": "ab" * 32}, "0", "", False).write(
+        folder / "figures/figure1.json"
+    )
     (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
     if source == "twin":
         ids = [one["id"] for one in io.read_json(folder / "claims/verdicts.json")]

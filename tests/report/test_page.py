@@ -17,7 +17,7 @@ from metalclouds.figures.settings import FiguresSettings
 from metalclouds.report.figure import raw_files
 from metalclouds.report.page import build, topics
 from metalclouds.report.sources import FIGURES
-from metalclouds.schema.documents import Inventory, Manifest, NightOfFiles, RawFile, RawMember
+from metalclouds.schema.documents import Inventory, Manifest, NightOfFiles, RawFile, RawMember, RunRecord
 from tests.figures import fake_run
 from tests.report.site import CLAIMS, PAGES
 
@@ -185,7 +185,7 @@ def test_raw_files_of_the_case_nights_or_of_all():
     }
     inventories = {"lidar": Inventory("lidar", "present", False, batches=items)}
     for number, names in ((1, ["a"]), (4, ["a", "b"])):
-        found = raw_files(FIGURES[number], manifest, inventories, {})
+        found = raw_files(FIGURES[number], manifest, inventories, RunRecord())
         assert [one["key"] for one in found] == names
 
 

@@ -45,7 +45,7 @@ def machine() -> dict[str, Any]:
     versions = {"metalclouds": __version__, "python": platform.python_version(), "numpy": np.__version__,
                 "numba": numba.__version__, "xarray": xr.__version__, "netCDF4": netCDF4.__version__,
                 "netcdf": netCDF4.__netcdf4libversion__, "hdf5": netCDF4.__hdf5libversion__}  # fmt: skip
-    return {name: found[name] for name in ("processor", "cores", "memory_gib")} | {"versions": versions}
+    return {name: getattr(found, name) for name in ("processor", "cores", "memory_gib")} | {"versions": versions}
 
 
 def measure(settings: BenchSettings) -> list[Change]:

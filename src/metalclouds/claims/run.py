@@ -16,8 +16,8 @@ from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
-from metalclouds.schema.documents import Inventory, Manifest
-from metalclouds.schema.words import OUTCOMES, outcome_of
+from metalclouds.schema.documents import CheckedNote, Inventory, Manifest, Verdict, VerdictPart, VerdictSummary
+from metalclouds.schema.words import OUTCOMES
 
 DERIVE_TABLES = (
     "nights", "columns", "monthly", "correlation", "beta", "stripe_feet", "layer_maxima",
@@ -83,12 +83,17 @@ def judge_all(
     cases: Sequence[Mapping[str, str]],
     settings: ClaimsSettings,
     masks: Mapping[str, xr.Dataset],
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[Verdict], list[CheckedNote], VerdictSummary]:
     """Verdicts, notes and their summary, in the order of the claims file."""
     book = load_claims(claims_file)
     data = Data(tables, {case["panel"]: case["night"] for case in cases}, settings, masks)
-    verdicts = [judge(claim, data, context) for claim in book.claims]
-    return verdicts, [check(note, data) for note in book.notes], summary(verdicts, settings)
+    judged = [judge(claim, data, context) for claim in book.claims]
+    notes = [CheckedNote(**check(note, data)) for note in book.notes]
+    return [_verdict(entry) for entry in judged], notes, VerdictSummary(**summary(judged, settings))
+
+
+def _verdict(entry: dict[str, Any]) -> Verdict:
+    return Verdict(**entry | {"parts": tuple(VerdictPart(**part) for part in entry["parts"])})
 
 
 def run(
@@ -126,8 +131,8 @@ def run(
     folder = Path(out)
     masks = read_masks(mask_index)
     verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model, masks)
-    io.write_json(folder / "notes.json", notes)
-    io.write_json(folder / "summary.json", counts)
-    words = [OUTCOMES[outcome_of(one)].word for one in verdicts]
+    CheckedNote.write_all(folder / "notes.json", notes)
+    counts.write(folder / "summary.json")
+    words = [OUTCOMES[one.outcome].word for one in verdicts]
     io.write_csv(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)].assign(words=words))
-    io.write_json(folder / "verdicts.json", verdicts)
+    Verdict.write_all(folder / "verdicts.json", verdicts)

@@ -11,7 +11,7 @@ import base64
 import importlib
 import io as byte_streams
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.transforms import Bbox, BboxBase
 
-from metalclouds import io
 from metalclouds.errors import ReadError
 from metalclouds.figures import style
+from metalclouds.figures.opened import cases_of
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
+from metalclouds.schema.documents import RunRecord, Verdict
 
 LETTER = re.compile(r"\(([a-z])\)")
 CLOUDS = ("L1", "L2", "L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L5", "L11", "D2", "S1", "S2", "S6", "S7")
@@ -94,10 +95,10 @@ def _picture(whole: Any, box: BboxBase) -> str:
 
 
 def entries(
-    run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings, verdicts: Sequence[Mapping[str, Any]]
+    run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings, verdicts: Sequence[Verdict]
 ) -> list[dict[str, Any]]:
     """Each figure: its whole picture, and its groups of panels with the claims that they are to bear out."""
-    known = {verdict["id"]: verdict for verdict in verdicts}
+    known = {verdict.id: verdict for verdict in verdicts}
     out = []
     for number in sorted({number for number, _, _ in PANELS}):
         module = importlib.import_module(f"metalclouds.figures.figure{number}")
@@ -127,13 +128,13 @@ def build(run_dir: str | Path, out: str | Path | None = None) -> Path:
     for path in needed:
         if not path.is_file():
             raise ReadError("a contact sheet needs a finished run", file=path, remedy="let the run come to its end")
-    record, verdicts = (io.read_json(path) for path in needed)
-    settings = FiguresSettings.model_validate(record["configuration"]["figures"]).model_copy(update={"dpi": DPI})
+    record, verdicts = RunRecord.read(needed[0]), Verdict.read_all(needed[1])
+    settings = FiguresSettings.model_validate(record.configuration["figures"]).model_copy(update={"dpi": DPI})
     environment = Environment(
         loader=PackageLoader("metalclouds.figures"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    figures = entries(run_dir, record["configuration"]["cases"], settings, verdicts)
+    figures = entries(run_dir, cases_of(run_dir), settings, verdicts)
     html = environment.get_template("contact_sheet.html.j2").render(figures=figures, run=run_dir.name)
     out = Path(out) if out is not None else run_dir / "figures/contact_sheet.html"
     with replacing(out) as temporary:

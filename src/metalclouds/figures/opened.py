@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from metalclouds.errors import ReadError
-from metalclouds.files import read_json, read_yaml, shipped_file
+from metalclouds.files import read_yaml, shipped_file
+from metalclouds.schema.documents import RunRecord
 
 # Runs that a person has after `make run`, `make tour` or `make paper`, in this order.
 RUNS = ("twin", "tour", "zenodo")
@@ -63,9 +64,9 @@ def found_run() -> Path:
 def cases_of(run_dir: Path) -> list[dict]:
     """Case nights of a run, from run.json, else those of config/config.yaml."""
     if (run_dir / "run.json").is_file():
-        cases = read_json(run_dir / "run.json").get("configuration", {}).get("cases")
+        cases = RunRecord.read(run_dir / "run.json").cases()
         if cases:
-            return list(cases)
+            return [{"panel": case.panel, "night": case.night} for case in cases]
     path = shipped_file("config/config.yaml")
     content = read_yaml(path) if path is not None else {}
     return [{"panel": one["panel"], "night": str(one["night"])} for one in content.get("cases", [])]

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from metalclouds import __version__, io
 from metalclouds.figures import style
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.schema.documents import FigureRecord
 
 
 def publish(
@@ -46,10 +47,9 @@ def publish(
     target = Path(png).with_suffix(".nc" if isinstance(plotted, xr.Dataset) else ".csv")
     _write_numbers(target, plotted, data, text)
     options = json.dumps([settings.model_dump(mode="json"), list(cases)], sort_keys=True)
-    io.write_json(Path(png).with_suffix(".json"), {
-        "figure": name, "caption": text, "numbers": target.name, "inputs": data.inputs, "version": __version__,
-        "settings_sha256": hashlib.sha256(options.encode()).hexdigest(), "synthetic": is_synthetic(data),
-    })  # fmt: skip
+    made = hashlib.sha256(options.encode()).hexdigest()
+    record = FigureRecord(name, text, target.name, data.inputs, __version__, made, is_synthetic(data))
+    record.write(Path(png).with_suffix(".json"))
     return text
 
 

@@ -8,7 +8,7 @@ time of day in it: the date is that of run.json.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,7 +17,7 @@ from metalclouds.figures.captions import from_giro
 from metalclouds.report import citations
 from metalclouds.report.sources import FIGURES, SUPPLEMENTS
 from metalclouds.schema.datasets import INSTRUMENTS
-from metalclouds.schema.documents import Inventory, Manifest
+from metalclouds.schema.documents import Inventory, Manifest, RunRecord
 from metalclouds.schema.tables import DERIVE_TABLES
 
 NAME = "ro-crate-metadata.json"
@@ -132,13 +132,13 @@ def _workflow(rules: Sequence[str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _root(manifest: Manifest, record: Mapping[str, Any], parts: Sequence[str], licence: str) -> dict:
+def _root(manifest: Manifest, record: RunRecord, parts: Sequence[str], licence: str) -> dict:
     """The run as a data set."""
     about = "Simulated data: it says nothing about the paper." if manifest.synthetic else manifest.title
     return {
         "@id": "./", "@type": "Dataset", "name": "Metal ion clouds: the paper's statements, tested",
         "description": f"Figures, verdicts and page of a run of metalclouds {__version__}. {about}",
-        "datePublished": record["date"], "license": ref(licence), "publisher": ref("#developers"),
+        "datePublished": record.date, "license": ref(licence), "publisher": ref("#developers"),
         "author": ref("#developers"), "conformsTo": [ref(link) for link, _, _ in PROFILES],
         "hasPart": [ref(name) for name in parts], "mainEntity": ref(WORKFLOW), "mentions": ref("#run"),
         "citation": ref(citations.PAPER["link"]),
@@ -180,11 +180,11 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
     ReadError
         If the manifest, an inventory or run.json cannot be read.
     """
-    manifest, record = Manifest.read(run_dir / "raw/manifest.json"), io.read_json(run_dir / "run.json")
+    manifest, record = Manifest.read(run_dir / "raw/manifest.json"), RunRecord.read(run_dir / "run.json")
     inventories = [Inventory.read(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS]
     licence = SHARE_ALIKE if any(from_giro(one) for one in inventories) else MIT
     raw = _record_files(manifest)
-    outputs = _outputs(run_dir, [case["night"] for case in record["configuration"]["cases"]])
+    outputs = _outputs(run_dir, [case.night for case in record.cases()])
     inputs = ["raw/manifest.json", *(one["@id"] for one in raw)]
     folders = [{"@id": f"{name}/", "@type": "Dataset", "name": name, "description": text}
                for name, text in FOLDERS.items() if (run_dir / name).is_dir()]  # fmt: skip
@@ -193,7 +193,7 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
         {"@id": NAME, "@type": "CreativeWork", "about": ref("./"),
          "conformsTo": [ref("https://w3id.org/ro/crate/1.1"), ref(PROFILES[-1][0])]},
         _root(manifest, record, parts, licence), *_works(list(dict.fromkeys([licence, MIT]))), *_workflow(rules),
-        _action(manifest.source, record["date"], inputs, outputs),
+        _action(manifest.source, record.date, inputs, outputs),
         _file(run_dir, "raw/manifest.json", exampleOfWork=ref("#record")), *raw, *folders,
         *(_file(run_dir, name, **_example(name)) for name in outputs),
     ]}  # fmt: skip

@@ -16,7 +16,7 @@ from metalclouds import __version__, io
 from metalclouds.figures.captions import GIRO_LICENCE, from_giro
 from metalclouds.report.places import Place
 from metalclouds.report.sources import FIGURES, FigureText
-from metalclouds.schema.documents import Inventory, Manifest
+from metalclouds.schema.documents import FigureRecord, Inventory, Manifest, RunRecord, Verdict
 
 # Tables up to this length are shown whole and drawn in the browser; a longer one is a download only.
 LONGEST_TABLE = 1000
@@ -37,7 +37,7 @@ def title(number: int, lidar: Place) -> str:
     return f"{', '.join(lidar.species)} density against time and altitude{where}"
 
 
-def entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]], lidar: Place) -> dict[str, Any]:
+def entry(run_dir: Path, number: int, verdicts: Sequence[Verdict], lidar: Place) -> dict[str, Any]:
     """What the front page says about a figure."""
     stem = f"figures/figure{number}"
     caption = run_dir / f"{stem}.caption.txt"
@@ -47,7 +47,7 @@ def entry(run_dir: Path, number: int, verdicts: Sequence[Mapping[str, Any]], lid
         "page": f"figure{number}.html",
         "image": f"../{stem}.png" if (run_dir / f"{stem}.png").is_file() else "",
         "caption": caption.read_text(encoding="utf-8").strip() if caption.is_file() else FIGURES[number].caption,
-        "claims": [one for one in verdicts if number in one["figures"]],
+        "claims": [one for one in verdicts if number in one.figures],
     }
 
 
@@ -56,7 +56,7 @@ def details(
     number: int,
     manifest: Manifest,
     inventories: Mapping[str, Inventory],
-    record: Mapping[str, Any],
+    record: RunRecord,
 ) -> dict[str, Any]:
     """What the page of a figure says besides."""
     stem = f"figures/figure{number}"
@@ -98,10 +98,9 @@ def synthetic(number: int, inventories: Mapping[str, Inventory]) -> bool:
     return any(inventories[name].synthetic for name, _ in FIGURES[number].raw)
 
 
-def sections(text: FigureText, record: Mapping[str, Any]) -> dict[str, Any]:
+def sections(text: FigureText, record: RunRecord) -> dict[str, Any]:
     """Sections of the run's configuration that decide what a figure shows; empty without run.json."""
-    configuration = record.get("configuration", {})
-    return {name: configuration[name] for name in text.sections if name in configuration}
+    return {name: record.configuration[name] for name in text.sections if name in record.configuration}
 
 
 def provenance(
@@ -109,11 +108,11 @@ def provenance(
     number: int,
     manifest: Manifest,
     inventories: Mapping[str, Inventory],
-    record: Mapping[str, Any],
+    record: RunRecord,
 ) -> dict[str, Any]:
     """The sidecar of a figure's numbers: record, files with checksums, version, hash of the configuration."""
     text, stem = FIGURES[number], f"figures/figure{number}"
-    made = io.read_json(run_dir / f"{stem}.json") if (run_dir / f"{stem}.json").is_file() else {}
+    made = run_dir / f"{stem}.json"
     chosen = sections(text, record)
     canonical = json.dumps(chosen, sort_keys=True, separators=(",", ":"))
     files = [f"{stem}.{ending}" for ending in ("png", "nc", "csv") if (run_dir / f"{stem}.{ending}").is_file()]
@@ -131,7 +130,7 @@ def provenance(
         "configuration_sections": list(chosen),
         "configuration_sha256": hashlib.sha256(canonical.encode()).hexdigest() if chosen else "",
         "files": {name: io.sha256(run_dir / name) for name in files},
-        "inputs": made.get("inputs", {}),
+        "inputs": FigureRecord.read(made).inputs if made.is_file() else {},
         "raw_files": raw_files(text, manifest, inventories, record),
     }
 
@@ -140,10 +139,10 @@ def raw_files(
     text: FigureText,
     manifest: Manifest,
     inventories: Mapping[str, Inventory],
-    record: Mapping[str, Any],
+    record: RunRecord,
 ) -> list[dict[str, Any]]:
     """Entries of the manifest for the files of the record that a figure rests on."""
-    cases = [case["night"] for case in record.get("configuration", {}).get("cases", [])]
+    cases = [case.night for case in record.cases()]
     paths: set[str] = set()
     for instrument, which in text.raw:
         batches = inventories[instrument].batches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,16 @@ from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
 from metalclouds.report.sources import FIGURES, GLOSSARY, SEARCHED, TOPICS
 from metalclouds.schema.datasets import INSTRUMENTS
-from metalclouds.schema.documents import Inventory, Manifest
-from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES, outcome_of
+from metalclouds.schema.documents import (
+    CheckedNote,
+    Inventory,
+    Manifest,
+    RunRecord,
+    Sensitivity,
+    Verdict,
+    VerdictSummary,
+)
+from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES
 
 HERE = Path(__file__).parent
 VERDICTS = ("agrees", "differs", "recovered", "not_recovered")
@@ -38,7 +47,7 @@ DOWNLOADS = (
 )
 
 
-def instrument_entry(inventory: Inventory, verdicts: Sequence[Mapping[str, Any]], place: Place) -> dict[str, Any]:
+def instrument_entry(inventory: Inventory, verdicts: Sequence[Verdict], place: Place) -> dict[str, Any]:
     """What the page says about one instrument: present, simulated or missing."""
     present = "simulated" if inventory.synthetic else "real"
     state = {"present": present, "unread": "present but unread"}.get(inventory.status, "missing")
@@ -51,13 +60,13 @@ def instrument_entry(inventory: Inventory, verdicts: Sequence[Mapping[str, Any]]
         "where": inventory.where.rstrip("."),
         "damaged": inventory.damaged,
         "unmapped": inventory.unmapped,
-        "claims": [entry["id"] for entry in verdicts if inventory.instrument in entry["needs"]],
+        "claims": [one.id for one in verdicts if inventory.instrument in one.needs],
     }
 
 
-def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def counts(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """Number of claims for each outcome, in the order of the page."""
-    found = Counter(outcome_of(one) for one in verdicts)
+    found = Counter(one.outcome for one in verdicts)
     return [
         {
             "outcome": name,
@@ -72,59 +81,64 @@ def counts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def topics(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def topics(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """Claims by what they are about, in the order of the page; those of no topic come last."""
     rows: list[dict[str, Any]] = [
-        {"title": title, "claims": [one for one in verdicts if one["id"][0] in letters]} for letters, title in TOPICS
+        {"title": title, "claims": [one for one in verdicts if one.id[0] in letters]} for letters, title in TOPICS
     ]
-    placed = {one["id"] for row in rows for one in row["claims"]}
-    rows.append({"title": "Other", "claims": [one for one in verdicts if one["id"] not in placed]})
+    placed = {one.id for row in rows for one in row["claims"]}
+    rows.append({"title": "Other", "claims": [one for one in verdicts if one.id not in placed]})
     return [row for row in rows if row["claims"]]
 
 
-def search_words(entry: Mapping[str, Any]) -> str:
+def search_words(entry: Verdict) -> str:
     """Words by which a claim is found besides its own: its topic's."""
-    letter = entry["id"][0]
+    letter = entry.id[0]
     titles = [title for letters, title in TOPICS if letter in letters]
     return " ".join([*titles, SEARCHED.get(letter, "")]).strip()
 
 
-def others_data(manifest: Manifest, verdicts: Sequence[Mapping[str, Any]]) -> bool:
+def others_data(manifest: Manifest, verdicts: Sequence[Verdict]) -> bool:
     """Whether a run is on somebody's own files: the paper's claims are not about them."""
-    return manifest.source == "local" and any(one["status"] == "other_data" for one in verdicts)
+    return manifest.source == "local" and any(one.status == "other_data" for one in verdicts)
 
 
-def run_times(record: Mapping[str, Any], longest: int) -> dict[str, Any]:
+def run_times(record: RunRecord, longest: int) -> dict[str, Any]:
     """Total and longest jobs of a run from run.json."""
-    jobs = [job for job in record.get("jobs", []) if job.get("wall_s") is not None]
-    ordered = sorted(jobs, key=lambda job: -job["wall_s"])
-    memory = [job["max_rss_mb"] for job in jobs if job.get("max_rss_mb") is not None]
+    timed = [(job.wall_s, job) for job in record.jobs if job.wall_s is not None]
+    ordered = [job for _, job in sorted(timed, key=lambda one: -one[0])]
+    memory = [job.max_rss_mb for _, job in timed if job.max_rss_mb is not None]
     return {
-        "jobs": len(jobs),
-        "total_s": sum(job["wall_s"] for job in jobs),
+        "jobs": len(timed),
+        "total_s": sum(wall_s for wall_s, _ in timed),
         "peak_mb": max(memory, default=None),
         "longest": ordered[:longest],
     }
 
 
-def measured(entry: Mapping[str, Any]) -> str:
+def measured(entry: Verdict) -> str:
     """What was measured, for the table: value and interval, or how many parts of a claim hold."""
-    parts = entry["parts"]
+    parts = entry.parts
     if len(parts) > 1:
-        return f"{sum(part['outcome'] == 'met' for part in parts)} of {len(parts)} parts hold"
-    if entry["probability"] is not None:
-        return f"probability {entry['probability']:.2f}"
-    if entry["value"] is None:
-        return "nothing found" if entry["status"] == "not_met" else "–"
-    text = digits(entry["value"], entry["unit"]) + printed_unit(entry["unit"])
-    if entry["low"] is not None and entry["high"] is not None and entry["high"] > entry["low"]:
-        text += f" ({digits(entry['low'], entry['unit'])} to {digits(entry['high'], entry['unit'])})"
+        return f"{sum(part.outcome == 'met' for part in parts)} of {len(parts)} parts hold"
+    if entry.probability is not None:
+        return f"probability {entry.probability:.2f}"
+    if entry.value is None:
+        return "nothing found" if entry.status == "not_met" else "–"
+    text = digits(entry.value, entry.unit) + printed_unit(entry.unit)
+    if entry.low is not None and entry.high is not None and entry.high > entry.low:
+        text += f" ({digits(entry.low, entry.unit)} to {digits(entry.high, entry.unit)})"
     return text
 
 
-def _read(path: Path) -> Any:
-    """Content of a JSON file that need not be there."""
-    return io.read_json(path) if path.is_file() else {}
+def _record(path: Path) -> RunRecord:
+    """run.json, which a run writes last; an empty one before."""
+    return RunRecord.read(path) if path.is_file() else RunRecord()
+
+
+def _sensitivity(path: Path) -> Sensitivity:
+    """Verdicts under other settings; nothing tried where there is no such file."""
+    return Sensitivity.read(path) if path.is_file() else Sensitivity()
 
 
 def _text(path: Path) -> Markup:
@@ -134,27 +148,27 @@ def _text(path: Path) -> Markup:
 
 def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
     """Everything that the templates show, read from the run's folder."""
-    verdicts = io.read_json(run_dir / "claims/verdicts.json")
+    verdicts = Verdict.read_all(run_dir / "claims/verdicts.json")
     manifest = Manifest.read(run_dir / "raw/manifest.json")
     inventories = {name: Inventory.read(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS}
-    record = _read(run_dir / "run.json")
+    record = _record(run_dir / "run.json")
     places = {name: place_of(run_dir, one, manifest.source) for name, one in inventories.items()}
     instruments = [instrument_entry(one, verdicts, places[name]) for name, one in inventories.items()]
     return {
         "settings": settings,
         "version": __version__,
         "verdicts": verdicts,
-        "summary": io.read_json(run_dir / "claims/summary.json"),
-        "notes": io.read_json(run_dir / "claims/notes.json"),
+        "summary": VerdictSummary.read(run_dir / "claims/summary.json"),
+        "notes": CheckedNote.read_all(run_dir / "claims/notes.json"),
         "counts": counts(verdicts),
         "topics": topics(verdicts),
-        "missed": [one for one in verdicts if one["verdict"] in MISSED],
+        "missed": [one for one in verdicts if one.verdict in MISSED],
         "figures": [figure.entry(run_dir, number, verdicts, places["lidar"]) for number in FIGURES],
         "instruments": instruments,
         "simulated": any(one["state"] == "simulated" for one in instruments) or manifest.synthetic,
         "manifest": manifest,
         "inventories": inventories,
-        "sensitivity": verdict_map(_read(run_dir / "claims/sensitivity.json")),
+        "sensitivity": verdict_map(_sensitivity(run_dir / "claims/sensitivity.json")),
         "survivals": SURVIVALS,
         "meanings": MEANINGS,
         "graph": _text(run_dir / "report/rulegraph.svg"),
@@ -164,10 +178,10 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "data": citations.data(manifest, inventories.values()),
         "outcomes": OUTCOMES,
         "glossary": [{"word": word, "text": words} for word, words in GLOSSARY],
-        "supplements": [one for one in verdicts if one["id"].startswith("X")],
+        "supplements": [one for one in verdicts if one.id.startswith("X")],
         "supplement_cards": supplements.cards(run_dir, verdicts),
         "supplement_tables": supplements.tables(run_dir),
-        "words_of": {one["id"]: search_words(one) for one in verdicts},
+        "words_of": {one.id: search_words(one) for one in verdicts},
         "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
         "tables": figure.existing(run_dir, [(Path(name).name, name) for name in TABLES]),
         "downloads": figure.existing(run_dir, DOWNLOADS),
@@ -184,7 +198,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["measured"] = measured
-    made.filters["outcome"] = outcome_of
+    made.filters["outcome"] = attrgetter("outcome")
     made.globals["asset"] = lambda name: Markup((HERE / name).read_text(encoding="utf-8"))
     return made
 

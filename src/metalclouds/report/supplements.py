@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from metalclouds.report.figure import existing
 from metalclouds.report.sources import SUPPLEMENTS
+from metalclouds.schema.documents import Verdict
 
 LINKS = (("notebook as it ran", "html"), ("picture (PDF)", "pdf"), ("plotted numbers (CSV)", "csv"))
 TABLES = ("supplements", "supplement_stripes", "supplement_air")
 
 
-def cards(run_dir: Path, verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def cards(run_dir: Path, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """What the page says of each supplement that was drawn in a run."""
     made = []
     for name, (title, claims) in SUPPLEMENTS.items():
@@ -25,7 +26,7 @@ def cards(run_dir: Path, verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str
             "name": name, "title": title, "image": f"../{stem}.png",
             "caption": caption.read_text(encoding="utf-8").strip(),
             "links": existing(run_dir, [(label, f"{stem}.{ending}") for label, ending in LINKS]),
-            "claims": [one for one in verdicts if one["id"] in claims],
+            "claims": [one for one in verdicts if one.id in claims],
         })  # fmt: skip
     return made
 

@@ -18,6 +18,7 @@ from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from metalclouds.errors import ContractError, FetchError, MetalcloudsError, ReadError
 from metalclouds.files import REMEDY, reading, write_json
+from metalclouds.schema.words import outcome_of
 
 _FAULTS_SHOWN = 5
 # Where pydantic speaks of arguments, the reader of a file thinks of keys.
@@ -376,3 +377,281 @@ class BatchIndex(Document):
 
     nights: tuple[NightFile, ...]
     failed: tuple[FailedNight, ...] = ()
+
+
+# ---- claims/*.json -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class VerdictPart(Document):
+    """What was found for a part of a claim. Numbers that were not found are null.
+
+    Attributes
+    ----------
+    low, high
+        ends of the interval.
+    distance
+        from the expected value, in standard errors.
+    if_false
+        what would have been found if the claim were false.
+    """
+
+    name: str
+    outcome: str
+    sentence: str
+    unit: str
+    value: Number = None
+    low: Number = None
+    high: Number = None
+    n: int | None = None
+    distance: Number = None
+    probability: Number = None
+    if_false: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict(Document):
+    """The verdict on a claim: an entry of claims/verdicts.json.
+
+    Attributes
+    ----------
+    about
+        the paper, or the simulation.
+    verdict
+        agrees, differs or not_testable of the paper; recovered, not_recovered or not_testable of a simulation.
+    status
+        why it is not testable: missing, undecided, by_design, not_simulated, other_data.
+    value, low, high, n, distance, probability
+        those of the part that decides.
+    printed, place
+        what the paper prints, and the lines of the preprint.
+    """
+
+    id: str
+    about: Literal["paper", "simulation"]
+    verdict: Literal["agrees", "differs", "recovered", "not_recovered", "not_testable"]
+    status: str
+    reason: str
+    statement: str
+    printed: str
+    place: str
+    kind: str
+    unit: str
+    differs_if: str
+    remark: str = ""
+    figures: tuple[int, ...] = ()
+    needs: tuple[str, ...] = ()
+    value: Number = None
+    low: Number = None
+    high: Number = None
+    n: int | None = None
+    distance: Number = None
+    probability: Number = None
+    parts: tuple[VerdictPart, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """Key of `words.OUTCOMES`."""
+        return outcome_of(self.verdict, self.status)
+
+
+@dataclass(frozen=True)
+class CheckedNote(Document):
+    """A note on the paper with what was computed for it: an entry of claims/notes.json."""
+
+    id: str
+    statement: str
+    lines: tuple[int, ...]
+    unit: str
+    values: tuple[float, ...] = ()
+    computed: str = ""
+    checked: bool = False
+
+
+@dataclass(frozen=True)
+class VerdictSummary(Document):
+    """Counts over all claims, and how many true ones would differ by chance: claims/summary.json.
+
+    Attributes
+    ----------
+    expected_by_chance
+        expectation if every tested claim were true.
+    p_as_many_by_chance
+        probability that chance alone gives as many that differ as there are.
+    """
+
+    claims: int
+    tested: int
+    tested_on_the_papers_data: int
+    verdicts: dict[str, int]
+    differing: int
+    expected_by_chance: Number
+    p_as_many_by_chance: Number
+    sentence: str
+    chance_note: str
+
+
+SettingValue = int | float | str
+Survival = Literal["survives", "weakens", "turns", "settles", "untried"]
+
+
+@dataclass(frozen=True)
+class TriedSetting(Document):
+    """A setting that was tried at other values, and the claims of which some value moves a number."""
+
+    setting: str
+    words: str
+    unit: str
+    base: SettingValue
+    values: tuple[SettingValue, ...]
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChangedVerdict(Document):
+    """Another verdict on a claim, and the value of the setting that gives it."""
+
+    setting: str
+    value: SettingValue
+    verdict: str
+
+
+@dataclass(frozen=True)
+class TriedClaim(Document):
+    """What other settings do to a verdict (`metalclouds.claims.sensitivity` explains the keys)."""
+
+    id: str
+    verdict: str
+    survival: Survival
+    tried: int
+    kept: int
+    settings: int
+    sentence: str
+    changed_by: tuple[ChangedVerdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class TriedRow(Document):
+    """A claim judged with one value of a setting; the run's own verdict has no setting."""
+
+    claim: str
+    setting: str
+    setting_value: SettingValue | None
+    base: bool
+    value: Number
+    low: Number
+    high: Number
+    unit: str
+    verdict: str
+    status: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Sensitivity(Document):
+    """Whether each verdict survives other settings: claims/sensitivity.json."""
+
+    settings: tuple[TriedSetting, ...] = ()
+    claims: tuple[TriedClaim, ...] = ()
+    rows: tuple[TriedRow, ...] = ()
+
+
+# ---- run.json and what figures leave -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Machine(Document):
+    """The machine that a run was made on; no name of a host."""
+
+    system: str
+    processor: str
+    cores: int | None
+    memory_gib: float
+
+
+@dataclass(frozen=True)
+class GitState(Document):
+    """Commit of the checkout, and whether files differ from it; empty outside a repository."""
+
+    commit: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class JobCost(Document):
+    """Seconds (wall clock, processor) and largest memory of a job, from its benchmark file."""
+
+    job: str
+    wall_s: Number = None
+    cpu_s: Number = None
+    max_rss_mb: Number = None
+
+
+@dataclass(frozen=True)
+class Case(Document):
+    """A case night and the panel of Figure 1 that shows it."""
+
+    panel: str
+    night: str
+
+
+@dataclass(frozen=True)
+class RunRecord(Document):
+    """All that may differ between two equal runs: run.json.
+
+    Attributes
+    ----------
+    elapsed_s
+        from the start of the first job to the end of the last.
+    configuration
+        the whole configuration, defaults included: section -> its keys.
+    versions
+        package -> version.
+    """
+
+    date: str = ""
+    elapsed_s: Number = None
+    configuration: dict[str, JsonValue] = field(default_factory=dict)
+    git: GitState | None = None
+    machine: Machine | None = None
+    jobs: tuple[JobCost, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def cases(self) -> tuple[Case, ...]:
+        """The case nights of the configuration."""
+        cases: Any = self.configuration.get("cases", [])
+        return tuple(Case(str(one["panel"]), str(one["night"])) for one in cases)
+
+
+@dataclass(frozen=True)
+class FigureRecord(Document):
+    """What a figure was made from: figures/figureN.json.
+
+    Attributes
+    ----------
+    numbers
+        name of the file of plotted numbers.
+    inputs
+        file of the run -> its sha256.
+    """
+
+    figure: str
+    caption: str
+    numbers: str
+    inputs: dict[str, str]
+    version: str
+    settings_sha256: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class FileState(Document):
+    """A product as its job has written it: bytes, time of the last change (ns), checksum."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+Sums = dict[str, dict[str, FileState]]
+"""sums/<job>.json: declared output -> file in it ("." for a file) -> its state."""

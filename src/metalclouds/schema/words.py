@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,6 @@ OUTCOMES = {
 NOT_TESTABLE = "not_testable"
 
 
-def outcome_of(entry: Mapping[str, Any]) -> str:
-    """Key of `OUTCOMES` for an entry of claims/verdicts.json: its verdict, or why it is not testable."""
-    return str(entry["status"] if entry["verdict"] == NOT_TESTABLE else entry["verdict"])
+def outcome_of(verdict: str, status: str) -> str:
+    """Key of `OUTCOMES` for a claim: its verdict, or its status (why) if it is not testable."""
+    return status if verdict == NOT_TESTABLE else verdict

@@ -14,6 +14,7 @@ from metalclouds.claims.model import Claim, Part
 from metalclouds.claims.sensitivity.base import Base, Change, Setting, Value
 from metalclouds.claims.sensitivity.settings_tried import SETTINGS
 from metalclouds.claims.settings import SensitivitySettings
+from metalclouds.schema.documents import ChangedVerdict, Sensitivity, Survival, TriedClaim, TriedRow, TriedSetting
 
 Entry = dict[str, Any]
 NUMBERS = ("value", "low", "high", "probability", "n", "outcome")
@@ -134,34 +135,31 @@ def moving(one: Judged, found: Sequence[Trial]) -> list[Trial]:
 # ---- what is written -------------------------------------------------------------------------------------
 
 
-def document(base: Base, judged: Sequence[Judged], found: Sequence[Trial], grid: SensitivitySettings) -> Entry:
-    """The content of claims/sensitivity.json (schema: the docstring of the package)."""
+def document(base: Base, judged: Sequence[Judged], found: Sequence[Trial], grid: SensitivitySettings) -> Sensitivity:
+    """The content of claims/sensitivity.json (keys: the docstring of the package)."""
     moved = {one.claim.id: moving(one, found) for one in judged}
     reached = {trial.claim for trial in found}
     rows = []
     for one in judged:
         rows += [_row(one, None)] + [_row(one, trial) for trial in moved[one.claim.id]]
-    return {
-        "settings": [_setting(setting, values, base, moved) for setting, values in tried_values(base, grid)],
-        "claims": [_claim(one, moved[one.claim.id], one.claim.id in reached) for one in judged],
-        "rows": rows,
-    }
+    return Sensitivity(
+        tuple(_setting(setting, values, base, moved) for setting, values in tried_values(base, grid)),
+        tuple(_claim(one, moved[one.claim.id], one.claim.id in reached) for one in judged),
+        tuple(rows),
+    )
 
 
-def table(content: Entry) -> pd.DataFrame:
+def table(content: Sensitivity) -> pd.DataFrame:
     """claims/sensitivity.csv: the rows."""
-    return pd.DataFrame(content["rows"], columns=list(ROW))
+    return pd.DataFrame(list(content.rows), columns=list(ROW))
 
 
-def _setting(setting: Setting, values: list[Value], base: Base, moved: Mapping[str, Sequence[Trial]]) -> Entry:
+def _setting(setting: Setting, values: list[Value], base: Base, moved: Mapping[str, Sequence[Trial]]) -> TriedSetting:
     claims = [name for name, own in moved.items() if any(trial.setting == setting.name for trial in own)]
-    return {
-        "setting": setting.name, "words": setting.words, "unit": setting.unit, "base": setting.base(base),
-        "values": values, "claims": claims,
-    }  # fmt: skip
+    return TriedSetting(setting.name, setting.words, setting.unit, setting.base(base), tuple(values), tuple(claims))
 
 
-def survival(verdict: str, others: Sequence[str], reached: bool) -> str:
+def survival(verdict: str, others: Sequence[str], reached: bool) -> Survival:
     """One word for what other settings do to a verdict; `reached`: whether any of them could have moved it."""
     if not reached:
         return "untried"
@@ -172,18 +170,16 @@ def survival(verdict: str, others: Sequence[str], reached: bool) -> str:
     return "weakens" if set(others) <= {verdict, NOT_TESTABLE} else "turns"
 
 
-def _claim(one: Judged, own: Sequence[Trial], reached: bool) -> Entry:
+def _claim(one: Judged, own: Sequence[Trial], reached: bool) -> TriedClaim:
     verdict = one.entry["verdict"]
     others = [trial.entry["verdict"] for trial in own]
     changed = [trial for trial in own if trial.entry["verdict"] != verdict]
-    result = {
-        "id": one.claim.id, "verdict": verdict, "survival": survival(verdict, others, reached),
-        "tried": len(own), "kept": len(own) - len(changed), "settings": len({trial.setting for trial in own}),
-        "changed_by": [
-            {"setting": trial.setting, "value": trial.value, "verdict": trial.entry["verdict"]} for trial in changed
-        ],
-    }  # fmt: skip
-    return result | {"sentence": _sentence(result, one)}
+    result = TriedClaim(
+        one.claim.id, verdict, survival(verdict, others, reached), len(own), len(own) - len(changed),
+        len({trial.setting for trial in own}), "",
+        tuple(ChangedVerdict(trial.setting, trial.value, trial.entry["verdict"]) for trial in changed),
+    )  # fmt: skip
+    return replace(result, sentence=_sentence(result, one))
 
 
 WORDS = {
@@ -192,20 +188,20 @@ WORDS = {
 }  # fmt: skip
 
 
-def _sentence(result: Mapping[str, Any], one: Judged) -> str:
+def _sentence(result: TriedClaim, one: Judged) -> str:
     """What the map says of a claim."""
     if not one.open:
         return "Nothing to try: the claim is not testable in this run."
-    if result["survival"] == "untried":
+    if result.survival == "untried":
         return "No setting that was tried reaches this claim."
-    if not result["tried"]:
+    if not result.tried:
         return "No setting that was tried moves a number of this claim."
-    settings = f"{result['settings']} setting{'s that move it' if result['settings'] > 1 else ' that moves it'}"
-    values = f"{result['kept']} of {result['tried']} other values of {settings}"
-    head = f"{WORDS[result['verdict']].capitalize()} for {values}"
-    if not result["changed_by"]:
+    settings = f"{result.settings} setting{'s that move it' if result.settings > 1 else ' that moves it'}"
+    values = f"{result.kept} of {result.tried} other values of {settings}"
+    head = f"{WORDS[result.verdict].capitalize()} for {values}"
+    if not result.changed_by:
         return f"{head}."
-    turned = [f"{WORDS[c['verdict']]} with {c['setting']} = {_text(c['value'])}" for c in result["changed_by"]]
+    turned = [f"{WORDS[c.verdict]} with {c.setting} = {_text(c.value)}" for c in result.changed_by]
     return f"{head}; {', '.join(turned)}."
 
 
@@ -213,11 +209,10 @@ def _text(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float | int) else value
 
 
-def _row(one: Judged, trial: Trial | None) -> Entry:
+def _row(one: Judged, trial: Trial | None) -> TriedRow:
     entry = one.entry if trial is None else trial.entry
-    return {
-        "claim": one.claim.id, "setting": "" if trial is None else trial.setting,
-        "setting_value": None if trial is None else trial.value, "base": trial is None,
-        **{name: entry[name] for name in ("value", "low", "high", "unit", "verdict", "status")},
-        "kept": entry["verdict"] == one.entry["verdict"],
-    }  # fmt: skip
+    return TriedRow(
+        one.claim.id, "" if trial is None else trial.setting, None if trial is None else trial.value, trial is None,
+        entry["value"], entry["low"], entry["high"], entry["unit"], entry["verdict"], entry["status"],
+        entry["verdict"] == one.entry["verdict"],
+    )  # fmt: skip

@@ -63,4 +63,4 @@ def run(
     judged, found = run_grid(base, context, own.sensitivity)
     content = document(base, judged, found, own.sensitivity)
     io.write_csv(folder / "sensitivity.csv", table(content))
-    io.write_json(folder / "sensitivity.json", content)
+    content.write(folder / "sensitivity.json")
