@@ -248,3 +248,80 @@ SHAPES: dict[str, tuple[Callable[[Path], None], float]] = {
     "CSV rows of time, altitude, density": (csv_rows, 5.1e-5),
 }
 """Name -> writer, and half the last printed digit of its densities (cm-3)."""
+
+
+# The 49 characteristics of a SAO record, in the order of the tables that are made of them.
+SAO_NAMES = [
+    "foF2",
+    "foF1",
+    "M(D)",
+    "MUF(D)",
+    "fmin",
+    "foEs",
+    "fminF",
+    "fminE",
+    "foE",
+    "fxI",
+    "h'F",
+    "h'F2",
+    "h'E",
+    "h'Es",
+    "zmE",
+    "yE",
+    "QF",
+    "QE",
+    "DownF",
+    "DownE",
+    "DownEs",
+    "FF",
+    "FE",
+    "D",
+    "fMUF",
+    "h'(fMUF)",
+    "delta_foF2",
+    "foEp",
+    "f(h'F)",
+    "f(h'F2)",
+    "foF1p",
+    "hF2_peak",
+    "hF1_peak",
+    "zhalfNm",
+    "foF2p",
+    "fminEs",
+    "yF2",
+    "yF1",
+    "TEC",
+    "ScaleHeightF2",
+    "B0",
+    "B1",
+    "D1",
+    "foEa",
+    "h'Ea",
+    "foP",
+    "h'P",
+    "fbEs",
+    "TypeEs",
+]
+SAO_ROWS = 200
+
+
+def sao_characteristics(folder: Path) -> Path:
+    """Made up: a table of 200 soundings, 15 min apart, 9999.000 where nothing was scaled, one in ten heights absurd.
+
+    Row 0 has h'F2 92, which is no height of an F layer; row 1 has foF2 9.5, h'F2 302 and no Es.
+    """
+    rng = np.random.default_rng(20250112)
+    rows = [",".join(["", *SAO_NAMES])]
+    for number in range(SAO_ROWS):
+        found = dict.fromkeys(SAO_NAMES, 9999.0)
+        found |= {"foF2": 9.5 + 0.05 * rng.integers(-20, 20), "fmin": 1.6, "hF2_peak": 360.0}
+        found["h'F2"] = 92.0 if rng.random() < 0.1 else 300.0 + rng.integers(-80, 80)
+        if rng.random() < 0.2:
+            found |= {"foEs": 3.9 + 0.05 * rng.integers(-10, 10), "h'Es": 705.0 if rng.random() < 0.1 else 104.0}
+        if number < 2:
+            found |= {"foF2": 8.7 + 0.8 * number, "h'F2": (92.0, 302.0)[number], "foEs": 9999.0, "h'Es": 9999.0}
+        time = np.datetime64("2025-01-12T22:45") + np.timedelta64(15 * number, "m")
+        rows.append(",".join([str(time).replace("T", " ") + ":00", *(f"{found[name]:.3f}" for name in SAO_NAMES)]))
+    path = folder / "SAO_characteristics.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path

@@ -202,7 +202,7 @@ def test_a_bug_while_the_inventory_is_made_does_not_stop_it(tmp_path, monkeypatc
         raise IndexError("a bug")
 
     monkeypatch.setitem(READERS, "ionosonde_table", dataclasses.replace(READERS["ionosonde_table"], read=read))
-    shutil.copy(DATA / "ionosonde/CGD_SAO_characteristics_first200.csv", raw(tmp_path))
+    shapes.sao_characteristics(raw(tmp_path))
     (damaged,) = inventory_of(tmp_path, "ionosonde").damaged
     assert damaged.kind == "fault"
     assert "unexpected error in reader ionosonde_table" in damaged.reason
@@ -263,7 +263,8 @@ def test_chinese_names_are_read_as_they_are(tmp_path):
 
 def test_each_instrument_sees_its_own_files(tmp_path):
     shapes.counts_only(raw(tmp_path))
-    for name in ("tec/codg0080.20i.Z", "fpi/bfp220301g.7100.txt", "ionosonde/CGD_SAO_characteristics_first200.csv"):
+    shapes.sao_characteristics(raw(tmp_path))
+    for name in ("tec/codg0080.20i.Z", "fpi/bfp220301g.7100.txt"):
         shutil.copy(DATA / name, raw(tmp_path))
     nights = {
         instrument: sorted(

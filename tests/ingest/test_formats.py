@@ -9,6 +9,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import scipy.io
 import yaml
@@ -19,6 +20,7 @@ from metalclouds.ingest.files import read_any
 from metalclouds.ingest.readers import giro, sao, sao_explorer
 from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
+from tests.ingest import shapes
 
 
 def context(options=None) -> Context:
@@ -689,3 +691,22 @@ def test_counts_with_a_fill_value_are_read_and_those_not_recorded_are_missing(tm
     read = night["photon_counts"].transpose("time", "altitude").values
     assert np.isnan(read).sum() == 10
     assert np.array_equal(np.where(np.isnan(read), 65535, read), counts[:, -read.shape[1] :])
+
+
+def test_sao_characteristics_as_they_were_written(tmp_path):
+    """`shapes.sao_characteristics` says what its first rows hold."""
+    days = read_any(shapes.sao_characteristics(tmp_path))
+    assert sum(day.sizes["time"] for day in days) == shapes.SAO_ROWS
+    row = days[0].sel(time="2025-01-12T23:00")
+    assert (float(row["foF2"]), float(row["hF2"])) == (9.5, 302.0)
+    assert np.isnan(days[0].sel(time="2025-01-12T22:45")["hF2"])
+    assert np.isnan(row["foEs"])
+    assert int(row["es_status"]) == 0
+
+
+def test_sao_outliers_are_counted_not_kept(tmp_path):
+    path = shapes.sao_characteristics(tmp_path)
+    written = pd.read_csv(path)["h'Es"]
+    sane, absurd = int(written.between(60, 200).sum()), int(written.between(200, 9000).sum())
+    assert min(sane, absurd) > 0
+    assert sum(int(np.isfinite(day["hEs"]).sum()) for day in read_any(path)) == sane

@@ -51,7 +51,7 @@ SOURCES: dict[str, Callable[[], tuple[str, bytes]]] = {
     "slant": lambda: ("los.csv", (DATA / "tec/madrigal_los_japan_2024-01-01_two_sites.csv").read_bytes()[:20000]),
     "fpi": lambda: ("bfp220301g.7100.txt", (DATA / "fpi/bfp220301g.7100.txt").read_bytes()[:20000]),
     "sao": lambda: ("BP440.sao", _sao()),
-    "sao table": lambda: ("SAO.csv", (DATA / "ionosonde/CGD_SAO_characteristics_first200.csv").read_bytes()[:20000]),
+    "sao table": lambda: ("SAO.csv", _written(shapes.sao_characteristics, "*.csv")[:20000]),
     "explorer": lambda: ("iono.txt", test_formats.EXPLORER.encode()),
     "cpi": lambda: ("mh220301_winds.dat", test_formats.cpi_text().encode()),
     "giro": lambda: ("BP440.txt", test_formats.GIRO.encode()),

@@ -163,27 +163,6 @@ def test_fpi_quality_in_its_own_sense():
     assert counts == [103, 154]
 
 
-def test_sao_characteristics_by_hand():
-    """By awk over the file: 200 rows, 9999.000 missing; row 3 (2025-01-12 23:00) has foF2 9.500 and h'F2 302.000;
-    row 2 has foF2 8.700 and h'F2 92.000, which is no height of an F layer."""
-    days = read_any(DATA / "ionosonde/CGD_SAO_characteristics_first200.csv")
-    first = days[0]
-    assert sum(day.sizes["time"] for day in days) == 200
-    row = first.sel(time="2025-01-12T23:00")
-    assert (float(row["foF2"]), float(row["hF2"])) == (9.5, 302.0)
-    assert np.isnan(first.sel(time="2025-01-12T22:45")["hF2"])
-    assert np.isnan(row["foEs"])
-    assert int(row["es_status"]) == 0
-
-
-def test_sao_outliers_are_counted_not_kept():
-    table = pd.read_csv(DATA / "ionosonde/CGD_SAO_characteristics_first200.csv")
-    values = table["h'Es"][table["h'Es"] != 9999.0]
-    days = read_any(DATA / "ionosonde/CGD_SAO_characteristics_first200.csv")
-    kept = sum(int(np.isfinite(day["hEs"]).sum()) for day in days)
-    assert kept == int(values.between(60, 200).sum())
-
-
 def test_ionogram_of_kirtland_by_h5py():
     """h5py, without our reader: the strongest echo of the file; its `range` is group delay times c, so the virtual
     height is half of it, less the 39 km of kirtland_reading.json."""
