@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from conftest import SETTINGS
 from matplotlib.patches import Ellipse, Polygon, Rectangle
+from matplotlib.text import Text
 
 from metalclouds.figures import figure1, figure2, figure3, figure5, figure6
 from metalclouds.figures.axes import joined
@@ -203,3 +204,48 @@ def test_figure6_leans_downwind_at_the_top_where_stripes_descend(loaded):
     np.testing.assert_allclose(lean, -data.stripes["slowness_s_per_km"] * fake_run.WIND_M_S / 1000.0, rtol=1e-2)
     figure = figure6.draw(data, SETTINGS)
     assert sum(isinstance(p, Polygon) and len(p.get_xy()) == 5 for p in figure.axes[1].patches) >= len(placed)
+
+
+def test_the_plain_figure1_has_the_same_images_and_nothing_drawn_over_them(loaded):
+    module, data = loaded["figure1"]
+    annotated, plain = module.draw(data, SETTINGS), module.plain(data, SETTINGS)
+    images = [[ax.images[0].get_array() for ax in figure.axes if ax.images] for figure in (annotated, plain)]
+    assert len(images[0]) == len(images[1]) > 0
+    for one, other in zip(*images, strict=True):
+        np.testing.assert_array_equal(one.filled(-1.0), other.filled(-1.0))
+    drawn = [
+        sum(len(ax.lines) + len(ax.collections) for ax in figure.axes if ax.images) for figure in (annotated, plain)
+    ]
+    assert drawn[0] > 0
+    assert drawn[1] == 0
+
+
+def test_figure5b_states_slope_drift_and_height_of_the_marked_stripes(loaded):
+    module, data = loaded["figure5"]
+    words = " ".join(text.get_text() for text in module.draw(data, SETTINGS).findobj(Text))
+    for _, stripe in data.marked.iterrows():
+        # By definition v_c = dz/dt is the inverse of the slowness, here in m/s.
+        assert f"$v_c$ = {1000.0 / stripe['slowness_s_per_km']:.0f} m".replace("-", "−") in words
+        assert f"$v$ = {stripe['wind_m_s']:.0f} m" in words
+        assert f"{stripe['top_km'] - stripe['bottom_km']:.0f} km tall" in words
+
+
+def test_words_of_figure6_hide_no_stripe(loaded):
+    module, data = loaded["figure6"]
+    figure = module.draw(data, SETTINGS)
+    figure.draw_without_rendering()
+    ax = figure.axes[1]
+    stripes = [patch.get_window_extent() for patch in ax.patches if patch.get_alpha() == 0.9]
+    words = [text.get_window_extent() for text in ax.texts if text.get_text() and "layer, " not in text.get_text()]
+    assert stripes
+    assert words
+    assert not [1 for one in words for other in stripes if one.overlaps(other) and one.y0 > other.y0]
+
+
+def test_excess_and_assumed_times_of_figure2_are_shown(loaded):
+    module, data = loaded["figure2"]
+    figure = module.draw(data, SETTINGS)
+    insets = [child for ax in figure.axes for child in ax.child_axes if child.get_gid() == module.EXCESS]
+    assert len(insets) == int(np.isfinite(data.maps["tec_excess"]).any(("latitude", "longitude")).sum()) > 0
+    maps = data.maps.assign_attrs(assumed_times="b, c")
+    assert "Times of b and c are assumed" in module.caption(dataclasses.replace(data, maps=maps), SETTINGS)

@@ -65,6 +65,8 @@ class Checkout:
             (".snakemake", shutil.copy2),
         ):
             shutil.rmtree(self.path(name), ignore_errors=True)
+            if not other.path(name).exists():
+                continue
             shutil.copytree(other.path(name), self.path(name), copy_function=copy)
 
     def path(self, relative: str) -> Path:

@@ -26,6 +26,7 @@ rule figure1:
         inventories=inventories("lidar"),
     output:
         **figure_outputs("figure1", "nc"),
+        plain=f"{RUN_DIR}/figures/figure1_plain.png",
     log:
         f"{RUN_DIR}/logs/figures/figure1.log",
     benchmark:

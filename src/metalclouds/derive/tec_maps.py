@@ -67,7 +67,8 @@ def tec_maps(
     -------
     maps
         contract TEC_MAPS; a panel is the map nearest to its time, NaN where none lies within the tolerance. `time`
-        is that of the map, or the wanted time where there is none. `why` says what is missing.
+        is that of the map, or the wanted time where there is none. `why` says what is missing, `assumed_times` which
+        panels have no time of their own.
     """
     grid = grid or common_grid(settings)
     by_night = {str(night.attrs["night"]): night for night in nights}
@@ -95,6 +96,7 @@ def tec_maps(
         },
     )
     out.attrs["why"] = _why(by_night, out, settings)
+    out.attrs["assumed_times"] = ", ".join(panel.panel for panel in settings.panels if panel.time is None)
     return check_dataset(out, TEC_MAPS, "tec_maps.nc")
 
 

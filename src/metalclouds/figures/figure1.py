@@ -100,6 +100,11 @@ def _case(run: Run, panel: str, night: str, stripes: pd.DataFrame, settings: Fig
     return CaseNight(panel, night, image, own, found["mic_mask"] if found is not None else None)
 
 
+def plain(data: Data, settings: FiguresSettings) -> Figure:
+    """The six images as they are, without what the detector found."""
+    return draw(data, settings.model_copy(update={"overlays": False}))
+
+
 def draw(data: Data, settings: FiguresSettings) -> Figure:
     """The six images with one colour scale."""
     rows = -(-len(data.nights) // COLUMNS)
@@ -255,7 +260,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         f"{settings.image_ceiling_km:.0f} km{' at ' + data.places if data.places else ''} on {nights}.",
         f"{data.local_time(settings)}." if data.local_time(settings) else "",
         f"Means over cells of {settings.altitude_cell_km:g} km by {settings.time_cell_s:.0f} s, one logarithmic "
-        "scale; black: below the scale, noise included; hatched: not observed.",
+        "scale; dark grey: below the scale, as half of the noise is; hatched: not observed.",
         _noise_words(data, settings),
         _lost_words(data),
         f"Triangles mark the ends of detected stripes (number: {counts}); white outlines, detected clouds."

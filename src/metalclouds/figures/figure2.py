@@ -39,6 +39,8 @@ AXIS_SIGMA = 3.0
 # The line of half the peak is white; its dark edge shows it where the map, or the paper, is pale.
 CONTOUR_PT = 0.6
 CASING: list[AbstractPathEffect] = [withStroke(linewidth=1.3, foreground="#333333")]
+# The small map of the excess: its place in a map, and the ends of its scale (TECU).
+INSET, EXCESS, EXCESS_TECU = (0.72, 0.02, 0.27, 0.3), "excess", 3.0
 # A value of the series belongs to a map if it is no farther from it than this.
 NEAR_MINUTES = 6.0
 
@@ -186,10 +188,27 @@ def map_panel(
     region = region_of(data.regions, night_of(time))
     if settings.overlays and region is not None and draw_region(region, one, ax):
         draw_contour(one, region, ax)
+    excess_inset(one, ax)
     offset = data.local_offset_hours(settings)
     local = "" if offset is None else f", {time + pd.Timedelta(hours=offset):%H:%M} LT"
     ax.set_title(f"{time:%Y-%m-%d %H:%M} UT{local}", loc="right", pad=4.0, fontsize=style.SMALL_PT)
     return ax
+
+
+def excess_inset(one: xr.Dataset, ax: Axes) -> None:
+    """A small map of the excess over the background, in the lower right corner; none where there is no background."""
+    excess = one["tec_excess"].values
+    if not np.isfinite(excess).any():
+        return
+    small = ax.inset_axes(INSET)
+    small.set_xticks([])
+    small.set_yticks([])
+    small.set_gid(EXCESS)
+    colours = style.colour_map("vik", under=None, bad="white")
+    small.pcolormesh(
+        one["longitude"].values, one["latitude"].values, np.ma.masked_invalid(excess), cmap=colours,
+        norm=Normalize(-EXCESS_TECU, EXCESS_TECU), shading="nearest", rasterized=True,
+    )  # fmt: skip
 
 
 def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
@@ -275,10 +294,20 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         f"where their excess passes {AXIS_SIGMA:g} standard errors; white line: where the "
         "excess passes half of the region's peak. Onset and end are those of a straight or parabolic rise and fall, "
         "with standard errors in the noise of quiet nights.",
+        f"Small maps: the excess, from {-EXCESS_TECU:g} (blue) to {EXCESS_TECU:g} TECU (red).".replace(" -", " −"),
+        _assumed_words(data.maps),
         *_region_words(data, times),
         str(data.maps.attrs.get("why", "")),
         credit(),
     )
+
+
+def _assumed_words(maps: xr.Dataset) -> str:
+    """Which maps have times that the paper does not print."""
+    assumed = [letter for letter in str(maps.attrs.get("assumed_times", "")).split(", ") if letter]
+    if not assumed:
+        return ""
+    return f"Times of {captions.listed(assumed)} are assumed, evenly spaced between those that the paper prints."
 
 
 def _dot_words(data: Data, settings: FiguresSettings) -> str:

@@ -11,7 +11,8 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Arc
+from matplotlib.patches import Arc, Polygon
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from metalclouds.derive.beta import with_stripes
@@ -31,6 +32,10 @@ BREAK_COLOUR = "#FF2A2A"
 KIND_WORDS = {"value": "", "lower_limit": "lower limit", "upper_limit": "upper limit", "no_wind": "no wind"}
 # The drawing of panel a: an angle large enough to be seen.
 DRAWN_ANGLE_DEG = 28.0
+# Room for words above the image of panel b, as a share of its height.
+WORDS_SHARE = 0.36
+# Half of the drawn depth of the inclined plane, in the drawing's units.
+PLANE_DEPTH = np.array([0.2, 0.07])
 NO_PROFILE = Missing(
     "no profile of neutral density", "the solar and geomagnetic indices of this night are not among those shipped"
 )
@@ -162,6 +167,7 @@ def geometry_panel(ax: Axes) -> Axes:
 
 def _side_view(ax: Axes) -> None:
     lean = np.tan(np.radians(DRAWN_ANGLE_DEG))
+    _plane(ax, lean)
     ax.plot([0, 0], [0.0, 1.22], color="#2E8B57", linewidth=1.4, alpha=0.8)
     ax.text(0.0, -0.03, "lidar beam", color="#2E8B57", ha="center", va="top")
     for shift, alpha in ((-0.42, 1.0), (-0.16, 0.35)):
@@ -177,6 +183,14 @@ def _side_view(ax: Axes) -> None:
     ax.add_patch(Arc((0.0, later), 0.8, 0.8, theta1=90 - DRAWN_ANGLE_DEG, theta2=90, linewidth=0.8))
     middle = np.radians(90 - DRAWN_ANGLE_DEG / 2)
     ax.text(0.48 * np.cos(middle), later + 0.48 * np.sin(middle), "$\\beta$", ha="center", va="center")
+
+
+def _plane(ax: Axes, lean: float) -> None:
+    """The inclined plane that the drift sweeps the trail into the beam in: the trail, and lines along the depth."""
+    low, high = np.array([-0.42, 0.1]), np.array([-0.42 + lean, 1.1])
+    corners = [low - PLANE_DEPTH, high - PLANE_DEPTH, high + PLANE_DEPTH, low + PLANE_DEPTH]
+    ax.add_patch(Polygon(corners, color=style.PURPLE, alpha=0.13, linewidth=0.6, zorder=0))
+    ax.text(-0.75, high[1] - 0.12, "inclined\nplane", color=style.PURPLE, ha="left", va="center")
 
 
 def _plan_view(ax: Axes) -> None:
@@ -224,6 +238,7 @@ def enlargement_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     _break_line(data, ax)
     for (_, stripe), colour in zip(data.marked.iterrows(), MARK_COLOURS, strict=False):
         _marked_line(stripe, data.night, ax, colour)
+    _room_above(data.image, ax)
     _parameters(data, ax)
     bar = ax.figure.colorbar(drawn, ax=ax, extend="min", pad=0.02, aspect=22)
     bar.set_label(density_variable(data.image.species).label)
@@ -243,6 +258,7 @@ def _break_line(data: Data, ax: Axes) -> None:
         color=BREAK_COLOUR,
         fontsize=7,
         va="bottom",
+        path_effects=[withStroke(linewidth=1.2, foreground="white")],
     )
 
 
@@ -252,9 +268,10 @@ def _marked_line(stripe: pd.Series, night: str, ax: Axes, colour: str) -> None:
 
 
 def describe(stripe: pd.Series) -> str:
-    """Slowness, slope and beta of a stripe in a line, with errors as far as they are known."""
+    """Slowness, slope, drift, height and beta of a stripe, with errors as far as they are known."""
     slowness, error = stripe["slowness_s_per_km"], stripe["slowness_sigma_s_per_km"]
-    text = f"$1/v_c$ = {slowness:.2f} ± {error:.2f} s km$^{{-1}}$"
+    text = f"$1/v_c$ = {slowness:.2f} ± {error:.2f} s km$^{{-1}}$\n"
+    text += _speeds(stripe).replace("v_c", "$v_c$").replace(", v =", "\n$v$ =").replace("m/s", "m s$^{-1}$")
     if np.isfinite(stripe["beta_deg"]):
         kind = KIND_WORDS.get(str(stripe["beta_kind"]), str(stripe["beta_kind"]))
         low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
@@ -272,9 +289,18 @@ def _speeds(stripe: pd.Series) -> str:
     return f"{slope}{drift}, {height:.0f} km tall"
 
 
+def _room_above(image: Image, ax: Axes) -> None:
+    """A white band above the image, so that words hide nothing of it."""
+    low, high = float(image.altitude_km[0]), float(image.altitude_km[-1])
+    top = high + WORDS_SHARE * (high - low)
+    ax.axhspan(high, top, facecolor="white", edgecolor="none", zorder=2)
+    ax.set_ylim(low, top)
+    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
+
+
 def _parameters(data: Data, ax: Axes) -> None:
-    """The parameters of the marked stripes in their colours, in the upper corners."""
-    white = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
+    """The parameters of the marked stripes in their colours, above the image."""
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
     if data.marked.empty:
         ax.text(0.02, 0.97, "no stripe is marked", transform=ax.transAxes, va="top", bbox=white)
     for number, (_, stripe) in enumerate(data.marked.iterrows()):

@@ -29,13 +29,21 @@ from metalclouds.schema.table import is_true
 from metalclouds.schema.tables import COLUMNS, DENSITY_PROFILE, STRIPES
 from metalclouds.schema.variables import VARIABLES
 
+# Words over the drawing stand on a pale ground, clear of trails and arrows.
+WORDS: dict[str, Any] = {
+    "fontsize": 7, "va": "center", "zorder": 6,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+}  # fmt: skip
 HEIGHT_CM, BOTTOM_CM, TALL_CM = 9.6, 1.55, 6.9
 # A stripe is drawn at least this wide.
 LEAST_WIDTH_KM = 0.8
-PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 13.3)
+PROFILE_CM, CLOUD_CM = (1.3, 2.3), (4.1, 12.2)
 LAYER_COLOUR, LONG_COLOUR, SHORT_COLOUR, METEOR_COLOUR = "#E8A33D", "#5B2A86", "#A98BC9", "#C0392B"
 
 
+# Altitudes at which meteors have been seen to begin (km): commonly (Ceplecha et al. 1998, Space Sci. Rev. 84, 327),
+# and the highest luminosity of bright Leonids (Fujiwara et al. 1998, Geophys. Res. Lett. 25, 285).
+BEGINNING_KM, HIGHEST_KM = (90.0, 115.0), 160.0
 PLOTTED = tuple(FIGURE6)
 
 
@@ -245,6 +253,7 @@ def _draw_meteors(data: Data, ax: Axes) -> None:
     low = ax.get_ylim()[0]
     start = data.centroid_km - 1.2 * data.rms_width_km if np.isfinite(data.centroid_km) else low + 20.0
     left, right = ax.get_xlim()
+    _draw_beginnings(ax)
     for share in (0.06, 0.11, 0.16):
         x = left + share * (right - left)
         ax.add_patch(
@@ -257,26 +266,39 @@ def _draw_meteors(data: Data, ax: Axes) -> None:
         )
 
 
+def _draw_beginnings(ax: Axes) -> None:
+    """Measured beginning heights of meteors, right of the drawing, beside what is sketched."""
+    beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "color": METEOR_COLOUR, "clip_on": False}
+    ax.plot([1.02, 1.02], BEGINNING_KM, linewidth=3.0, solid_capstyle="butt", **beside)
+    ax.plot([1.02, 1.02], [BEGINNING_KM[1], HIGHEST_KM], linewidth=0.8, linestyle=(0, (3, 2)), **beside)
+    ax.plot(1.02, HIGHEST_KM, marker="_", markersize=6, **beside)
+    words = (
+        f"measured: meteors begin at {BEGINNING_KM[0]:.0f}-{BEGINNING_KM[1]:.0f} km,\n"
+        f"bright Leonids up to {HIGHEST_KM:.0f} km"
+    )
+    ax.text(1.035, BEGINNING_KM[0], words, rotation=90, ha="left", va="bottom", fontsize=7, **beside)
+
+
 def _annotate(data: Data, ax: Axes) -> None:
     left, right = ax.get_xlim()
-    small: dict[str, Any] = {"fontsize": 7, "va": "center", "zorder": 5}
     inner = left + 0.2 * (right - left)
     ax.text(
         inner,
         ax.get_ylim()[0] + 9.0,
-        "bright meteors ablate below the layer (a sketch: not observed here)",
+        "bright meteors ablate below the layer (a sketch)",
         color=METEOR_COLOUR,
         ha="left",
-        **small,
+        **WORDS,
     )
-    ax.text(right - 4.0, data.centroid_km, f"main metal layer, {data.centroid_km:.0f} km", ha="right", **small)
+    ax.text(right - 4.0, data.centroid_km, f"main metal layer, {data.centroid_km:.0f} km", ha="right", **WORDS)
     ax.annotate(
         "",
-        xy=(left + 52.0, ax.get_ylim()[1] - 12.0),
-        xytext=(left + 8.0, ax.get_ylim()[1] - 12.0),
+        xy=(left + 0.805 * (right - left), ax.get_ylim()[0] + 9.0),
+        xytext=(left + 0.725 * (right - left), ax.get_ylim()[0] + 9.0),
         arrowprops={"arrowstyle": "-|>", "lw": 1.0, "color": "black"},
     )
-    ax.text(left + 8.0, ax.get_ylim()[1] - 24.0, f"drift, {data.wind_m_s:.0f} m s$^{{-1}}$", ha="left", **small)
+    words = f"drift, {data.wind_m_s:.0f} m s$^{{-1}}$"
+    ax.text(left + 0.82 * (right - left), ax.get_ylim()[0] + 9.0, words, ha="left", **WORDS)
     ax.legend(
         handles=[
             Patch(facecolor=LONG_COLOUR, label="stripe down to the main layer"),
@@ -321,7 +343,9 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "accumulation included); the main layer at the median "
         f"centroid of {data.centroid_km:.1f} km and rms width of {data.rms_width_km:.1f} km; neutral density of "
         f"NRLMSISE-00 at the left{_profile_words(data)}. The tilt is that of the stripe in the plane of "
-        "the drift. Paths of meteoroids and bright meteors are sketched, not measured.",
+        "the drift. Paths of meteoroids and bright meteors are sketched, not measured; red at the right: where "
+        f"meteors have been seen to begin, {BEGINNING_KM[0]:.0f}-{BEGINNING_KM[1]:.0f} km commonly (Ceplecha et al. "
+        f"1998), bright Leonids up to {HIGHEST_KM:.0f} km (Fujiwara et al. 1998).",
     )
 
 

@@ -31,7 +31,8 @@ def publish(
     """Write PNG, PDF, caption, the plotted numbers, and what they were made from.
 
     Beside figureN.png stand figureN.caption.txt, figureN.csv or figureN.nc, and figureN.json with the version, the
-    sha256 of each input and of the settings. All have the same bytes for the same inputs.
+    sha256 of each input and of the settings. All have the same bytes for the same inputs. A module with a function
+    `plain` also leaves figureN_plain.png, without overlays.
 
     Returns
     -------
@@ -40,6 +41,8 @@ def publish(
     """
     name = module.__name__.rsplit(".", 1)[-1]
     style.save(figure, png, pdf, settings)
+    if hasattr(module, "plain"):
+        style.save(module.plain(data, settings), plain_path(png), None, settings)
     text = module.caption(data, settings)
     with io.replacing(Path(png).with_suffix(".caption.txt")) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -51,6 +54,11 @@ def publish(
     record = FigureRecord(name, text, target.name, data.inputs, __version__, made, is_synthetic(data))
     record.write(Path(png).with_suffix(".json"))
     return text
+
+
+def plain_path(png: str | Path) -> Path:
+    """Where the picture without overlays stands, beside the annotated one."""
+    return Path(png).with_name(f"{Path(png).stem}_plain.png")
 
 
 def is_synthetic(data: Any) -> bool:

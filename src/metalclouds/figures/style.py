@@ -29,7 +29,8 @@ BLUE, RED, PURPLE, GREY, GREEN, ORANGE = "#0072B2", "#D55E00", "#9C3F8F", "#8C8C
 SYNTHETIC_COLOUR = "#9A1B1B"
 # Lines over the lidar images.
 STRIPE = "#56E1FF"
-BELOW_FLOOR, NO_DATA = "#000000", "#D9D9D9"
+# Below a scale: no colour of the map, so that noise is seen as noise.
+BELOW_FLOOR, NO_DATA = "#4D4D4D", "#D9D9D9"
 HATCH = "////"
 # Group id of a panel without data.
 MISSING = "missing"

@@ -46,7 +46,7 @@ ENDINGS = ("png", "pdf", "html", "ipynb", "nc", "csv", "json", "caption.txt")
 OTHERS = (
     "claims/verdicts.json", "claims/verdicts.csv", "claims/notes.json", "claims/summary.json",
     "claims/sensitivity.json", "claims/sensitivity.csv", "evaluate.json", "run.json", "report/index.html",
-    "report/rulegraph.svg",
+    "report/rulegraph.svg", "figures/figure1_plain.png",
 )  # fmt: skip
 FOLDERS = {
     "ingest": "The record read into CF netCDF files, one for each instrument and night",

@@ -63,6 +63,7 @@ def details(
     links = [
         ("picture (PNG)", f"{stem}.png"),
         ("picture (PDF)", f"{stem}.pdf"),
+        ("picture without overlays (PNG)", f"{stem}_plain.png"),
         ("notebook as it ran", f"{stem}.html"),
         ("notebook file", f"{stem}.ipynb"),
         ("plotted numbers (netCDF)", f"{stem}.nc"),
@@ -71,6 +72,7 @@ def details(
     sources = provenance(run_dir, number, manifest, inventories, record)
     return {
         "links": existing(run_dir, links),
+        "plain": existing(run_dir, [("without overlays", f"{stem}_plain.png")]),
         "tables": existing(run_dir, [(Path(name).name, name) for name in FIGURES[number].tables]),
         "nights": night_pages(run_dir, sources["inputs"]),
         "sources": sources,
