@@ -40,7 +40,13 @@ COMPRESSION = {"zlib": True, "complevel": 2, "shuffle": True}
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV, 10 significant digits, times as ISO UTC with a Z, missing as empty, atomically."""
+    """Write a table as CSV, 10 significant digits, times as ISO UTC with a Z, missing as empty, atomically.
+
+    Parameters
+    ----------
+    table
+        a row an entry; times naive UTC.
+    """
     out = table.copy()
     for name in out.columns:
         if pd.api.types.is_datetime64_any_dtype(out[name]):
@@ -53,6 +59,11 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a table that `write_csv` wrote; `*_utc` and `time*` columns become naive UTC datetime64.
 
     Column `night` stays a string YYYY-MM-DD.
+
+    Returns
+    -------
+    DataFrame
+        a row an entry; times naive UTC, empty cells NaN or NaT.
 
     Raises
     ------
@@ -88,7 +99,18 @@ def provenance(*, title: str, source: str, synthetic: bool, inputs: dict[str, st
 
 
 def with_attributes(dataset: xr.Dataset) -> xr.Dataset:
-    """Give each variable that stands in the table of variables its units, names and valid range."""
+    """Give each variable that stands in the table of variables its units, names and valid range.
+
+    Parameters
+    ----------
+    dataset
+        of any dims; attributes that it has already stay.
+
+    Returns
+    -------
+    Dataset
+        a shallow copy.
+    """
     out = dataset.copy()
     for name in out.variables:
         if name in VARIABLES:
@@ -100,6 +122,11 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
     """Write a product as netCDF-4: zlib, attributes from the table of variables, times as seconds, atomically.
 
     The density of a lidar gets the name of its species (attribute `species`); `read_netcdf` takes it back.
+
+    Parameters
+    ----------
+    dataset
+        a product with the attributes of `provenance`, times naive UTC.
 
     Raises
     ------
@@ -132,6 +159,16 @@ def write_netcdf(path: str | Path, dataset: xr.Dataset) -> None:
 def open_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> Iterator[xr.Dataset]:
     """A product, open for reading, the density under the contract's name: variables are read when they are used.
 
+    Parameters
+    ----------
+    leave_out
+        names of variables that are not decoded.
+
+    Yields
+    ------
+    Dataset
+        the product, closed when the block ends.
+
     Raises
     ------
     ReadError
@@ -151,6 +188,16 @@ def read_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> xr.Dataset:
     """Load a product into memory and close the file; the density of any species has the contract's name.
 
     Variables of `leave_out` are not read.
+
+    Parameters
+    ----------
+    leave_out
+        names of variables.
+
+    Returns
+    -------
+    Dataset
+        in memory, times naive UTC.
 
     Raises
     ------

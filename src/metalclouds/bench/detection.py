@@ -40,7 +40,13 @@ def bare_read(path: Path) -> None:
 
 
 def mask_and_decide(dataset: xr.Dataset, settings: DetectSettings) -> tuple[Decision, Decision]:
-    """The detection as far as the mask of clouds and the two decisions about the night."""
+    """The detection as far as the mask of clouds and the two decisions about the night.
+
+    Parameters
+    ----------
+    dataset
+        a night of `ingest/lidar`, dims (time, altitude).
+    """
     image = load_image(dataset, settings)
     stamps = np.datetime64(dataset.attrs["night"], "ns") + np.rint(image.time * 1e9).astype("timedelta64[ns]")
     site = (float(dataset.attrs[name]) for name in ("station_latitude", "station_longitude"))
@@ -125,7 +131,13 @@ def _product(path: Path) -> Path | None:
 
 
 def stacked(nights: Sequence[dict[str, np.ndarray]]) -> Seconds:
-    """Seconds of each job, dims (night, round)."""
+    """Seconds of each job, dims (night, round).
+
+    Parameters
+    ----------
+    nights
+        one entry a night: job -> seconds, dims (round,).
+    """
     return {name: np.array([night[name] for night in nights]) for name in nights[0]}
 
 
@@ -145,6 +157,18 @@ def ratio(job: str, seconds: dict[str, Seconds], shares: dict[str, float]) -> np
     """Time of a job over that of bare reading, one value a round.
 
     Each kind of night counts with its share of the campaign: sum_k w_k <t_job> / sum_k w_k <t_bare>.
+
+    Parameters
+    ----------
+    seconds
+        kind of night -> job -> seconds, dims (night, round).
+    shares
+        kind of night -> its share of the campaign, 1.
+
+    Returns
+    -------
+    ndarray
+        dims (round,), 1.
     """
     work = sum(shares[kind] * found[job].mean(axis=0) for kind, found in seconds.items())
     bare = sum(shares[kind] * found["bare"].mean(axis=0) for kind, found in seconds.items())

@@ -91,6 +91,11 @@ class Figure:
 def from_rounds(key: str, values: Sequence[float] | np.ndarray) -> Figure:
     """Median, least and largest of the rounds.
 
+    Parameters
+    ----------
+    values
+        one value a round.
+
     Raises
     ------
     ValueError

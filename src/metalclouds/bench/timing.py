@@ -35,7 +35,18 @@ def processor_seconds(work: Work) -> float:
 
 
 def in_rounds(jobs: Mapping[str, Work], rounds: int) -> dict[str, np.ndarray]:
-    """Seconds of each job in each round, after one call each that is not counted; the order turns with the round."""
+    """Seconds of each job in each round, after one call each that is not counted; the order turns with the round.
+
+    Parameters
+    ----------
+    jobs
+        name -> what is timed.
+
+    Returns
+    -------
+    dict
+        for each job its processor seconds, dims (round,).
+    """
     for work in jobs.values():
         work()
     names = list(jobs)

@@ -17,7 +17,18 @@ def text(value: Any) -> str:
 
 
 def beyond(a: np.ndarray, b: np.ndarray, tolerance: Numbers) -> np.ndarray:
-    """Where two arrays differ by more than the tolerance; NaN equals NaN and nothing else."""
+    """Where two arrays differ by more than the tolerance; NaN equals NaN and nothing else.
+
+    Parameters
+    ----------
+    a, b
+        numbers of equal shape, any unit.
+
+    Returns
+    -------
+    ndarray
+        True where they differ, dims of `a`.
+    """
     a, b = a.astype(float), b.astype(float)
     both_nan = np.isnan(a) & np.isnan(b)
     with np.errstate(invalid="ignore"):
@@ -36,7 +47,13 @@ def _farthest(a: np.ndarray, b: np.ndarray) -> tuple[int, ...]:
 
 
 def compare_arrays(file: str, where: str, a: np.ndarray, b: np.ndarray, tolerance: Numbers) -> list[Difference]:
-    """One difference at most: how many values differ, and the farthest pair."""
+    """One difference at most: how many values differ, and the farthest pair.
+
+    Parameters
+    ----------
+    a, b
+        the two arrays, of any dims.
+    """
     if a.shape != b.shape:
         return [Difference(file, where, "shape", str(a.shape), str(b.shape))]
     if a.dtype.kind not in "iufb" or b.dtype.kind not in "iufb":

@@ -18,7 +18,13 @@ Identities = dict[tuple[str, str], str]
 
 
 def match_stripes(a: pd.DataFrame, b: pd.DataFrame, limits: Stripes) -> Identities:
-    """Names in `b` -> names in `a` of the same stripes: the pairing of least total distance on each night."""
+    """Names in `b` -> names in `a` of the same stripes: the pairing of least total distance on each night.
+
+    Parameters
+    ----------
+    a, b
+        stripes.csv of the two runs.
+    """
     names: Identities = {}
     for night, own in a.groupby("night"):
         other = b[b["night"] == night]

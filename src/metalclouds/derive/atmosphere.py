@@ -86,6 +86,16 @@ def density_profile(
 
     The scale height is -rho dz/d(rho), by a cubic spline through log density: the height over which the density
     itself falls by e, which is not the pressure scale height kT/mg where temperature or composition change.
+
+    Parameters
+    ----------
+    place
+        degrees north and east.
+
+    Returns
+    -------
+    DataFrame
+        table DENSITY_PROFILE: `altitude_km`, `density_kg_m3`, `scale_height_km`, `temperature_K`.
     """
     count = round((settings.top_km - settings.bottom_km) / settings.step_km) + 1
     altitude = settings.bottom_km + settings.step_km * np.arange(count)
@@ -108,6 +118,16 @@ def density_factors(profile: pd.DataFrame, settings: AtmosphereSettings) -> pd.D
 
     Rows: `rise_<reference>_to_<altitude>` (ratio), `altitude_of_rise_<factor>` (km; empty if the profile does not
     reach it), `scale_height_<altitude>` (km), and the indices used.
+
+    Parameters
+    ----------
+    profile
+        table DENSITY_PROFILE.
+
+    Returns
+    -------
+    DataFrame
+        table DENSITY_FACTORS.
     """
     log_density = CubicSpline(profile["altitude_km"], np.log(profile["density_kg_m3"]))
     scale_height = CubicSpline(profile["altitude_km"], profile["scale_height_km"])
@@ -133,6 +153,15 @@ def density_tables(
     ----------
     place
         degrees north and east.
+    nights
+        nights of the lidar, YYYY-MM-DD.
+    night
+        the case night that Figure 5 shows.
+
+    Returns
+    -------
+    tuple
+        tables DENSITY_PROFILE and DENSITY_FACTORS.
     """
     timed = settings.model_copy(update={"time": profile_time(settings, nights, night, place[1])})
     if not has_indices(timed.time):

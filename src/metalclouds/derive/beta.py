@@ -61,7 +61,20 @@ def beta(
 
 
 def with_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
-    """beta.csv with the columns of stripes.csv beside it, a row a stripe of both, in the order of beta.csv."""
+    """beta.csv with the columns of stripes.csv beside it, a row a stripe of both, in the order of beta.csv.
+
+    Parameters
+    ----------
+    beta
+        table BETA.
+    stripes
+        table STRIPES.
+
+    Returns
+    -------
+    DataFrame
+        columns of both.
+    """
     names = dict.fromkeys(KEYS, str)  # a table without rows has no words to tell its types by
     return beta.astype(names).merge(stripes.astype(names), on=KEYS, how="inner", validate="one_to_one")
 
@@ -71,6 +84,13 @@ def marked_stripes(stripes: pd.DataFrame, settings: BetaSettings, geometry: Trai
 
     They are found by rule: of the night's long stripes that reach from below `marked_bottom_km` to above
     `marked_top_km`, the two of highest significance.
+
+    Parameters
+    ----------
+    stripes
+        table STRIPES.
+    night
+        the night that Figure 5 shows; None without one.
     """
     length = stripes["top_km"] - stripes["bottom_km"]
     through = (stripes["bottom_km"] < settings.marked_bottom_km) & (stripes["top_km"] > settings.marked_top_km)

@@ -106,7 +106,15 @@ def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
 
 
 def read_profiles(lidar: xr.Dataset, used: np.ndarray, bottom_km: float, top_km: float) -> Profiles:
-    """Density of the used profiles between two altitudes, as the source has it."""
+    """Density of the used profiles between two altitudes, as the source has it.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`, dims (time, altitude).
+    used
+        bool, dims (time,).
+    """
     altitude = lidar["altitude"].values
     first, last = np.searchsorted(altitude, [bottom_km - 1.0, top_km + 1.0])
     part = lidar.isel(altitude=slice(first, last)).load()
@@ -125,6 +133,13 @@ def layer_profiles(lidar: xr.Dataset, used: np.ndarray, settings: ColumnSettings
     """Complete profiles of the main layer, and what became of negative densities: kept, corrected or lost.
 
     Where negatives were lost or the source gives no error, the noise is measured at the quiet altitudes.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`, dims (time, altitude).
+    used
+        bool, dims (time,).
     """
     bottom = min(settings.bottom_km, settings.layer_bottom_km)
     layer = read_profiles(lidar, used, bottom, max(settings.top_km, settings.layer_top_km))
@@ -139,6 +154,13 @@ def with_noise(profiles: Profiles, lidar: xr.Dataset, used: np.ndarray) -> tuple
     """Give profiles the variance that the source lacks and what the correction of lost negatives needs.
 
     Returns the profiles and what became of negative densities: kept, corrected or lost.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`, dims (time, altitude).
+    used
+        bool, dims (time,).
     """
     kept = lidar.attrs["negatives"] == "kept"
     if kept and np.isfinite(profiles.variance).any():
@@ -155,7 +177,17 @@ def with_noise(profiles: Profiles, lidar: xr.Dataset, used: np.ndarray) -> tuple
 
 
 def quiet_noise(lidar: xr.Dataset, used: np.ndarray, station_km: float) -> float:
-    """Noise at the quiet altitudes of the used profiles, see `density.noise_at_unit_distance`; NaN without them."""
+    """Noise at the quiet altitudes of the used profiles, see `density.noise_at_unit_distance`; NaN without them.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`, dims (time, altitude).
+    used
+        bool, dims (time,).
+    station_km
+        altitude of the lidar.
+    """
     altitude = lidar["altitude"].values
     if not (altitude > QUIET_BOTTOM_KM).any():
         return np.nan
@@ -172,6 +204,15 @@ def cloud_density(
 
     NaN where there is no such cell. The mask was found on the same noise, so the mean is somewhat too high; where
     negatives were lost it is corrected at each altitude as the column is.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`, dims (time, altitude).
+    detect
+        dataset of detect/<night>.nc; None where the night was not searched.
+    used
+        bool, dims (time,).
     """
     if detect is None:
         return np.nan, np.nan

@@ -59,6 +59,11 @@ def monthly_rows(monthly: pd.DataFrame, settings: CorrelationSettings) -> list[d
     """Correlations over calendar months, and what unrelated seasonal curves would give.
 
     Without four months that differ in both quantities there are the chance levels only.
+
+    Parameters
+    ----------
+    monthly
+        table MONTHLY.
     """
     both = monthly[["occurrence", "column_density_cm2"]].dropna()
     x, y = both["occurrence"].to_numpy(), both["column_density_cm2"].to_numpy()
@@ -98,6 +103,11 @@ def chance_correlations(settings: CorrelationSettings) -> np.ndarray:
 
     A curve is the sum of an annual and a semiannual wave, whose cosine and sine amplitudes are independent
     standard normal numbers (so phases are uniform), and of scatter from month to month.
+
+    Returns
+    -------
+    ndarray
+        1, dims (curve,).
     """
     random = keyed_generator(settings.seed, "chance curves")
     angle = 2 * np.pi * np.arange(12) / 12
@@ -141,7 +151,13 @@ class Pairs:
 
 
 def pairs_at_lag(nights: pd.DataFrame, lag_days: int) -> Pairs:
-    """Pair observed nights with the column some days later, in strata that hold nights of both kinds."""
+    """Pair observed nights with the column some days later, in strata that hold nights of both kinds.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+    """
     observed = nights[nights["observed"]].assign(date=lambda table: pd.to_datetime(table["night"]))
     later = observed[["date", "column_density_cm2"]].assign(
         date=lambda table: table["date"] - pd.Timedelta(days=lag_days)
@@ -182,7 +198,20 @@ class Effect:
 
 
 def residual_maker(strata: np.ndarray, covariates: np.ndarray) -> np.ndarray:
-    """Projection that takes out the mean of each stratum and the covariates, (pair, pair)."""
+    """Projection that takes out the mean of each stratum and the covariates, (pair, pair).
+
+    Parameters
+    ----------
+    strata
+        number of the stratum of each pair, dims (pair,).
+    covariates
+        dims (pair, covariate), any unit; of size 0 for none.
+
+    Returns
+    -------
+    ndarray
+        1, dims (pair, pair).
+    """
     dummies = (strata[:, None] == np.unique(strata)).astype(float)
     design = np.column_stack([dummies, covariates - covariates.mean(axis=0)]) if covariates.size else dummies
     left, singular, _ = np.linalg.svd(design, full_matrices=False)
@@ -195,6 +224,18 @@ def permuted_clouds(pairs: Pairs, settings: CorrelationSettings, random: np.rand
 
     Weather and waves last for days: single nights are not exchangeable, blocks of them nearly are. Where the first
     block ends is drawn anew for each permutation.
+
+    Parameters
+    ----------
+    pairs
+        nights with the column some days later.
+    random
+        the draws come from it.
+
+    Returns
+    -------
+    ndarray
+        0 or 1, dims (permutation, pair).
     """
     permuted = np.empty((settings.permutations, pairs.clouds.size))
     for stratum in np.unique(pairs.strata):
@@ -252,7 +293,13 @@ def _not_rejected(
 
 
 def nightly_rows(nights: pd.DataFrame, lag_days: int, settings: CorrelationSettings) -> list[dict]:
-    """Rows of one lag; empty where no month of a year holds nights of both kinds."""
+    """Rows of one lag; empty where no month of a year holds nights of both kinds.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+    """
     pairs = pairs_at_lag(nights, lag_days)
     if pairs.clouds.size < 4:
         return []

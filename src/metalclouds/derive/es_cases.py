@@ -36,6 +36,11 @@ def es_cases(nights: Sequence[xr.Dataset], settings: EsSettings) -> pd.DataFrame
     ----------
     nights
         datasets of `ingest/ionosonde`, in any order.
+
+    Returns
+    -------
+    DataFrame
+        table ES_CASES, a row a sounding.
     """
     tables = [_night(night, settings) for night in sorted(nights, key=lambda n: str(n.attrs["night"]))]
     tables = [table for table in tables if len(table)]

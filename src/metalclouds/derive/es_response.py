@@ -44,7 +44,18 @@ class Soundings:
     nights: tuple[str, ...]
 
     def window(self, start: Times, end: Times) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """First and one past last sounding in each interval [start, end)."""
+        """First and one past last sounding in each interval [start, end).
+
+        Parameters
+        ----------
+        start, end
+            UTC, dims of each other.
+
+        Returns
+        -------
+        tuple
+            two arrays of indices, dims of `start`.
+        """
         return np.searchsorted(self.time, start), np.searchsorted(self.time, end)
 
     def mean(self, start: Times, end: Times) -> Array:
@@ -70,7 +81,13 @@ def read_soundings(paths: Sequence[Path]) -> Soundings:
 
 
 def gather(nights: Sequence[xr.Dataset]) -> Soundings:
-    """Join the soundings of nights."""
+    """Join the soundings of nights.
+
+    Parameters
+    ----------
+    nights
+        datasets of `ingest/ionosonde`, in any order.
+    """
     ordered = sorted(nights, key=lambda night: str(night.attrs["night"]))
     parts = [_night(night) for night in ordered]
     empty = (np.empty(0, "datetime64[s]"), np.empty(0), np.empty(0, dtype=bool))
@@ -90,14 +107,36 @@ def _night(night: xr.Dataset) -> tuple[Times, Array, NDArray[np.bool_]]:
 
 
 def connections_of(events: pd.DataFrame) -> pd.DataFrame:
-    """Events that join a cloud to the main layer, in order of time; an event without an end is a moment."""
+    """Events that join a cloud to the main layer, in order of time; an event without an end is a moment.
+
+    Parameters
+    ----------
+    events
+        table EVENTS.
+
+    Returns
+    -------
+    DataFrame
+        the connections, same columns.
+    """
     rows = events[events["kind"].isin(CONNECTIONS) & events["start_utc"].notna()].copy()
     rows["end_utc"] = rows["end_utc"].fillna(rows["start_utc"])
     return rows.sort_values(["start_utc", "event"], kind="stable", ignore_index=True)
 
 
 def joined_connections(events: pd.DataFrame, join_minutes: float) -> pd.DataFrame:
-    """Connections, where direct ones that follow each other within some minutes are one, named after the first."""
+    """Connections, where direct ones that follow each other within some minutes are one, named after the first.
+
+    Parameters
+    ----------
+    events
+        table EVENTS.
+
+    Returns
+    -------
+    DataFrame
+        a row a connection, same columns.
+    """
     rows = connections_of(events)
     direct = rows[rows["kind"] == "direct_connection"]
     if direct.empty:
@@ -134,7 +173,20 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
 
 def comparable_nights(night: str, nights: Sequence[str], busy: set[str], season_days: int) -> NDArray[np.datetime64]:
-    """Nights without a connection, of any year, within `season_days` of the day of the year; not the night itself."""
+    """Nights without a connection, of any year, within `season_days` of the day of the year; not the night itself.
+
+    Parameters
+    ----------
+    nights
+        nights with soundings, YYYY-MM-DD.
+    busy
+        those with a connection.
+
+    Returns
+    -------
+    ndarray
+        dates, dims (night,).
+    """
     other = np.array([name for name in nights if name != night and name not in busy], dtype="datetime64[D]")
     if other.size == 0:
         return other
@@ -154,7 +206,20 @@ def random_epochs(
     rng: np.random.Generator,
     settings: EsSettings,
 ) -> Times:
-    """Epochs on random comparable nights at about the same UT as a connection."""
+    """Epochs on random comparable nights at about the same UT as a connection.
+
+    Parameters
+    ----------
+    start
+        of the connection, UTC.
+    candidates
+        dates of comparable nights, dims (night,).
+
+    Returns
+    -------
+    ndarray
+        UTC, dims (count,); none without candidates.
+    """
     if candidates.size == 0:
         return np.empty(0, "datetime64[s]")
     clock = start - np.datetime64(night, "s")
@@ -181,6 +246,11 @@ def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings
         of all nights.
     events
         detect/events.csv.
+
+    Returns
+    -------
+    DataFrame
+        table ES_RESPONSE.
     """
     rows = joined_connections(events, settings.join_minutes)
     if not len(rows) or not soundings.time.size:
@@ -193,7 +263,18 @@ def es_response(soundings: Soundings, events: pd.DataFrame, settings: EsSettings
 
 
 def undisturbed(soundings: Soundings, others: pd.DataFrame, settings: EsSettings) -> NDArray[np.bool_]:
-    """Whether each sounding is farther than `apart_minutes` from all of some connections."""
+    """Whether each sounding is farther than `apart_minutes` from all of some connections.
+
+    Parameters
+    ----------
+    others
+        connections (`connections_of`).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (sounding,).
+    """
     out = np.ones(soundings.time.size, dtype=bool)
     margin = _minutes(settings.apart_minutes)
     starts, ends = (others[name].to_numpy().astype("datetime64[s]") for name in ("start_utc", "end_utc"))

@@ -38,6 +38,11 @@ def daily_indices() -> pd.DataFrame:
     """The shipped table: index `date` (UTC day), f107_observed, f107_centred_81 (sfu), ap_daily.
 
     Sources and licences stand in the header of the file.
+
+    Returns
+    -------
+    DataFrame
+        a row a day.
     """
     path = files("metalclouds").joinpath("data", INDICES_FILE)
     with path.open(encoding="utf-8") as stream:

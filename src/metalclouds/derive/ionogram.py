@@ -303,7 +303,22 @@ def _well_apart(traces: list[Trace], settings: EsSettings) -> list[Trace]:
 def f_region_echoes(
     excess: Array, deviation: Array, frequency: Array, height: Array, traces: list[Trace], settings: EsSettings
 ) -> NDArray[np.bool_]:
-    """Cells with an echo of the F region, dims (frequency, height): no specks, no second hops of Es."""
+    """Cells with an echo of the F region, dims (frequency, height): no specks, no second hops of Es.
+
+    Parameters
+    ----------
+    excess, deviation
+        amplitude over the noise and its spread at each frequency, dB, dims (frequency, height) and (frequency,).
+    frequency, height
+        MHz and virtual km, dims (frequency,) and (height,).
+    traces
+        those of Es, whose second hops are left out.
+
+    Returns
+    -------
+    ndarray
+        bool, dims (frequency, height).
+    """
     echo = excess > echo_limit(excess, deviation, settings.f_threshold_db, settings)[:, None]
     crowd = uniform_filter(echo.astype(float), size=3, mode="constant") * 9
     echo &= crowd >= settings.speckle_cells
@@ -324,7 +339,20 @@ def _hops(trace: Trace, frequency: Array, height: Array, settings: EsSettings) -
 
 
 def longest_run(frequency: Array, seen: NDArray[np.bool_], gap: float, minimum: float) -> NDArray[np.intp]:
-    """Indices of the longest run of frequencies, gaps up to `gap` MHz bridged; none below `minimum` MHz."""
+    """Indices of the longest run of frequencies, gaps up to `gap` MHz bridged; none below `minimum` MHz.
+
+    Parameters
+    ----------
+    frequency
+        MHz, dims (frequency,).
+    seen
+        bool, dims (frequency,).
+
+    Returns
+    -------
+    ndarray
+        indices of frequencies, dims (run,).
+    """
     index = np.flatnonzero(seen)
     if index.size == 0:
         return index
@@ -339,6 +367,15 @@ def f_trace_thickness(seen: NDArray[np.bool_], columns: NDArray[np.intp], height
     """Median thickness of the F trace over the lower half of its frequencies, below the cusp, km.
 
     From the lowest to the highest echo of a frequency, the second hop (beyond 1.9 times the lowest) left out.
+
+    Parameters
+    ----------
+    seen
+        cells with an echo, dims (frequency, height).
+    columns
+        indices of the frequencies of the trace.
+    height
+        virtual km, dims (height,).
     """
     lower = columns[: max(columns.size // 2, 1)]
     lower = lower[seen[lower].any(axis=1)]

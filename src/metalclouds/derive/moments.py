@@ -46,7 +46,13 @@ class Profiles:
         return 0.5 * (self.edges_km[1:] + self.edges_km[:-1])
 
     def of_coverage(self, inside: np.ndarray, share: float) -> Profiles:
-        """The profiles that hold data in at least this share of the bins `inside` (a mask over altitude)."""
+        """The profiles that hold data in at least this share of the bins `inside` (a mask over altitude).
+
+        Parameters
+        ----------
+        inside
+            bool, dims (altitude,).
+        """
         keep = np.isfinite(self.density[:, inside]).mean(axis=1) >= share
         if keep.all():
             return self
@@ -60,23 +66,69 @@ class Profiles:
 
 
 def bin_edges(altitude_km: np.ndarray) -> np.ndarray:
-    """Edges of bins from their centres: halfway between neighbours, the outer ones mirrored."""
+    """Edges of bins from their centres: halfway between neighbours, the outer ones mirrored.
+
+    Parameters
+    ----------
+    altitude_km
+        dims (bin,), ascending.
+
+    Returns
+    -------
+    ndarray
+        km, dims (bin + 1,).
+    """
     middle = 0.5 * (altitude_km[1:] + altitude_km[:-1])
     return np.concatenate([[2 * altitude_km[0] - middle[0]], middle, [2 * altitude_km[-1] - middle[-1]]])
 
 
 def thickness_within(edges_km: np.ndarray, bottom_km: float, top_km: float) -> np.ndarray:
-    """Part of each bin that lies between two altitudes, km."""
+    """Part of each bin that lies between two altitudes, km.
+
+    Parameters
+    ----------
+    edges_km
+        dims (bin + 1,), ascending.
+
+    Returns
+    -------
+    ndarray
+        km, dims (bin,); 0 outside.
+    """
     return np.clip(np.minimum(edges_km[1:], top_km) - np.maximum(edges_km[:-1], bottom_km), 0.0, None)
 
 
 def block_numbers(time_s: np.ndarray, minutes: float) -> np.ndarray:
-    """Number of the time block of each profile, counted over the blocks that hold a profile."""
+    """Number of the time block of each profile, counted over the blocks that hold a profile.
+
+    Parameters
+    ----------
+    time_s
+        dims (time,), ascending.
+
+    Returns
+    -------
+    ndarray
+        int from 0, dims (time,).
+    """
     return np.unique(np.floor(time_s / (60.0 * minutes)).astype(int), return_inverse=True)[1]
 
 
 def block_sums(values: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """Sum over the profiles of each block; the profiles stand in the order of time."""
+    """Sum over the profiles of each block; the profiles stand in the order of time.
+
+    Parameters
+    ----------
+    values
+        dims (time, ...), any unit.
+    blocks
+        number of the block of each profile, dims (time,), ascending.
+
+    Returns
+    -------
+    ndarray
+        dims (block, ...).
+    """
     return np.add.reduceat(values, np.flatnonzero(np.diff(blocks, prepend=-1)), axis=0)
 
 
@@ -89,7 +141,13 @@ class BlockMeans:
     weight_s: np.ndarray
 
     def mean(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean profile over the blocks and its variance; NaN where no block has data."""
+        """Mean profile over the blocks and its variance; NaN where no block has data.
+
+        Returns
+        -------
+        tuple
+            cm-3 and its square, dims (altitude,) each.
+        """
         weight = np.where(np.isfinite(self.density), self.weight_s[:, None], 0.0)
         total = weight.sum(axis=0)
         total[total == 0] = np.nan
@@ -134,6 +192,11 @@ def layer_moments(blocks: BlockMeans, altitude_km: np.ndarray, thickness_km: np.
     linearised in the profile; its error is that of the photons, or, where it is larger and there are four
     blocks or more, the scatter of the blocks (which holds the photons' noise too), divided by the root of their
     number. Negative densities of the noise are kept, so that noise does not add to the column.
+
+    Parameters
+    ----------
+    altitude_km, thickness_km
+        centre of each bin and its part inside the layer, dims (altitude,).
     """
     inside = thickness_km > 0
     profile, variance = (values[inside] for values in blocks.mean())
@@ -174,13 +237,27 @@ def _error(weights: np.ndarray, density: np.ndarray, block_weight_s: np.ndarray,
 
 
 def density_at_centroid(profile: np.ndarray, altitude_km: np.ndarray, found: Moments) -> float:
-    """Mean of a profile within one rms width of the centroid: the density where the layer is, cm-3."""
+    """Mean of a profile within one rms width of the centroid: the density where the layer is, cm-3.
+
+    Parameters
+    ----------
+    profile
+        cm-3, dims (altitude,).
+    altitude_km
+        dims (altitude,).
+    """
     near = np.abs(altitude_km - found.centroid) <= found.width
     return float(profile[near].mean()) if near.any() else np.nan
 
 
 def present_share(blocks: BlockMeans, thickness_km: np.ndarray, significance: float) -> float:
-    """Share of the blocks whose column exceeds this many of its standard errors; NaN without an error."""
+    """Share of the blocks whose column exceeds this many of its standard errors; NaN without an error.
+
+    Parameters
+    ----------
+    thickness_km
+        part of each bin inside the layer, dims (altitude,).
+    """
     inside = thickness_km > 0
     column = blocks.density[:, inside] @ thickness_km[inside]
     error = np.sqrt(blocks.variance[:, inside] @ thickness_km[inside] ** 2)
@@ -189,7 +266,22 @@ def present_share(blocks: BlockMeans, thickness_km: np.ndarray, significance: fl
 
 
 def onto_grid(profile: np.ndarray, edges_km: np.ndarray, grid_km: np.ndarray) -> np.ndarray:
-    """Average a profile over the bins of a coarser grid by their overlap; NaN where nothing overlaps."""
+    """Average a profile over the bins of a coarser grid by their overlap; NaN where nothing overlaps.
+
+    Parameters
+    ----------
+    profile
+        any unit, dims (bin,), NaN where missing.
+    edges_km
+        dims (bin + 1,).
+    grid_km
+        edges of the coarser grid, dims (cell + 1,).
+
+    Returns
+    -------
+    ndarray
+        dims (cell,), in the unit of `profile`.
+    """
     overlap = np.stack([thickness_within(edges_km, low, high) for low, high in itertools.pairwise(grid_km)])
     finite = np.isfinite(profile)
     with np.errstate(invalid="ignore"):

@@ -42,7 +42,13 @@ def binomial_interval(
 
 
 def counts(nights: pd.DataFrame) -> dict[str, int]:
-    """Nights observed, above 150 km and clear in 200-300 km; only observed nights count."""
+    """Nights observed, above 150 km and clear in 200-300 km; only observed nights count.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+    """
     observed = nights[nights["observed"]]
     return {
         "nights_observed": len(observed),
@@ -52,7 +58,13 @@ def counts(nights: pd.DataFrame) -> dict[str, int]:
 
 
 def rate(nights: pd.DataFrame, settings: OccurrenceSettings) -> dict[str, float]:
-    """Occurrence rate of Ca+ above 150 km with its binomial interval; NaN where no night was observed."""
+    """Occurrence rate of Ca+ above 150 km with its binomial interval; NaN where no night was observed.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+    """
     number = counts(nights)
     trials, successes = number["nights_observed"], number["nights_above_150"]
     low, high = binomial_interval(successes, trials, settings.confidence, settings.interval)
@@ -67,6 +79,16 @@ def common_sensitivity(nights: pd.DataFrame, settings: OccurrenceSettings) -> pd
     """The observed nights whose noise floor lies at or below the quantile `sensitivity_quantile` of all of them.
 
     Nights of less sensitivity miss faint clouds: they would lower the rate of the months that hold many of them.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+
+    Returns
+    -------
+    DataFrame
+        the rows of those nights.
     """
     observed = nights[nights["observed"] & nights["noise_floor_cm3"].notna()]
     if observed.empty:
@@ -77,7 +99,13 @@ def common_sensitivity(nights: pd.DataFrame, settings: OccurrenceSettings) -> pd
 
 
 def per_hour(sensitive: pd.DataFrame) -> dict[str, float]:
-    """Usable dark hours of nights of common sensitivity, and nights with Ca+ above 150 km for each such hour."""
+    """Usable dark hours of nights of common sensitivity, and nights with Ca+ above 150 km for each such hour.
+
+    Parameters
+    ----------
+    sensitive
+        rows of NIGHTS (`common_sensitivity`).
+    """
     hours = float(sensitive["hours"].sum())
     return {
         "hours": hours,
@@ -90,13 +118,31 @@ def false_nights_expected(nights: pd.DataFrame, p_false: float) -> float:
 
     Each quiet night is called so with probability p; the nights not called are the (1 - p) share of the quiet
     ones (a night with a cloud that was missed counts as quiet), so p / (1 - p) times their number is expected.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+    p_false
+        false-alarm probability of a night.
     """
     number = counts(nights)
     return (number["nights_observed"] - number["nights_above_150"]) * p_false / (1 - p_false)
 
 
 def occurrence_by_year(nights: pd.DataFrame, settings: OccurrenceSettings) -> pd.DataFrame:
-    """Counts and rate of each month of each year in which a night was observed."""
+    """Counts and rate of each month of each year in which a night was observed.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+
+    Returns
+    -------
+    DataFrame
+        table OCCURRENCE_BY_YEAR.
+    """
     observed = nights[nights["observed"]] if len(nights) else nights
     rows = [
         {"year": year, "month": month, **counts(group), **rate(group, settings)}
@@ -111,6 +157,16 @@ def clear_threshold(detected: pd.DataFrame, settings: OccurrenceSettings) -> pd.
 
     The paper's counts (37 and 15) are neither used nor aimed at: the table shows how far the choice of the
     threshold moves them. Scores are in standard deviations (detect/nights.csv).
+
+    Parameters
+    ----------
+    detected
+        table DETECT_NIGHTS.
+
+    Returns
+    -------
+    DataFrame
+        table CLEAR_THRESHOLD.
     """
     if detected.empty:
         return CLEAR_THRESHOLD.empty()

@@ -36,7 +36,15 @@ class Density:
 
 
 def density_of(lidar: xr.Dataset, detected: xr.Dataset | None, top_km: float) -> Density:
-    """Density of a night below an altitude, excluded profiles NaN."""
+    """Density of a night below an altitude, excluded profiles NaN.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`.
+    detected
+        dataset of detect/<night>.nc; None where the night was not searched.
+    """
     time = lidar["time"].values
     altitude = lidar["altitude"].values.astype(float)
     below = altitude <= top_km
@@ -52,6 +60,15 @@ def along_line(density: Density, stripe: pd.Series, band: tuple[float, float], l
     """Mean density of a band of altitudes against the time from the line of a stripe, at some lags (s).
 
     The line passes through the lower end with the stripe's slowness at its middle and its curvature.
+
+    Parameters
+    ----------
+    stripe
+        a row of STRIPES.
+    band
+        lower and upper altitude, km.
+    lags
+        s, dims (lag,).
     """
     rows = np.flatnonzero((density.altitude >= band[0]) & (density.altitude <= band[1]))
     bottom, top = float(stripe["bottom_km"]), float(stripe["top_km"])
@@ -117,6 +134,13 @@ def lowest_excess(density: Density, stripe: pd.Series, lags: Array, settings: Fo
     """Lowest altitude (km) down to which the line stands out without a gap, and that of its largest excess below.
 
     It is sought from the upper band downwards in steps of `step_km`; NaN where it does not stand out at all.
+
+    Parameters
+    ----------
+    stripe
+        a row of STRIPES.
+    lags
+        s, dims (lag,).
     """
     lowest, densest, most = np.nan, np.nan, 0.0
     for bottom in np.arange(settings.upper_km[0], settings.search_bottom_km, -settings.step_km):
@@ -130,7 +154,18 @@ def lowest_excess(density: Density, stripe: pd.Series, lags: Array, settings: Fo
 
 
 def stripe_feet(density: Density, stripes: pd.DataFrame, settings: FootSettings) -> pd.DataFrame:
-    """Table STRIPE_FEET: a row for each stripe of a night that runs from above the upper band towards the layer."""
+    """Table STRIPE_FEET: a row for each stripe of a night that runs from above the upper band towards the layer.
+
+    Parameters
+    ----------
+    stripes
+        table STRIPES.
+
+    Returns
+    -------
+    DataFrame
+        table STRIPE_FEET.
+    """
     step = float(np.median(np.diff(density.seconds))) if density.seconds.size > 1 else np.nan
     own = stripes[(stripes["night"] == density.night) & (stripes["bottom_km"] <= settings.upper_km[0])]
     own = own[own["top_km"] >= settings.upper_km[1]]
@@ -159,6 +194,16 @@ def layer_maxima(density: Density, settings: FootSettings) -> pd.DataFrame:
 
     A maximum counts if it stands out by `least_sigma` standard errors, from the scatter of its profiles, over the
     lowest density between it and any larger one (its prominence).
+
+    Parameters
+    ----------
+    density
+        that of one night.
+
+    Returns
+    -------
+    DataFrame
+        table LAYER_MAXIMA.
     """
     block = np.floor(density.seconds / (60.0 * settings.maxima_minutes)).astype(int)
     inside = (density.altitude >= settings.maxima_km[0]) & (density.altitude <= settings.maxima_km[1])
@@ -204,6 +249,11 @@ def feet_and_maxima(
         ingested lidar and detect/<night>.nc of each night.
     stripes
         detect/stripes.csv.
+
+    Returns
+    -------
+    tuple
+        the two tables.
     """
     feet, maxima = [], []
     for lidar, detected in nights:

@@ -88,7 +88,13 @@ def _scaled(name: str, value: float, half: float, factor: float, unit: str) -> t
 
 
 def beta_difference(first: pd.Series, second: pd.Series) -> tuple[float, float]:
-    """Difference of beta in degrees with its standard error, for the mean of the two winds, delta method."""
+    """Difference of beta in degrees with its standard error, for the mean of the two winds, delta method.
+
+    Parameters
+    ----------
+    first, second
+        rows of STRIPES with `wind_m_s`.
+    """
     speed = 0.5 * (first["wind_m_s"] + second["wind_m_s"]) / 1000.0
     tangents = [abs(stripe["slowness_s_per_km"]) * speed for stripe in (first, second)]
     slopes = [speed / (1 + tangent**2) for tangent in tangents]

@@ -27,6 +27,16 @@ def superposed_epoch(soundings: Soundings, events: pd.DataFrame, settings: EsSet
     foEs is the mean of max(foEs, limit) over the connections at each lag from their start, with a bootstrap interval
     over connections. The random band is the same mean over as many epochs drawn from comparable nights without a
     connection at the same UT: its median and interval over many such draws.
+
+    Parameters
+    ----------
+    events
+        table EVENTS.
+
+    Returns
+    -------
+    DataFrame
+        table SUPERPOSED_EPOCH; foEs in MHz, lags in minutes.
     """
     rows = connections_of(events)
     rows = rows[rows["night"].isin(soundings.nights)]
@@ -54,7 +64,15 @@ def superposed_epoch(soundings: Soundings, events: pd.DataFrame, settings: EsSet
 
 
 def around(soundings: Soundings, epochs: NDArray[np.datetime64], lags: Array, settings: EsSettings) -> Array:
-    """Mean value within half a step of each lag (min) from each epoch, dims (epoch, lag)."""
+    """Mean value within half a step of each lag (min) from each epoch, dims (epoch, lag).
+
+    Parameters
+    ----------
+    epochs
+        UTC, dims (epoch,).
+    lags
+        min, dims (lag,).
+    """
     half = np.timedelta64(round(30 * settings.lag_step_minutes), "s")
     centre = epochs[:, None] + np.rint(60 * lags).astype("timedelta64[s]")[None, :]
     return soundings.mean(centre - half, centre + half)

@@ -27,7 +27,13 @@ class Grid:
     longitude: Array
 
     def times(self, night: str) -> NDArray[np.datetime64]:
-        """Times of the epochs in a night, UTC."""
+        """Times of the epochs in a night, UTC.
+
+        Returns
+        -------
+        ndarray
+            dims (epoch,).
+        """
         return np.datetime64(night, "s") + np.rint(self.hours * 3600).astype("timedelta64[s]")
 
 
@@ -51,6 +57,11 @@ def on_grid(night: xr.Dataset, grid: Grid) -> Array:
     Maps within half a step of an epoch are averaged; in the plane the values are interpolated linearly where the
     source's cells are not the grid's.
 
+    Parameters
+    ----------
+    night
+        dataset of `ingest/tec`, dims (time, latitude, longitude).
+
     Returns
     -------
     vertical_tec
@@ -69,7 +80,18 @@ def on_grid(night: xr.Dataset, grid: Grid) -> Array:
 
 
 def on_cells(maps: xr.DataArray, grid: Grid) -> xr.DataArray:
-    """Maps with the grid's latitudes and longitudes, interpolated only where the source has others."""
+    """Maps with the grid's latitudes and longitudes, interpolated only where the source has others.
+
+    Parameters
+    ----------
+    maps
+        any unit, dims with latitude and longitude (degrees).
+
+    Returns
+    -------
+    DataArray
+        in the unit of `maps`, on the cells of the grid.
+    """
     ordered = maps.sortby("latitude").sortby("longitude")
     if all(_same(ordered[axis].values, getattr(grid, axis)) for axis in ("latitude", "longitude")):
         return ordered
@@ -81,7 +103,13 @@ def _same(one: Array, other: Array) -> bool:
 
 
 def epoch_index(times: NDArray[np.datetime64], night: str, grid: Grid) -> IndexArray:
-    """Index of the epoch that each time belongs to; -1 outside."""
+    """Index of the epoch that each time belongs to; -1 outside.
+
+    Parameters
+    ----------
+    times
+        UTC, dims (time,).
+    """
     hours = (times.astype("datetime64[ms]") - np.datetime64(night, "ms")) / np.timedelta64(3_600_000, "ms")
     step = grid.hours[1] - grid.hours[0]
     # half a second of slack, for epochs on the border of two
@@ -123,7 +151,13 @@ class GriddedObservations:
 
 
 def grid_observations(night: xr.Dataset, minimum_elevation: float, grid: Grid) -> GriddedObservations:
-    """Gather the observations of a night above an elevation (deg) in the cells of the common grid."""
+    """Gather the observations of a night above an elevation (deg) in the cells of the common grid.
+
+    Parameters
+    ----------
+    night
+        dataset of `ingest/tec` with dim observation.
+    """
     epoch = epoch_index(night["observation_time"].values, str(night.attrs["night"]), grid)
     row = _cell(night["pierce_latitude"].values, grid.latitude)
     column = _cell(night["pierce_longitude"].values % 360.0, grid.longitude)
@@ -238,6 +272,13 @@ def excess_over_zonal_background(
 
     It needs no other day, but takes off part of anything wide, and leaves what is zonally structured every day.
     Cells of `exclude` (dims of `values`) take no part in the fit.
+
+    Parameters
+    ----------
+    values
+        TECU, dims (epoch, latitude, longitude).
+    exclude
+        bool, dims of `values`; None for none.
 
     Returns
     -------

@@ -101,7 +101,13 @@ class Changed:
 
 
 def load_campaign(nights: Sequence[xr.Dataset], settings: TecSettings) -> Campaign:
-    """Bring ingested nights to the common grid, in the order of their dates."""
+    """Bring ingested nights to the common grid, in the order of their dates.
+
+    Parameters
+    ----------
+    nights
+        datasets of `ingest/tec`, in any order.
+    """
     grid = common_grid(settings)
     ordered = sorted(nights, key=lambda night: str(night.attrs["night"]))
     values = [on_grid(night, grid) for night in ordered]
@@ -321,6 +327,13 @@ def own_scatter(smooth: Array, epochs: NDArray[np.bool_], grid: Grid, settings: 
 
     It is 1.4826 times the median of its absolute value over some epochs, which a region of a few hours does not
     move much, averaged in squares over the box of the settings.
+
+    Parameters
+    ----------
+    smooth
+        smoothed excess, TECU, dims (epoch, latitude, longitude).
+    epochs
+        bool, dims (epoch,).
     """
     some = smooth[epochs]
     there = np.isfinite(some).any(axis=0)
@@ -525,7 +538,13 @@ def _band_row(campaign: Campaign, judge: Judge, index: int, judged: Judged, band
 
 
 def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservations | None:
-    """Single observations of a night on the grid; None where they are not kept or not wanted."""
+    """Single observations of a night on the grid; None where they are not kept or not wanted.
+
+    Parameters
+    ----------
+    night
+        dataset of `ingest/tec`.
+    """
     if "observation_vertical_tec" not in night or not campaign.settings.leave_satellites_out:
         return None
     return grid_observations(night, campaign.settings.minimum_elevation_deg, campaign.grid)
@@ -535,6 +554,16 @@ def series_of(campaign: Campaign, judge: Judge, index: int, judged: Judged) -> p
     """Mean excess and TEC in a box around the lidar against time.
 
     The error is the root mean square of quiet nights; without them that of the night outside the region's hours.
+
+    Parameters
+    ----------
+    index
+        number of the night in the campaign.
+
+    Returns
+    -------
+    DataFrame
+        table TEC_SERIES of one night, TECU.
     """
     box = _lidar_box(campaign.grid, campaign.settings.place, campaign.settings.lidar_radius_deg)
     excess = _box_series(judged.excess, box)

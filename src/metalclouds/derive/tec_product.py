@@ -53,7 +53,13 @@ def tec_files(paths: Sequence[Path], settings: TecSettings, cases: Collection[st
 
 
 def read_night(path: Path) -> xr.Dataset:
-    """What the measure needs of a night: its maps, and the single observations where they are kept."""
+    """What the measure needs of a night: its maps, and the single observations where they are kept.
+
+    Returns
+    -------
+    Dataset
+        dataset of `ingest/tec`, the large variables that nothing uses left out.
+    """
     return io.read_netcdf(path, LEFT_OUT)
 
 

@@ -311,7 +311,18 @@ def _template(south: float, north: float, axis: float, width: float, columns: ND
 
 
 def surroundings(measure: Measure, region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.bool_]:
-    """Cells that the region may reach: its time with a margin, and a width to each side and end of it."""
+    """Cells that the region may reach: its time with a margin, and a width to each side and end of it.
+
+    Parameters
+    ----------
+    measure
+        axis (degrees east), width (km) and ends (degrees north) of the region.
+
+    Returns
+    -------
+    ndarray
+        bool, dims (epoch, latitude, longitude).
+    """
     there = grid.hours[region.cells.any(axis=(1, 2))]
     margin = settings.exclude_margin_hours
     hours = (grid.hours >= there[0] - margin) & (grid.hours <= there[-1] + margin)

@@ -61,6 +61,11 @@ class Tables:
     def truth(self, name: str) -> pd.DataFrame:
         """A table of the truth.
 
+        Returns
+        -------
+        DataFrame
+            a row an entry, as schema.json beside it explains.
+
         Raises
         ------
         ReadError
@@ -72,7 +77,13 @@ class Tables:
         return io.read_csv(path)
 
     def product(self, name: str) -> pd.DataFrame | None:
-        """A table of the run, e.g. derive/nights, or None."""
+        """A table of the run, e.g. derive/nights, or None.
+
+        Returns
+        -------
+        DataFrame
+            a row an entry; None where the run has no such table.
+        """
         path = self.run_dir / f"{name}.csv"
         return io.read_csv(path) if path.is_file() else None
 
@@ -147,7 +158,13 @@ def spread(errors: Iterable[float]) -> Section:
 
 
 def confusion(truth: pd.Series, found: pd.Series) -> Section:
-    """Counts of agreement and of both kinds of error, and the rates."""
+    """Counts of agreement and of both kinds of error, and the rates.
+
+    Parameters
+    ----------
+    truth, found
+        booleans with the same index.
+    """
     hit, false = int((truth & found).sum()), int((~truth & found).sum())
     lost, right = int((truth & ~found).sum()), int((~truth & ~found).sum())
     return {
@@ -161,12 +178,29 @@ def confusion(truth: pd.Series, found: pd.Series) -> Section:
 
 
 def rows_of(table: pd.DataFrame) -> list[Any]:
-    """Rows as named tuples."""
+    """Rows as named tuples.
+
+    Parameters
+    ----------
+    table
+        any table.
+    """
     return list(table.itertuples())
 
 
 def groups(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
-    """Parts of a table by the value of a column."""
+    """Parts of a table by the value of a column.
+
+    Parameters
+    ----------
+    table
+        any table.
+
+    Returns
+    -------
+    dict
+        value as text -> its rows.
+    """
     return {str(value): part for value, part in table.groupby(name)}
 
 
@@ -209,7 +243,20 @@ def columns(tables: Tables) -> Section:
 
 
 def track(stripe: pd.Series, altitude: np.ndarray) -> np.ndarray:
-    """Seconds (Unix) at which a stripe passes altitudes, by its ends and, where it has one, its curvature."""
+    """Seconds (Unix) at which a stripe passes altitudes, by its ends and, where it has one, its curvature.
+
+    Parameters
+    ----------
+    stripe
+        a row of stripes.csv, found or true.
+    altitude
+        km, dims (altitude,).
+
+    Returns
+    -------
+    ndarray
+        s since 1970, dims (altitude,).
+    """
     start, end = (stripe[name].timestamp() for name in ("time_bottom", "time_top"))
     length = max(stripe["top_km"] - stripe["bottom_km"], 1e-6)
     rise = altitude - stripe["bottom_km"]
@@ -219,14 +266,31 @@ def track(stripe: pd.Series, altitude: np.ndarray) -> np.ndarray:
 
 
 def shared(one: pd.Series, other: pd.Series) -> np.ndarray:
-    """Altitudes (km) that two stripes share; empty if too few."""
+    """Altitudes (km) that two stripes share; empty if too few.
+
+    Parameters
+    ----------
+    one, other
+        rows of stripes.csv.
+
+    Returns
+    -------
+    ndarray
+        km, dims (5,) or (0,).
+    """
     low, high = max(one["bottom_km"], other["bottom_km"]), min(one["top_km"], other["top_km"])
     shorter = min(one["top_km"] - one["bottom_km"], other["top_km"] - other["bottom_km"])
     return np.linspace(low, high, 5) if high - low > SHARED_ALTITUDES * shorter else np.empty(0)
 
 
 def passing(truth: pd.Series, found: pd.Series) -> float:
-    """Median time (s) between two stripes over the altitudes that they share; infinite where that is too long."""
+    """Median time (s) between two stripes over the altitudes that they share; infinite where that is too long.
+
+    Parameters
+    ----------
+    truth, found
+        rows of stripes.csv, the true one with `width_s`.
+    """
     altitude = shared(truth, found)
     if not altitude.size:
         return math.inf
@@ -238,6 +302,11 @@ def match_night(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[in
     """Pairs of labels (true, found), one to one with least time between them, and the number of fragments.
 
     A fragment is a found stripe that lies on a true one which already has a partner.
+
+    Parameters
+    ----------
+    truth, found
+        stripes of one night, a row a stripe.
     """
     cost = np.array([[passing(one, other) for _, other in found.iterrows()] for _, one in truth.iterrows()])
     if not cost.size:
@@ -250,7 +319,13 @@ def match_night(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[in
 
 
 def match(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[int, int]], int]:
-    """`match_night` over all nights."""
+    """`match_night` over all nights.
+
+    Parameters
+    ----------
+    truth, found
+        stripes of all nights, a row a stripe.
+    """
     pairs, fragments = [], 0
     parts = groups(found, "night")
     for night, one in groups(truth, "night").items():
@@ -262,14 +337,28 @@ def match(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[int, int
 
 
 def true_slowness(truth: pd.Series, found: pd.Series) -> float:
-    """Mean slowness (s/km) of a true stripe between the ends of the found one that belongs to it."""
+    """Mean slowness (s/km) of a true stripe between the ends of the found one that belongs to it.
+
+    Parameters
+    ----------
+    truth, found
+        rows of stripes.csv.
+    """
     low, high = max(truth["bottom_km"], found["bottom_km"]), min(truth["top_km"], found["top_km"])
     seconds = track(truth, np.array([low, high]))
     return float((seconds[1] - seconds[0]) / max(high - low, 1e-6))
 
 
 def recall_by(values: pd.Series, matched: pd.Series, edges: Sequence[float]) -> Section:
-    """Share of true stripes found in bins of a quantity."""
+    """Share of true stripes found in bins of a quantity.
+
+    Parameters
+    ----------
+    values
+        the quantity of each true stripe.
+    matched
+        whether it was found, same index.
+    """
     section = {}
     for low, high in itertools.pairwise(edges):
         inside = (values >= low) & (values < high)
@@ -397,7 +486,13 @@ def _beta_kind(kind: str, table: pd.DataFrame) -> Section:
 
 
 def nearest(times: pd.Series, moment: pd.Timestamp) -> tuple[Any, float]:
-    """Label of the time nearest to a moment, and how many minutes it is later; (None, NaN) for no times."""
+    """Label of the time nearest to a moment, and how many minutes it is later; (None, NaN) for no times.
+
+    Parameters
+    ----------
+    times
+        naive UTC, NaT passed over.
+    """
     minutes = (times - moment).dt.total_seconds().dropna() / 60
     if minutes.empty:
         return None, math.nan
@@ -476,7 +571,13 @@ def _enhancement_errors(truth: pd.DataFrame, found: pd.DataFrame) -> Section:
 
 
 def es_truth(episodes: pd.DataFrame, night: str, time: pd.Timestamp) -> Section:
-    """Sporadic E of the truth at a time: foEs and height of the strongest, NaN for none; blanketing and double."""
+    """Sporadic E of the truth at a time: foEs and height of the strongest, NaN for none; blanketing and double.
+
+    Parameters
+    ----------
+    episodes
+        table of the truth: night, start_utc, end_utc, foEs_MHz, height_km, blanketing, upper.
+    """
     on = episodes[(episodes["night"] == night) & (episodes["start_utc"] <= time) & (episodes["end_utc"] > time)]
     if on.empty:
         return {"foEs": math.nan, "height": math.nan, "blanketing": False, "double": False, "upper": math.nan}

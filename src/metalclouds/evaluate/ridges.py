@@ -45,12 +45,31 @@ class Crest:
     near: float  # s
 
     def time_at(self, altitude: np.ndarray) -> np.ndarray:
-        """Time (s) at altitudes (km), NaN beyond the ends."""
+        """Time (s) at altitudes (km), NaN beyond the ends.
+
+        Parameters
+        ----------
+        altitude
+            km, dims (altitude,).
+
+        Returns
+        -------
+        ndarray
+            s since 10:00 UT, dims (altitude,).
+        """
         return np.interp(altitude, self.altitude, self.time, left=np.nan, right=np.nan)
 
 
 def crests_of(ridges: pd.DataFrame, points: pd.DataFrame) -> list[Crest]:
-    """The crests of a night's ridges, in their order."""
+    """The crests of a night's ridges, in their order.
+
+    Parameters
+    ----------
+    ridges
+        a row a ridge: `id`, `width` (s).
+    points
+        points of the crests: `id`, `altitude_km`, `time_s`.
+    """
     out = []
     for ridge in ridges.itertuples():
         own = points[points["id"] == ridge.id].sort_values("altitude_km")
@@ -60,7 +79,20 @@ def crests_of(ridges: pd.DataFrame, points: pd.DataFrame) -> list[Crest]:
 
 
 def found_time(stripe: pd.Series, altitude: np.ndarray) -> np.ndarray:
-    """Time (s since 10:00 UT) of a found stripe at altitudes (km); NaN beyond its ends."""
+    """Time (s since 10:00 UT) of a found stripe at altitudes (km); NaN beyond its ends.
+
+    Parameters
+    ----------
+    stripe
+        a row of stripes.csv.
+    altitude
+        km, dims (altitude,).
+
+    Returns
+    -------
+    ndarray
+        dims (altitude,).
+    """
     origin = pd.Timestamp(stripe["night"]) + pd.Timedelta(hours=FIRST_HOUR)
     start, end = ((stripe[name] - origin).total_seconds() for name in ("time_bottom", "time_top"))
     length, rise = max(stripe["top_km"] - stripe["bottom_km"], 1e-6), altitude - stripe["bottom_km"]
@@ -94,7 +126,13 @@ def distances(crests: list[Crest], found: pd.DataFrame) -> tuple[np.ndarray, np.
 
 
 def along_crests(crests: list[Crest], stripe: pd.Series) -> bool:
-    """Whether a found stripe is near some ridge's crest at half of its altitudes at least."""
+    """Whether a found stripe is near some ridge's crest at half of its altitudes at least.
+
+    Parameters
+    ----------
+    stripe
+        a row of stripes.csv.
+    """
     z = np.linspace(stripe["bottom_km"], stripe["top_km"], 41)
     time = found_time(stripe, z)
     near = np.zeros(z.size, np.bool_)
@@ -146,6 +184,11 @@ def slowness_error(crest: Crest, stripe: pd.Series) -> float:
     """Slowness found minus that of the crest (s/km), of the line through the altitudes shared (Theil and Sen).
 
     Crests turn round where ions leave the field line, below some 150 km; the median of the slopes is of the rest.
+
+    Parameters
+    ----------
+    stripe
+        a row of stripes.csv.
     """
     low, high = max(crest.altitude[0], stripe["bottom_km"]), min(crest.altitude[-1], stripe["top_km"])
     z = np.linspace(low, high, 41)
@@ -159,7 +202,18 @@ def slowness_error(crest: Crest, stripe: pd.Series) -> float:
 def match(
     truth: dict[str, pd.DataFrame], found: pd.DataFrame, nights: Iterable[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`match_night` over nights; `truth` holds the tables `ridges` and `crests`."""
+    """`match_night` over nights; `truth` holds the tables `ridges` and `crests`.
+
+    Parameters
+    ----------
+    found
+        stripes.csv of the run.
+
+    Returns
+    -------
+    tuple
+        the ridges with their partners, and the found stripes with their fates.
+    """
     ridges, fates = [], []
     for night in nights:
         own = truth["ridges"][truth["ridges"]["night"] == night].reset_index(drop=True)
@@ -172,12 +226,29 @@ def match(
 
 
 def counted(ridges: pd.DataFrame) -> pd.DataFrame:
-    """Ridges that recall is counted on: isolated, not too flat."""
+    """Ridges that recall is counted on: isolated, not too flat.
+
+    Parameters
+    ----------
+    ridges
+        a row a ridge: `isolation` (in widths), `p` (s/km).
+
+    Returns
+    -------
+    DataFrame
+        the rows that count.
+    """
     return ridges[(ridges["isolation"] >= ISOLATED_WIDTHS) & (ridges["p"].abs() <= LARGEST_SLOWNESS)]
 
 
 def share(hits: pd.Series) -> Section:
-    """Share of true values and their number."""
+    """Share of true values and their number.
+
+    Parameters
+    ----------
+    hits
+        booleans.
+    """
     return {"share": float(hits.mean()) if len(hits) else math.nan, "n": len(hits)}
 
 
@@ -188,7 +259,15 @@ def classes(edges: tuple[float, ...]) -> Iterable[tuple[str, float, float]]:
 
 
 def summary(ridges: pd.DataFrame, found: pd.DataFrame) -> Section:
-    """All scores of the stripes of some nights."""
+    """All scores of the stripes of some nights.
+
+    Parameters
+    ----------
+    ridges
+        a row a ridge with its partner.
+    found
+        a row a found stripe with its fate.
+    """
     isolated = counted(ridges)
     hit = isolated["partner"] >= 0
     out: Section = {"found": len(found), "fates": {}, "recall": {}, "coverage": {}, "error_over_bound": {}}

@@ -87,6 +87,11 @@ def with_background(lidar: xr.Dataset, detected: xr.Dataset | None) -> xr.Datase
         Dataset of `ingest/lidar`; `background_counts(time)` is NaN where the source has none.
     detected
         Dataset of detect/<night>.nc; None where the night was not searched.
+
+    Returns
+    -------
+    Dataset
+        the lidar's night; counts in an altitude bin, dims (time,).
     """
     if detected is None or "background_counts" not in lidar:
         return lidar
@@ -97,7 +102,22 @@ def with_background(lidar: xr.Dataset, detected: xr.Dataset | None) -> xr.Datase
 def usable_profiles(
     lidar: xr.Dataset, detected: xr.Dataset | None, excluded: Sequence[str] = ("burst",)
 ) -> np.ndarray:
-    """Whether each profile takes part: (time,), False where detection flags it as one of `excluded`."""
+    """Whether each profile takes part: (time,), False where detection flags it as one of `excluded`.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`.
+    detected
+        dataset of detect/<night>.nc; None where the night was not searched: all profiles take part.
+    excluded
+        names of `schema.variables.PROFILE_FLAGS`.
+
+    Returns
+    -------
+    ndarray
+        bool, dims (time,).
+    """
     if detected is None:
         return np.ones(lidar.sizes["time"], dtype=bool)
     where = pd.Index(detected["time"].values).get_indexer(lidar["time"].values)
@@ -138,6 +158,11 @@ def filled(density: np.ndarray) -> np.ndarray:
     ----------
     density
         (time, altitude), NaN or 0 where a value was lost.
+
+    Returns
+    -------
+    ndarray
+        in the unit of `density`, dims (time, altitude).
     """
     known = np.isfinite(density)
     seen = known.any(axis=1)[:, None] & known.any(axis=0)[None, :]
@@ -185,6 +210,11 @@ def clipped_mean_inverse(mean: np.ndarray, noise: np.ndarray) -> np.ndarray:
     ----------
     mean, noise
         of equal shape and unit; noise is the standard deviation s before the loss. NaN stays NaN.
+
+    Returns
+    -------
+    ndarray
+        the true mean, in the unit and shape of `mean`.
     """
     steps = np.linspace(LOWEST_RATIO, 8.0, 2201)
     clipped = steps * ndtr(steps) + np.exp(-0.5 * steps**2) / np.sqrt(2 * np.pi)

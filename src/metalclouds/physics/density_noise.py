@@ -35,6 +35,13 @@ def lost_value(reduced: np.ndarray, half: int) -> np.ndarray:
     ----------
     reduced
         n / z^2, dims (time, bin), bins above the main layer, NaN or 0 where lost.
+    half
+        half width of the median, in profiles.
+
+    Returns
+    -------
+    ndarray
+        n / z^2, dims (time,); negative.
     """
     positive = np.where(reduced > 0, reduced, 0.0)
     number = (reduced > 0).sum(axis=1)
@@ -43,7 +50,19 @@ def lost_value(reduced: np.ndarray, half: int) -> np.ndarray:
 
 
 def own_variance(reduced: np.ndarray) -> np.ndarray:
-    """Variance of n / z^2 in each profile, half the mean square of neighbours' differences; NaN without data."""
+    """Variance of n / z^2 in each profile, half the mean square of neighbours' differences; NaN without data.
+
+    Parameters
+    ----------
+    reduced
+        n / z^2 (cm-3 km-2), dims (time, bin), NaN where missing.
+
+    Returns
+    -------
+    ndarray
+        (cm-3 km-2)^2, dims (time,). For white noise the variance of a difference of neighbours is twice that of a
+        value.
+    """
     step = np.diff(reduced, axis=1)
     good = np.isfinite(step)
     number = good.sum(axis=1)
@@ -56,6 +75,18 @@ def dark_variance(reduced: np.ndarray, gain: float, block: int) -> np.ndarray:
 
     Median over blocks of `block` bins, so that a cloud in some of them does not matter. The light of a cloud brings
     noise of its own: without this a bright cloud at midnight would look like twilight.
+
+    Parameters
+    ----------
+    reduced
+        n / z^2 (cm-3 km-2), dims (time, bin), NaN where missing.
+    gain
+        variance that a unit of signal adds, cm-3 km-2 (`counts_scale`).
+
+    Returns
+    -------
+    ndarray
+        (cm-3 km-2)^2, dims (time,); NaN also where it is unbelievably small.
     """
     size = max(reduced.shape[1] // block, 1)
     parts = [reduced[:, k * block : (k + 1) * block if k + 1 < size else None] for k in range(size)]
@@ -70,13 +101,34 @@ def lifted_variance(dark: np.ndarray, quiet: np.ndarray, factor: float) -> np.nd
     """Variance of profiles whose noise is `factor` times that of their neighbours, the quiet one elsewhere.
 
     Taking off the background hides a burst in a density: its mean is zero, its noise is that of the burst.
+
+    Parameters
+    ----------
+    dark, quiet
+        variance of each profile and of its neighbours, (cm-3 km-2)^2, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        (cm-3 km-2)^2, dims (time,).
     """
     with np.errstate(invalid="ignore"):
         return np.where(dark > factor * quiet, dark, quiet)
 
 
 def smoothed(values: np.ndarray, half: int) -> np.ndarray:
-    """Running median over 2 half + 1 profiles, NaN left out; the median of all where nothing else is around."""
+    """Running median over 2 half + 1 profiles, NaN left out; the median of all where nothing else is around.
+
+    Parameters
+    ----------
+    values
+        dims (time,), any unit.
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (time,).
+    """
     padded = np.pad(values, half, constant_values=np.nan)
     window = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
     number = np.isfinite(window).sum(axis=1)
@@ -90,6 +142,13 @@ def counts_scale(signal: np.ndarray, variance: np.ndarray, quiet: float) -> floa
 
     Ratio of the sums of (variance - quiet) and of signal over bins well above the noise; a tenth of the noise
     where nothing is bright, i.e. a background of a hundred counts, for which the noise is Gaussian.
+
+    Parameters
+    ----------
+    signal, variance
+        mean of n / z^2 (cm-3 km-2) and its variance, squared, of equal shape.
+    quiet
+        variance without signal, (cm-3 km-2)^2.
     """
     bright = np.isfinite(signal) & np.isfinite(variance) & (signal > 8 * np.sqrt(quiet))
     if bright.sum() < 50:
@@ -99,7 +158,18 @@ def counts_scale(signal: np.ndarray, variance: np.ndarray, quiet: float) -> floa
 
 
 def local_variance(reduced: np.ndarray) -> np.ndarray:
-    """Variance of n / z^2 from the second difference of neighbouring bins, dims as the input, NaN at the ends."""
+    """Variance of n / z^2 from the second difference of neighbouring bins, dims as the input, NaN at the ends.
+
+    Parameters
+    ----------
+    reduced
+        n / z^2 (cm-3 km-2), dims (time, bin).
+
+    Returns
+    -------
+    ndarray
+        (cm-3 km-2)^2: the second difference of white noise has six times the variance of a value.
+    """
     out = np.full(reduced.shape, np.nan, reduced.dtype)
     second = reduced[:, :-2] - 2 * reduced[:, 1:-1] + reduced[:, 2:]
     out[:, 1:-1] = second**2 / 6.0

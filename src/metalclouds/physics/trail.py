@@ -171,7 +171,13 @@ def slant_at_rest(slant: Slant, drift: Drift) -> Slant:
 
 
 def sampling_of(nights: pd.DataFrame) -> dict[str, float]:
-    """Accumulation time of a profile in each night (s), from detect/nights.csv."""
+    """Accumulation time of a profile in each night (s), from detect/nights.csv.
+
+    Parameters
+    ----------
+    nights
+        table DETECT_NIGHTS.
+    """
     return dict(zip(nights["night"], nights["profile_seconds"].astype(float), strict=True))
 
 
@@ -197,6 +203,11 @@ def with_angles(
         detect/stripes.csv.
     sampling_s
         night -> accumulation time of a profile, s.
+
+    Returns
+    -------
+    DataFrame
+        the same rows; angles in degrees, wind in m/s, NaN where there is no wind.
     """
     if not len(stripes):
         return stripes.copy()

@@ -60,6 +60,11 @@ def wind_from(table: pd.DataFrame) -> Wind:
     """Wind from columns time, eastward_wind, northward_wind and optional _error.
 
     Rows without a wind are dropped; of rows of one time the first is kept.
+
+    Parameters
+    ----------
+    table
+        a row a measurement: time (naive UTC), winds and errors in m/s, NaN where missing.
     """
     good = table.dropna(subset=["time", *COMPONENTS]).sort_values("time", kind="stable").drop_duplicates("time")
     missing = pd.Series(np.nan, good.index)
@@ -90,7 +95,13 @@ def read_wind_csv(path: Path) -> Wind:
 
 
 def measured_wind(nights: Iterable[xr.Dataset], settings: TrailSettings) -> Wind:
-    """The wind of the emission `emission_nm` of nights of `ingest/fpi`; nights without that emission add nothing."""
+    """The wind of the emission `emission_nm` of nights of `ingest/fpi`; nights without that emission add nothing.
+
+    Parameters
+    ----------
+    nights
+        datasets of `ingest/fpi`, dims (time, emission).
+    """
     parts = [table for night in nights if (table := _of_emission(night, settings.emission_nm)) is not None]
     columns = ["time", *COMPONENTS, *(f"{name}_error" for name in COMPONENTS)]
     return wind_from(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in columns}))

@@ -148,6 +148,18 @@ def check_dataset(dataset: xr.Dataset, product: Product, name: str | Path) -> xr
 
     Checks the dims of each variable, the attributes, that time and altitude increase, and the valid ranges.
 
+    Parameters
+    ----------
+    dataset
+        the product, with the dims of its declaration.
+    name
+        file or name that an error shows.
+
+    Returns
+    -------
+    Dataset
+        the same object.
+
     Raises
     ------
     ContractError

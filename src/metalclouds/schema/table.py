@@ -90,11 +90,27 @@ class Table:
         return iter(self.columns)
 
     def empty(self) -> pd.DataFrame:
-        """The table without rows."""
+        """The table without rows.
+
+        Returns
+        -------
+        DataFrame
+            no row, all columns in the order of the table.
+        """
         return pd.DataFrame({name: [] for name in self.columns})
 
     def ordered(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the frame with its columns in the order of the table.
+
+        Parameters
+        ----------
+        frame
+            a row an entry, columns in any order.
+
+        Returns
+        -------
+        DataFrame
+            the same rows.
 
         Raises
         ------
@@ -113,7 +129,13 @@ class Table:
         return frame[list(self.columns)]
 
     def breaches(self, frame: pd.DataFrame) -> list[str]:
-        """What is of another kind than its column, empty where it must not be, or none of the choices."""
+        """What is of another kind than its column, empty where it must not be, or none of the choices.
+
+        Parameters
+        ----------
+        frame
+            a row an entry; columns that the table does not have are passed over.
+        """
         return [
             f"{self.file}: {name} {fault}"
             for name, column in self.columns.items()
@@ -123,6 +145,16 @@ class Table:
 
     def checked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the frame in the order of the table if it keeps the schema.
+
+        Parameters
+        ----------
+        frame
+            a row an entry, columns in any order.
+
+        Returns
+        -------
+        DataFrame
+            the same rows.
 
         Raises
         ------
@@ -137,6 +169,11 @@ class Table:
 
     def write(self, path: str | Path, frame: pd.DataFrame) -> None:
         """Check a frame and write it as CSV: 10 significant digits, missing as empty, whole or not at all.
+
+        Parameters
+        ----------
+        frame
+            a row an entry, times naive UTC.
 
         Raises
         ------
@@ -155,6 +192,11 @@ class Table:
 
         A column of True and False with empty cells has the type `boolean`, with NA where it is empty.
 
+        Returns
+        -------
+        DataFrame
+            a row an entry, columns in the order of the table.
+
         Raises
         ------
         ReadError
@@ -172,7 +214,18 @@ class Table:
 
 
 def is_true(column: pd.Series) -> pd.Series:
-    """A column of True and False as booleans, whatever way it was written; an empty cell is False."""
+    """A column of True and False as booleans, whatever way it was written; an empty cell is False.
+
+    Parameters
+    ----------
+    column
+        booleans, or the words True and False as a file has them.
+
+    Returns
+    -------
+    Series
+        bool, with the index of `column`.
+    """
     return column.map(lambda value: str(value).strip().lower() in TRUE_WORDS).astype(bool)
 
 

@@ -136,7 +136,18 @@ def with_charge(species: str) -> str:
 
 
 def named_by_species(dataset: xr.Dataset) -> xr.Dataset:
-    """A dataset as files have it: density and its error called by the attribute `species`."""
+    """A dataset as files have it: density and its error called by the attribute `species`.
+
+    Parameters
+    ----------
+    dataset
+        a lidar night with the density under the contract's name; any other is returned as it is.
+
+    Returns
+    -------
+    Dataset
+        the same data.
+    """
     species = str(dataset.attrs.get("species", DENSITY_SPECIES))
     new, entry = density_name(species), density_variable(species)
     if new == DENSITY or DENSITY not in dataset:
@@ -149,7 +160,18 @@ def named_by_species(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def named_by_contract(dataset: xr.Dataset) -> xr.Dataset:
-    """A dataset as the stages have it in memory: the density of whatever species under the contract's name."""
+    """A dataset as the stages have it in memory: the density of whatever species under the contract's name.
+
+    Parameters
+    ----------
+    dataset
+        a lidar night as its file has it; any other is returned as it is.
+
+    Returns
+    -------
+    Dataset
+        the same data.
+    """
     own = density_name(str(dataset.attrs.get("species", DENSITY_SPECIES)))
     if own == DENSITY or own not in dataset:
         return dataset

@@ -18,7 +18,13 @@ SLOW_KM_S, FAST_KM_S = 20.0, 70.0
 
 
 def air(night: str) -> pd.DataFrame:
-    """derive/supplement_air.csv: the air of a night's local midnight (16 UT) at low solar activity."""
+    """derive/supplement_air.csv: the air of a night's local midnight (16 UT) at low solar activity.
+
+    Returns
+    -------
+    DataFrame
+        table SUPPLEMENT_AIR, a row an altitude.
+    """
     made = air_at(ALTITUDES_KM, f"{night}T16:00")
     neutral = ions.neutral_collisions_s(made.neutrals_m3)
     coulomb = ions.coulomb_collisions_s(ELECTRONS_CM3, made.temperature_k)

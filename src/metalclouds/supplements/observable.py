@@ -30,7 +30,13 @@ class Observable:
 
 
 def table(rows: list[Observable]) -> pd.DataFrame:
-    """Rows of derive/supplements.csv."""
+    """Rows of derive/supplements.csv.
+
+    Returns
+    -------
+    DataFrame
+        table SUPPLEMENTS, a row an observable.
+    """
     if not rows:
         return SUPPLEMENTS.empty()
     frame = pd.DataFrame([asdict(row) for row in rows])

@@ -40,7 +40,18 @@ def with_drift(stripes: pd.DataFrame, wind: Wind, settings: TrailSettings) -> pd
 
 
 def with_tangent(stripes: pd.DataFrame) -> pd.DataFrame:
-    """Speed, radius and apparent tangent from the drift and the slowness; no tangent in a wind below 5 m/s."""
+    """Speed, radius and apparent tangent from the drift and the slowness; no tangent in a wind below 5 m/s.
+
+    Parameters
+    ----------
+    stripes
+        stripes.csv with the drift in m/s (`eastward_m_s`, `northward_m_s` and their `_sigma_m_s`).
+
+    Returns
+    -------
+    DataFrame
+        with `speed_m_s`, `radius_km`, `tangent` and `tangent_sigma` (both 1).
+    """
     east, north = (stripes[f"{side}ward_m_s"].to_numpy(float) for side in ("east", "north"))
     sigmas = [stripes[f"{side}ward_sigma_m_s"].to_numpy(float) for side in ("east", "north")]
     speed = np.hypot(east, north)

@@ -32,6 +32,16 @@ def areas(stripes: pd.DataFrame, settings: SupplySettings) -> pd.DataFrame:
     Columns `area_least_m2`, `area_m2`, `area_largest_m2`: everything in favour of trails (large yield and calcium
     share, width one standard error smaller), the usual values, everything against. Night by night the air of
     midnight.
+
+    Parameters
+    ----------
+    stripes
+        stripes with `altitude_km` and `radius_km` of their middles.
+
+    Returns
+    -------
+    DataFrame
+        the stripes that qualify, with the three columns.
     """
     high = stripes[(stripes["altitude_km"] >= settings.least_altitude_km) & stripes["radius_km"].notna()]
     parts = [_of_night(night, own, settings) for night, own in high.groupby("night")]

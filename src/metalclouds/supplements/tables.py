@@ -29,7 +29,13 @@ class Given:
 
 
 def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
-    """Tables of derive/ and detect/ by name; those of detect get the prefix `detect_`."""
+    """Tables of derive/ and detect/ by name; those of detect get the prefix `detect_`.
+
+    Returns
+    -------
+    dict
+        name -> table.
+    """
     found = {}
     for file in map(Path, files):
         detected = file.parent.name == "detect"
@@ -47,7 +53,13 @@ def attempt(names: tuple[str, ...], test: Callable[[], list[Observable]]) -> lis
 
 
 def supplements(given: Given) -> dict[str, pd.DataFrame]:
-    """Every table of the supplements, by the stem of its file."""
+    """Every table of the supplements, by the stem of its file.
+
+    Returns
+    -------
+    dict
+        stem of the file -> table, by its declaration in `schema.tables`.
+    """
     settings = given.settings
     stripes = with_drift(given.tables["detect_stripes"], given.wind, given.trail)
     sized = supply.areas(stripes, settings.supply)
@@ -65,7 +77,13 @@ def supplements(given: Given) -> dict[str, pd.DataFrame]:
 
 
 def night_of(tables: Mapping[str, pd.DataFrame]) -> str:
-    """The night in the middle of those with stripes, else of all; empty without any."""
+    """The night in the middle of those with stripes, else of all; empty without any.
+
+    Parameters
+    ----------
+    tables
+        name -> table with a column `night`.
+    """
     for name in ("detect_stripes", "detect_nights"):
         nights = sorted(set(tables[name]["night"]))
         if nights:
