@@ -63,12 +63,13 @@ reference: env-dev ## write tests/regression/reference anew, after an intended c
 validate: env-dev ## long statistical checks of detection, intervals and verdicts; writes results/validate/*.json
 	$(PYTHON) -m tests.validate
 
-check: env-dev ## lint, format and types
+check: env-dev ## lint, format, types and docstrings
 	$(BIN)ruff check .
 	$(BIN)ruff format --check .
 	$(BIN)mypy
 	$(BIN)snakefmt --check Snakefile workflow
 	$(PYTHON) -m tests.workflow.lint
+	$(PYTHON) -m tests.workflow.docstrings
 
 format: env-dev ## format the code
 	$(BIN)ruff check --fix .

@@ -262,6 +262,18 @@ def file_of(name: str) -> str:
 def with_values(table: pd.DataFrame, file: str, *columns: str) -> pd.DataFrame:
     """Rows in which all the columns hold values.
 
+    Parameters
+    ----------
+    table
+        any table of the run.
+    file
+        its name, for what is said.
+
+    Returns
+    -------
+    DataFrame
+        the rows without a gap in these columns.
+
     Raises
     ------
     Unavailable
@@ -301,6 +313,16 @@ class Data:
     def table(self, name: str, *columns: str) -> pd.DataFrame:
         """Rows of a table in which the columns hold values.
 
+        Parameters
+        ----------
+        name
+            of the table, e.g. nights; `detect_` before those of detect/.
+
+        Returns
+        -------
+        DataFrame
+            rows without a gap in these columns.
+
         Raises
         ------
         Unavailable
@@ -329,6 +351,11 @@ class Data:
 
         None is no error for what detection found, if the lidar observed on that night.
 
+        Returns
+        -------
+        DataFrame
+            rows of that night.
+
         Raises
         ------
         Unavailable
@@ -351,6 +378,11 @@ class Data:
     def file(self, night: str) -> xr.Dataset:
         """What detection wrote of a case night.
 
+        Returns
+        -------
+        Dataset
+            dataset of detect/<night>.nc, dims (time, altitude).
+
         Raises
         ------
         Unavailable
@@ -369,7 +401,18 @@ class Data:
         return frozenset(with_values(found, "detect/nights.csv", "night")["night"])
 
     def months(self, nights: pd.Series) -> pd.Series:
-        """Month (1-12) of nights; a month begins `month_offset_days` after the first day of the calendar's."""
+        """Month (1-12) of nights; a month begins `month_offset_days` after the first day of the calendar's.
+
+        Parameters
+        ----------
+        nights
+            YYYY-MM-DD.
+
+        Returns
+        -------
+        Series
+            1 to 12, with the index of `nights`.
+        """
         shift = pd.Timedelta(days=self.settings.month_offset_days)
         return (pd.to_datetime(nights) - shift).dt.month
 

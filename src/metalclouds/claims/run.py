@@ -37,6 +37,11 @@ def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
     """Tables of derive/ and detect/ by name; those of detect get the prefix `detect_`.
 
     `beta` has the columns of stripes.csv beside its own.
+
+    Returns
+    -------
+    dict
+        name -> table.
     """
     tables = {}
     for file in map(Path, files):
@@ -59,7 +64,13 @@ def read_sources(inventories: Iterable[str | Path]) -> dict[str, Source]:
 
 
 def read_masks(index: str | Path | None) -> dict[str, xr.Dataset]:
-    """Detected case nights by night, from the index of their batch; none without an index."""
+    """Detected case nights by night, from the index of their batch; none without an index.
+
+    Returns
+    -------
+    dict
+        night -> dataset of detect/<night>.nc, dims (time, altitude).
+    """
     if not index:
         return {}
     return {night: io.read_netcdf(path) for night, path in batches.nights_of([index]).items()}
@@ -84,7 +95,15 @@ def judge_all(
     settings: ClaimsSettings,
     masks: Mapping[str, xr.Dataset],
 ) -> tuple[list[Verdict], list[CheckedNote], VerdictSummary]:
-    """Verdicts, notes and their summary, in the order of the claims file."""
+    """Verdicts, notes and their summary, in the order of the claims file.
+
+    Parameters
+    ----------
+    tables
+        name -> table (`read_tables`).
+    masks
+        night -> dataset of detect/<night>.nc.
+    """
     book = load_claims(claims_file)
     data = Data(tables, {case["panel"]: case["night"] for case in cases}, settings, masks)
     judged = [judge(claim, data, context) for claim in book.claims]

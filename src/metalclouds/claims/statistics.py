@@ -10,7 +10,18 @@ from metalclouds.claims.model import Data, Measurement, Unavailable
 
 
 def hours_of(times: pd.Series, night: str) -> pd.Series:
-    """Hours of the UT day of the evening (25.5 is half past one on the next UT day)."""
+    """Hours of the UT day of the evening (25.5 is half past one on the next UT day).
+
+    Parameters
+    ----------
+    times
+        naive UTC.
+
+    Returns
+    -------
+    Series
+        h, with the index of `times`.
+    """
     return (pd.to_datetime(times) - pd.Timestamp(night)).dt.total_seconds() / 3600.0
 
 
@@ -44,6 +55,11 @@ def quantile(values: np.ndarray, level: float, data: Data) -> Measurement:
     of that law enclose it (e.g. Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2). An end
     that too few values leave open is infinite: a median needs six values at 95 %.
 
+    Parameters
+    ----------
+    values
+        any unit, dims (value,); NaN is left out.
+
     Raises
     ------
     Unavailable
@@ -62,7 +78,13 @@ def quantile(values: np.ndarray, level: float, data: Data) -> Measurement:
 
 
 def median(values: np.ndarray, data: Data) -> Measurement:
-    """The median by `quantile`."""
+    """The median by `quantile`.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (value,); NaN is left out.
+    """
     return quantile(values, 0.5, data)
 
 
@@ -101,6 +123,11 @@ def chance_of_match(found: Measurement, low: float, high: float) -> float:
 
 def named_row(table: pd.DataFrame, name: str) -> Measurement:
     """Value, interval and n of a row of a table with the columns name, value, low, high, n.
+
+    Parameters
+    ----------
+    table
+        columns name, value, low, high, n.
 
     Raises
     ------

@@ -183,6 +183,20 @@ class Judge:
         """The excess where the fits that hold some cells are made anew, without the excluded ones.
 
         A fit is that of an epoch, or for the zonal background that of a latitude at an epoch.
+
+        Parameters
+        ----------
+        excess, values
+            excess and vertical TEC of the night, TECU, dims (epoch, latitude, longitude).
+        quiet
+            numbers of the quiet nights in the campaign.
+        where, exclude
+            bool, dims of `values`; None for no cell.
+
+        Returns
+        -------
+        ndarray
+            TECU, dims of `values`.
         """
         out, settings = excess.copy(), self.campaign.settings
         if self.method == "zonal_highpass":

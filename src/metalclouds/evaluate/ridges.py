@@ -104,6 +104,11 @@ def found_time(stripe: pd.Series, altitude: np.ndarray) -> np.ndarray:
 def distances(crests: list[Crest], found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each ridge and found stripe: median |dt| over the tolerance, and shares of the heights that they share.
 
+    Parameters
+    ----------
+    found
+        stripes of the night, a row a stripe.
+
     Returns
     -------
     apart, of_ridge, of_found
@@ -143,6 +148,11 @@ def along_crests(crests: list[Crest], stripe: pd.Series) -> bool:
 
 def match_night(ridges: pd.DataFrame, crests: list[Crest], found: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The ridges and the found stripes of a night, each with what became of it.
+
+    Parameters
+    ----------
+    ridges, found
+        ridges and found stripes of the night, a row each.
 
     Returns
     -------
@@ -208,6 +218,8 @@ def match(
     ----------
     found
         stripes.csv of the run.
+    truth
+        tables `ridges` and `crests` of the truth.
 
     Returns
     -------

@@ -82,6 +82,11 @@ def outermost(grid: np.ndarray) -> tuple[list[Axes], list[Axes], list[Axes]]:
     """Panels of a grid that carry its labels: of those with data the first of each row, the lowest and topmost of
     topmost of each column.
 
+    Parameters
+    ----------
+    grid
+        axes, dims (row, column).
+
     Returns
     -------
     left, lowest, topmost
@@ -97,7 +102,13 @@ def outermost(grid: np.ndarray) -> tuple[list[Axes], list[Axes], list[Axes]]:
 
 
 def label_outermost(grid: np.ndarray) -> None:
-    """Tick labels of panels that share axes, on the outermost ones that have data."""
+    """Tick labels of panels that share axes, on the outermost ones that have data.
+
+    Parameters
+    ----------
+    grid
+        axes, dims (row, column).
+    """
     left, lowest, _ = outermost(grid)
     for ax in filter(is_shown, grid.flat):
         ax.tick_params(labelleft=any(ax is one for one in left), labelbottom=any(ax is one for one in lowest))
@@ -109,7 +120,15 @@ def rounded_limits(start: float, end: float, step: float = 0.25) -> tuple[float,
 
 
 def joined(starts: np.ndarray, ends: np.ndarray, gap: float) -> list[tuple[float, float]]:
-    """Intervals with those merged that overlap or lie closer than a gap (same unit)."""
+    """Intervals with those merged that overlap or lie closer than a gap (same unit).
+
+    Parameters
+    ----------
+    starts, ends
+        dims (interval,), same unit.
+    gap
+        in that unit.
+    """
     out: list[tuple[float, float]] = []
     for start, end in sorted(zip(starts, ends, strict=True)):
         if out and start - out[-1][1] <= gap:

@@ -19,7 +19,13 @@ def paragraph(*parts: str) -> str:
 
 
 def table(rows: Iterable[tuple[str, str, object, str]]) -> pd.DataFrame:
-    """Numbers read from the files: panel, quantity, value, unit."""
+    """Numbers read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        a row a number: columns `NUMBERS`.
+    """
     return pd.DataFrame(list(rows), columns=list(NUMBERS))
 
 

@@ -56,7 +56,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def draw(night: xr.Dataset, options: argparse.Namespace, settings: Chosen) -> Path:
-    """Write the picture of a night; its path."""
+    """Write the picture of a night; its path.
+
+    Parameters
+    ----------
+    night
+        dataset of `ingest/lidar`.
+    """
     from metalclouds.detect.night import detect_night
     from metalclouds.figures import style
     from metalclouds.figures.one_night import plot_night

@@ -158,7 +158,13 @@ def draw_outline(case: CaseNight, ax: Axes) -> None:
 
 
 def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
-    """Detected stripes: a mark at both ends and a thin dotted line between."""
+    """Detected stripes: a mark at both ends and a thin dotted line between.
+
+    Parameters
+    ----------
+    stripes
+        rows of STRIPES of one night.
+    """
     bottom, top = hours_of_night(stripes["time_bottom"], night), hours_of_night(stripes["time_top"], night)
     for t0, t1, z0, z1 in zip(bottom, top, stripes["bottom_km"], stripes["top_km"], strict=True):
         ax.plot([t0, t1], [z0, z1], color=style.STRIPE, linewidth=0.3, linestyle=(0, (1, 3)), alpha=0.6)
@@ -216,7 +222,13 @@ def _legend() -> list[Line2D]:
 
 
 def plotted(data: Data) -> xr.Dataset:
-    """The numbers in the images: mean density and its error of each cell, a pair of dims a night."""
+    """The numbers in the images: mean density and its error of each cell, a pair of dims a night.
+
+    Returns
+    -------
+    Dataset
+        cm-3, dims (time, altitude) of each panel.
+    """
     out = xr.Dataset()
     for case in data.nights:
         if isinstance(case.image, Image):
@@ -288,7 +300,13 @@ def _lost_words(data: Data) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        columns `captions.NUMBERS`.
+    """
     rows: list[tuple[str, str, object, str]] = []
     for case in data.nights:
         rows.append((case.panel, "stripes detected", len(case.stripes), "1"))

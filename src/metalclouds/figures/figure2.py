@@ -78,14 +78,31 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 
 def letters(maps: xr.Dataset) -> list[str]:
-    """Letters of the maps, from the file where it names them."""
+    """Letters of the maps, from the file where it names them.
+
+    Parameters
+    ----------
+    maps
+        dataset TEC_MAPS, dim panel.
+    """
     named = [str(value) for value in maps["panel"].values] if "panel" in maps.coords else []
     usable = len(named) and all(len(name) == 1 and name.isalpha() for name in named)
     return named if usable else list(LETTERS[: maps.sizes["panel"]])
 
 
 def region_of(regions: pd.DataFrame, night: str) -> pd.Series | None:
-    """The enhanced region of a night by the first method that found one, no satellite left out."""
+    """The enhanced region of a night by the first method that found one, no satellite left out.
+
+    Parameters
+    ----------
+    regions
+        table TEC_ENHANCEMENT.
+
+    Returns
+    -------
+    Series
+        a row of it; None where no method found one.
+    """
     found = regions[(regions["night"] == night) & regions["left_out"].isna() & is_true(regions["found"])]
     if found.empty:
         return None
@@ -93,7 +110,15 @@ def region_of(regions: pd.DataFrame, night: str) -> pd.Series | None:
 
 
 def excess_at_lidar(series: pd.DataFrame, time: pd.Timestamp) -> tuple[float, float] | None:
-    """Excess around the lidar and its error (TECU) at a time, by the first method; None where there is none near."""
+    """Excess around the lidar and its error (TECU) at a time, by the first method; None where there is none near.
+
+    Parameters
+    ----------
+    series
+        table TEC_SERIES.
+    time
+        naive UTC.
+    """
     near = series[(series["time_utc"] - time).abs() <= pd.Timedelta(minutes=NEAR_MINUTES)].dropna(
         subset=["excess_tecu"]
     )
@@ -110,7 +135,13 @@ def night_of(time: pd.Timestamp) -> str:
 
 
 def tec_norm(maps: xr.Dataset, settings: FiguresSettings) -> Normalize:
-    """The shared scale: what all but a hundredth of the cells span, in full TECU."""
+    """The shared scale: what all but a hundredth of the cells span, in full TECU.
+
+    Parameters
+    ----------
+    maps
+        dataset TEC_MAPS.
+    """
     if settings.tec_range_tecu is not None:
         return Normalize(*settings.tec_range_tecu)
     values = maps["vertical_tec"].values
@@ -172,7 +203,13 @@ def _legend(settings: FiguresSettings) -> list[Artist]:
 def map_panel(
     one: xr.Dataset, data: Data, ax: Axes, colours: Colormap, norm: Normalize, settings: FiguresSettings
 ) -> Axes:
-    """One map: TEC, coast and borders, the lidar, and the axis of the enhanced region while it lasts."""
+    """One map: TEC, coast and borders, the lidar, and the axis of the enhanced region while it lasts.
+
+    Parameters
+    ----------
+    one
+        one panel of TEC_MAPS, dims (latitude, longitude).
+    """
     longitude, latitude = one["longitude"].values, one["latitude"].values
     map_axes(ax, _limits(longitude), _limits(latitude))
     values = one["vertical_tec"].values
@@ -196,7 +233,13 @@ def map_panel(
 
 
 def excess_inset(one: xr.Dataset, ax: Axes) -> None:
-    """A small map of the excess over the background, in the lower right corner; none where there is no background."""
+    """A small map of the excess over the background, in the lower right corner; none where there is no background.
+
+    Parameters
+    ----------
+    one
+        one panel of TEC_MAPS, dims (latitude, longitude).
+    """
     excess = one["tec_excess"].values
     if not np.isfinite(excess).any():
         return
@@ -232,7 +275,15 @@ def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
 
 
 def draw_region(region: pd.Series, one: xr.Dataset, ax: Axes) -> bool:
-    """The meridional axis of the enhanced region, red and dashed, where the map's excess passes its noise."""
+    """The meridional axis of the enhanced region, red and dashed, where the map's excess passes its noise.
+
+    Parameters
+    ----------
+    region
+        a row of TEC_ENHANCEMENT.
+    one
+        one panel of TEC_MAPS, dims (latitude, longitude).
+    """
     time = pd.Timestamp(one["time"].values.item())
     if not region["onset_utc"] <= time <= region["end_utc"]:
         return False
@@ -249,7 +300,15 @@ def draw_region(region: pd.Series, one: xr.Dataset, ax: Axes) -> bool:
 
 
 def draw_contour(one: xr.Dataset, region: pd.Series, ax: Axes) -> None:
-    """Where the excess over the background passes half the region's peak."""
+    """Where the excess over the background passes half the region's peak.
+
+    Parameters
+    ----------
+    one
+        one panel of TEC_MAPS, dims (latitude, longitude).
+    region
+        a row of TEC_ENHANCEMENT.
+    """
     excess = one["tec_excess"].values
     level = 0.5 * float(region["peak_tecu"])
     if np.isfinite(excess).any() and np.nanmax(excess) > level > 0:
@@ -270,7 +329,13 @@ def _limits(centres: np.ndarray) -> tuple[float, float]:
 
 
 def plotted(data: Data) -> xr.Dataset:
-    """The maps as drawn."""
+    """The maps as drawn.
+
+    Returns
+    -------
+    Dataset
+        TECU, dims (panel, latitude, longitude); empty where there are no maps.
+    """
     return data.maps if isinstance(data.maps, xr.Dataset) else xr.Dataset()
 
 
@@ -340,7 +405,13 @@ def _moment(region: pd.Series, name: str) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        columns `captions.NUMBERS`.
+    """
     rows = []
     shown = (
         set() if isinstance(data.maps, Missing) else {night_of(t) for t in pd.DatetimeIndex(data.maps["time"].values)}

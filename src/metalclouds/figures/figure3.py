@@ -98,7 +98,18 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 
 def with_status(soundings: pd.DataFrame) -> pd.DataFrame:
-    """Soundings in order of time with `es_status` as words, whether the table holds words or flags."""
+    """Soundings in order of time with `es_status` as words, whether the table holds words or flags.
+
+    Parameters
+    ----------
+    soundings
+        table ES_CASES.
+
+    Returns
+    -------
+    DataFrame
+        the same columns, flags as booleans.
+    """
     words = {str(value): name for name, value in ES_FLAGS.items()}
     status = soundings["es_status"].map(lambda value: words.get(str(value).removesuffix(".0"), str(value)))
     flags = {name: is_true(soundings[name]) for name in ("blanketing", "double_es")}
@@ -106,7 +117,13 @@ def with_status(soundings: pd.DataFrame) -> pd.DataFrame:
 
 
 def cadence_hours(soundings: pd.DataFrame) -> float:
-    """Median time between soundings (h); a quarter where there are fewer than two."""
+    """Median time between soundings (h); a quarter where there are fewer than two.
+
+    Parameters
+    ----------
+    soundings
+        table ES_CASES.
+    """
     steps = soundings.groupby("night")["time_utc"].diff().dropna() / pd.Timedelta(hours=1)  # type: ignore[operator]
     return float(steps.median()) if len(steps) else 0.25
 
@@ -182,7 +199,15 @@ def _choice(letter: str, rule: str, found: tuple[EsNight, int] | None, settings:
 
 
 def is_sudden(sounding: pd.Series, before: pd.Series | None, settings: FiguresSettings) -> bool:
-    """Whether Es is there and was not in the sounding before, or its foEs rose by the settings' step."""
+    """Whether Es is there and was not in the sounding before, or its foEs rose by the settings' step.
+
+    Parameters
+    ----------
+    sounding
+        a row of ES_CASES.
+    before
+        the row before it; None for the first.
+    """
     if sounding["es_status"] != "present" or before is None:
         return False
     if before["es_status"] == "absent":
@@ -192,7 +217,15 @@ def is_sudden(sounding: pd.Series, before: pd.Series | None, settings: FiguresSe
 
 
 def scaled(sounding: pd.Series, name: str) -> float:
-    """`foEs` or `hEs` as scaled from the ionogram here; the source's own value where that is missing."""
+    """`foEs` or `hEs` as scaled from the ionogram here; the source's own value where that is missing.
+
+    Parameters
+    ----------
+    sounding
+        a row of ES_CASES.
+    name
+        foEs (MHz) or hEs (km).
+    """
     unit = {"foEs": "MHz", "hEs": "km"}[name]
     own = sounding[f"scaled_{name}_{unit}"]
     return float(own if pd.notna(own) else sounding[f"{name}_{unit}"])
@@ -513,7 +546,13 @@ def _circle(choice: Ionogram, ax: Axes, settings: FiguresSettings) -> None:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The soundings behind the bars."""
+    """The soundings behind the bars.
+
+    Returns
+    -------
+    DataFrame
+        table ES_CASES.
+    """
     if not data.nights:
         return pd.DataFrame({name: [] for name in ES_CASES})
     return pd.concat([night.soundings for night in data.nights], ignore_index=True)
@@ -561,7 +600,13 @@ def _ionogram_words(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        columns `captions.NUMBERS`.
+    """
     rows = []
     for letter, night in zip(BAR_LETTERS, data.nights, strict=False):
         own = night.soundings

@@ -168,7 +168,13 @@ def density_panel(data: Data, ax: Axes) -> Axes:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The monthly table."""
+    """The monthly table.
+
+    Returns
+    -------
+    DataFrame
+        table MONTHLY.
+    """
     return data.monthly
 
 
@@ -200,7 +206,13 @@ def _ranked(table: pd.DataFrame, name: str, count: int, smallest: bool = False) 
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        columns `captions.NUMBERS`.
+    """
     rows = []
     for _, month in data.monthly.iterrows():
         name = calendar.month_abbr[int(month["month"])]

@@ -80,7 +80,20 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 
 def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
-    """Marked stripes with their positions, in order of time; at most as many as there are colours."""
+    """Marked stripes with their positions, in order of time; at most as many as there are colours.
+
+    Parameters
+    ----------
+    beta
+        table BETA.
+    stripes
+        table STRIPES.
+
+    Returns
+    -------
+    DataFrame
+        columns of both.
+    """
     both = with_stripes(beta[is_true(beta["marked"])], stripes)
     return both.sort_values("time_top", kind="stable").head(len(MARK_COLOURS)).reset_index(drop=True)
 
@@ -118,12 +131,24 @@ def _wind(run: Run, night: str, settings: FiguresSettings) -> xr.Dataset | Missi
 
 
 def profile_moment(profile: pd.DataFrame) -> str:
-    """Date and time of the density profile: YYYY-MM-DD HH:MM UT."""
+    """Date and time of the density profile: YYYY-MM-DD HH:MM UT.
+
+    Parameters
+    ----------
+    profile
+        table DENSITY_PROFILE.
+    """
     return f"{pd.Timestamp(profile['time_utc'].iloc[0]):%Y-%m-%d %H:%M} UT"
 
 
 def reference_altitude(factors: pd.DataFrame) -> float:
-    """Altitude from which the rise of density is counted, as the names of the table's rows say (km)."""
+    """Altitude from which the rise of density is counted, as the names of the table's rows say (km).
+
+    Parameters
+    ----------
+    factors
+        table DENSITY_FACTORS.
+    """
     names = [name.split("_") for name in factors["name"] if str(name).startswith("rise_")]
     return float(names[0][1]) if names else float("nan")
 
@@ -268,7 +293,13 @@ def _marked_line(stripe: pd.Series, night: str, ax: Axes, colour: str) -> None:
 
 
 def describe(stripe: pd.Series) -> str:
-    """Slowness, slope, drift, height and beta of a stripe, with errors as far as they are known."""
+    """Slowness, slope, drift, height and beta of a stripe, with errors as far as they are known.
+
+    Parameters
+    ----------
+    stripe
+        a row of STRIPES with wind and beta.
+    """
     slowness, error = stripe["slowness_s_per_km"], stripe["slowness_sigma_s_per_km"]
     text = f"$1/v_c$ = {slowness:.2f} ± {error:.2f} s km$^{{-1}}$\n"
     text += _speeds(stripe).replace("v_c", "$v_c$").replace(", v =", "\n$v$ =").replace("m/s", "m s$^{-1}$")
@@ -431,7 +462,13 @@ def _reach(wind: xr.Dataset) -> tuple[float, float]:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """Marked stripes, density profile and wind in one long table: panel, series, x, y, error of y."""
+    """Marked stripes, density profile and wind in one long table: panel, series, x, y, error of y.
+
+    Returns
+    -------
+    DataFrame
+        table FIGURE5.
+    """
     parts = [
         _long(
             "c",
@@ -535,7 +572,13 @@ def _index_words(factors: pd.DataFrame) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        columns `captions.NUMBERS`.
+    """
     rows = [
         ("b", f"marked stripe {number + 1}", _plain(row), "")
         for number, (_, row) in enumerate(data.marked.iterrows())

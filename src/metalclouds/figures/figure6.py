@@ -111,7 +111,13 @@ def _why(run: Run, stripes: pd.DataFrame) -> Missing:
 
 
 def busiest_night(stripes: pd.DataFrame) -> str:
-    """Night with the most stripes that have a wind; the earliest of equals; empty where there is none."""
+    """Night with the most stripes that have a wind; the earliest of equals; empty where there is none.
+
+    Parameters
+    ----------
+    stripes
+        table STRIPES with `wind_m_s`.
+    """
     counted = stripes.loc[stripes["wind_m_s"].notna(), "night"].value_counts().sort_index()
     if counted.empty:
         return str(stripes["night"].iloc[0]) if len(stripes) else ""
@@ -170,7 +176,13 @@ def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
 
 
 def place(data: Data) -> pd.DataFrame:
-    """Stripes with the place of both ends along the drift at the time of the first one (km, the beam at 0)."""
+    """Stripes with the place of both ends along the drift at the time of the first one (km, the beam at 0).
+
+    Returns
+    -------
+    DataFrame
+        the stripes with `x_bottom` and `x_top`, km.
+    """
     start = data.stripes["time_top"].min()
     speed = data.wind_m_s / 1000.0
     out = data.stripes.copy()
@@ -323,7 +335,13 @@ def _annotate(data: Data, ax: Axes) -> None:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The stripes as placed, distances (km) from the left edge of the drawing, and which of them it shows."""
+    """The stripes as placed, distances (km) from the left edge of the drawing, and which of them it shows.
+
+    Returns
+    -------
+    DataFrame
+        table FIGURE6.
+    """
     if data.missing is not None:
         return pd.DataFrame({name: [] for name in PLOTTED})
     return data.placed[list(PLOTTED)]
@@ -359,7 +377,13 @@ def _profile_words(data: Data) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check, read from the files: panel, quantity, value, unit."""
+    """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
+
+    Returns
+    -------
+    DataFrame
+        columns `captions.NUMBERS`.
+    """
     if data.missing is not None:
         return captions.table([])
     lengths = data.stripes["top_km"] - data.stripes["bottom_km"]

@@ -98,13 +98,35 @@ def _between(amounts: np.ndarray, starts: np.ndarray, stops: np.ndarray, edges: 
 
 
 def centre_edges(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper edges of contiguous bins of known centres."""
+    """Lower and upper edges of contiguous bins of known centres.
+
+    Parameters
+    ----------
+    centres
+        any unit, dims (bin,), ascending.
+
+    Returns
+    -------
+    tuple
+        the two, dims (bin,) each, in the unit of `centres`.
+    """
     half = np.gradient(centres) / 2.0
     return centres - half, centres + half
 
 
 def intervals(lidar: xr.Dataset, night: str) -> tuple[np.ndarray, np.ndarray]:
-    """Start and stop of each accumulation, hours since 00 UT; one that runs into the next is cut there."""
+    """Start and stop of each accumulation, hours since 00 UT; one that runs into the next is cut there.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`; `integration_time` in s.
+
+    Returns
+    -------
+    tuple
+        the two, h, dims (time,) each.
+    """
     centre = (lidar["time"].values - np.datetime64(night, "ns")) / np.timedelta64(1, "h")
     half = lidar["integration_time"].values / 7200.0
     starts, stops = centre - half, centre + half
@@ -181,6 +203,17 @@ def corrected(
     ----------
     clipped_noise
         (altitude), of `UsableDensity`.
+    mean
+        cm-3, dims (time, heights).
+    altitude
+        of `clipped_noise`, km, dims (altitude,).
+    heights
+        of the means, km, dims (heights,).
+
+    Returns
+    -------
+    ndarray
+        cm-3, dims (time, heights).
     """
     if clipped_noise is None or not np.isfinite(clipped_noise).all():
         return mean

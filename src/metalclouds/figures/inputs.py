@@ -76,13 +76,30 @@ class Run:
         return path
 
     def table(self, name: str, columns: Table, optional: bool = False) -> pd.DataFrame:
-        """A table that keeps its contract; where an optional one is not there, one without rows."""
+        """A table that keeps its contract; where an optional one is not there, one without rows.
+
+        Parameters
+        ----------
+        columns
+            the declaration of the table.
+
+        Returns
+        -------
+        DataFrame
+            a row an entry.
+        """
         if optional and not self.has(name):
             return columns.empty()
         return columns.ordered(io.read_csv(self._path(name)))
 
     def dataset(self, name: str) -> xr.Dataset | None:
-        """A netCDF product, or None where it is not there."""
+        """A netCDF product, or None where it is not there.
+
+        Returns
+        -------
+        Dataset
+            in memory; None where the file is not there.
+        """
         return io.read_netcdf(self._path(name)) if self.has(name) else None
 
     def inventory(self, instrument: str) -> Inventory:
@@ -106,6 +123,17 @@ class Run:
 
 
 def hours_of_night(times: Iterable | pd.Series, night: str) -> np.ndarray:
-    """Hours since 00 UT of the night's date, float64; NaN where a time is missing."""
+    """Hours since 00 UT of the night's date, float64; NaN where a time is missing.
+
+    Parameters
+    ----------
+    times
+        naive UTC.
+
+    Returns
+    -------
+    ndarray
+        dims (time,).
+    """
     stamps = pd.to_datetime(pd.Series(times))
     return ((stamps - pd.Timestamp(night)) / pd.Timedelta(hours=1)).to_numpy(float)

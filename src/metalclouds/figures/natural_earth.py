@@ -32,6 +32,16 @@ def decode_arcs(topology: dict) -> list[np.ndarray]:
     """Arcs of a quantised topology as (longitude, latitude) in degrees.
 
     Positions in a quantised arc are differences to the one before (TopoJSON specification, 2.1.3 and 2.1.4).
+
+    Parameters
+    ----------
+    topology
+        content of a TopoJSON file.
+
+    Returns
+    -------
+    list
+        one a line: degrees, dims (point, 2).
     """
     scale = np.array(topology["transform"]["scale"])
     translate = np.array(topology["transform"]["translate"])
@@ -55,7 +65,20 @@ def _flatten(nested: Iterable) -> Iterator[int]:
 
 
 def clip(line: np.ndarray, region: tuple[float, float, float, float]) -> list[np.ndarray]:
-    """Pieces of a line within west, east, south, north; each keeps one point beyond the edge."""
+    """Pieces of a line within west, east, south, north; each keeps one point beyond the edge.
+
+    Parameters
+    ----------
+    line
+        longitude and latitude in degrees, dims (point, 2).
+    region
+        west, east, south, north in degrees.
+
+    Returns
+    -------
+    list
+        degrees, dims (point, 2) each.
+    """
     west, east, south, north = region
     inside = (line[:, 0] >= west) & (line[:, 0] <= east) & (line[:, 1] >= south) & (line[:, 1] <= north)
     keep = inside.copy()
@@ -67,7 +90,13 @@ def clip(line: np.ndarray, region: tuple[float, float, float, float]) -> list[np
 
 
 def thin(line: np.ndarray) -> list[list[float]]:
-    """Rounded positions of a line, each at least STEP_DEG from the one kept before it; both ends stay."""
+    """Rounded positions of a line, each at least STEP_DEG from the one kept before it; both ends stay.
+
+    Parameters
+    ----------
+    line
+        longitude and latitude in degrees, dims (point, 2).
+    """
     kept = [line[0]]
     for position in line[1:-1]:
         if np.abs(position - kept[-1]).max() >= STEP_DEG:

@@ -78,14 +78,31 @@ class Scale:
         return float((self.high / self.low) ** (1.0 / (LAST - FIRST)))
 
     def codes(self, density: np.ndarray) -> np.ndarray:
-        """Codes of densities, uint8: the nearest step; below `low` (noise included) BELOW, NaN NOT_OBSERVED."""
+        """Codes of densities, uint8: the nearest step; below `low` (noise included) BELOW, NaN NOT_OBSERVED.
+
+        Parameters
+        ----------
+        density
+            cm-3, of any dims.
+
+        Returns
+        -------
+        ndarray
+            uint8, dims of `density`.
+        """
         with np.errstate(invalid="ignore", divide="ignore"):
             steps = np.rint(np.log(density / self.low) / np.log(self.ratio)) + FIRST
         coded = np.where(density >= self.low, np.clip(steps, FIRST, LAST), BELOW)
         return np.where(np.isfinite(density), coded, NOT_OBSERVED).astype("uint8")
 
     def densities(self) -> np.ndarray:
-        """Density of each code from FIRST on, cm-3."""
+        """Density of each code from FIRST on, cm-3.
+
+        Returns
+        -------
+        ndarray
+            cm-3, dims (code,).
+        """
         return self.low * self.ratio ** np.arange(LAST - FIRST + 1)
 
 
@@ -98,7 +115,15 @@ def overview(image: Image, settings: FiguresSettings) -> Level:
 
 
 def profiles(lidar: xr.Dataset, found: xr.Dataset | None, settings: FiguresSettings) -> Level:
-    """Every profile and altitude bin of the source between the limits of the images."""
+    """Every profile and altitude bin of the source between the limits of the images.
+
+    Parameters
+    ----------
+    lidar
+        dataset of `ingest/lidar`.
+    found
+        dataset of detect/<night>.nc; None where the night was not searched.
+    """
     density = usable_density(lidar, found)
     starts, stops = intervals(lidar, str(lidar.attrs["night"]))
     altitude = lidar["altitude"].values.astype(float)
@@ -167,7 +192,13 @@ def packed(level: Level, scale: Scale) -> dict[str, Any]:
 
 
 def stripe_rows(stripes: pd.DataFrame, night: str) -> list[dict[str, Any]]:
-    """What the page says and draws of each stripe of a night."""
+    """What the page says and draws of each stripe of a night.
+
+    Parameters
+    ----------
+    stripes
+        table STRIPES.
+    """
     own = stripes[stripes["night"] == night]
     own = own.assign(resolved=is_true(own["resolved"]))
     bottom, top = hours_of_night(own["time_bottom"], night), hours_of_night(own["time_top"], night)
@@ -191,7 +222,13 @@ def _stripe(row: pd.Series, bottom_s: float, top_s: float) -> dict[str, Any]:
 
 
 def beta_words(row: pd.Series) -> str:
-    """Zenith angle with its kind and interval: "7.7° (6.7 to 8.7)", "at least 6.2° (from 5.4)"."""
+    """Zenith angle with its kind and interval: "7.7° (6.7 to 8.7)", "at least 6.2° (from 5.4)".
+
+    Parameters
+    ----------
+    row
+        a row of STRIPES.
+    """
     kind = row["beta_kind"]
     if kind == "value":
         return f"{row['beta_deg']:.1f}° ({row['beta_low_deg']:.1f} to {row['beta_high_deg']:.1f})"

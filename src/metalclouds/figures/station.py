@@ -37,7 +37,13 @@ def station_of(attributes: Mapping[str, Any]) -> Station | None:
 
 
 def stations_of(datasets: Iterable[xr.Dataset | None]) -> list[Station]:
-    """Different stations of some nights, in their order."""
+    """Different stations of some nights, in their order.
+
+    Parameters
+    ----------
+    datasets
+        products with the attributes of a station; None is passed over.
+    """
     found = [station_of(one.attrs) for one in datasets if one is not None]
     return list(dict.fromkeys(one for one in found if one is not None))
 

@@ -55,7 +55,13 @@ def load(run_dir: str | Path, names: Iterable[str]) -> Data:
 
 
 def in_words(row: pd.Series) -> str:
-    """A row of supplements.csv: value, interval, unit, number behind it; or why it could not be tested."""
+    """A row of supplements.csv: value, interval, unit, number behind it; or why it could not be tested.
+
+    Parameters
+    ----------
+    row
+        a row of SUPPLEMENTS.
+    """
     if not np.isfinite(row["value"]):
         return f"not testable: {row['why']}"
     text = f"{row['value']:.3g}"
@@ -66,7 +72,13 @@ def in_words(row: pd.Series) -> str:
 
 
 def numbers(data: Data, names: Mapping[str, str]) -> pd.DataFrame:
-    """The observables of a figure for its notebook: name in the table -> what it is."""
+    """The observables of a figure for its notebook: name in the table -> what it is.
+
+    Returns
+    -------
+    DataFrame
+        columns quantity and value.
+    """
     rows = data.observed.set_index("name").reindex(list(names))
     values = [in_words(row) if isinstance(row["unit"], str) else "not in this run" for _, row in rows.iterrows()]
     return pd.DataFrame({"quantity": list(names.values()), "value": values})

@@ -79,7 +79,13 @@ def warmth_panel(data: Data, ax: Axes) -> Axes:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The stripes with the areas drawn."""
+    """The stripes with the areas drawn.
+
+    Returns
+    -------
+    DataFrame
+        a row a stripe: altitude and radius in km, areas in m2.
+    """
     names = ["night", "id", "altitude_km", "radius_km", "area_least_m2", "area_m2", "area_largest_m2"]
     return data.tables["stripes"].dropna(subset=["area_m2"])[names]
 
@@ -99,5 +105,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check."""
+    """What the figure lets a reader check.
+
+    Returns
+    -------
+    DataFrame
+        columns quantity and value.
+    """
     return supplement.numbers(data, OBSERVED)

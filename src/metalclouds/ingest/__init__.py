@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 def read_any(
     path: str | Path, settings: IngestSettings | None = None, instrument: str | None = None
 ) -> list[xr.Dataset]:
-    """Nights in a file, folder or archive; see `metalclouds.ingest.files.read_any`, imported when it is called."""
+    """Nights in a file, folder or archive; see `metalclouds.ingest.files.read_any`, imported when it is called.
+
+    Returns
+    -------
+    list
+        one a night, as the contract of its instrument has it.
+    """
     from metalclouds.ingest import files
 
     return files.read_any(path, settings, instrument)

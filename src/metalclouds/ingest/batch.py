@@ -161,6 +161,11 @@ def read_what_can_be(
 
     Where many files make a night and reading them together fails, each is tried alone, and those that fail are left
     out: one damaged profile does not cost the night.
+
+    Returns
+    -------
+    tuple
+        datasets as the reader gives them, and failures (`failure_of`).
     """
     if not READERS[reader].many:
         return _each(files, reader, options, settings, decisions)

@@ -50,6 +50,13 @@ def read_decided(
         the reader, given options and where to record its decisions.
     objections
         what speaks against a result; empty where nothing does.
+    depth
+        how many questions were answered by trial before this one.
+
+    Returns
+    -------
+    Dataset
+        as the reader gives it.
 
     Raises
     ------

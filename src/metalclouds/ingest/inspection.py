@@ -201,7 +201,13 @@ def _report(alike: list[Member], entry: Entry | None, fates: dict[Member, _Fate]
 
 
 def summary(dataset: xr.Dataset) -> str:
-    """Dims with their first and last values, and the variables, of what a reader gave."""
+    """Dims with their first and last values, and the variables, of what a reader gave.
+
+    Parameters
+    ----------
+    dataset
+        what a reader gave.
+    """
     dataset = named_by_species(dataset)
     axes = []
     for dim, size in dataset.sizes.items():

@@ -65,6 +65,11 @@ def nights_of(times: np.ndarray, longitude: float) -> np.ndarray:
     longitude
         degrees east; local noon is where the mean sun crosses this meridian. At 116 E the night from 10 to 23 UT
         lies within one UT date.
+
+    Returns
+    -------
+    ndarray
+        datetime64[D], dims of `times`.
     """
     east = (longitude + 180.0) % 360.0 - 180.0
     shift = np.timedelta64(round((east / 15.0 - 12.0) * 3600), "s")
@@ -76,6 +81,16 @@ def nights_of_names(moments: np.ndarray, longitude: float) -> np.ndarray:
 
     The days are cut at an hour that lies in daylight (8 to 16 h local time) whichever of the two it is. Beyond 120
     degrees of longitude there is no such hour, and the middle of the two noons is taken.
+
+    Parameters
+    ----------
+    moments
+        datetime64, UT or local.
+
+    Returns
+    -------
+    ndarray
+        datetime64[D], dims of `moments`.
     """
     east = ((longitude + 180.0) % 360.0 - 180.0) / 15.0
     cut = np.timedelta64(round((12.0 - east / 2.0) * 3600), "s")
@@ -83,5 +98,16 @@ def nights_of_names(moments: np.ndarray, longitude: float) -> np.ndarray:
 
 
 def days_of(times: np.ndarray) -> np.ndarray:
-    """UT date of each time, for instruments that work by day and night."""
+    """UT date of each time, for instruments that work by day and night.
+
+    Parameters
+    ----------
+    times
+        UTC, datetime64.
+
+    Returns
+    -------
+    ndarray
+        datetime64[D], dims of `times`.
+    """
     return times.astype("datetime64[D]")

@@ -135,6 +135,11 @@ def read_files(
 ) -> list[xr.Dataset]:
     """Datasets of some files of one entry, each with the name of its first file as attribute `input_file`.
 
+    Returns
+    -------
+    list
+        as the reader gives them, in the names of the contract.
+
     Raises
     ------
     ReadError
@@ -261,7 +266,13 @@ def station(site: Site) -> dict[str, float]:
 
 
 def nights_in(dataset: xr.Dataset, instrument: str) -> list[str]:
-    """Nights (lidar, fpi) or UT days that a dataset has times in."""
+    """Nights (lidar, fpi) or UT days that a dataset has times in.
+
+    Parameters
+    ----------
+    dataset
+        what a reader gave, times UTC.
+    """
     found: set[np.datetime64] = set()
     for name in TIMES:
         if name in dataset.variables:
@@ -278,7 +289,18 @@ def _night_of(times: np.ndarray, dataset: xr.Dataset, instrument: str) -> np.nda
 
 
 def cut_to(dataset: xr.Dataset, night: str, instrument: str) -> xr.Dataset | None:
-    """The part of a dataset within a night or day; None where nothing is."""
+    """The part of a dataset within a night or day; None where nothing is.
+
+    Parameters
+    ----------
+    dataset
+        what a reader gave, times UTC.
+
+    Returns
+    -------
+    Dataset
+        the same variables.
+    """
     out, wanted = dataset, np.datetime64(night, "D")
     for name, dim in TIMES.items():
         if name in out.variables:
@@ -300,6 +322,18 @@ def finished(
     inputs: dict[str, str],
 ) -> xr.Dataset:
     """One night as the contract has it, from the parts of all its files.
+
+    Parameters
+    ----------
+    parts
+        what the readers gave of the night.
+    inputs
+        name of each file -> its sha256.
+
+    Returns
+    -------
+    Dataset
+        as the contract of the instrument has it.
 
     Raises
     ------

@@ -58,6 +58,8 @@ def why_none(night: Mapping[str, Any] | pd.Series, clouds: int) -> str:
     ----------
     clouds
         how many clouds the night has.
+    night
+        a row of DETECT_NIGHTS.
     """
     profiles, bad = int(night["profiles"]), int(night["profiles_bad"])
     if profiles == bad:

@@ -19,6 +19,11 @@ LEAST_SPEED_M_S = 5.0
 def with_drift(stripes: pd.DataFrame, wind: Wind, settings: TrailSettings) -> pd.DataFrame:
     """stripes.csv with the drift and what follows from it; NaN where no wind is near enough in time.
 
+    Parameters
+    ----------
+    stripes
+        table STRIPES.
+
     Returns
     -------
     DataFrame

@@ -80,13 +80,32 @@ class Looks:
 def line_of_sight(
     eastward: np.ndarray, northward: np.ndarray, upward: np.ndarray, azimuth: np.ndarray, elevation: np.ndarray
 ) -> np.ndarray:
-    """Wind along a line of sight, positive away from the observer; angles in deg, azimuth from north over east."""
+    """Wind along a line of sight, positive away from the observer; angles in deg, azimuth from north over east.
+
+    Parameters
+    ----------
+    eastward, northward, upward
+        wind in m/s, broadcast with the angles.
+    azimuth, elevation
+        degrees.
+
+    Returns
+    -------
+    ndarray
+        m/s, dims of the inputs broadcast.
+    """
     az, el = np.radians(azimuth), np.radians(elevation)
     return (eastward * np.sin(az) + northward * np.cos(az)) * np.cos(el) + upward * np.sin(el)
 
 
 def cycles(settings: FpiSettings, night: str) -> np.ndarray:
-    """Full hours of the night's window at which a cycle begins and ends in darkness, datetime64[s]."""
+    """Full hours of the night's window at which a cycle begins and ends in darkness, datetime64[s].
+
+    Returns
+    -------
+    ndarray
+        dims (cycle,).
+    """
     hours = np.datetime64(night, "s") + np.arange(8, 25) * np.timedelta64(3600, "s")
     length = np.timedelta64(round(60 * settings.exposure_minutes * len(LOOKS) * len(FPI_EMISSIONS_NM)), "s")
     dark = [

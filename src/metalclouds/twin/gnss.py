@@ -33,7 +33,20 @@ OUTLINE = np.array([
 
 
 def inside(longitude: np.ndarray, latitude: np.ndarray, outline: np.ndarray = OUTLINE) -> np.ndarray:
-    """Whether points lie inside a closed outline of (longitude, latitude), by counting crossings eastwards."""
+    """Whether points lie inside a closed outline of (longitude, latitude), by counting crossings eastwards.
+
+    Parameters
+    ----------
+    longitude, latitude
+        degrees, of equal shape.
+    outline
+        longitude and latitude in degrees, dims (point, 2).
+
+    Returns
+    -------
+    ndarray
+        bool, dims of `longitude`.
+    """
     within = np.zeros(np.shape(longitude), dtype=bool)
     for (x1, y1), (x2, y2) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
         if y1 != y2:
@@ -43,7 +56,18 @@ def inside(longitude: np.ndarray, latitude: np.ndarray, outline: np.ndarray = OU
 
 
 def density(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
-    """Relative density of receivers: few in the west, many in North China, Sichuan and Yunnan."""
+    """Relative density of receivers: few in the west, many in North China, Sichuan and Yunnan.
+
+    Parameters
+    ----------
+    longitude, latitude
+        degrees, of equal shape.
+
+    Returns
+    -------
+    ndarray
+        0 to 1, dims of `longitude`.
+    """
     east = 0.22 + 0.5 / (1 + np.exp((100.0 - longitude) / 2.0))
     north_china = np.exp(-(((longitude - 115.5) / 4) ** 2) - ((latitude - 38) / 3.5) ** 2)
     south_west = np.exp(-(((longitude - 102) / 3) ** 2) - ((latitude - 27.5) / 4) ** 2)
@@ -51,7 +75,20 @@ def density(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
 
 
 def distance_km(latitude: ArrayLike, longitude: ArrayLike, latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
-    """Distance along the Earth's surface (haversine), broadcast."""
+    """Distance along the Earth's surface (haversine), broadcast.
+
+    Parameters
+    ----------
+    latitude, longitude
+        degrees, of the one end.
+    latitudes, longitudes
+        degrees, of the other end.
+
+    Returns
+    -------
+    ndarray
+        km, dims of the inputs broadcast.
+    """
     phi1, phi2 = np.radians(latitude), np.radians(latitudes)
     half = np.sin((phi2 - phi1) / 2) ** 2
     half = half + np.cos(phi1) * np.cos(phi2) * np.sin(np.radians(np.subtract(longitudes, longitude)) / 2) ** 2
@@ -63,6 +100,11 @@ def network(count: int, spacing_km: float, rng: np.random.Generator) -> tuple[np
 
     Places are drawn uniformly on the sphere, kept by the relative density, and dropped if one stands within
     `spacing_km`; the spacing is given up after many draws so that the wanted number is always reached.
+
+    Returns
+    -------
+    tuple
+        the two, dims (receiver,) each.
     """
     latitudes, longitudes = np.empty(0), np.empty(0)
     draws = 0
@@ -84,6 +126,11 @@ def satellite_positions(count: int, times: np.ndarray) -> np.ndarray:
     """Earth-fixed positions of a constellation on circular orbits.
 
     Six planes 60 deg apart with evenly spread satellites, period half a sidereal day.
+
+    Parameters
+    ----------
+    times
+        UTC, dims (time,).
 
     Returns
     -------
@@ -133,6 +180,13 @@ def pierce_point(
     latitude: np.ndarray, longitude: np.ndarray, elevation: np.ndarray, azimuth: np.ndarray, altitude_km: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where a line of sight crosses a thin shell, and the factor by which it lengthens the path there.
+
+    Parameters
+    ----------
+    latitude, longitude
+        of the receiver, degrees.
+    elevation, azimuth
+        of the satellite, degrees, of equal shape.
 
     Returns
     -------

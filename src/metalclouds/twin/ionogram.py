@@ -40,13 +40,25 @@ class FLayer:
 
 
 def frequencies(settings: IonosondeSettings) -> np.ndarray:
-    """Sounding frequencies (MHz)."""
+    """Sounding frequencies (MHz).
+
+    Returns
+    -------
+    ndarray
+        MHz, dims (frequency,).
+    """
     count = round((settings.last_mhz - settings.first_mhz) / settings.step_mhz) + 1
     return np.round(settings.first_mhz + settings.step_mhz * np.arange(count), 6)
 
 
 def heights(settings: IonosondeSettings) -> np.ndarray:
-    """Virtual heights (km)."""
+    """Virtual heights (km).
+
+    Returns
+    -------
+    ndarray
+        km, dims (virtual_height,).
+    """
     count = round((settings.top_km - settings.bottom_km) / settings.height_step_km) + 1
     return np.round(settings.bottom_km + settings.height_step_km * np.arange(count), 6)
 
@@ -56,6 +68,20 @@ def virtual_height(frequency: np.ndarray, critical: float, bottom: float, half_t
 
     h' = h0 + (ym / 2) x ln((1 + x) / (1 - x)), x = f / fc (Davies 1990, Ionospheric Radio, eq. 4.28).
     NaN at and above the critical frequency.
+
+    Parameters
+    ----------
+    frequency
+        MHz, of any dims.
+    critical
+        MHz.
+    bottom, half_thickness
+        km.
+
+    Returns
+    -------
+    ndarray
+        km, dims of `frequency`.
     """
     x = np.asarray(frequency, dtype=float) / critical
     x = np.where((x > 0) & (x < CRITICAL_SHARE), x, np.nan)
@@ -66,6 +92,18 @@ def ordinary_equivalent(frequency: np.ndarray, gyrofrequency: float) -> np.ndarr
     """Frequency (MHz) of the ordinary wave that is reflected where the extraordinary wave of `frequency` is.
 
     Appleton-Hartree at reflection: fo^2 = fx (fx - fH); NaN below the gyrofrequency.
+
+    Parameters
+    ----------
+    frequency
+        MHz, of any dims.
+    gyrofrequency
+        MHz.
+
+    Returns
+    -------
+    ndarray
+        MHz, dims of `frequency`.
     """
     product = np.asarray(frequency, dtype=float) * (np.asarray(frequency, dtype=float) - gyrofrequency)
     return np.sqrt(np.where(product > 0, product, np.nan))
@@ -80,7 +118,15 @@ class Screen:
         self.amplitude = np.zeros((len(frequencies(settings)), len(self.heights)), dtype=np.float32)
 
     def trace(self, height: np.ndarray, amplitude: np.ndarray) -> None:
-        """Add an echo at each frequency: virtual height (km, NaN for none) and amplitude (dB), with fading."""
+        """Add an echo at each frequency: virtual height (km, NaN for none) and amplitude (dB), with fading.
+
+        Parameters
+        ----------
+        height
+            km, dims (frequency,), NaN for no echo.
+        amplitude
+            dB, dims (frequency,).
+        """
         settings = self.settings
         reach = int(PULSE_REACH * settings.pulse_km / settings.height_step_km) + 1
         rows = np.flatnonzero(np.isfinite(height) & (amplitude > 0))
@@ -110,7 +156,13 @@ class Screen:
         self.amplitude[row] = np.maximum(self.amplitude[row], values)
 
     def finished(self) -> np.ndarray:
-        """Whole decibels, uint8; 0 where there is no echo."""
+        """Whole decibels, uint8; 0 where there is no echo.
+
+        Returns
+        -------
+        ndarray
+            dims (frequency, virtual_height).
+        """
         return np.clip(np.rint(self.amplitude), 0, 255).astype(np.uint8)
 
 
@@ -121,6 +173,16 @@ def es_amplitude(
 
     Full below the blanketing frequency, falling towards the critical frequency, patchy in between; the last two
     frequencies always echo, so that the critical frequency is the end of the trace. 0 where there is none.
+
+    Parameters
+    ----------
+    frequency
+        MHz, dims (frequency,).
+
+    Returns
+    -------
+    ndarray
+        dB, dims (frequency,).
     """
     step = settings.step_mhz
     echo = (frequency >= settings.foes_limit_mhz) & (frequency <= layer.critical + 1e-6)
@@ -165,7 +227,13 @@ def _draw_f(screen: Screen, layer: FLayer, covered: float, frequency: np.ndarray
 
 
 def lines(settings: IonosondeSettings, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Frequency index and level (dB) of a night's transmitters, most of them in the broadcast bands."""
+    """Frequency index and level (dB) of a night's transmitters, most of them in the broadcast bands.
+
+    Returns
+    -------
+    tuple
+        index and level, dims (line,) each.
+    """
     count = settings.interference_lines
     band = np.array(BROADCAST_BANDS)[rng.integers(0, len(BROADCAST_BANDS), count)]
     anywhere = rng.uniform(settings.first_mhz, settings.last_mhz, count)

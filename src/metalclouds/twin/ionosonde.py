@@ -56,7 +56,13 @@ class Soundings:
 
 
 def times(settings: IonosondeSettings, night: str, start_hour: float, end_hour: float) -> np.ndarray:
-    """Times of soundings between two UT hours of a night, both included, datetime64[s]."""
+    """Times of soundings between two UT hours of a night, both included, datetime64[s].
+
+    Returns
+    -------
+    ndarray
+        dims (sounding,).
+    """
     step = np.timedelta64(60 * settings.sounding_minutes, "s")
     first = np.datetime64(night, "s") + np.timedelta64(round(3600 * start_hour), "s")
     count = int((end_hour - start_hour) * 60 / settings.sounding_minutes + 1e-9) + 1
@@ -64,7 +70,18 @@ def times(settings: IonosondeSettings, night: str, start_hour: float, end_hour: 
 
 
 def peak_frequency(tec: np.ndarray, slab_thickness_km: float) -> np.ndarray:
-    """Critical frequency (MHz) of a layer whose peak density is TEC (TECU) over the slab thickness (km)."""
+    """Critical frequency (MHz) of a layer whose peak density is TEC (TECU) over the slab thickness (km).
+
+    Parameters
+    ----------
+    tec
+        TECU, of any dims.
+
+    Returns
+    -------
+    ndarray
+        MHz, dims of `tec`.
+    """
     density = np.maximum(tec, 0.1) / slab_thickness_km * TECU_PER_KM_IN_CM3
     return np.sqrt(density / ELECTRONS_PER_CM3_PER_MHZ2)
 
@@ -76,6 +93,16 @@ def f_region(
 
     The critical frequency follows the same simulated TEC as the maps; the bottom rises towards midnight and
     falls again, with slow scatter.
+
+    Parameters
+    ----------
+    when
+        UTC, dims (sounding,).
+
+    Returns
+    -------
+    tuple
+        MHz and km, dims (sounding,) each.
     """
     day = Day(settings.tec, night.night, generator(settings.seed, "tec", night.night), SITE_LATITUDES)
     site = IONOSONDE_LATITUDE_DEG, IONOSONDE_LONGITUDE_DEG
@@ -88,7 +115,18 @@ def f_region(
 
 
 def on_grid(settings: IonosondeSettings, frequency: np.ndarray) -> np.ndarray:
-    """The highest sounding frequency not above `frequency` (MHz)."""
+    """The highest sounding frequency not above `frequency` (MHz).
+
+    Parameters
+    ----------
+    frequency
+        MHz, of any dims.
+
+    Returns
+    -------
+    ndarray
+        MHz, dims of `frequency`.
+    """
     steps = np.floor((np.asarray(frequency) - settings.first_mhz) / settings.step_mhz + 1e-6)
     return np.round(settings.first_mhz + settings.step_mhz * steps, 6)
 
@@ -130,6 +168,11 @@ def scaled(settings: TwinSettings, night: NightTruth) -> np.ndarray:
 
     Some frequencies are read one step too low or high, heights within the sounder's step; NaN where there is no
     value, a whole row of them where the sounding failed.
+
+    Returns
+    -------
+    ndarray
+        MHz, km, MHz, MHz, km.
     """
     own = settings.ionosonde
     truth = soundings(settings, night)

@@ -132,7 +132,13 @@ def conditions(truth: NightTruth, settings: TwinSettings, rng: np.random.Generat
 
 
 def counts_per_density(state: Conditions, settings: TwinSettings) -> NDArray[Any]:
-    """Expected counts per cm-3, dims (time, altitude)."""
+    """Expected counts per cm-3, dims (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        float32.
+    """
     calibration = calibration_factor(settings.lidar) / state.transmission
     square = (state.axes.altitude_km - LIDAR_ALTITUDE_KM) ** 2
     return (state.energy / calibration)[:, None].astype(np.float32) / square.astype(np.float32)

@@ -57,7 +57,13 @@ PULSES_PER_S = 15
 
 
 def density_cm3(night: LidarNight) -> NDArray[Any]:
-    """Density that the publisher derives: calibration r^2 (counts - background), cm-3, (time, altitude)."""
+    """Density that the publisher derives: calibration r^2 (counts - background), cm-3, (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        float32.
+    """
     square = (night.axes.altitude_km - LIDAR_ALTITUDE_KM) ** 2
     signal = night.counts - night.background_counts[:, None]
     return (night.calibration[:, None] * square * signal).astype(np.float32)

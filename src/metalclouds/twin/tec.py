@@ -26,7 +26,13 @@ NOISE_SCALE = (3.0, 1.5, 1.5)
 
 
 def epochs(settings: TecSettings, night: str) -> np.ndarray:
-    """Times of the maps of a day, datetime64[s], both ends included."""
+    """Times of the maps of a day, datetime64[s], both ends included.
+
+    Returns
+    -------
+    ndarray
+        dims (epoch,).
+    """
     first = np.datetime64(night, "s") + np.timedelta64(round(3600 * settings.start_hour), "s")
     count = int((settings.end_hour - settings.start_hour) * 60 / settings.epoch_minutes + 1e-9) + 1
     return first + np.arange(count) * np.timedelta64(60 * settings.epoch_minutes, "s")
@@ -35,7 +41,20 @@ def epochs(settings: TecSettings, night: str) -> np.ndarray:
 def enhancement_tecu(
     settings: TecSettings, event: Enhancement | None, times: np.ndarray, latitude: ArrayLike, longitude: ArrayLike
 ) -> np.ndarray:
-    """Extra vertical TEC (TECU) of a night's enhancement, broadcast; 0 where the night has none."""
+    """Extra vertical TEC (TECU) of a night's enhancement, broadcast; 0 where the night has none.
+
+    Parameters
+    ----------
+    times
+        UTC, datetime64.
+    latitude, longitude
+        degrees, broadcast with the times.
+
+    Returns
+    -------
+    ndarray
+        TECU, dims of the inputs broadcast.
+    """
     if event is None:
         return np.zeros(np.broadcast(times, latitude, longitude).shape)
     hours = (times - event.onset) / np.timedelta64(3600, "s")
@@ -114,7 +133,13 @@ def maps(
 
 
 def map_text(time: np.datetime64, values: np.ndarray, settings: TecSettings) -> str:
-    """One map: 8 header lines, then rows from 55N to 15N with columns from 70E to 140E."""
+    """One map: 8 header lines, then rows from 55N to 15N with columns from 70E to 140E.
+
+    Parameters
+    ----------
+    values
+        TECU, dims (latitude, longitude), NaN where there is no observation.
+    """
     header = [
         "# Vertical total electron content over China, simulated",
         f"# Time: {time}Z",
@@ -131,7 +156,15 @@ def map_text(time: np.datetime64, values: np.ndarray, settings: TecSettings) -> 
 
 
 def map_members(settings: TecSettings, times: np.ndarray, values: np.ndarray) -> Iterator[tuple[str, bytes]]:
-    """Name and content of the file of each epoch."""
+    """Name and content of the file of each epoch.
+
+    Parameters
+    ----------
+    times
+        UTC, dims (epoch,).
+    values
+        TECU, dims (epoch, latitude, longitude).
+    """
     for time, value in zip(times, values, strict=True):
         stamp = str(time).replace("-", "").replace(":", "").replace("T", "_")
         yield f"CMONOC_VTEC_{stamp}.txt", map_text(time, value, settings).encode("ascii")
@@ -148,6 +181,13 @@ def slant(
     """Slant TEC of all lines of sight above the elevation cut, in order of time, receiver and satellite.
 
     Biases of satellites and receivers count as removed but for a remainder that is constant over the night.
+
+    Parameters
+    ----------
+    times
+        UTC, dims (epoch,).
+    receivers
+        latitudes and longitudes in degrees, dims (receiver,) each.
 
     Returns
     -------
@@ -172,7 +212,15 @@ def slant(
 
 
 def slant_text(columns: dict[str, np.ndarray], receivers: tuple[np.ndarray, np.ndarray]) -> str:
-    """Slant observations as CSV; doy counts from 1, ut is decimal hours, receiver RC001..., satellite G01..."""
+    """Slant observations as CSV; doy counts from 1, ut is decimal hours, receiver RC001..., satellite G01...
+
+    Parameters
+    ----------
+    columns
+        name -> values, dims (observation,), as `slant` gives them.
+    receivers
+        latitudes and longitudes in degrees, dims (receiver,) each.
+    """
     times = columns["time"]
     year = times.astype("datetime64[Y]")
     doy = (times.astype("datetime64[D]") - year.astype("datetime64[D]")).astype(int) + 1
@@ -203,7 +251,13 @@ def slant_text(columns: dict[str, np.ndarray], receivers: tuple[np.ndarray, np.n
 def day_members(
     settings: TwinSettings, night: str, truth: NightTruth | None, receivers: tuple[np.ndarray, np.ndarray]
 ) -> tuple[str, Iterable[tuple[str, bytes]]]:
-    """Archive name and files of one day; `truth` is None on a quiet day."""
+    """Archive name and files of one day; `truth` is None on a quiet day.
+
+    Parameters
+    ----------
+    receivers
+        latitudes and longitudes in degrees, dims (receiver,) each.
+    """
     rng = generator(settings.seed, "tec", night)
     tec = settings.tec
     day = Day(tec, night, rng)

@@ -20,7 +20,18 @@ KM_PER_DEGREE = EARTH_RADIUS_KM * np.pi / 180.0
 
 
 def cosine_of_zenith(day: str, latitudes: np.ndarray) -> np.ndarray:
-    """Cosine of the sun's zenith angle at longitude 0 through a day, dims (latitudes, TABLE_HOURS)."""
+    """Cosine of the sun's zenith angle at longitude 0 through a day, dims (latitudes, TABLE_HOURS).
+
+    Parameters
+    ----------
+    latitudes
+        degrees, dims (latitude,).
+
+    Returns
+    -------
+    ndarray
+        1.
+    """
     times = np.datetime64(day, "ms") + np.round(3.6e6 * TABLE_HOURS).astype("timedelta64[ms]")
     return np.sin(np.radians([solar_elevation_deg(times, float(latitude), 0.0) for latitude in latitudes]))
 
@@ -30,6 +41,16 @@ def production(cosine: np.ndarray) -> np.ndarray:
 
     The F region at 250 km is sunlit to a zenith angle of 90 + acos(R / (R + 250 km)) = 106 deg; the softened edge
     leaves half a percent of the production there.
+
+    Parameters
+    ----------
+    cosine
+        of the sun's zenith angle, of any dims.
+
+    Returns
+    -------
+    ndarray
+        1, dims of `cosine`.
     """
     edge, softness = -0.16, 0.05
     return softness * np.logaddexp(0.0, (cosine - edge) / softness)
@@ -42,6 +63,11 @@ def background_table(
 
     Solves dT/dt = q P(sun) (1 + crest of the anomaly) - (T - floor) / loss time at each latitude, to the periodic
     solution. After sunset it decays to the floor; it rises as the F region is sunlit again.
+
+    Parameters
+    ----------
+    latitudes
+        degrees, dims (latitude,).
 
     Returns
     -------
@@ -59,7 +85,22 @@ def background_table(
 
 
 def interpolate(table: np.ndarray, hour: np.ndarray, latitude: np.ndarray, first_latitude: float) -> np.ndarray:
-    """Bilinear value of a background table whose latitudes rise in steps of 1 deg from `first_latitude`."""
+    """Bilinear value of a background table whose latitudes rise in steps of 1 deg from `first_latitude`.
+
+    Parameters
+    ----------
+    table
+        TECU, dims (latitude, hour).
+    hour
+        local time, h, of any dims.
+    latitude
+        degrees, dims of `hour`.
+
+    Returns
+    -------
+    ndarray
+        TECU, dims of `hour`.
+    """
     row = np.clip(latitude - first_latitude, 0, len(table) - 1.001)
     column = np.mod(hour, 24.0) / STEP_HOURS
     i, j = row.astype(int), np.minimum(column.astype(int), table.shape[1] - 2)
@@ -80,7 +121,20 @@ class Wave:
     phase: float
 
     def at(self, hours: np.ndarray, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-        """Value of the wave; a slow beat keeps it from being the same through the night."""
+        """Value of the wave; a slow beat keeps it from being the same through the night.
+
+        Parameters
+        ----------
+        hours
+            since midnight UT, h.
+        latitude, longitude
+            degrees, dims of `hours`.
+
+        Returns
+        -------
+        ndarray
+            TECU, dims of `hours`.
+        """
         x = KM_PER_DEGREE * (longitude - 105.0) * np.cos(np.radians(latitude))
         y = KM_PER_DEGREE * (latitude - 35.0)
         turn = self.east * x + self.north * y - self.frequency * hours + self.phase
@@ -125,7 +179,20 @@ class Day:
         ]
 
     def at(self, times: np.ndarray, latitude: ArrayLike, longitude: ArrayLike) -> np.ndarray:
-        """Vertical TEC (TECU) of the background at times (datetime64) and places (deg), broadcast together."""
+        """Vertical TEC (TECU) of the background at times (datetime64) and places (deg), broadcast together.
+
+        Parameters
+        ----------
+        times
+            UTC.
+        latitude, longitude
+            degrees.
+
+        Returns
+        -------
+        ndarray
+            dims of the inputs broadcast.
+        """
         hours = (np.asarray(times, dtype="datetime64[s]") - self.midnight) / np.timedelta64(3600, "s")
         hours, phi, lam = np.broadcast_arrays(hours, np.asarray(latitude, float), np.asarray(longitude, float))
         value = interpolate(self.table, hours + lam / 15.0, phi, self.first_latitude)
@@ -148,6 +215,22 @@ def shape(
 
     Across: a gaussian of full width at half maximum `width_km` around the meridian `axis`. Along: two logistic
     edges, half the peak at `south` and `north`.
+
+    Parameters
+    ----------
+    latitude, longitude
+        degrees, broadcast.
+    axis
+        degrees east, broadcast with the places.
+    south, north
+        degrees.
+    edge
+        width of the two logistic edges, degrees.
+
+    Returns
+    -------
+    ndarray
+        0 to 1, dims of the inputs broadcast.
     """
     phi = np.asarray(latitude, dtype=float)
     x = KM_PER_DEGREE * (np.asarray(longitude, dtype=float) - axis) * np.cos(np.radians(phi))

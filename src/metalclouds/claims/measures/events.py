@@ -236,7 +236,13 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
 
 
 def cloudy_times(data: Data, night: str, above_km: float) -> np.ndarray:
-    """Times of the profiles of a night whose mask holds cloud or stripe above an altitude."""
+    """Times of the profiles of a night whose mask holds cloud or stripe above an altitude.
+
+    Returns
+    -------
+    ndarray
+        UTC, datetime64, dims (time,).
+    """
     mask = data.masks[night]["mic_mask"].sel(altitude=slice(above_km, None))
     found = mask.isin(MIC).any("altitude")
     return found["time"].values[found.values]

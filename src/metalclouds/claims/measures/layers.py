@@ -104,6 +104,13 @@ def night_weights(table: pd.DataFrame, data: Data, weights: str = "") -> np.ndar
     ----------
     weights
         as the setting `night_weights`, whose value is taken where none is given.
+    table
+        rows with `night` and `profiles`.
+
+    Returns
+    -------
+    ndarray
+        1, dims (row,).
 
     Raises
     ------

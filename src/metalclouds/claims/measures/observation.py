@@ -21,13 +21,29 @@ STRIPE_SIZE, CLOUD_SIZE = (60.0, 50.0), (600.0, 10.0)
 
 
 def hours_of_profiles(file: xr.Dataset, night: str) -> np.ndarray:
-    """Times of the profiles of a night in hours UT of its evening."""
+    """Times of the profiles of a night in hours UT of its evening.
+
+    Parameters
+    ----------
+    file
+        dataset of detect/<night>.nc.
+
+    Returns
+    -------
+    ndarray
+        h, dims (time,).
+    """
     hours = (file["time"].values - np.datetime64(night)) / np.timedelta64(1, "s") / 3600.0
     return np.asarray(hours, dtype=float)
 
 
 def profile_step(file: xr.Dataset) -> float:
     """Time from profile to profile (s), the median.
+
+    Parameters
+    ----------
+    file
+        dataset of detect/<night>.nc.
 
     Raises
     ------
@@ -40,7 +56,18 @@ def profile_step(file: xr.Dataset) -> float:
 
 
 def usable(file: xr.Dataset) -> np.ndarray:
-    """Whether each profile can be searched: it is good, and some of its cells hold data."""
+    """Whether each profile can be searched: it is good, and some of its cells hold data.
+
+    Parameters
+    ----------
+    file
+        dataset of detect/<night>.nc, dims (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (time,).
+    """
     good = file["profile_flag"].values == PROFILE_FLAGS["good"]
     return np.asarray(good & (file["mic_mask"] != MASK_FLAGS["no_data"]).any("altitude").values, dtype=bool)
 

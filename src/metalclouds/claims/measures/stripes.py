@@ -223,6 +223,16 @@ def pair_near(data: Data, panel: str, at: str, minutes: float, above_km: float, 
 
     A stripe is near if an end of it is, or if it spans the time.
 
+    Parameters
+    ----------
+    at
+        HH:MM, UT.
+
+    Returns
+    -------
+    DataFrame
+        two rows of STRIPES.
+
     Raises
     ------
     Unavailable
@@ -247,7 +257,13 @@ def _hours(times: pd.Series, night: str) -> pd.Series:
 
 
 def stripe_keys(stripes: pd.DataFrame) -> pd.MultiIndex:
-    """Night and id of stripes, as text."""
+    """Night and id of stripes, as text.
+
+    Parameters
+    ----------
+    stripes
+        table STRIPES.
+    """
     return pd.MultiIndex.from_arrays([stripes["night"].astype(str), stripes["id"].astype(str)], names=["night", "id"])
 
 

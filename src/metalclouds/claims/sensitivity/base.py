@@ -32,7 +32,13 @@ class Base:
     soundings: Soundings | None = None
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the run as a copy; without columns if there is none."""
+        """A table of the run as a copy; without columns if there is none.
+
+        Returns
+        -------
+        DataFrame
+            a row an entry.
+        """
         found = self.data.tables.get(name)
         return pd.DataFrame() if found is None else found.copy()
 

@@ -150,7 +150,13 @@ def document(base: Base, judged: Sequence[Judged], found: Sequence[Trial], grid:
 
 
 def table(content: Sensitivity) -> pd.DataFrame:
-    """claims/sensitivity.csv: the rows."""
+    """claims/sensitivity.csv: the rows.
+
+    Returns
+    -------
+    DataFrame
+        table SENSITIVITY.
+    """
     return pd.DataFrame(list(content.rows), columns=list(ROW))
 
 

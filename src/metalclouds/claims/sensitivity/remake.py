@@ -25,13 +25,25 @@ Tables = dict[str, pd.DataFrame]
 
 
 def from_detected(base: Base, detected: pd.DataFrame) -> Tables:
-    """detect_nights, nights and correlation for other decisions on the nights."""
+    """detect_nights, nights and correlation for other decisions on the nights.
+
+    Parameters
+    ----------
+    detected
+        table DETECT_NIGHTS with other decisions.
+    """
     nights = join_nights(detected, base.table("columns"))
     return {"detect_nights": detected, "nights": nights} | correlation(base, base.data, nights)
 
 
 def correlation(base: Base, data: Data, nights: pd.DataFrame) -> Tables:
-    """The monthly rows of correlation.csv for other nights, bins or weights; the nightly rows stay as they are."""
+    """The monthly rows of correlation.csv for other nights, bins or weights; the nightly rows stay as they are.
+
+    Parameters
+    ----------
+    nights
+        table NIGHTS.
+    """
     columns = base.table("columns").dropna(subset=["column_density_cm2"])
     observed = nights[is_true(nights["observed"])]
     columns = columns[columns["night"].isin(observed["night"])]
@@ -49,7 +61,13 @@ def correlation(base: Base, data: Data, nights: pd.DataFrame) -> Tables:
 
 
 def detected_with(base: Base, p_false: float, clear_sigma: float) -> pd.DataFrame:
-    """detect/nights.csv with its two decisions taken again from the stored scores."""
+    """detect/nights.csv with its two decisions taken again from the stored scores.
+
+    Returns
+    -------
+    DataFrame
+        table DETECT_NIGHTS.
+    """
     table = base.table("detect_nights")
     clear = (table["p_false_clear"] < p_false) & (table["score_200_300"] > clear_sigma)
     return table.assign(above_150=table["p_false"] < p_false, clear_200_300=clear)
@@ -60,6 +78,11 @@ def detected_above(base: Base, boundary_km: float) -> pd.DataFrame:
 
     Above the run's limit a night must also have been found there; below it a night counts for its mask alone, which
     is somewhat stricter than a score at the lower limit would be.
+
+    Returns
+    -------
+    DataFrame
+        table DETECT_NIGHTS.
     """
     table = base.table("detect_nights")
     reaches = table["cloud_top_km"] > boundary_km
@@ -68,7 +91,13 @@ def detected_above(base: Base, boundary_km: float) -> pd.DataFrame:
 
 
 def detected_for(base: Base, least_hours: float) -> pd.DataFrame:
-    """detect/nights.csv with another least number of dark hours."""
+    """detect/nights.csv with another least number of dark hours.
+
+    Returns
+    -------
+    DataFrame
+        table DETECT_NIGHTS.
+    """
     table = base.table("detect_nights")
     return table.assign(observed=table["hours"] >= least_hours)
 

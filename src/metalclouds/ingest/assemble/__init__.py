@@ -11,5 +11,11 @@ INPUT_FILE = "input_file"
 
 
 def files_of(parts: Iterable[xr.Dataset]) -> str:
-    """Names of the files that parts came from, for a decision."""
+    """Names of the files that parts came from, for a decision.
+
+    Parameters
+    ----------
+    parts
+        datasets with the attribute `input_file`.
+    """
     return ", ".join(sorted({str(part.attrs.get(INPUT_FILE, "?")) for part in parts}))

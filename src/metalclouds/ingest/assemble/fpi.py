@@ -86,6 +86,16 @@ def usable_errors(wind: np.ndarray, error: np.ndarray, settings: FpiSettings, de
 
     The error of a line position does not depend on the shift. Errors that are a share of the wind would give the
     smallest winds the largest weight, and draw every mean towards zero.
+
+    Parameters
+    ----------
+    wind, error
+        m/s, dims (look,).
+
+    Returns
+    -------
+    ndarray
+        m/s, dims (look,).
     """
     known = np.isfinite(wind) & np.isfinite(error) & (np.abs(wind) > 0) & (error > 0)
     if known.sum() < settings.fewest_looks_for_test:
@@ -106,6 +116,16 @@ def usable_errors(wind: np.ndarray, error: np.ndarray, settings: FpiSettings, de
 
 def night(parts: list[xr.Dataset], settings: FpiSettings, decisions: Decisions) -> xr.Dataset:
     """One night of ingest/fpi: looks and samples of all parts, by emission and full step of time.
+
+    Parameters
+    ----------
+    parts
+        what the readers gave: looks (`line_of_sight_wind`) or samples (components), m/s, times UTC.
+
+    Returns
+    -------
+    Dataset
+        dims (time, emission).
 
     Raises
     ------

@@ -21,6 +21,16 @@ def day(parts: list[xr.Dataset], settings: IonosondeSettings, decisions: Decisio
     A sounding that two tables hold is taken from the first. An Es that is not there while the sounding has another
     characteristic is absent: below the sounder's limit, not missing.
 
+    Parameters
+    ----------
+    parts
+        what the readers gave: tables (dim time) or ionograms (dim ionogram_time); MHz, km, UTC.
+
+    Returns
+    -------
+    Dataset
+        dims (time) and, with ionograms, (ionogram_time, frequency, virtual_height).
+
     Raises
     ------
     ReadError

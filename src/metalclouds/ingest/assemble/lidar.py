@@ -16,6 +16,16 @@ def night(parts: list[xr.Dataset], settings: LidarSettings, decisions: Decisions
     """One night of ingest/lidar. Two files of one night with the same kind of profiles are joined in time.
 
     Of several species in one night, that of the settings goes first; where a file does not say, its name may.
+
+    Parameters
+    ----------
+    parts
+        what the readers gave, dims (time, altitude).
+
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
     """
     first = next((part for part in parts if _is_of(part, settings.species)), parts[0])
     alike = [part for part in parts if _same_kind(part, first)]

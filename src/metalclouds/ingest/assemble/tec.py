@@ -50,6 +50,11 @@ def used(elevation: np.ndarray, zenith_at_point: np.ndarray, settings: TecSettin
         at the receiver, degree.
     zenith_at_point
         zenith angle at the pierce point, degree.
+
+    Returns
+    -------
+    ndarray
+        bool, dims of `elevation`.
     """
     limit = settings.angle_limit_deg
     return {
@@ -61,6 +66,16 @@ def used(elevation: np.ndarray, zenith_at_point: np.ndarray, settings: TecSettin
 
 def vertical(slant: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.Dataset:
     """Observations that the rule keeps, with pierce point and vertical TEC = slant TEC x cos z'.
+
+    Parameters
+    ----------
+    slant
+        dim observation: `slant_tec` (TECU), `elevation` and `azimuth` (degrees) or pierce points.
+
+    Returns
+    -------
+    Dataset
+        dim observation, TECU and degrees.
 
     Raises
     ------
@@ -127,12 +142,29 @@ def _points(slant: xr.Dataset, settings: TecSettings, decisions: Decisions) -> t
 
 
 def centres(span: tuple[float, float], step: float) -> np.ndarray:
-    """Cell centres from the first to the last value of a span."""
+    """Cell centres from the first to the last value of a span.
+
+    Returns
+    -------
+    ndarray
+        in the unit of `span`, dims (cell,).
+    """
     return span[0] + step * np.arange(round((span[1] - span[0]) / step) + 1)
 
 
 def gridded(observations: xr.Dataset, settings: TecSettings) -> xr.Dataset:
-    """Mean vertical TEC and number of observations in each cell and time step, steps centred on full multiples."""
+    """Mean vertical TEC and number of observations in each cell and time step, steps centred on full multiples.
+
+    Parameters
+    ----------
+    observations
+        as `vertical` gives them.
+
+    Returns
+    -------
+    Dataset
+        TECU, dims (time, latitude, longitude).
+    """
     latitude = centres(settings.latitude_range, settings.resolution_deg)
     longitude = centres(settings.longitude_range, settings.resolution_deg)
     step = np.timedelta64(round(settings.step_minutes * 60), "s").astype("timedelta64[ns]")
@@ -163,6 +195,16 @@ def gridded(observations: xr.Dataset, settings: TecSettings) -> xr.Dataset:
 
 def day(parts: list[xr.Dataset], settings: TecSettings, decisions: Decisions) -> xr.Dataset:
     """One day of ingest/tec: maps of the source where it has them, and observations where it has those.
+
+    Parameters
+    ----------
+    parts
+        what the readers gave: maps or slant observations.
+
+    Returns
+    -------
+    Dataset
+        dims (time, latitude, longitude) and, with slant observations, observation.
 
     Raises
     ------
@@ -195,6 +237,16 @@ def joined(maps: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:
     """Maps of several files of a day in time; where two have a map of one epoch, that of the file with more maps.
 
     A file of global maps ends with the map of 24 h, which is the next day's first.
+
+    Parameters
+    ----------
+    maps
+        TECU, dims (time, latitude, longitude) each.
+
+    Returns
+    -------
+    Dataset
+        TECU, dims (time, latitude, longitude).
     """
     maps = sorted(maps, key=lambda part: -part.sizes["time"])
     first = maps[0]
@@ -234,7 +286,18 @@ def _record_repeated(part: xr.Dataset, seen: np.ndarray, first: xr.Dataset, deci
 
 
 def region(maps: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.Dataset:
-    """Maps of the source cut to the region, on the source's own grid, with longitudes as the settings have them."""
+    """Maps of the source cut to the region, on the source's own grid, with longitudes as the settings have them.
+
+    Parameters
+    ----------
+    maps
+        TECU, dims (time, latitude, longitude).
+
+    Returns
+    -------
+    Dataset
+        the same within the region.
+    """
     west = settings.longitude_range[0]
     longitude = maps["longitude"].values
     wrapped = np.where(longitude < west - 1e-6, longitude + 360.0, longitude)

@@ -57,7 +57,13 @@ class Arrays:
         return " ".join(said).lower()
 
     def numeric(self) -> dict[str, np.ndarray]:
-        """Arrays of numbers, without scalars."""
+        """Arrays of numbers, without scalars.
+
+        Returns
+        -------
+        dict
+            name -> array of any dims, as the file has it.
+        """
         return {name: value for name, value in self.values.items() if value.dtype.kind in "iuf" and value.size > 1}
 
     def with_dates_of_six(self) -> Arrays:

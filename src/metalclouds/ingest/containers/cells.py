@@ -56,6 +56,16 @@ def numbers_of(cells: np.ndarray) -> np.ndarray:
 
     A comma is the decimal one where no cell has a point behind or before one; 1,234 is a thousand where cells of the
     column have points.
+
+    Parameters
+    ----------
+    cells
+        text, dims (cell,).
+
+    Returns
+    -------
+    ndarray
+        float64, dims (cell,).
     """
     text = pd.Series(np.char.strip(cells.astype(str)))
     out = pd.to_numeric(text.str.replace(r"^([+-]?[\d.]+)[dD]([+-]?\d+)$", r"\1e\2", regex=True), errors="coerce")

@@ -265,6 +265,11 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
     names them, they are arrays.
 
     Other numbers in the margins stay in the matrix: whether they are axes, their values tell.
+
+    Parameters
+    ----------
+    table
+        the cells as they are, without a header.
     """
     texts = table.astype(object).where(table.notna(), "").astype(str)
     texts = texts.map(lambda cell: str(cell).strip())
@@ -337,7 +342,13 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def keep_column(name: str, series: pd.Series, out: Arrays) -> None:
-    """A column as numbers, times or text; where words stand among its numbers, the cells are kept beside them."""
+    """A column as numbers, times or text; where words stand among its numbers, the cells are kept beside them.
+
+    Parameters
+    ----------
+    series
+        the cells of a column.
+    """
     if pd.api.types.is_numeric_dtype(series):
         out.values[name] = series.to_numpy()
         return

@@ -132,7 +132,20 @@ def is_unit(text: str) -> bool:
 
 
 def without_logarithm(values: np.ndarray, logarithm: str) -> np.ndarray:
-    """Values of which the logarithm was written; `log` is taken for the decimal one by those who call this."""
+    """Values of which the logarithm was written; `log` is taken for the decimal one by those who call this.
+
+    Parameters
+    ----------
+    values
+        of any dims.
+    logarithm
+        empty where none was taken.
+
+    Returns
+    -------
+    ndarray
+        dims of `values`.
+    """
     if not logarithm:
         return values
     with np.errstate(over="ignore"):

@@ -21,6 +21,13 @@ def altitude_axis(values: np.ndarray, length: int, words: str, units: str, conte
         the axis as the file has it, of `length` or, as edges, `length + 1`.
     words, units
         what the file says about it.
+    length
+        number of bins.
+
+    Returns
+    -------
+    ndarray
+        km, dims (altitude,).
 
     Raises
     ------

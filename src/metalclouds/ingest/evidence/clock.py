@@ -31,6 +31,11 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     usual
         `UT` where the notation means UT unless the file says otherwise (CF units, MJD); the sun may contradict it.
 
+    Returns
+    -------
+    ndarray
+        datetime64, dims of `times`.
+
     Raises
     ------
     UndecidedError

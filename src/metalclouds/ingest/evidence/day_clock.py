@@ -67,12 +67,28 @@ READINGS: dict[str, Reading] = {
 
 
 def hours_of(values: np.ndarray, reading: str) -> np.ndarray:
-    """Hours of the day of numbers that are read in a way."""
+    """Hours of the day of numbers that are read in a way.
+
+    Parameters
+    ----------
+    values
+        as the file has them, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        h, dims (time,).
+    """
     return READINGS[reading].hours(values)
 
 
 def reading_of(values: np.ndarray, name: str, words: str, context: Context) -> str:
     """Which of the readings the numbers allow: by the words of the file, else that in which the steps are even.
+
+    Parameters
+    ----------
+    values
+        as the file has them, dims (time,).
 
     Raises
     ------
@@ -113,6 +129,16 @@ def unwrapped(hours: np.ndarray, context: Context) -> np.ndarray:
 
     A fall by more than 12 h is midnight; a rise by more than 12 h after it is a profile out of order, from before.
     A file that runs backwards is followed from its end.
+
+    Parameters
+    ----------
+    hours
+        of the day, dims (time,), NaN where missing.
+
+    Returns
+    -------
+    ndarray
+        h, dims (time,).
 
     Raises
     ------

@@ -15,7 +15,18 @@ from metalclouds.ingest.evidence.plausible import layer_bounds
 
 
 def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
-    """Values as floats, NaN for the catalogue's missing value or for numbers that stand for one."""
+    """Values as floats, NaN for the catalogue's missing value or for numbers that stand for one.
+
+    Parameters
+    ----------
+    values
+        as the file has them, of any dims.
+
+    Returns
+    -------
+    ndarray
+        dims of `values`.
+    """
     out = values.astype("float32" if values.dtype.kind == "f" and values.dtype.itemsize <= 4 else float)
     given = context.option("missing")
     if given is not None:
@@ -29,6 +40,11 @@ def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
 
 def quantity(values: np.ndarray, words: str, units: str, context: Context) -> str:
     """photon_counts or number_density.
+
+    Parameters
+    ----------
+    values
+        as the file has them, dims (time, altitude).
 
     Raises
     ------
@@ -67,6 +83,8 @@ def density_cm3(
         dims (time, altitude), NaN where missing; densities, or their logarithms where the name or the unit says so.
     words, units
         what the file says about them.
+    altitude_km
+        above sea level, dims (altitude,).
 
     Returns
     -------
@@ -217,7 +235,13 @@ def _unit_word(units: str) -> str:
 
 
 def negatives(values: np.ndarray) -> tuple[str, str]:
-    """Fate of the negative half of the noise: kept, lost_nan or lost_zero, and the evidence."""
+    """Fate of the negative half of the noise: kept, lost_nan or lost_zero, and the evidence.
+
+    Parameters
+    ----------
+    values
+        density, dims (time, altitude).
+    """
     finite = np.isfinite(values)
     if (values[finite] < 0).any():
         return "kept", f"{100 * float((values[finite] < 0).mean()):.1f} % of the values are negative"

@@ -62,7 +62,13 @@ def is_error(name: str) -> bool:
 
 
 def matrices(arrays: Arrays) -> dict[str, np.ndarray]:
-    """Two-dimensional numeric arrays that can be a signal; a cube of counts by channel is their sum."""
+    """Two-dimensional numeric arrays that can be a signal; a cube of counts by channel is their sum.
+
+    Returns
+    -------
+    dict
+        name -> array of two dims.
+    """
     flat = {name: _summed(name, value, arrays.dims.get(name, ())) for name, value in arrays.numeric().items()}
     return {name: value for name, value in flat.items() if value.ndim == 2 and min(value.shape) >= _SMALLEST_MATRIX}
 
@@ -229,6 +235,11 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
 
 def axis_name(arrays: Arrays, role: str, values: np.ndarray, context: Context) -> str | None:
     """The array that is an axis of a matrix, `role` time or altitude; None where the file has none.
+
+    Parameters
+    ----------
+    values
+        the matrix, of two dims.
 
     Raises
     ------

@@ -48,12 +48,24 @@ class Measured:
 
 
 def objections(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> list[str]:
-    """What speaks against a dataset as a reader gave it; empty where nothing does."""
+    """What speaks against a dataset as a reader gave it; empty where nothing does.
+
+    Parameters
+    ----------
+    dataset
+        what a reader gave, in the names of the contract.
+    """
     return [found.objection for found in measured(dataset, instrument, settings) if found.objection]
 
 
 def measured(dataset: xr.Dataset, instrument: str, settings: IngestSettings) -> list[Measured]:
-    """Quantities of a dataset that have bounds."""
+    """Quantities of a dataset that have bounds.
+
+    Parameters
+    ----------
+    dataset
+        what a reader gave, in the names of the contract.
+    """
     if instrument != "lidar":
         return [_median(dataset, name, bounds) for name, bounds in plausible.OTHERS.items() if name in dataset]
     return [*of_times(dataset, settings), *_of_layer(dataset, settings)]
@@ -66,7 +78,13 @@ def _median(dataset: xr.Dataset, name: str, bounds: Bounds) -> Measured:
 
 
 def of_times(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
-    """Darkness, length of the night, step and year of the profiles of a lidar."""
+    """Darkness, length of the night, step and year of the profiles of a lidar.
+
+    Parameters
+    ----------
+    dataset
+        of a lidar, times UTC, with the attributes of its station.
+    """
     times = dataset["time"].values
     latitude, longitude = (float(dataset.attrs[f"station_{name}"]) for name in ("latitude", "longitude"))
     sun = solar_elevation(times, latitude, longitude)
@@ -115,7 +133,18 @@ def of_record(nights: Sequence[Sequence[Measured]]) -> list[Measured]:
 
 
 def mean_density(dataset: xr.Dataset) -> np.ndarray:
-    """Density averaged over the profiles, cm-3; of counts without calibration all NaN."""
+    """Density averaged over the profiles, cm-3; of counts without calibration all NaN.
+
+    Parameters
+    ----------
+    dataset
+        of a lidar, dims (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        dims (altitude,).
+    """
     if DENSITY in dataset:
         values = dataset[DENSITY].values
     else:

@@ -65,6 +65,16 @@ def since(units: str, calendar: str = "") -> Since | None:
 def decoded(values: np.ndarray, units: Since, context: Context) -> tuple[np.ndarray, int | None]:
     """Times as the axis's own clock shows them, and that clock's minutes ahead of UTC; None where no zone is written.
 
+    Parameters
+    ----------
+    values
+        counted in `units`, dims (time,).
+
+    Returns
+    -------
+    tuple
+        datetime64, dims (time,), and minutes.
+
     Raises
     ------
     UndecidedError

@@ -132,6 +132,11 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
     works_by_night
         whether the sun may decide between UT and local time.
 
+    Returns
+    -------
+    ndarray
+        dims (time,).
+
     Raises
     ------
     UndecidedError

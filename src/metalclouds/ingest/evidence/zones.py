@@ -45,5 +45,16 @@ def _minutes(sign: str | None, hours: str, minutes: str | None) -> int | None:
 
 
 def shifted(times: np.ndarray, minutes: int) -> np.ndarray:
-    """UTC of times that a clock so many minutes ahead of it shows."""
+    """UTC of times that a clock so many minutes ahead of it shows.
+
+    Parameters
+    ----------
+    times
+        datetime64, of any dims.
+
+    Returns
+    -------
+    ndarray
+        UTC, dims of `times`.
+    """
     return times - np.timedelta64(minutes * 60, "s").astype("timedelta64[ns]")

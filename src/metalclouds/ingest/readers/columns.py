@@ -31,7 +31,13 @@ class Wanted:
     offered: tuple[str, ...] = ()
 
     def is_usual(self, values: np.ndarray) -> bool:
-        """Whether the median lies in the usual range; nothing known is no contradiction."""
+        """Whether the median lies in the usual range; nothing known is no contradiction.
+
+        Parameters
+        ----------
+        values
+            in the wanted unit, dims (row,).
+        """
         middle = _median(values)
         return bool(np.isnan(middle) or self.usual[0] <= middle <= self.usual[1])
 
@@ -73,12 +79,29 @@ def unit_of(arrays: Arrays, name: str) -> str:
 
 
 def numbers(arrays: Arrays, name: str) -> np.ndarray:
-    """A column as floats, flat; text that is no number becomes NaN."""
+    """A column as floats, flat; text that is no number becomes NaN.
+
+    Returns
+    -------
+    ndarray
+        as the file has them, dims (row,).
+    """
     return as_numbers(arrays.values[name].ravel())
 
 
 def as_numbers(values: np.ndarray) -> np.ndarray:
-    """Floats; text that is no number becomes NaN."""
+    """Floats; text that is no number becomes NaN.
+
+    Parameters
+    ----------
+    values
+        numbers or text, of any dims.
+
+    Returns
+    -------
+    ndarray
+        dims of `values`.
+    """
     if values.dtype.kind in "iufb":
         return values.astype(float)
     if values.dtype.kind in "SUO":
@@ -87,7 +110,18 @@ def as_numbers(values: np.ndarray) -> np.ndarray:
 
 
 def known(values: np.ndarray, name: str, context: Context) -> np.ndarray:
-    """NaN for the catalogue's value for missing, or for numbers that stand for one; they are counted."""
+    """NaN for the catalogue's value for missing, or for numbers that stand for one; they are counted.
+
+    Parameters
+    ----------
+    values
+        as the file has them, dims (row,).
+
+    Returns
+    -------
+    ndarray
+        dims (row,).
+    """
     given = context.option("missing")
     if given is not None:
         return np.where(np.isin(values, np.atleast_1d(given).astype(float)), np.nan, values)
@@ -127,6 +161,16 @@ def in_unit(values: np.ndarray, arrays: Arrays, name: str, role: str, wanted: Wa
     """Values of a column in our unit: by the stated unit, where none is stated by their size.
 
     The usual value is the check of both: a stated unit that makes it impossible while another one does not is a stop.
+
+    Parameters
+    ----------
+    values
+        in the unit of the file, dims (row,).
+
+    Returns
+    -------
+    ndarray
+        in the wanted unit, dims (row,).
 
     Raises
     ------

@@ -180,6 +180,16 @@ def wavelengths(
 ) -> np.ndarray:
     """Nominal line of each look, nm, from a column (nm or Angstrom), name or header of the file, or the catalogue.
 
+    Parameters
+    ----------
+    columns
+        role -> values, dims (look,).
+
+    Returns
+    -------
+    ndarray
+        nm, dims (look,).
+
     Raises
     ------
     UndecidedError

@@ -42,6 +42,11 @@ _LINE_OF_ALTITUDE = {(200.0, 300.0): 630.0, (94.0, 100.0): 557.7, (84.0, 90.0): 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Winds of one file, dim `sample`: `sample_time` (UTC), components and errors in m s-1, `wavelength`, `quality`.
 
+    Returns
+    -------
+    Dataset
+        dim sample.
+
     Raises
     ------
     ReadError

@@ -23,6 +23,11 @@ _MISSING = "---"
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Characteristics of one or more answers, dim `time`; UTC, MHz and km, NaN where `---`.
 
+    Returns
+    -------
+    Dataset
+        dim time.
+
     Raises
     ------
     ReadError

@@ -62,6 +62,11 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     `es_said` is what the table says of Es where it has no value: 0 absent, 2 not observed, 3 left to the other
     characteristics of the sounding.
 
+    Returns
+    -------
+    Dataset
+        dim time.
+
     Raises
     ------
     ReadError
@@ -186,7 +191,18 @@ def _count_losses(cells: Scaled, name: str, context: Context) -> None:
 
 
 def es_said(states: np.ndarray, arrays: Arrays | None, context: Context) -> np.ndarray:
-    """What cells without a value say of Es: an empty one nothing, unless the station's convention says so."""
+    """What cells without a value say of Es: an empty one nothing, unless the station's convention says so.
+
+    Parameters
+    ----------
+    states
+        what stands in cells without a value, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        0 absent, 2 not observed, 3 open; dims (time,).
+    """
     convention = context.option("es_without_value", ("absent", "not_observed"))
     if (
         convention is None
@@ -236,7 +252,18 @@ def _with_sao_clock(arrays: Arrays, context: Context) -> Arrays:
 
 
 def without_missing(values: np.ndarray, role: str, context: Context) -> np.ndarray:
-    """NaN for the words that tables use for a missing number; a critical height of 99 km is a height."""
+    """NaN for the words that tables use for a missing number; a critical height of 99 km is a height.
+
+    Parameters
+    ----------
+    values
+        MHz or km, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        dims (time,).
+    """
     option = context.option("missing")
     given = None if option is None else np.atleast_1d(option).astype(float)
     return scaled(values, None, role, given).values

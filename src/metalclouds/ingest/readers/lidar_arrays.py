@@ -44,6 +44,11 @@ _ROLES = {
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Profiles of one file in the names of ingest/lidar, times UTC, altitude km above sea level.
 
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
+
     Raises
     ------
     UndecidedError

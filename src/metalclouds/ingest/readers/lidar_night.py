@@ -22,6 +22,11 @@ def integration_times(times: np.ndarray, given: np.ndarray | None, context: Cont
         UTC, datetime64, increasing.
     given
         s, one or one a profile; None where the file has none.
+
+    Returns
+    -------
+    ndarray
+        s, float32, dims (time,).
     """
     if given is not None:
         return np.broadcast_to(np.asarray(given, float), times.shape).astype("float32")
@@ -63,7 +68,20 @@ def _local_steps(times: np.ndarray) -> np.ndarray:
 
 
 def middle_of(times: np.ndarray, lengths: np.ndarray, words: str, context: Context) -> np.ndarray:
-    """Times moved to the middle of the accumulation, where the file or the catalogue says what they mark."""
+    """Times moved to the middle of the accumulation, where the file or the catalogue says what they mark.
+
+    Parameters
+    ----------
+    times
+        UTC, datetime64, dims (time,).
+    lengths
+        of the accumulations, s, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        UTC, dims (time,).
+    """
     marks = context.option("time_marks", ("start", "middle", "end"))
     for word, mark in (
         ("start", "start"),
@@ -110,6 +128,13 @@ def night_dataset(
         dims (time, altitude); counts, or density in cm-3 with NaN where missing.
     per_profile
         further variables with dim time.
+    lengths
+        of the accumulations, s, dims (time,).
+
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
 
     Raises
     ------

@@ -45,6 +45,11 @@ class Profile:
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Profiles of all files in the names of ingest/lidar; an hour past 24 in a name is of the next day.
 
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
+
     Raises
     ------
     ReadError

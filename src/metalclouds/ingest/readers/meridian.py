@@ -65,6 +65,11 @@ class Profile:
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Profiles of all files in the names of ingest/lidar; density in cm-3, its error from DenEr where given.
 
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
+
     Raises
     ------
     ReadError

@@ -71,6 +71,11 @@ def _of_six_digits(title: str, order: str) -> np.datetime64 | None:
 def refuse_repeated(parts: Mapping[str, np.ndarray], file: str) -> None:
     """Stop where two parts have one time: they are not nights, and nothing says what tells them apart.
 
+    Parameters
+    ----------
+    parts
+        name of a part -> its times, datetime64.
+
     Raises
     ------
     ReadError

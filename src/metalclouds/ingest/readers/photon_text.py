@@ -40,6 +40,11 @@ class Accumulation:
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Counts of a night, summed over channels and to the bins of the settings, with the retrieval's calibration.
 
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
+
     Raises
     ------
     ReadError

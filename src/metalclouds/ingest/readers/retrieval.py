@@ -35,6 +35,8 @@ def calibration(
         dims (time, altitude).
     distance_km
         height above the station.
+    times
+        UTC, datetime64, dims (time,).
 
     Returns
     -------

@@ -27,6 +27,11 @@ _MISSING = 9999.0
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Scaled characteristics of all records of all files, dim `time`; UT, MHz and km, NaN where 9999.000.
 
+    Returns
+    -------
+    Dataset
+        dim time.
+
     Raises
     ------
     ReadError
@@ -46,6 +51,11 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 def records(member: Member) -> Iterator[tuple[np.datetime64, np.ndarray]]:
     """Time and characteristics of each record of a file.
+
+    Yields
+    ------
+    datetime64
+        time (UTC) and values (MHz or km), dims (characteristic,).
 
     Raises
     ------

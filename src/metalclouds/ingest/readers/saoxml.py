@@ -31,6 +31,11 @@ Characteristics = dict[str, tuple[str, float]]
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """Characteristics of all records of all files, dim `time`; UTC, MHz and km, NaN where a record has none.
 
+    Returns
+    -------
+    Dataset
+        dim time.
+
     Raises
     ------
     ReadError

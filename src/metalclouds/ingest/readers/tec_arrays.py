@@ -95,6 +95,16 @@ def without_zeros(values: np.ndarray, name: str, context: Context) -> np.ndarray
     Zeros may also be small or negative TEC that somebody cut off. They are taken for missing only where the other
     values keep their distance from 0.
 
+    Parameters
+    ----------
+    values
+        TECU, of any dims.
+
+    Returns
+    -------
+    ndarray
+        dims of `values`.
+
     Raises
     ------
     UndecidedError

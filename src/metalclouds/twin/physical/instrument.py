@@ -126,7 +126,20 @@ def observe(
     lidar: LidarTwin,
     rng: np.random.Generator,
 ) -> NDArray[Any]:
-    """Photon counts, Poisson, dims (profile, bin), of a density (cm-3) on the same dims."""
+    """Photon counts, Poisson, dims (profile, bin), of a density (cm-3) on the same dims.
+
+    Parameters
+    ----------
+    density
+        cm-3, dims (profile, bin).
+    altitude_km
+        dims (bin,).
+
+    Returns
+    -------
+    ndarray
+        counts in a bin.
+    """
     share, signal = response(state, altitude_km, air, lidar)
     expected = density * share[:, None].astype(np.float32) * signal.astype(np.float32)
     expected += state.background[:, None].astype(np.float32)
