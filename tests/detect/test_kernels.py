@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm, poisson
 
 from metalclouds.detect import background, decide, events, image, mask
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import METHOD
 from metalclouds.detect.stripes import line_search
 from metalclouds.physics import density_noise as noise
 
@@ -142,7 +142,7 @@ def blocks_with_excess(excess: np.ndarray) -> background.Blocks:
 def test_a_burst_lifts_all_altitudes():
 
     blocks = blocks_with_excess(np.full(12, 1.0))
-    found = background.is_burst(blocks, np.full(101, 2.0), DetectSettings())
+    found = background.is_burst(blocks, np.full(101, 2.0), METHOD)
     assert list(np.flatnonzero(found)) == [50]
 
 
@@ -150,7 +150,7 @@ def test_a_stripe_that_fills_the_profile_is_no_burst():
 
     altitude = np.append(np.arange(157.0, 310.0, 14.4), np.inf)
     excess = 4.0 * (157.0 / altitude) ** 2
-    found = background.is_burst(blocks_with_excess(excess), np.full(101, 2.0), DetectSettings())
+    found = background.is_burst(blocks_with_excess(excess), np.full(101, 2.0), METHOD)
     assert not found.any()
 
 

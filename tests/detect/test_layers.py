@@ -10,6 +10,7 @@ import pytest
 
 from metalclouds.detect import descent
 from metalclouds.detect.events import theil_sen
+from metalclouds.detect.method import METHOD
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from tests.detect import descents, scenes
@@ -129,7 +130,7 @@ def test_lower_edges_of_a_field():
     light = np.where(np.arange(15) < 10, 50.0, 0.0) * np.ones((43, 1))
     field = descent.Field(*(x.astype(np.float32) for x in (density * light, light, 30.0 * (light > 0))),
                           33.0 * np.arange(15), 33.0, 0.0, 1.0)  # fmt: skip
-    edges = descent.lower_edges(field, SETTINGS)
+    edges = descent.lower_edges(field, METHOD)
     # Means over three rows pass half of 6 cm-3 at the edge of the row at 10 km.
     assert edges.height[:5] == pytest.approx(10.0, abs=0.3)
     assert np.isposinf(edges.height[7:10]).all()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metalclouds.detect.method import METHOD
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes.accept import is_whole
@@ -60,7 +61,7 @@ def test_no_break_and_no_misfit_in_a_stripe_that_is_as_fitted():
     # Two parameters more: the largest of some ten independent chi squares of two, halved, stays below 9
     # (10 exp(-9) = 0.1 %).
     assert break_gain(stripe, sky, sky.expected).max() < 9
-    line = block_line(stripe, [], sky, sky.expected, SETTINGS)
+    line = block_line(stripe, [], sky, sky.expected, METHOD)
     assert line is not None
     # The least scatter, 2 % of 47 s in each of 10 blocks, is more than that of the photons, 0.6 s.
     assert (line.variance / line.counting < 6.0).all()
@@ -128,13 +129,13 @@ def test_two_stripes_on_one_crest_are_one(apart: float, left: int):
     # profile's share: 44 s), and a saddle 19 % deep at three.
     sky = patch()
     short = straight(1320.0 + apart, 40, 60)
-    assert len(with_own_crest([straight(1320.0, 0, 100), short], sky, SETTINGS)) == left
+    assert len(with_own_crest([straight(1320.0, 0, 100), short], sky, METHOD)) == left
 
 
 def test_the_longer_of_two_on_one_crest_stays():
     sky = patch()
     long = straight(1320.0, 0, 100)
-    assert with_own_crest([straight(1330.0, 40, 60), long], sky, SETTINGS) == [long]
+    assert with_own_crest([straight(1330.0, 40, 60), long], sky, METHOD) == [long]
 
 
 def spotted(first: int, last: int) -> Patch:
@@ -148,4 +149,4 @@ def spotted(first: int, last: int) -> Patch:
 @pytest.mark.parametrize(("first", "last", "whole"), [(0, 30, True), (12, 20, False)])
 def test_a_tall_line_through_one_bright_spot_is_not_whole(first: int, last: int, whole: bool):
     sky = spotted(first, last)
-    assert is_whole(straight(1320.0, 0, 30), sky, sky.expected, SETTINGS) is whole
+    assert is_whole(straight(1320.0, 0, 30), sky, sky.expected, METHOD) is whole

@@ -149,7 +149,12 @@ def _detection(lidar: xr.Dataset, stripes: pd.DataFrame) -> xr.Dataset:
             "profile_flag": ("time", flag),
         },
         coords={"time": lidar["time"], "altitude": altitude},
-        attrs={**_provenance("detection"), "night": lidar.attrs["night"], "species": "Ca+"},
+        attrs={
+            **_provenance("detection"),
+            "night": lidar.attrs["night"],
+            "species": "Ca+",
+            "method": "made for this test",
+        },
     )
 
 
@@ -526,7 +531,7 @@ def _write_derived(folder: Path, stripes: pd.DataFrame, rng: np.random.Generator
         xr.Dataset(
             {"ca_ion_number_density": (("month", "altitude"), density.astype("float32"))},
             coords={"month": np.arange(1, 13), "altitude": altitude},
-            attrs={**_provenance("monthly"), "species": "Ca+"},
+            attrs={**_provenance("monthly"), "species": "Ca+", "method": "made up"},
         ),
     )
 

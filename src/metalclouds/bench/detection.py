@@ -23,6 +23,7 @@ from metalclouds.detect import background, core
 from metalclouds.detect.batch import detect_file
 from metalclouds.detect.core import Decision
 from metalclouds.detect.load import load_image
+from metalclouds.detect.method import method_with
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.physics.sun import solar_elevation
@@ -47,14 +48,15 @@ def mask_and_decide(dataset: xr.Dataset, settings: DetectSettings) -> tuple[Deci
     dataset
         a night of `ingest/lidar`, dims (time, altitude).
     """
-    image = load_image(dataset, settings)
+    method = method_with(settings)
+    image = load_image(dataset, method)
     stamps = np.datetime64(dataset.attrs["night"], "ns") + np.rint(image.time * 1e9).astype("timedelta64[ns]")
     site = (float(dataset.attrs[name]) for name in ("station_latitude", "station_longitude"))
-    half = max(1, round(settings.background_smooth_minutes * 30.0 / max(image.step, 1.0)))
-    level, flags = background.level_and_flags(image, solar_elevation(stamps, *site), half, settings)
+    half = max(1, round(method.background.smooth_minutes * 30.0 / max(image.step, 1.0)))
+    level, flags = background.level_and_flags(image, solar_elevation(stamps, *site), half, method)
     image = core.without(image, flags != PROFILE_FLAGS["good"])
-    _, expected, _ = core.iterate_mask(image, level, half, settings)
-    return core.decisions(image, expected, settings)
+    _, expected, _ = core.iterate_mask(image, level, half, method)
+    return core.decisions(image, expected, method)
 
 
 def night_jobs(path: Path, product: Path | None, out: Path) -> dict[str, Work]:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from metalclouds.detect.image import Image
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.schema.variables import PROFILE_FLAGS
 
 # Median of a chi-square variable of one degree of freedom.
@@ -41,11 +41,11 @@ class Blocks:
         return replace(self, counts=np.where(bad, 0.0, self.counts), bins=np.where(bad, 0.0, self.bins))
 
 
-def altitude_blocks(image: Image, settings: DetectSettings, found: np.ndarray | None = None) -> Blocks:
+def altitude_blocks(image: Image, method: Method, found: np.ndarray | None = None) -> Blocks:
     """Sum the image over altitude blocks, without the cells of the mask `found`."""
-    start = image.rows_above(settings.background_bottom_km)
+    start = image.rows_above(method.settings.background_bottom_km)
     edges = np.arange(
-        0, max(image.altitude.size - start - settings.background_block_rows // 2, 1), settings.background_block_rows
+        0, max(image.altitude.size - start - method.background.block_rows // 2, 1), method.background.block_rows
     )
     left_out = np.zeros((0, 0), np.bool_) if found is None else found[start:]
     summed, used = block_sums(image.counts[start:], image.bins[start:], left_out, edges)
@@ -184,56 +184,56 @@ def running_line(counts: np.ndarray, bins: np.ndarray, half: int, fallback: np.n
 
 
 def level_and_flags(
-    image: Image, sun_elevation: np.ndarray, half: int, settings: DetectSettings
+    image: Image, sun_elevation: np.ndarray, half: int, method: Method
 ) -> tuple[np.ndarray, np.ndarray]:
     """Background of each slot and why a profile is not used (variables.PROFILE_FLAGS, uint8).
 
     A burst or a misfire spoils the level of its neighbours, so the level is made again without what was found:
     bursts first, since a strong one makes its neighbours look like misfires.
     """
-    blocks = altitude_blocks(image, settings)
-    share = settings.background_low_share
+    blocks = altitude_blocks(image, method)
+    share = method.background.low_share
     level = low_order_background(blocks, half, share)
-    misfire, burst = np.zeros(image.time.size, np.bool_), is_burst(blocks, level, settings)
+    misfire, burst = np.zeros(image.time.size, np.bool_), is_burst(blocks, level, method)
     for _ in range(2):
         before = misfire | burst
         left = blocks.without(before) if before.any() else blocks
-        level = following_steps(left, low_order_background(left, half, share), settings)
-        misfire, burst = is_misfire(blocks, level, settings), is_burst(blocks, level, settings)
+        level = following_steps(left, low_order_background(left, half, share), method)
+        misfire, burst = is_misfire(blocks, level, method), is_burst(blocks, level, method)
         if np.array_equal(misfire | burst, before):
             break
     flags = np.zeros(image.time.size, np.uint8)
     flags[misfire] = PROFILE_FLAGS["low_signal"]
     flags[burst] = PROFILE_FLAGS["burst"]
     observed = blocks.bins.sum(axis=0) > 0
-    twilight = sun_elevation > settings.twilight_sun_elevation_deg
+    twilight = sun_elevation > method.profiles.twilight_sun_elevation_deg
     flags[twilight] = PROFILE_FLAGS["twilight"]
     flags[~(level > 0) | ~observed] = PROFILE_FLAGS["no_background"]
     return level * blocks.shape, flags
 
 
-def following_steps(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+def following_steps(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
     """The level with single profiles' own where the background itself steps for longer than a burst lasts."""
-    stepped = _longer_than(is_lifted(blocks, level, settings), settings.burst_longest_profiles)
+    stepped = _longer_than(is_lifted(blocks, level, method), method.profiles.burst_longest_profiles)
     if not stepped.any():
         return level
-    return np.where(stepped, low_order_background(blocks, 1, settings.background_low_share), level)
+    return np.where(stepped, low_order_background(blocks, 1, method.background.low_share), level)
 
 
-def is_misfire(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+def is_misfire(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
     """Profiles with hardly any light: the detector or the laser was off."""
     with np.errstate(invalid="ignore", divide="ignore"):
         own = blocks.counts.sum(axis=0) / blocks.bins.sum(axis=0)
-        return own < settings.low_signal_share * level
+        return own < method.profiles.low_signal_share * level
 
 
-def is_burst(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+def is_burst(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
     """Profiles that are lifted at all altitudes alike, not for longer than a burst lasts."""
-    high = is_lifted(blocks, level, settings)
-    return high & ~_longer_than(high, settings.burst_longest_profiles)
+    high = is_lifted(blocks, level, method)
+    return high & ~_longer_than(high, method.profiles.burst_longest_profiles)
 
 
-def is_lifted(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np.ndarray:
+def is_lifted(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
     """Profiles that are lifted at all altitudes alike.
 
     A burst (a lamp, an aircraft) lifts all altitude blocks at once for a few profiles, and the given background
@@ -251,7 +251,7 @@ def is_lifted(blocks: Blocks, level: np.ndarray, settings: DetectSettings) -> np
     score = np.where(chosen, ordered, 0).sum(axis=0) / np.sqrt(lowest)
     # The low third of pure noise lies about one sigma a block below zero.
     score = score + _lowest_bias(1 / 3) * np.sqrt(lowest)
-    return (score > settings.burst_sigma) & (flat_share(blocks, level) > settings.burst_flat_share)
+    return (score > method.profiles.burst_sigma) & (flat_share(blocks, level) > method.profiles.burst_flat_share)
 
 
 def flat_share(blocks: Blocks, level: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis, grown
 from metalclouds.detect.decide import upper_tail
 from metalclouds.detect.events import Event
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes.kernels import FIRST_DENSITY
 from metalclouds.detect.stripes.model import FWHM, Stripe
 from metalclouds.schema.variables import MASK_FLAGS
@@ -30,23 +30,23 @@ class Clouds:
     boxes: dict[int, Box]  # rows and slots that hold a component
 
 
-def clouds_of(analysis: Analysis, settings: DetectSettings) -> Clouds:
+def clouds_of(analysis: Analysis, method: Method) -> Clouds:
     """The components of the mask that are clouds.
 
     A component that stays below the main layer's top is that layer, not a cloud, nor is one that does not stand out
     as a whole.
     """
-    rise = analysis.image.rows_above(settings.main_layer_top_km + settings.cloud_least_rise_km)
+    rise = analysis.image.rows_above(method.settings.main_layer_top_km + method.edges.cloud_least_rise_km)
     high = [(label, box) for label, box in component_boxes(analysis.labels) if box[0].stop > rise]
     labels, boxes = np.zeros_like(analysis.labels), {}
     # Where no cloud comes near the layer, its upper side does not matter.
-    side = topside.topside_rows(analysis.image, settings)
+    side = topside.topside_rows(analysis.image, method)
     near = any(box[0].start < side.stop for _, box in high)
-    expected = with_topside(analysis, settings) if near else analysis.expected
+    expected = with_topside(analysis, method) if near else analysis.expected
     for label, box in high:
         cells, counts, mean = analysis.labels[box] == label, analysis.image.counts[box], expected[box]
-        if masking.region_score(counts, mean, cells) > settings.mask_low_sigma:
-            labels[box][edges.trimmed(counts, mean, cells, analysis.image.step, settings)] = label
+        if masking.region_score(counts, mean, cells) > method.mask.low_sigma:
+            labels[box][edges.trimmed(counts, mean, cells, analysis.image.step, method)] = label
             boxes[label] = box
     return Clouds(labels, expected, boxes)
 
@@ -59,13 +59,13 @@ def component_boxes(labels: np.ndarray) -> list[tuple[int, Box]]:
     return [(label, (box[0], box[1])) for label, box in enumerate(found) if label and box is not None]
 
 
-def with_topside(analysis: Analysis, settings: DetectSettings) -> np.ndarray:
+def with_topside(analysis: Analysis, method: Method) -> np.ndarray:
     """Expected counts with the main layer's upper side, from where no cloud was found, float32 (row, slot)."""
-    rows = topside.topside_rows(analysis.image, settings)
+    rows = topside.topside_rows(analysis.image, method)
     wide = slice(max(rows.start - 2, 0), rows.stop + 2)  # the margin of `grown`
     found = grown(analysis.labels[wide] > 0)[rows.start - wide.start :][: rows.stop - rows.start]
     out = analysis.expected.copy()
-    out[rows] += topside.expected_topside(analysis.image, analysis.background, settings, found)[1]
+    out[rows] += topside.expected_topside(analysis.image, analysis.background, method, found)[1]
     return out
 
 
@@ -98,24 +98,24 @@ def stripe_cells(analysis: Analysis) -> np.ndarray:
     return np.cumsum(change[:, :-1], axis=1, dtype=np.int16) > 0
 
 
-def connections_and_clouds(analysis: Analysis, clouds: Clouds, settings: DetectSettings) -> list[Event]:
+def connections_and_clouds(analysis: Analysis, clouds: Clouds, method: Method) -> list[Event]:
     """Clouds, periods in which stripes reach the main layer, and clouds that descend into it."""
-    merges = merging.descending_merges(analysis, clouds.expected, settings) if clouds.boxes else []
-    reaching = [stripe for stripe in analysis.stripes if merging.reaches(stripe, settings)]
-    direct = direct_connections([s for s in reaching if not _inside(s, merges, settings)], settings)
-    return merges + direct + [_cloud(label, box, analysis, clouds, settings) for label, box in clouds.boxes.items()]
+    merges = merging.descending_merges(analysis, clouds.expected, method) if clouds.boxes else []
+    reaching = [stripe for stripe in analysis.stripes if merging.reaches(stripe, method)]
+    direct = direct_connections([s for s in reaching if not _inside(s, merges, method)], method)
+    return merges + direct + [_cloud(label, box, analysis, clouds, method) for label, box in clouds.boxes.items()]
 
 
-def _inside(stripe: Stripe, merges: list[Event], settings: DetectSettings) -> bool:
+def _inside(stripe: Stripe, merges: list[Event], method: Method) -> bool:
     """Whether a stripe is a piece of a cloud that merges at that time, not a connection of its own."""
-    if not merging.is_piece(stripe, settings):
+    if not merging.is_piece(stripe, method):
         return False
-    margin = 60.0 * settings.connection_gap_minutes
+    margin = 60.0 * method.connections.connection_gap_minutes
     time = float(stripe.time_at(stripe.ends[0]))
     return any(event.start - margin < time < event.end + margin for event in merges)
 
 
-def direct_connections(stripes: list[Stripe], settings: DetectSettings) -> list[Event]:
+def direct_connections(stripes: list[Stripe], method: Method) -> list[Event]:
     """Periods in which stripes reach the main layer, one following the other within the gap allowed.
 
     A stripe connects while its lower end, between its half maxima in time, is in the beam. A period's
@@ -124,7 +124,7 @@ def direct_connections(stripes: list[Stripe], settings: DetectSettings) -> list[
     periods: list[list[tuple[float, float, Stripe]]] = []
     last = -np.inf
     for low, high, stripe in sorted(((*_span(s), s) for s in stripes), key=lambda part: part[:2]):
-        if low - last > 60.0 * settings.connection_gap_minutes:
+        if low - last > 60.0 * method.connections.connection_gap_minutes:
             periods.append([])
         periods[-1].append((low, high, stripe))
         last = max(last, high)
@@ -149,7 +149,7 @@ def _connection(period: list[tuple[float, float, Stripe]]) -> Event:
     )  # fmt: skip
 
 
-def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, settings: DetectSettings) -> Event:
+def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, method: Method) -> Event:
     image = analysis.image
     cells = clouds.labels[box] == label
     rows, slots = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
@@ -162,7 +162,7 @@ def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, settings: D
         eventing.CLOUD, float(time[0] - 0.5 * exposure[0]), float(time[-1] + 0.5 * exposure[-1]),
         bottom, float(altitude[rows[-1]] + half), float(centre[0]), float(centre[-1]),
         eventing.descent_rate(time, centre), score, upper_tail(score),
-        peak_density(analysis, cells, box), bottom > settings.detached_km,
+        peak_density(analysis, cells, box), bottom > method.connections.detached_km,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from metalclouds.detect import background as backgrounds
 from metalclouds.detect import decide, topside
 from metalclouds.detect import mask as masking
 from metalclouds.detect.image import Image
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import model as striping
 from metalclouds.detect.stripes import search
 from metalclouds.schema.variables import PROFILE_FLAGS
@@ -40,7 +40,7 @@ class Analysis:
     first_row: int  # of the patch in the image
 
 
-def analyse(image: Image, sun_elevation: np.ndarray, settings: DetectSettings) -> Analysis:
+def analyse(image: Image, sun_elevation: np.ndarray, method: Method) -> Analysis:
     """Detect clouds and stripes in the coarse image of a night.
 
     Parameters
@@ -48,23 +48,23 @@ def analyse(image: Image, sun_elevation: np.ndarray, settings: DetectSettings) -
     sun_elevation
         degrees, one a slot.
     """
-    half = max(1, round(settings.background_smooth_minutes * 30.0 / max(image.step, 1.0)))
-    level, flags = backgrounds.level_and_flags(image, sun_elevation, half, settings)
+    half = max(1, round(method.background.smooth_minutes * 30.0 / max(image.step, 1.0)))
+    level, flags = backgrounds.level_and_flags(image, sun_elevation, half, method)
     image = without(image, flags != PROFILE_FLAGS["good"])
     if not image.bins.any():
         return _nothing(image, flags)
-    level, expected, labels = iterate_mask(image, level, half, settings)
-    above, clear = decisions(image, expected, settings)
-    patch, first = stripe_patch(image, expected, settings)
-    found = search.find_stripes(patch, [], 1, settings)
+    level, expected, labels = iterate_mask(image, level, half, method)
+    above, clear = decisions(image, expected, method)
+    patch, first = stripe_patch(image, expected, method)
+    found = search.find_stripes(patch, [], 1, method)
     if found:
         # A stripe that fills a profile lifts its background, unless it is masked: once more without it.
         covered = grown(labels > 0)
-        covered[first:] |= search.model_of(found, patch) > settings.stripe_mask_share * expected[first:]
-        level = backgrounds.masked_background(backgrounds.altitude_blocks(image, settings, covered), half, level)
+        covered[first:] |= search.model_of(found, patch) > method.search.mask_share * expected[first:]
+        level = backgrounds.masked_background(backgrounds.altitude_blocks(image, method, covered), half, level)
         expected = (image.bins * np.nan_to_num(level)).astype(np.float32)
-        patch, first = stripe_patch(image, expected, settings)
-        found = search.find_stripes(patch, found, settings.stripe_rounds, settings)
+        patch, first = stripe_patch(image, expected, method)
+        found = search.find_stripes(patch, found, method.search.rounds, method)
     return Analysis(image, flags, level, expected, labels, above, clear, found, patch, first)
 
 
@@ -80,32 +80,32 @@ def without(image: Image, bad: np.ndarray) -> Image:
 
 
 def iterate_mask(
-    image: Image, level: np.ndarray, half: int, settings: DetectSettings
+    image: Image, level: np.ndarray, half: int, method: Method
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Background from what the mask leaves, mask from the background, in turns; background, expected, labels.
 
     Clouds are sought above the main layer's top, on top of the layer's upper side (topside.py).
     """
-    start = image.rows_above(settings.main_layer_top_km)
+    start = image.rows_above(method.settings.main_layer_top_km)
     expected = image.bins * np.nan_to_num(level)
-    side, layer = topside.expected_topside(image, level, settings)
+    side, layer = topside.expected_topside(image, level, method)
     summed = masking.integral(image.counts[start:])
     labels = np.zeros(image.counts.shape, np.uint32)
     before = labels > 0
-    for turn in range(settings.background_iterations + 1):
+    for turn in range(method.background.iterations + 1):
         below = expected[start:].copy()
         below[: max(side.stop - start, 0)] += layer[max(start - side.start, 0) :]
         scores = masking.scale_scores(
-            summed, masking.integral(below), settings.mask_scales, settings.background_systematic
+            summed, masking.integral(below), method.mask.scales, method.background.systematic
         )
         labels[start:] = masking.cloud_mask(
-            scores, settings.mask_high_sigma, settings.mask_low_sigma, settings.mask_least_cells
+            scores, method.mask.high_sigma, method.mask.low_sigma, method.mask.least_cells
         )
         # The background follows from the cells found, so the same cells give the same again.
-        if turn == settings.background_iterations or (turn and np.array_equal(labels > 0, before)):
+        if turn == method.background.iterations or (turn and np.array_equal(labels > 0, before)):
             break
         before = labels > 0
-        blocks = backgrounds.altitude_blocks(image, settings, grown(before))
+        blocks = backgrounds.altitude_blocks(image, method, grown(before))
         level = backgrounds.masked_background(blocks, half, level)
         expected = image.bins * np.nan_to_num(level)
     return level, expected.astype(np.float32), labels
@@ -124,24 +124,24 @@ def grown(found: np.ndarray) -> np.ndarray:
     return wide
 
 
-def decisions(image: Image, expected: np.ndarray, settings: DetectSettings) -> tuple[Decision, Decision]:
+def decisions(image: Image, expected: np.ndarray, method: Method) -> tuple[Decision, Decision]:
     """Ca+ above the boundary, and a layer in the clear range; cropped before any sum, so that nothing leaks up."""
-    low, high = image.rows_above(settings.clear_bottom_km), image.rows_above(settings.clear_top_km)
-    boundary = image.rows_above(settings.boundary_km)
+    low, high = image.rows_above(method.settings.clear_bottom_km), image.rows_above(method.settings.clear_top_km)
+    boundary = image.rows_above(method.settings.boundary_km)
     start = min(low, boundary)
     summed, mean = masking.integral(image.counts[start:]), masking.integral(expected[start:])
     out = []
     for first, last in ((boundary, image.altitude.size), (low, high)):
         rows = slice(first - start, last - start + 1)
-        score = decide.highest_score(summed[rows], mean[rows], settings.mask_scales, settings.background_systematic)
-        number = decide.trials((last - first, image.time.size), settings.mask_scales, settings.mask_clumping)
+        score = decide.highest_score(summed[rows], mean[rows], method.mask.scales, method.background.systematic)
+        number = decide.trials((last - first, image.time.size), method.mask.scales, method.mask.clumping)
         out.append(Decision(score, decide.false_alarm(score, number)))
     return out[0], out[1]
 
 
-def stripe_patch(image: Image, expected: np.ndarray, settings: DetectSettings) -> tuple[striping.Patch, int]:
+def stripe_patch(image: Image, expected: np.ndarray, method: Method) -> tuple[striping.Patch, int]:
     """The region of stripes as the fits need it."""
-    first = image.rows_above(settings.stripe_bottom_km)
+    first = image.rows_above(method.search.bottom_km)
     counts, mean, bins = image.counts[first:], expected[first:], image.bins[first:]
     used = (bins > 0) & (mean > 0) & np.isfinite(image.gain) & (image.gain > 0)
     with np.errstate(invalid="ignore", divide="ignore"):

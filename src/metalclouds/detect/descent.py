@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from metalclouds.detect.events import theil_sen
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Edges:
     height: np.ndarray  # km above the main layer's top; infinite where there is no light, NaN where nothing was seen
     density: np.ndarray  # cm-3, the largest of the next merge_reach_km
 
-    def at_layer(self, settings: DetectSettings) -> np.ndarray:
+    def at_layer(self, method: Method) -> np.ndarray:
         """Slots in which light begins at the main layer."""
-        return self.height < settings.merge_arrived_km
+        return self.height < method.connections.merge_arrived_km
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,32 @@ class Line:
         return 1e-3 * self.speed * (self.arrival - time)
 
 
-def rows_needed(row_km: float, settings: DetectSettings) -> int:
+def rows_needed(row_km: float, method: Method) -> int:
     """Rows above the main layer's top in which edges are sought."""
-    return int(np.ceil((settings.merge_band_km + settings.merge_tolerance_km + settings.merge_reach_km) / row_km))
+    return int(
+        np.ceil(
+            (
+                method.connections.merge_band_km
+                + method.connections.merge_tolerance_km
+                + method.connections.merge_reach_km
+            )
+            / row_km
+        )
+    )
 
 
-def lower_edges(field: Field, settings: DetectSettings) -> Edges:
+def lower_edges(field: Field, method: Method) -> Edges:
     """The lower edge in each slot, from means over three rows and three slots.
 
     The edge is found twice, since the first light may lie far below the cloud's full density.
     """
     seen = field.light.any(axis=0)
     excess, light, variance = (_three(_three(x, 1), 0) for x in (field.excess, field.light, field.variance))
-    lit = excess > settings.merge_edge_sigma * np.sqrt(np.maximum(variance, 1e-6))
+    lit = excess > method.connections.merge_edge_sigma * np.sqrt(np.maximum(variance, 1e-6))
     density = np.where(light > 0, excess / np.where(light > 0, light, 1.0), 0.0)
     row, slot = np.arange(density.shape[0])[:, None], np.arange(density.shape[1])
     first = _lowest(lit)
-    edge, reach = first, round(settings.merge_reach_km / field.row_km)
+    edge, reach = first, round(method.connections.merge_reach_km / field.row_km)
     for _ in range(2):
         plateau = np.where((row >= edge) & (row < edge + reach), density, 0.0).max(axis=0)
         edge = _lowest((row >= first) & (density >= 0.5 * plateau))
@@ -102,32 +111,34 @@ def _lowest(found: np.ndarray) -> np.ndarray:
     return np.where(found.any(axis=0), found.argmax(axis=0), found.shape[0])
 
 
-def descents(field: Field, edges: Edges, settings: DetectSettings) -> list[Line]:
+def descents(field: Field, edges: Edges, method: Method) -> list[Line]:
     """All edges that come down to the main layer, in order of their arrival."""
-    free = np.isfinite(edges.height) & ~edges.at_layer(settings)
-    candidates = _arrivals(edges, field.step, settings)
-    speeds = np.geomspace(settings.merge_slowest_m_s, settings.merge_fastest_m_s, settings.merge_speeds)
+    free = np.isfinite(edges.height) & ~edges.at_layer(method)
+    candidates = _arrivals(edges, field.step, method)
+    speeds = np.geomspace(
+        method.connections.merge_slowest_m_s, method.connections.merge_fastest_m_s, method.connections.merge_speeds
+    )
     out: list[Line] = []
     while free.any():
         descent, last, first, speed = longest_descent(
-            edges.height, free, field.time, candidates, speeds, settings.merge_tolerance_km, settings.merge_band_km,
-            settings.merge_bridge_km, field.step,
+            edges.height, free, field.time, candidates, speeds, method.connections.merge_tolerance_km,
+            method.connections.merge_band_km, method.connections.merge_bridge_km, field.step,
         )  # fmt: skip
-        if descent < settings.merge_least_descent_km:
+        if descent < method.connections.merge_least_descent_km:
             break
-        line = fitted(edges, Line(float(field.time[last]), speed, first, np.zeros(0, int)), settings)
-        if line is not None and comes_down(line, edges, field.step, settings):
+        line = fitted(edges, Line(float(field.time[last]), speed, first, np.zeros(0, int)), method)
+        if line is not None and comes_down(line, edges, field.step, method):
             out.append(line)
         free[first:last] = False
     return sorted(out, key=lambda line: line.arrival)
 
 
-def _arrivals(edges: Edges, step: float, settings: DetectSettings) -> np.ndarray:
+def _arrivals(edges: Edges, step: float, method: Method) -> np.ndarray:
     """Slots in which a cloud may arrive: soon afterwards light begins at the layer, or the night ends."""
-    wait = max(1, round(60.0 * settings.merge_gap_minutes / step))
-    at_layer = np.concatenate([[0], np.cumsum(edges.at_layer(settings)), np.full(wait, edges.time.size)])
+    wait = max(1, round(60.0 * method.connections.merge_gap_minutes / step))
+    at_layer = np.concatenate([[0], np.cumsum(edges.at_layer(method)), np.full(wait, edges.time.size)])
     number = edges.time.size
-    return at_layer[wait : wait + number] - at_layer[:number] >= settings.merge_least_arrived
+    return at_layer[wait : wait + number] - at_layer[:number] >= method.connections.merge_least_arrived
 
 
 @njit(nogil=True, cache=True)
@@ -159,19 +170,19 @@ def longest_descent(
     return best, chosen, start, fastest
 
 
-def fitted(edges: Edges, line: Line, settings: DetectSettings) -> Line | None:
+def fitted(edges: Edges, line: Line, method: Method) -> Line | None:
     """The line laid through the edges near it (Theil and Sen); None where they are too few or do not come down.
 
     Edges at the layer take part, down to half the tolerance above it, since here it matters when they come down.
     """
-    tolerance = settings.merge_tolerance_km
-    used = (edges.height > 0.5 * tolerance) & (edges.height < settings.merge_band_km)
+    tolerance = method.connections.merge_tolerance_km
+    used = (edges.height > 0.5 * tolerance) & (edges.height < method.connections.merge_band_km)
     used[: line.first] = False
     slots = np.flatnonzero(used)
     time, height = edges.time[slots], edges.height[slots]
     for _ in range(3):
         near = np.abs(height - line.height(time)) < tolerance
-        if near.sum() < settings.merge_least_profiles:
+        if near.sum() < method.connections.merge_least_profiles:
             return None
         slope, offset = theil_sen(time[near] - line.arrival, height[near])
         if slope >= 0.0:
@@ -180,14 +191,14 @@ def fitted(edges: Edges, line: Line, settings: DetectSettings) -> Line | None:
     return line
 
 
-def comes_down(line: Line, edges: Edges, step: float, settings: DetectSettings) -> bool:
+def comes_down(line: Line, edges: Edges, step: float, method: Method) -> bool:
     """The rule of acceptance, written once."""
     height = edges.height[line.slots]
     rules = [
-        line.speed >= settings.merge_slowest_m_s,
-        height.min() <= settings.merge_lowest_edge_km,
-        _dark(line, edges) * step <= 60.0 * settings.merge_gap_minutes,
-        _stays(line, edges, settings),
+        line.speed >= method.connections.merge_slowest_m_s,
+        height.min() <= method.connections.merge_lowest_edge_km,
+        _dark(line, edges) * step <= 60.0 * method.connections.merge_gap_minutes,
+        _stays(line, edges, method),
     ]
     return all(rules)
 
@@ -198,9 +209,9 @@ def _dark(line: Line, edges: Edges) -> int:
     return int(np.isposinf(edges.height[between]).sum())
 
 
-def _stays(line: Line, edges: Edges, settings: DetectSettings) -> bool:
+def _stays(line: Line, edges: Edges, method: Method) -> bool:
     """Whether light at the layer follows the arrival, or the night ends."""
-    end = line.arrival + 60.0 * settings.merge_gap_minutes
+    end = line.arrival + 60.0 * method.connections.merge_gap_minutes
     after = (edges.time >= line.arrival) & (edges.time < end)
-    arrived = int((after & edges.at_layer(settings)).sum()) >= settings.merge_least_arrived
+    arrived = int((after & edges.at_layer(method)).sum()) >= method.connections.merge_least_arrived
     return bool(arrived or end > edges.time[-1])

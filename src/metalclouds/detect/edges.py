@@ -14,11 +14,11 @@ import numpy as np
 from numba import njit
 
 from metalclouds.detect import mask as masking
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 
 
 def trimmed(
-    counts: np.ndarray, expected: np.ndarray, cells: np.ndarray, step: float, settings: DetectSettings
+    counts: np.ndarray, expected: np.ndarray, cells: np.ndarray, step: float, method: Method
 ) -> np.ndarray:  # fmt: skip
     """The cells of one component, (row, slot), without those beyond its edges; all of them if nothing is left.
 
@@ -30,27 +30,27 @@ def trimmed(
     step
         s between slots.
     """
-    bridge = round(60.0 * settings.edge_bridge_minutes / step)
-    in_time = _kept(counts, expected, cells, settings.edge_time_box, bridge, settings)
+    bridge = round(60.0 * method.edges.bridge_minutes / step)
+    in_time = _kept(counts, expected, cells, method.edges.time_box, bridge, method)
     number, mean, inside = (np.ascontiguousarray(x.T) for x in (counts, expected, cells))
-    out = in_time & _kept(number, mean, inside, settings.edge_altitude_box, 2, settings).T
+    out = in_time & _kept(number, mean, inside, method.edges.altitude_box, 2, method).T
     return out if out.any() else cells
 
 
 def _kept(
     counts: np.ndarray, expected: np.ndarray, cells: np.ndarray, box: tuple[int, int, int], bridge: int,
-    settings: DetectSettings,
+    method: Method,
 ) -> np.ndarray:  # fmt: skip
     """Cells between the edges along the second axis; `box` is half the lines summed, half the excess' two sizes."""
     lines, wide, along = box
     number, mean = masking.integral(counts), masking.integral(expected)
     excess = masking.box_ratio(number, mean, wide, along).astype(np.float32) - np.float32(1.0)
     size = (2 * wide + 1) * (2 * along + 1) * np.maximum(expected, np.float32(1e-3))
-    share = np.float32(settings.edge_share)
-    floor = np.minimum(settings.edge_sigma / np.sqrt(size), share * np.quantile(excess[cells], 0.9))
+    share = np.float32(method.edges.share)
+    floor = np.minimum(method.edges.sigma / np.sqrt(size), share * np.quantile(excess[cells], 0.9))
     ratio = np.maximum(share * brighter_side(excess, along), np.maximum(floor, np.float32(1e-3)))
     score = _lines(number, lines) * np.log1p(ratio) - _lines(mean, lines) * ratio
-    kept = bridged(two_states(np.where(cells, score, np.float32(-np.inf)), settings.edge_cost), bridge)
+    kept = bridged(two_states(np.where(cells, score, np.float32(-np.inf)), method.edges.cost), bridge)
     return majority(kept, lines + 1) & cells
 
 

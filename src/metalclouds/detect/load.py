@@ -7,7 +7,7 @@ import xarray as xr
 
 from metalclouds.detect import image as imaging
 from metalclouds.detect.image import Image
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.errors import ContractError
 from metalclouds.physics import density_noise as noise
 
@@ -21,7 +21,7 @@ def seconds_of_night(time: np.ndarray, night: str) -> np.ndarray:
     return (time.astype("datetime64[ns]") - np.datetime64(night, "ns")) / np.timedelta64(1, "s")
 
 
-def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
+def load_image(dataset: xr.Dataset, method: Method) -> Image:
     """Coarse image of a night in the ingest contract.
 
     Raises
@@ -33,10 +33,10 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
     altitude = np.asarray(dataset["altitude"].values, dtype=np.float64)
     if altitude.size < 2 or dataset.sizes.get("time", 0) < 1:
         raise ContractError("a night needs profiles and altitude bins", given=dict(dataset.sizes))
-    if altitude[-1] < settings.background_bottom_km + settings.background_block_rows * settings.row_km:
+    if altitude[-1] < method.settings.background_bottom_km + method.background.block_rows * method.image.row_km:
         raise ContractError(
             "the night ends too low to know the background", where="altitude", given=f"up to {altitude[-1]:.1f} km",
-            rule=f"it reaches well above {settings.background_bottom_km:g} km (detect.background_bottom_km)",
+            rule=f"it reaches well above {method.settings.background_bottom_km:g} km (detect.background_bottom_km)",
         )  # fmt: skip
     time = seconds_of_night(dataset["time"].values, str(dataset.attrs["night"]))
     if not -0.5 * DAY_S <= float(np.median(time)) <= 2 * DAY_S:
@@ -45,9 +45,9 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
             rule=f"the UT date of the evening, here of {dataset['time'].values[time.size // 2]}",
         )  # fmt: skip
     exposure = np.asarray(dataset["integration_time"].values, dtype=np.float64)
-    slots, axis, step = imaging.slot_axis(time, settings.longest_gap_slots)
+    slots, axis, step = imaging.slot_axis(time, method.image.longest_gap_slots)
     exposure = np.where(np.isfinite(exposure) & (exposure > 0), exposure, step)
-    first, row_km, middle = imaging.row_edges(altitude, settings.row_km, settings.image_bottom_km)
+    first, row_km, middle = imaging.row_edges(altitude, method.image.row_km, method.image.bottom_km)
     counts = np.zeros((middle.size, axis.size), np.float32)
     bins = np.zeros_like(counts)
     reach = altitude - float(dataset.attrs["station_altitude_km"])
@@ -56,7 +56,7 @@ def load_image(dataset: xr.Dataset, settings: DetectSettings) -> Image:
         # The light of the sky in a profile goes with its accumulation.
         shape = imaging.on_slots(exposure / float(np.median(exposure)), slots, axis.size)
     elif "ca_ion_number_density" in dataset:
-        gain, given, given_error, known = _from_density(dataset, reach, first, slots, counts, bins, settings)
+        gain, given, given_error, known = _from_density(dataset, reach, first, slots, counts, bins, method)
         shape = imaging.on_slots(known, slots, axis.size)
     else:
         raise ContractError("the night holds neither photon_counts nor ca_ion_number_density",
@@ -96,13 +96,13 @@ def _from_counts(dataset, first, slots, counts, bins):
                  ("calibration_factor", "background_counts", "background_counts_error"))  # fmt: skip
 
 
-def _from_density(dataset, reach, first, slots, counts, bins, settings):
+def _from_density(dataset, reach, first, slots, counts, bins, method):
     """Counts that stand for a density, in place; the gain, no background of its own, and the one of its noise."""
     negatives = str(dataset.attrs.get("negatives", "kept"))
     density = np.ascontiguousarray(dataset["ca_ion_number_density"].transpose("time", "altitude").values, np.float32)
     reduced = density / (np.maximum(reach, 1.0) ** 2).astype(np.float32)
-    quiet = slice(int(np.searchsorted(reach, settings.background_bottom_km)), None)
-    half = settings.density_noise_half_profiles
+    quiet = slice(int(np.searchsorted(reach, method.settings.background_bottom_km)), None)
+    half = method.noise.half_profiles
     lost = np.full(density.shape[0], np.nan)
     if negatives in noise.LOST:
         lost = noise.lost_value(reduced[:, quiet], half)
@@ -110,7 +110,7 @@ def _from_density(dataset, reach, first, slots, counts, bins, settings):
         empty = ~np.isfinite(density).any(axis=1)
         reduced = np.where(missing & ~np.asarray(empty)[:, None], lost[:, None].astype(np.float32), reduced)
     gain = density_gain(dataset, reduced, reach, noise.own_variance(reduced[:, quiet]))
-    block = settings.background_block_rows * (first[1] - first[0])
+    block = method.background.block_rows * (first[1] - first[0])
     dark = noise.dark_variance(reduced[:, quiet], gain, int(block))
     observed = np.isfinite(reduced[:, quiet]).any(axis=1)
     variance = np.where(observed, noise.smoothed(dark, half), np.nan)
@@ -118,7 +118,7 @@ def _from_density(dataset, reach, first, slots, counts, bins, settings):
     # counts = n / (c z^2) + B in each bin of the source, B the variance over c^2.
     good = np.isfinite(variance) & (variance > 0)
     background = np.where(good, variance / gain**2, 0.0)
-    lifted = noise.lifted_variance(dark, variance, settings.density_burst_factor)
+    lifted = noise.lifted_variance(dark, variance, method.noise.burst_factor)
     stood_for = np.where(good, lifted / gain**2, 0.0)
     counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * stood_for, 0.0)
     bins[:, slots] = np.where(good, bins[:, slots], 0.0)

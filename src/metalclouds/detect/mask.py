@@ -184,5 +184,6 @@ def lift(
 
 def region_score(counts: np.ndarray, expected: np.ndarray, cells: np.ndarray) -> float:
     """Significance of all the light of some cells together (Anscombe)."""
-    number, mean = float(counts[cells].sum()), float(expected[cells].sum())
+    # The counts that stand for a density may have a background below none.
+    number, mean = float(counts[cells].sum()), max(float(expected[cells].sum()), 0.0)
     return 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))

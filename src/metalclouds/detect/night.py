@@ -13,6 +13,7 @@ from metalclouds.detect import core, tables
 from metalclouds.detect.clouds import clouds_of, connections_and_clouds, mask_flags
 from metalclouds.detect.load import load_image
 from metalclouds.detect.mask import cell_significance
+from metalclouds.detect.method import Method, method_with
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes.groups import groups
 from metalclouds.physics.sun import solar_elevation
@@ -47,25 +48,25 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
     ContractError
         If the night holds neither counts nor density.
     """
-    night = str(dataset.attrs["night"])
-    image, noise = load_image(dataset, settings), noise_text(dataset)
+    night, method = str(dataset.attrs["night"]), method_with(settings)
+    image, noise = load_image(dataset, method), noise_text(dataset)
     # The image holds what is needed of the matrices: a caller that does not keep them is rid of them.
     dataset = dataset.drop_dims("altitude")
     origin = np.datetime64(night, "ns")
     stamps = origin + np.rint(image.time * 1e9).astype("timedelta64[ns]")
     sun = solar_elevation(stamps, float(dataset.attrs["station_latitude"]), float(dataset.attrs["station_longitude"]))
-    analysis = core.analyse(image, sun, settings)
-    clouds = clouds_of(analysis, settings)
+    analysis = core.analyse(image, sun, method)
+    clouds = clouds_of(analysis, method)
     mask = mask_flags(analysis, clouds)
-    found = connections_and_clouds(analysis, clouds, settings)
-    numbers = groups(analysis.stripes, settings)
-    stripes, along = tables.stripe_tables(analysis, numbers, night, settings)
+    found = connections_and_clouds(analysis, clouds, method)
+    numbers = groups(analysis.stripes, method)
+    stripes, along = tables.stripe_tables(analysis, numbers, night, method)
     return DetectedNight(
-        _product(dataset, analysis, mask, noise, settings, input_sha256),
+        _product(dataset, analysis, mask, noise, method, input_sha256),
         stripes,
         along,
         tables.event_table(found, night),
-        tables.night_table(analysis, numbers, found, mask, night, settings),
+        tables.night_table(analysis, numbers, found, mask, night, method),
     )
 
 
@@ -74,7 +75,7 @@ def _product(
     analysis: core.Analysis,
     mask: np.ndarray,
     noise: str,
-    settings: DetectSettings,
+    method: Method,
     sha256: str,
 ) -> xr.Dataset:
     """The night's netCDF product, on the profiles of the source and the coarse altitude grid."""
@@ -91,7 +92,8 @@ def _product(
         species=str(dataset.attrs["species"]),
         slowness="dt/dz of the time of maximum at each altitude",
         noise=noise,
-        settings=settings.model_dump_json(),
+        method=method.version,
+        settings=method.settings.model_dump_json(),
     )
     return xr.Dataset(
         {

@@ -11,7 +11,7 @@ import pandas as pd
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect.core import Analysis
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels as fitting
 from metalclouds.detect.stripes.groups import parallelism
 from metalclouds.detect.stripes.model import FWHM, Stripe
@@ -43,7 +43,7 @@ def is_resolved(stripe: Stripe, exposure: float) -> bool:
     return p * stripe.length > exposure and p > 2 * sigma
 
 
-def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: float, settings: DetectSettings) -> dict:
+def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: float, method: Method) -> dict:
     """One row of stripes.csv, without a wind."""
     sigma = np.sqrt(np.diag(stripe.covariance))
     width = FWHM * math.exp(stripe.theta[3])
@@ -60,7 +60,7 @@ def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: floa
         "bottom_sigma_km": stripe.ends_sigma[0], "top_sigma_km": stripe.ends_sigma[1],
         "width_sigma_s": width * float(sigma[3]),
         **curvature(stripe),
-        "reaches_main_layer": bool(stripe.ends[0] <= settings.reaches_main_layer_km),
+        "reaches_main_layer": bool(stripe.ends[0] <= method.settings.reaches_main_layer_km),
     }  # fmt: skip
 
 
@@ -72,9 +72,9 @@ def curvature(stripe: Stripe) -> dict[str, float]:
     return {"curvature_s_per_km2": float(theta[2]), "curvature_sigma_s_per_km2": math.sqrt(covariance[2, 2])}
 
 
-def along(stripe: Stripe, name: str, night: str, settings: DetectSettings) -> dict[str, np.ndarray]:
+def along(stripe: Stripe, name: str, night: str, method: Method) -> dict[str, np.ndarray]:
     """Columns of width and peak density along a stripe, errors from the fit's covariance."""
-    step = settings.profile_step_km
+    step = method.image.profile_step_km
     altitude = np.arange(math.ceil(stripe.ends[0] / step) * step, stripe.ends[1], step)
     if not altitude.size:
         altitude = np.array([stripe.middle])
@@ -113,16 +113,16 @@ def event_row(event: eventing.Event, name: str, night: str) -> dict:
 
 
 def stripe_tables(
-    analysis: Analysis, numbers: list[int], night: str, settings: DetectSettings
+    analysis: Analysis, numbers: list[int], night: str, method: Method
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """stripes and stripe_profiles of a night, from the number of each stripe's group."""
     exposure = float(np.median(analysis.image.exposure))
     names = [f"{night}-{index + 1:03d}" for index in range(len(analysis.stripes))]
     rows = [
-        stripe_row(stripe, name, group, night, exposure, settings)
+        stripe_row(stripe, name, group, night, exposure, method)
         for stripe, name, group in zip(analysis.stripes, names, numbers, strict=True)
     ]
-    parts = [along(stripe, name, night, settings) for stripe, name in zip(analysis.stripes, names, strict=True)]
+    parts = [along(stripe, name, night, method) for stripe, name in zip(analysis.stripes, names, strict=True)]
     if not parts:
         return table([], STRIPES), STRIPE_PROFILES.empty()
     columns = pd.DataFrame({key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
@@ -141,27 +141,27 @@ def event_table(found: list[eventing.Event], night: str) -> pd.DataFrame:
 
 def night_table(
     analysis: Analysis, numbers: list[int], found: list[eventing.Event], mask: np.ndarray, night: str,
-    settings: DetectSettings,
+    method: Method,
 ) -> pd.DataFrame:  # fmt: skip
     """The night's row; `numbers` are those of the stripes' groups."""
     good = analysis.flags == PROFILE_FLAGS["good"]
     present = analysis.image.source >= 0
     hours = float(analysis.image.exposure[good & present].sum()) / 3600.0
-    above = analysis.above.p_false < settings.p_false
+    above = analysis.above.p_false < method.settings.p_false
     share, share_sigma = stripe_share(analysis, mask)
     connection = min((e for e in found if e.kind in KIND_OF_NIGHT), key=lambda e: e.start, default=None)
     row = {
-        "night": night, "observed": hours >= settings.observed_least_hours, "hours": hours,
+        "night": night, "observed": hours >= method.settings.observed_least_hours, "hours": hours,
         "above_150": above, "p_false": analysis.above.p_false,
-        "clear_200_300": analysis.clear.p_false < settings.p_false
-        and analysis.clear.score > settings.clear_sigma,
+        "clear_200_300": analysis.clear.p_false < method.settings.p_false
+        and analysis.clear.score > method.settings.clear_sigma,
         "p_false_clear": analysis.clear.p_false,
         "connection_utc": utc(connection.start if connection else float("nan"), night),
         "connection_kind": KIND_OF_NIGHT[connection.kind] if connection else "none",
-        **cloud_extent(analysis, mask, night, settings),
+        **cloud_extent(analysis, mask, night, method),
         "stripes": len(analysis.stripes), "stripe_signal_share": share, "stripe_signal_share_sigma": share_sigma,
         "parallelism_s_per_km": parallelism(analysis.stripes, numbers),
-        "noise_floor_cm3": noise_floor(analysis, settings),
+        "noise_floor_cm3": noise_floor(analysis, method),
         "profiles": int(present.sum()), "profiles_bad": int((present & ~good).sum()),
         "profile_seconds": float(np.median(analysis.image.exposure[present])),
         "score_150": analysis.above.score, "score_200_300": analysis.clear.score,
@@ -169,10 +169,10 @@ def night_table(
     return table([row], DETECT_NIGHTS)
 
 
-def cloud_extent(analysis: Analysis, mask: np.ndarray, night: str, settings: DetectSettings) -> dict:
+def cloud_extent(analysis: Analysis, mask: np.ndarray, night: str, method: Method) -> dict:
     """Hours, start, end, bottom and top of what the mask holds above the main layer."""
     image = analysis.image
-    start = image.rows_above(settings.main_layer_top_km)
+    start = image.rows_above(method.settings.main_layer_top_km)
     cells = (mask[start:] == 1) | (mask[start:] == 2)
     slots, rows = np.flatnonzero(cells.any(axis=0)), np.flatnonzero(cells.any(axis=1))
     missing = float("nan")
@@ -210,11 +210,11 @@ def stripe_share(analysis: Analysis, mask: np.ndarray) -> tuple[float, float]:
     return striped / total, striped / total * sigma / total
 
 
-def noise_floor(analysis: Analysis, settings: DetectSettings) -> float:
+def noise_floor(analysis: Analysis, method: Method) -> float:
     """Density (cm-3) at 250 km that a cell of the coarse image shows with one standard deviation; night median."""
     image = analysis.image
     with np.errstate(invalid="ignore", divide="ignore"):
         number = np.nanmedian(image.bins.max(axis=0))
         sigma = np.sqrt(analysis.background / number)
-        floor = image.gain * (settings.noise_floor_altitude_km) ** 2 * sigma
+        floor = image.gain * (method.image.noise_floor_altitude_km) ** 2 * sigma
     return float(np.nanmedian(floor)) if np.isfinite(floor).any() else float("nan")

@@ -11,16 +11,16 @@ from __future__ import annotations
 import numpy as np
 
 from metalclouds.detect.image import Image
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 
 
-def topside_rows(image: Image, settings: DetectSettings) -> slice:
+def topside_rows(image: Image, method: Method) -> slice:
     """Rows in which the layer's upper side is followed."""
-    return slice(image.rows_above(settings.topside_bottom_km), image.rows_above(settings.topside_top_km))
+    return slice(image.rows_above(method.topside.bottom_km), image.rows_above(method.topside.top_km))
 
 
 def expected_topside(
-    image: Image, level: np.ndarray, settings: DetectSettings, found: np.ndarray | None = None
+    image: Image, level: np.ndarray, method: Method, found: np.ndarray | None = None
 ) -> tuple[slice, np.ndarray]:
     """Rows of the layer's upper side and its expected counts there, (row, slot).
 
@@ -37,18 +37,18 @@ def expected_topside(
     rows, counts
         rows from `topside_bottom_km` to `topside_top_km`; 0 counts in cells without data.
     """
-    rows = topside_rows(image, settings)
+    rows = topside_rows(image, method)
     bins = image.bins[rows]
     usable = np.isfinite(image.gain) & (image.gain > 0)
     gain = np.where(usable, image.gain, 1.0)
     light = np.where(usable, bins / (gain * image.range_km[rows, None] ** 2), 0.0)
     seen = light if found is None else np.where(found, 0.0, light)
     excess = np.where(seen > 0, image.counts[rows] - bins * np.nan_to_num(level), 0.0)
-    block = settings.topside_block_profiles
+    block = method.topside.block_profiles
     starts = np.arange(0, image.time.size, block)
-    half = max(1, round(30.0 * settings.topside_window_minutes / (block * image.step)))
+    half = max(1, round(30.0 * method.topside.window_minutes / (block * image.step)))
     density = running_median(_block_density(excess, seen, starts), half)
-    density = falling(density, image.row_km, settings.topside_scale_height_km)
+    density = falling(density, image.row_km, method.topside.scale_height_km)
     middle = np.minimum(starts + 0.5 * (block - 1), image.time.size - 1)
     slots = np.arange(image.time.size)
     return rows, light * np.array([np.interp(slots, middle, row) for row in density]).reshape(light.shape)

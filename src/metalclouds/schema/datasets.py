@@ -110,7 +110,7 @@ DETECT = Product(
         "profile_flag": ("time",),
     },
     optional={},
-    attributes=("night", "species"),
+    attributes=("night", "species", "method"),
 )
 MONTHLY_DENSITY = Product(
     variables={

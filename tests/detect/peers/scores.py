@@ -14,6 +14,7 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.bench import detection, timing
+from metalclouds.detect.method import METHOD
 from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from tests.detect import scenes, scoring
@@ -39,7 +40,7 @@ def make_case(scene: Scene) -> Case:
     """Simulate and detect a night."""
     night, settings = scenes.make_night(scene), DetectSettings()
     found = detect_night(night, settings)
-    return Case(scene, night, found.stripes, night_image(found.dataset, settings.stripe_bottom_km))
+    return Case(scene, night, found.stripes, night_image(found.dataset, METHOD.search.bottom_km))
 
 
 def cases(draw: Callable[..., Scene], number: int, *key: int) -> list[Case]:

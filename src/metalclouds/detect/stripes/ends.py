@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.model import Patch, Stripe
 
@@ -22,7 +22,7 @@ class Ends:
     clear_significance: float
 
 
-def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSettings, body: bool = False) -> Ends:
+def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, method: Method, body: bool = False) -> Ends:
     """Ends (km) from the likelihood along the line, continued straight beyond its ends.
 
     The top may lie at the upper edge of any row above the middle; its probability is the exponential of the log
@@ -32,19 +32,19 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, settings: DetectSe
     knots are the least certain. Where a `body` is sought, a stripe may go on above a bright foot with much less.
     """
     presence = np.empty(patch.altitude.size)
-    footed = body and stripe.ends[0] < settings.stripe_straight_bottom_km
-    faint = settings.stripe_body_share * float(stripe.theta[kernels.FIRST_DENSITY :].mean()) if footed else 0.0
+    footed = body and stripe.ends[0] < method.flare.straight_bottom_km
+    faint = method.ends.body_share * float(stripe.theta[kernels.FIRST_DENSITY :].mean()) if footed else 0.0
     bottom, top, bottom_sigma, top_sigma, clear = kernels.reaches(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
-        patch.row_km, np.array(stripe.ends), settings.stripe_end_density_share, settings.stripe_end_floor,
-        settings.stripe_end_sigma, clear_altitude(stripe, settings), faint, settings.stripe_body_loss, presence,
+        patch.row_km, np.array(stripe.ends), method.ends.density_share, method.ends.floor,
+        method.ends.sigma, clear_altitude(stripe, method), faint, method.ends.body_loss, presence,
     )  # fmt: skip
     least = 0.3  # an edge inside a row: a uniform share of it
     sigma = (patch.row_km * math.hypot(least, bottom_sigma), patch.row_km * math.hypot(least, top_sigma))
     return Ends((bottom, top), sigma, presence, clear)
 
 
-def clear_altitude(stripe: Stripe, settings: DetectSettings) -> float:
+def clear_altitude(stripe: Stripe, method: Method) -> float:
     """Altitude (km) above which thin layers cannot be taken for the stripe: their waves are flat, and reach up."""
-    flat = abs(float(stripe.theta[1])) > settings.stripe_foot_slowness_s_per_km
-    return settings.stripe_clear_of_waves_km if flat else settings.stripe_clear_km
+    flat = abs(float(stripe.theta[1])) > method.accept.foot_slowness_s_per_km
+    return method.accept.clear_of_waves_km if flat else method.accept.clear_km

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from metalclouds.detect.events import theil_sen
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.accept import acceptable
 from metalclouds.detect.stripes.ends import find_ends
@@ -17,18 +17,18 @@ from metalclouds.detect.stripes.flare import above_flare, unflared
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, moved
 
 
-def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray, np.ndarray]:
+def without_prior(stripe: Stripe, method: Method) -> tuple[np.ndarray, np.ndarray]:
     """Parameters and covariance of a fit with the Gaussian priors of curvature and widening taken off again.
 
     That of the curvature only where the signal has made it narrower: of a bend that nothing bears there is nothing
     to tell.
     """
     size = stripe.theta.size
-    mean, precision, _step = priors(stripe.theta, True, settings)
+    mean, precision, _step = priors(stripe.theta, True, method)
     prior = np.zeros((size, size))
     # A sliver of the prior stays, so that a shape that nothing bears keeps a finite error.
     for i in (kernels.CURVATURE, kernels.WIDENING):
-        borne = stripe.covariance[i, i] * precision[i] < settings.stripe_bend_borne
+        borne = stripe.covariance[i, i] * precision[i] < method.errors.bend_borne
         prior[i, i] = 0.9999 * precision[i] if borne or i == kernels.WIDENING else 0.0
     with_prior = np.linalg.inv(stripe.covariance)
     covariance = np.linalg.inv(with_prior - prior)
@@ -36,22 +36,22 @@ def without_prior(stripe: Stripe, settings: DetectSettings) -> tuple[np.ndarray,
     return theta, covariance
 
 
-def within_a_profile(stripe: Stripe, step: float, settings: DetectSettings) -> bool:
+def within_a_profile(stripe: Stripe, step: float, method: Method) -> bool:
     """Whether a stripe is so steep that its slowness shows in the edges of one or two profiles only."""
-    return abs(float(stripe.theta[1])) * stripe.length < settings.stripe_steep_profiles * step
+    return abs(float(stripe.theta[1])) * stripe.length < method.errors.steep_profiles * step
 
 
-def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> Stripe:
+def steep(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Stripe:
     """A stripe within a profile with the mean and the spread of the slowness over its posterior, if it is wide.
 
     Its likelihood is flat between slants at which light would pass into the next profile, so that the curvature at
     the maximum says nothing of the error. At each slowness of a grid the rest is fitted and integrated over as a
     Gaussian (Tierney and Kadane 1986, J. Am. Stat. Assoc. 81, 82).
     """
-    reach = 1.2 * settings.stripe_steep_profiles * patch.step / stripe.length
-    grid = np.linspace(-reach, reach, settings.stripe_steep_points)
+    reach = 1.2 * method.errors.steep_profiles * patch.step / stripe.length
+    grid = np.linspace(-reach, reach, method.errors.steep_points)
     start = stripe.theta.copy()
-    start[3] = math.log(settings.stripe_prior_width_s / FWHM)
+    start[3] = math.log(method.fit.prior_width_s / FWHM)
     # With the light that it has.
     start[kernels.FIRST_DENSITY :] *= math.exp(float(stripe.theta[3]) - start[3])
     chance = np.empty(grid.size)
@@ -60,7 +60,7 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettin
         # Outwards, each from the fit before it.
         theta = start
         for n in way:
-            chance[n], theta = _log_posterior(patch, base, stripe, theta, float(grid[n]), settings)
+            chance[n], theta = _log_posterior(patch, base, stripe, theta, float(grid[n]), method)
     weight = np.exp(chance - chance.max())
     weight /= weight.sum()
     mean = float(np.sum(weight * grid))
@@ -68,18 +68,18 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettin
     variance = float(np.sum(weight * (grid - mean) ** 2)) + square / 12.0
     if float(np.sum(weight * (grid - stripe.theta[1]) ** 2)) < 2.0 * float(stripe.covariance[1, 1]) + square:
         return stripe
-    best = fit_between(patch, base, start, stripe.ends, False, settings, stripe.presence, mean)
+    best = fit_between(patch, base, start, stripe.ends, False, method, stripe.presence, mean)
     covariance = best.covariance.copy()
     covariance[1, 1] = variance
     return replace(stripe, theta=best.theta, covariance=covariance, significance=best.significance)
 
 
 def _log_posterior(
-    patch: Patch, base: np.ndarray, stripe: Stripe, start: np.ndarray, slowness: float, settings: DetectSettings
+    patch: Patch, base: np.ndarray, stripe: Stripe, start: np.ndarray, slowness: float, method: Method
 ) -> tuple[float, np.ndarray]:
     """Logarithm of the posterior of a slowness, the rest integrated over, up to a constant; the parameters there."""
-    found = fit_between(patch, base, start, stripe.ends, False, settings, stripe.presence, slowness)
-    mean, precision, _step = priors(start, False, settings)
+    found = fit_between(patch, base, start, stripe.ends, False, method, stripe.presence, slowness)
+    mean, precision, _step = priors(start, False, method)
     penalty = 0.5 * precision[3] * (found.theta[3] - mean[3]) ** 2
     rest = np.array([0, 3, *range(kernels.FIRST_DENSITY, start.size)])
     sign, volume = np.linalg.slogdet(found.covariance[np.ix_(rest, rest)])
@@ -89,14 +89,11 @@ def _log_posterior(
     return -math.inf, start
 
 
-def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, settings: DetectSettings) -> float:
+def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> float:
     """Mean squared residual of the cells around a stripe's line over Poisson's, at least 1; without its flare."""
     rows = np.flatnonzero(
         (stripe.presence > 0.5)
-        & (
-            (patch.altitude > settings.stripe_straight_bottom_km)
-            | (stripe.ends[0] > settings.stripe_straight_bottom_km)
-        )
+        & ((patch.altitude > method.flare.straight_bottom_km) | (stripe.ends[0] > method.flare.straight_bottom_km))
     )
     if rows.size < 5:
         return 1.0
@@ -139,7 +136,7 @@ class BlockLine:
 
 
 def block_line(
-    stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings
+    stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, method: Method
 ) -> BlockLine | None:
     """The line through the altitude blocks, each with the error of its photons and what all blocks scatter besides.
 
@@ -148,22 +145,22 @@ def block_line(
     bright part of a patchy stripe does not decide its slope. None with too few blocks.
     """
     score, information = row_scores(stripe, patch, base)
-    weight = shared_rows(stripe, others, patch, settings)
-    edges = np.arange(0, score.size, settings.stripe_misfit_rows)
+    weight = shared_rows(stripe, others, patch, method)
+    edges = np.arange(0, score.size, method.errors.misfit_rows)
     light = np.add.reduceat(weight * information, edges)
     used = light > 1e-3 * light.max()
     bend = stripe.shape is not None
-    if used.sum() < settings.stripe_least_blocks + bend or not light.max() > 0:
+    if used.sum() < method.errors.least_blocks + bend or not light.max() > 0:
         return None
     u = np.add.reduceat(weight * information * (patch.altitude - stripe.middle), edges)[used] / light[used]
     width = FWHM * math.exp(float(stripe.theta[3]))
     shift = np.add.reduceat(weight * score, edges)[used] / light[used]
     shift = np.clip(shift, -width - 0.3 * patch.step, width + 0.3 * patch.step)
-    precision, least = light[used], settings.stripe_least_scatter * width
+    precision, least = light[used], method.errors.least_scatter * width
     curve = u**2 - stripe.length**2 / 12.0
     own = float(stripe.theta[2]) * curve if bend else np.zeros(u.size)
     near = on_one_line(u, shift + own, 1.0 / np.sqrt(precision), least)
-    if near.sum() < settings.stripe_least_blocks + bend:
+    if near.sum() < method.errors.least_blocks + bend:
         return None
     u, shift, precision, curve = u[near], shift[near], precision[near], curve[near]
     design = np.stack([np.ones(u.size), u, curve][: 2 + bend])
@@ -208,7 +205,7 @@ def _between(design: np.ndarray, shift: np.ndarray, precision: np.ndarray) -> fl
     return max(spread / trace, 0.0) if trace > 0 else 0.0
 
 
-def shared_rows(stripe: Stripe, others: list[Stripe], patch: Patch, settings: DetectSettings) -> np.ndarray:
+def shared_rows(stripe: Stripe, others: list[Stripe], patch: Patch, method: Method) -> np.ndarray:
     """Weight of each row for the error: less where two stripes run less than a profile and a width apart.
 
     Which light is whose is not known there but assumed.
@@ -218,7 +215,7 @@ def shared_rows(stripe: Stripe, others: list[Stripe], patch: Patch, settings: De
     for other in others:
         reach = patch.step + 0.5 * (width + FWHM * math.exp(other.theta[3]))
         near = np.abs(other.time_at(patch.altitude) - time) < reach
-        weight[near & (other.presence > 0.5)] = settings.stripe_blend_share
+        weight[near & (other.presence > 0.5)] = method.errors.blend_share
     return weight
 
 
@@ -241,7 +238,7 @@ def with_block_line(stripe: Stripe, line: BlockLine, excess: float) -> Stripe:
     return replace(stripe, theta=theta, covariance=covariance, shape=shape)
 
 
-def with_shape_error(stripe: Stripe, step: float, settings: DetectSettings) -> Stripe:
+def with_shape_error(stripe: Stripe, step: float, method: Method) -> Stripe:
     """A stripe whose slowness has the error of its shape as well: no trail is a straight line of even width.
 
     A share of its width over its height, and of the change of its slope from end to end. Of a stripe narrower than a
@@ -250,7 +247,7 @@ def with_shape_error(stripe: Stripe, step: float, settings: DetectSettings) -> S
     width = FWHM * math.exp(float(stripe.theta[3]))
     width *= width / (width + step)
     change = 0.0 if stripe.shape is None else 2.0 * abs(float(stripe.shape[0][2])) * stripe.length
-    error = math.hypot(settings.stripe_shape_widths * width / stripe.length, settings.stripe_shape_bend * change)
+    error = math.hypot(method.errors.shape_widths * width / stripe.length, method.errors.shape_bend * change)
     covariance = stripe.covariance.copy()
     covariance[1, 1] += error**2
     return replace(stripe, covariance=covariance)
@@ -259,7 +256,7 @@ def with_shape_error(stripe: Stripe, step: float, settings: DetectSettings) -> S
 NO_SCATTER = BlockLine(np.zeros(3), np.ones(3), np.ones(3))
 
 
-def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """Line and width of each stripe from its part above the flare, its error from the scatter about the fit as well.
 
     Below some 130 km a stripe widens and brightens several times, not always evenly about its line. Its many
@@ -270,26 +267,26 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, setti
     for index, stripe in enumerate(stripes):
         add(stripe, patch, -1.0, current)
         if stripe.shape is not None:
-            stripe = replace(stripe, shape=without_prior(stripe, settings))
-        new = sure = unflared(patch, current, stripe, settings)
+            stripe = replace(stripe, shape=without_prior(stripe, method))
+        new = sure = unflared(patch, current, stripe, method)
         if new.flared:
-            sure = replace(new, presence=above_flare(patch, new, settings))
+            sure = replace(new, presence=above_flare(patch, new, method))
         others = stripes[:index] + stripes[index + 1 :]
-        excess = scatter(patch, new, current, settings)
-        line = block_line(sure, others, patch, current, settings)
-        if within_a_profile(new, patch.step, settings):
-            new = steep(patch, new, current, settings)
+        excess = scatter(patch, new, current, method)
+        line = block_line(sure, others, patch, current, method)
+        if within_a_profile(new, patch.step, method):
+            new = steep(patch, new, current, method)
             line = None if line is None else replace(line, change=np.zeros(line.change.size))
         new = with_block_line(new, line or NO_SCATTER, excess)
-        new = with_shape_error(new, patch.step, settings)
-        ends = find_ends(patch, current, new, settings)
-        if ends.edges[1] - ends.edges[0] >= settings.stripe_least_length_km:
+        new = with_shape_error(new, patch.step, method)
+        ends = find_ends(patch, current, new, method)
+        if ends.edges[1] - ends.edges[0] >= method.settings.stripe_least_length_km:
             theta = moved(new, ends.edges, new.theta.size - kernels.FIRST_DENSITY)
             if new.shape is not None:
                 new = replace(new, shape=(theta, new.shape[1]))
             new = replace(new, theta=theta, ends=ends.edges, ends_sigma=ends.sigma, presence=ends.presence)
         new = replace(new, significance=significance_of(patch, current, new))
-        if acceptable(new, settings):
+        if acceptable(new, method):
             out.append(new)
             add(new, patch, 1.0, current)
     return out

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes.model import Stripe
 
 
-def linked(stripes: list[Stripe], settings: DetectSettings) -> np.ndarray:
+def linked(stripes: list[Stripe], method: Method) -> np.ndarray:
     """Pairs of neighbours, (stripe, stripe): near in time, overlapping in altitude, of like slowness."""
     theta = np.array([stripe.theta[:3] for stripe in stripes])
     low, high = np.array([stripe.ends for stripe in stripes]).T
@@ -18,16 +18,16 @@ def linked(stripes: list[Stripe], settings: DetectSettings) -> np.ndarray:
     bottom, top = np.maximum.outer(low, low), np.minimum.outer(high, high)
     u = 0.5 * (bottom + top) - 0.5 * (low + high)[:, None]  # middle of what a pair shares, from each one's middle
     time = theta[:, :1] + theta[:, 1:2] * u + theta[:, 2:] * (u**2 - (high - low)[:, None] ** 2 / 12.0)
-    spread = np.hypot(settings.group_slowness_s_per_km, 2.0 * np.sqrt(np.add.outer(variance, variance)))
-    near = np.abs(time - time.T) <= 60.0 * settings.group_gap_minutes
+    spread = np.hypot(method.groups.slowness_s_per_km, 2.0 * np.sqrt(np.add.outer(variance, variance)))
+    near = np.abs(time - time.T) <= 60.0 * method.groups.gap_minutes
     return (top > bottom) & near & (np.abs(np.subtract.outer(theta[:, 1], theta[:, 1])) <= spread)
 
 
-def groups(stripes: list[Stripe], settings: DetectSettings) -> list[int]:
+def groups(stripes: list[Stripe], method: Method) -> list[int]:
     """Number of the group of each stripe, from 1 in order of the stripes; 0 for a stripe without a neighbour."""
     if not stripes:
         return []
-    near, group = linked(stripes, settings), np.arange(len(stripes))
+    near, group = linked(stripes, method), np.arange(len(stripes))
     while True:
         # Each takes the lowest number among its neighbours', until nothing changes; each is its own neighbour.
         lowest = np.where(near, group, group.size).min(axis=1)

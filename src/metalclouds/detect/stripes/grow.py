@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import line_search
 from metalclouds.detect.stripes.accept import acceptable
 from metalclouds.detect.stripes.ends import find_ends
@@ -22,7 +22,7 @@ def grow(
     stripe: Stripe,
     rounds: int,
     free: bool,
-    settings: DetectSettings,
+    method: Method,
     body: bool = False,
 ) -> Stripe | None:
     """Find the ends and fit between them in turns; None if nothing of the least length is left.
@@ -30,25 +30,25 @@ def grow(
     `body`: a faint body above a bright foot is sought as well.
     """
     for _ in range(rounds):
-        ends = find_ends(patch, base, stripe, settings, body)
+        ends = find_ends(patch, base, stripe, method, body)
         low, high = ends.edges
-        if high - low < settings.stripe_least_length_km:
+        if high - low < method.settings.stripe_least_length_km:
             return None
         same = ends.edges == stripe.ends
-        knots = knots_for(stripe.significance, high - low, settings)
+        knots = knots_for(stripe.significance, high - low, method)
         start = moved(stripe, ends.edges, knots)
-        if free and stripe.significance > settings.stripe_shape_sigma:
-            stripe = fit_shape(patch, base, start, ends, settings)
+        if free and stripe.significance > method.fit.shape_sigma:
+            stripe = fit_shape(patch, base, start, ends, method)
         else:
-            stripe = fit_between(patch, base, start, ends.edges, False, settings, ends.presence)
+            stripe = fit_between(patch, base, start, ends.edges, False, method, ends.presence)
         stripe = replace(stripe, ends_sigma=ends.sigma, clear_significance=ends.clear_significance)
-        stripe = unflared(patch, base, stripe, settings)
+        stripe = unflared(patch, base, stripe, method)
         if same:
             break
     return stripe
 
 
-def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, settings: DetectSettings) -> Stripe | None:
+def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, method: Method) -> Stripe | None:
     """Fit a candidate, find its ends, and fit again with as many knots as it bears; None if it is nothing."""
     first, last = line.first, min(line.last, patch.altitude.size)
     if last - first < 3:
@@ -59,8 +59,8 @@ def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, settings: D
     # The line refers to the middle of its block, which may reach beyond the image.
     middle = 0.5 * (line.first + line.last) * patch.row_km + patch.altitude[0] - 0.5 * patch.row_km
     time += slowness * (0.5 * (ends[0] + ends[1]) - middle)
-    sigma = max(line.width * patch.step / FWHM * 0.8, settings.stripe_prior_width_s / FWHM)
+    sigma = max(line.width * patch.step / FWHM * 0.8, method.fit.prior_width_s / FWHM)
     start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
-    stripe = fit_between(patch, base, start, ends, False, settings)
-    found = grow(patch, base, stripe, settings.stripe_end_rounds, False, settings, body=True)
-    return found if found is not None and acceptable(found, settings) else None
+    stripe = fit_between(patch, base, start, ends, False, method)
+    found = grow(patch, base, stripe, method.ends.rounds, False, method, body=True)
+    return found if found is not None and acceptable(found, method) else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.fit import priors
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of
@@ -42,16 +42,16 @@ def clusters(stripes: list[Stripe], step: float) -> list[list[int]]:
     return out
 
 
-def fit_overlapping(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def fit_overlapping(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """The stripes with those that overlap fitted together, ends held; covariances as of the joint fit."""
     out = list(stripes)
     current = base + model_of(out, patch)
     for cluster in clusters(out, patch.step):
-        if len(cluster) > settings.stripe_joint_most:
+        if len(cluster) > method.errors.joint_most:
             continue
         for i in cluster:
             add(out[i], patch, -1.0, current)
-        together = _fit_together([out[i] for i in cluster], patch, current, settings)
+        together = _fit_together([out[i] for i in cluster], patch, current, method)
         for i, stripe in zip(cluster, together, strict=True):
             out[i] = stripe
             add(stripe, patch, 1.0, current)
@@ -68,7 +68,7 @@ def _window(stripes: list[Stripe], patch: Patch) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(low), int(high))
 
 
-def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """Newton steps of all parameters at once; a step that leads downhill is shortened."""
     cut = _window(stripes, patch)
     part = replace(
@@ -77,12 +77,12 @@ def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, setting
         exposure=patch.exposure[cut[1]], altitude=patch.altitude[cut[0]],
     )  # fmt: skip
     cropped = [replace(s, presence=np.ascontiguousarray(s.presence[cut[0]])) for s in stripes]
-    known = [priors(s.theta, s.shape is not None, settings) for s in stripes]
+    known = [priors(s.theta, s.shape is not None, method) for s in stripes]
     mean, precision, largest = (np.concatenate([k[n] for k in known]) for n in range(3))
     edges = np.cumsum([s.theta.size for s in stripes])[:-1]
     theta = np.concatenate([s.theta for s in stripes])
     kept, covariance, step, best = theta, np.eye(theta.size), np.zeros(theta.size), -math.inf
-    for _ in range(settings.stripe_joint_steps):
+    for _ in range(method.errors.joint_steps):
         value, score, information = _newton(theta, edges, cropped, part, base[cut])
         value -= 0.5 * float(np.sum(precision * (theta - mean) ** 2))
         if value < best:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 
 FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
@@ -87,10 +87,10 @@ def covering(patch: Patch, ends: tuple[float, float]) -> np.ndarray:
     return np.clip((high - low) / patch.row_km, 0.0, 1.0)
 
 
-def knots_for(significance: float, length: float, settings: DetectSettings) -> int:
+def knots_for(significance: float, length: float, method: Method) -> int:
     """Number of density knots that a stripe of this significance and length can bear."""
-    by_signal = int(significance / settings.stripe_knot_sigma)
-    by_length = 1 + int(length / settings.stripe_knot_km)
+    by_signal = int(significance / method.fit.knot_sigma)
+    by_length = 1 + int(length / method.fit.knot_km)
     return max(1, min(by_signal, by_length, 8))
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes.accept import acceptable
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
@@ -14,24 +14,24 @@ from metalclouds.detect.stripes.grow import grow
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, knots_for, model_of, moved
 
 
-def allowed_loss(power: float, settings: DetectSettings) -> float:
+def allowed_loss(power: float, method: Method) -> float:
     """Log likelihood that one stripe may explain less than two pieces of a joint significance."""
-    return settings.stripe_merge_loss + settings.stripe_merge_loss_share * 0.5 * power**2
+    return method.pieces.merge_loss + method.pieces.merge_loss_share * 0.5 * power**2
 
 
-def with_own_crest(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[Stripe]:
+def with_own_crest(stripes: list[Stripe], patch: Patch, method: Method) -> list[Stripe]:
     """Without the stripes that have no crest of their own: shoulders of a brighter one, and pieces that lie on it.
 
-    At half of a stripe's altitudes the light must fall by a share `stripe_saddle` between its line and any other
+    At half of a stripe's altitudes the light must fall by a share `saddle` between its line and any other
     that is more important, by its significance times its length.
     """
     out: list[Stripe] = []
     for stripe in sorted(stripes, key=lambda s: -s.significance * s.length):
-        z = np.linspace(*stripe.ends, settings.stripe_ridge_rows)
+        z = np.linspace(*stripe.ends, method.pieces.ridge_rows)
         shared = np.zeros(z.size, np.bool_)
         for other in out:
-            shared |= _unresolved(stripe, other, z, patch.step, settings.stripe_saddle)
-        if 1.0 - shared.mean() >= settings.stripe_ridge_share:
+            shared |= _unresolved(stripe, other, z, patch.step, method.pieces.saddle)
+        if 1.0 - shared.mean() >= method.pieces.ridge_share:
             out.append(stripe)
     return out
 
@@ -77,48 +77,46 @@ def _line_gain(sums: np.ndarray) -> np.ndarray:
     return np.where(good, gain / np.where(good, determinant, 1.0), 0.0)
 
 
-def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """Cut stripes in two where two lines explain them better than one: pieces of neighbours nearly in one line."""
     current = base + model_of(stripes, patch)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         add(stripe, patch, -1.0, current)
         gain = break_gain(stripe, patch, current)
-        parts = _parts(stripe, gain, patch, current, settings)
+        parts = _parts(stripe, gain, patch, current, method)
         out += parts
         for part in parts:
             add(part, patch, 1.0, current)
     return out
 
 
-def _parts(
-    stripe: Stripe, gain: np.ndarray, patch: Patch, base: np.ndarray, settings: DetectSettings
-) -> list[Stripe]:
+def _parts(stripe: Stripe, gain: np.ndarray, patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """The two parts of a stripe at its best break, or the stripe where two explain it hardly better."""
-    least = settings.stripe_least_length_km
-    low = max(stripe.ends[0] + least, settings.stripe_least_top_km)
+    least = method.settings.stripe_least_length_km
+    low = max(stripe.ends[0] + least, method.settings.stripe_least_top_km)
     gain = np.where((patch.altitude > low) & (patch.altitude < stripe.ends[1] - least), gain, 0.0)
     row = int(np.argmax(gain))
-    needed = allowed_loss(stripe.significance, settings)
+    needed = allowed_loss(stripe.significance, method)
     # Where a steep stripe passes into the next profile it looks broken.
-    if within_a_profile(stripe, patch.step, settings):
+    if within_a_profile(stripe, patch.step, method):
         return [stripe]
-    if gain[row] < settings.stripe_break_share * needed:
+    if gain[row] < method.pieces.break_share * needed:
         return [stripe]
     edge = float(patch.altitude[row]) - 0.5 * patch.row_km
     parts = []
     for ends in ((stripe.ends[0], edge), (edge, stripe.ends[1])):
-        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], settings)
-        part = fit_between(patch, base, moved(stripe, ends, knots), ends, False, settings)
-        grown = grow(patch, base, part, settings.stripe_end_rounds, True, settings)
-        if grown is None or not acceptable(grown, settings):
+        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], method)
+        part = fit_between(patch, base, moved(stripe, ends, knots), ends, False, method)
+        grown = grow(patch, base, part, method.ends.rounds, True, method)
+        if grown is None or not acceptable(grown, method):
             return [stripe]
         parts.append(grown)
     power = sum(part.significance**2 for part in parts)
     return parts if 0.5 * (power - stripe.significance**2) > needed else [stripe]
 
 
-def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """Cut stripes that went over to a neighbour: bent, and the better half does not reach the other end by itself.
 
     What is cut off is found again by the next search; pieces of a truly bent stripe are merged again.
@@ -126,38 +124,38 @@ def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings
     current = base + model_of(stripes, patch)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
-        if stripe.shape is None or abs(stripe.shape[0][2]) < settings.stripe_bend_sigma * math.sqrt(
+        if stripe.shape is None or abs(stripe.shape[0][2]) < method.pieces.bend_sigma * math.sqrt(
             stripe.shape[1][2, 2]
         ):
             out.append(stripe)
             continue
         add(stripe, patch, -1.0, current)
-        half = _better_half(stripe, patch, current, settings)
-        chosen = half if half is not None and half.length < settings.stripe_kink_length * stripe.length else stripe
+        half = _better_half(stripe, patch, current, method)
+        chosen = half if half is not None and half.length < method.pieces.kink_length * stripe.length else stripe
         out.append(chosen)
         add(chosen, patch, 1.0, current)
     return out
 
 
-def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, settings: DetectSettings) -> Stripe | None:
+def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> Stripe | None:
     """The half that stands out more, fitted straight and grown; None if it is no stripe."""
     halves = []
     for ends in ((stripe.ends[0], stripe.middle), (stripe.middle, stripe.ends[1])):
-        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], settings)
-        halves.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, settings))
+        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], method)
+        halves.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, method))
     best = max(halves, key=lambda s: s.significance)
-    grown = grow(patch, base, best, settings.stripe_end_rounds, False, settings)
-    return grown if grown is not None and acceptable(grown, settings) else None
+    grown = grow(patch, base, best, method.ends.rounds, False, method)
+    return grown if grown is not None and acceptable(grown, method) else None
 
 
-def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings) -> list[Stripe]:
+def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
     """Join pieces of one line where one stripe explains them as well as two, each with its best partner."""
     out = sorted(stripes, key=lambda s: -s.significance)
     current = base + model_of(out, patch)
     settled: list[Stripe] = []
     while out:
         piece = out.pop(0)
-        partner, joined = _best_partner(piece, out + settled, patch, current, settings)
+        partner, joined = _best_partner(piece, out + settled, patch, current, method)
         if joined is None or partner is None:
             settled.append(piece)
             continue
@@ -170,15 +168,15 @@ def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: Detec
 
 
 def _best_partner(
-    piece: Stripe, others: list[Stripe], patch: Patch, current: np.ndarray, settings: DetectSettings
+    piece: Stripe, others: list[Stripe], patch: Patch, current: np.ndarray, method: Method
 ) -> tuple[Stripe | None, Stripe | None]:
     """The piece that goes best with another, and both in one; None where none does."""
     chosen: tuple[Stripe | None, Stripe | None] = (None, None)
     least = math.inf
     for other in others:
-        if not _collinear(piece, other, patch, settings):
+        if not _collinear(piece, other, patch, method):
             continue
-        joined = _joined(piece, other, patch, current, settings)
+        joined = _joined(piece, other, patch, current, method)
         if joined is None:
             continue
         loss = piece.significance**2 + other.significance**2 - joined.significance**2
@@ -187,34 +185,30 @@ def _best_partner(
     return chosen
 
 
-def _collinear(a: Stripe, b: Stripe, patch: Patch, settings: DetectSettings) -> bool:
+def _collinear(a: Stripe, b: Stripe, patch: Patch, method: Method) -> bool:
     """Whether two stripes may be pieces of one: one above the other on a line, or side by side within a width."""
     lower, upper = (a, b) if a.middle < b.middle else (b, a)
     strong, weak = (a, b) if a.significance > b.significance else (b, a)
-    if strong.significance > settings.stripe_unlike_sigma * weak.significance:
+    if strong.significance > method.pieces.unlike_sigma * weak.significance:
         return False
     width = FWHM * math.exp(max(float(a.theta[3]), float(b.theta[3])))
     gap = upper.ends[0] - lower.ends[1]
     reach = (
-        a.longest
-        + b.longest
-        + settings.stripe_merge_gap_km * abs(float(strong.theta[1]))
-        + 2 * width
-        + 3 * patch.step
+        a.longest + b.longest + method.pieces.merge_gap_km * abs(float(strong.theta[1])) + 2 * width + 3 * patch.step
     )
-    if gap > settings.stripe_merge_gap_km or abs(float(a.theta[0] - b.theta[0])) > 2 * reach:
+    if gap > method.pieces.merge_gap_km or abs(float(a.theta[0] - b.theta[0])) > 2 * reach:
         return False
     if -gap > 0.5 * min(a.length, b.length):
         z = np.linspace(upper.ends[0], min(a.ends[1], b.ends[1]), 5)
-        return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < settings.stripe_merge_widths * width)
+        return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < method.pieces.merge_widths * width)
     reach = abs(weak.middle - strong.middle)
     expected = float(strong.theta[0]) + float(strong.theta[1]) * (weak.middle - strong.middle)
     error = math.hypot(math.sqrt(strong.covariance[1, 1]) * reach, math.sqrt(weak.covariance[0, 0]))
-    near = settings.stripe_merge_slots * patch.step + settings.stripe_merge_widths * width
+    near = method.pieces.merge_slots * patch.step + method.pieces.merge_widths * width
     return abs(expected - float(weak.theta[0])) < near + 3 * error
 
 
-def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: DetectSettings) -> Stripe | None:
+def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, method: Method) -> Stripe | None:
     """One stripe in place of two, or None if it explains less than both by more than the parameters saved."""
     lower, upper = (a, b) if a.middle < b.middle else (b, a)
     ends = (min(a.ends[0], b.ends[0]), max(a.ends[1], b.ends[1]))
@@ -228,14 +222,14 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, settings: D
         slowness = (float(upper.theta[0]) - float(lower.theta[0])) / (upper.middle - lower.middle)
     time = float(strong.theta[0]) + slowness * (0.5 * (ends[0] + ends[1]) - strong.middle)
     power = math.hypot(a.significance, b.significance)
-    knots = knots_for(power, ends[1] - ends[0], settings)
+    knots = knots_for(power, ends[1] - ends[0], method)
     density = np.interp(np.linspace(*ends, knots), [lower.middle, upper.middle],
                         [float(lower.density_at(lower.middle)), float(upper.density_at(upper.middle))])  # fmt: skip
     start = np.concatenate([[time, slowness, 0.0, strong.theta[3], 0.0], density])
-    free = power > settings.stripe_shape_sigma
-    whole = fit_between(patch, base, start, ends, free, settings)
-    joined = grow(patch, base, whole, 1, True, settings)
-    if joined is None or not acceptable(joined, settings):
+    free = power > method.fit.shape_sigma
+    whole = fit_between(patch, base, start, ends, free, method)
+    joined = grow(patch, base, whole, 1, True, method)
+    if joined is None or not acceptable(joined, method):
         return None
     lost = 0.5 * (power**2 - joined.significance**2)
-    return joined if lost < allowed_loss(power, settings) else None
+    return joined if lost < allowed_loss(power, method) else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from metalclouds.detect import mask as masking
-from metalclouds.detect.settings import DetectSettings
+from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import joint, line_search
 from metalclouds.detect.stripes.accept import acceptable, is_in_place
 from metalclouds.detect.stripes.errors import final_estimates
@@ -28,14 +28,12 @@ class View:
     variance: np.ndarray  # a^2 / v
 
 
-def smooth_cloud(counts: np.ndarray, expected: np.ndarray, settings: DetectSettings, scale: int = 1) -> np.ndarray:
+def smooth_cloud(counts: np.ndarray, expected: np.ndarray, method: Method, scale: int = 1) -> np.ndarray:
     """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds; counts of a cell."""
     base = expected.astype(np.float64)
     summed = masking.integral(counts)
-    for rows, slots in settings.stripe_base_scales:
-        masking.lift(
-            base, summed, masking.integral(base), rows // 2, scale * (slots // 2), settings.stripe_base_sigma
-        )
+    for rows, slots in method.search.base_scales:
+        masking.lift(base, summed, masking.integral(base), rows // 2, scale * (slots // 2), method.search.base_sigma)
     return np.maximum(base, 1e-3)
 
 
@@ -49,18 +47,18 @@ def weighted(patch: Patch, base: np.ndarray, systematic: float) -> tuple[np.ndar
     return weight * (patch.counts - base).astype(np.float32), weight * patch.coefficient
 
 
-def view_at(patch: Patch, stripes: list[Stripe], joined: int, settings: DetectSettings) -> View:
+def view_at(patch: Patch, stripes: list[Stripe], joined: int, method: Method) -> View:
     """The image with its profiles joined, without what is smooth at that scale and the stripes known."""
     light = model_of(stripes, patch)
-    base = smooth_cloud(patch.counts - light, patch.expected, settings, max(1, joined // 2)) + light
+    base = smooth_cloud(patch.counts - light, patch.expected, method, max(1, joined // 2)) + light
     view = View(joined, base, np.empty(0), np.empty(0))
-    weigh_again(patch, view, settings)
+    weigh_again(patch, view, method)
     return view
 
 
-def weigh_again(patch: Patch, view: View, settings: DetectSettings) -> None:
+def weigh_again(patch: Patch, view: View, method: Method) -> None:
     """The matched filter's sums again where the base has changed."""
-    systematic = settings.stripe_systematic * math.sqrt(view.joined)
+    systematic = method.search.systematic * math.sqrt(view.joined)
     view.number, view.variance = weighted(patch, view.base, systematic)
     joined = view.joined
     while joined > 1:
@@ -68,42 +66,42 @@ def weigh_again(patch: Patch, view: View, settings: DetectSettings) -> None:
         joined //= 2
 
 
-def find_stripes(patch: Patch, known: list[Stripe], rounds: int, settings: DetectSettings) -> list[Stripe]:
+def find_stripes(patch: Patch, known: list[Stripe], rounds: int, method: Method) -> list[Stripe]:
     """All stripes of a night in order of their middle times, going on from those known already."""
-    cloud = cloud_without(known, patch, settings)
-    stripes = refit(cut_at_kinks(known, patch, cloud, settings), patch, cloud, settings)
+    cloud = cloud_without(known, patch, method)
+    stripes = refit(cut_at_kinks(known, patch, cloud, method), patch, cloud, method)
     # What a stripe hid, or its light in the smooth cloud, lies near it; the rest was searched before.
-    near = windows(known, patch, settings) if known else [slice(0, patch.time.size)]
+    near = windows(known, patch, method) if known else [slice(0, patch.time.size)]
     for _ in range(rounds):
-        new = search_round(patch, stripes, near, settings)
+        new = search_round(patch, stripes, near, method)
         if not new:
             break
-        near = windows(new, patch, settings)
-        cloud = cloud_without(stripes + new, patch, settings)
-        stripes = refit(stripes + new, patch, cloud, settings, near)
-        cloud = cloud_without(stripes, patch, settings)
-        stripes = merge(refit(stripes, patch, cloud, settings, near), patch, cloud, settings)
-        stripes = with_own_crest(stripes, patch, settings)
+        near = windows(new, patch, method)
+        cloud = cloud_without(stripes + new, patch, method)
+        stripes = refit(stripes + new, patch, cloud, method, near)
+        cloud = cloud_without(stripes, patch, method)
+        stripes = merge(refit(stripes, patch, cloud, method, near), patch, cloud, method)
+        stripes = with_own_crest(stripes, patch, method)
     if known:
-        cut = split(stripes, patch, cloud, settings)
+        cut = split(stripes, patch, cloud, method)
         if len(cut) > len(stripes):
-            stripes = merge(refit(cut, patch, cloud, settings), patch, cloud, settings)
-        stripes = without_flares(stripes, patch, settings)
-        stripes = refit(stripes, patch, cloud, settings)
-        stripes = refit(with_own_crest(stripes, patch, settings), patch, cloud, settings)
-        stripes = joint.fit_overlapping(stripes, patch, cloud, settings)
-        stripes = final_estimates(stripes, patch, cloud, settings)
+            stripes = merge(refit(cut, patch, cloud, method), patch, cloud, method)
+        stripes = without_flares(stripes, patch, method)
+        stripes = refit(stripes, patch, cloud, method)
+        stripes = refit(with_own_crest(stripes, patch, method), patch, cloud, method)
+        stripes = joint.fit_overlapping(stripes, patch, cloud, method)
+        stripes = final_estimates(stripes, patch, cloud, method)
     return sorted(stripes, key=lambda stripe: (float(stripe.theta[0]), stripe.ends[0]))
 
 
-def cloud_without(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> np.ndarray:
+def cloud_without(stripes: list[Stripe], patch: Patch, method: Method) -> np.ndarray:
     """The smooth cloud of what the stripes leave."""
-    return smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, settings)
+    return smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, method)
 
 
-def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> list[slice]:
+def windows(stripes: list[Stripe], patch: Patch, method: Method) -> list[slice]:
     """Slots about some stripes, those that touch joined."""
-    margin = settings.stripe_search_margin_slots
+    margin = method.search.margin_slots
     spans = []
     for stripe in stripes:
         low, high = slots_of(stripe, patch)
@@ -117,15 +115,15 @@ def windows(stripes: list[Stripe], patch: Patch, settings: DetectSettings) -> li
     return out
 
 
-def candidates(view: View, patch: Patch, near: list[slice], settings: DetectSettings) -> list[line_search.Line]:
+def candidates(view: View, patch: Patch, near: list[slice], method: Method) -> list[line_search.Line]:
     """Lines that stand out in some windows of the image at one scale, in slots of the whole image."""
     joined = view.joined
-    slots_per_row = settings.stripe_largest_slowness_s_per_km * patch.row_km / patch.step
-    doublings = settings.stripe_width_doublings if joined == 1 else 1
+    slots_per_row = method.search.largest_slowness_s_per_km * patch.row_km / patch.step
+    doublings = method.search.width_doublings if joined == 1 else 1
     out = []
     for cut in near:
         part = slice(cut.start // joined, -(-cut.stop // joined))
-        number, variance, least = view.number[:, part], view.variance[:, part], settings.stripe_seed_sigma
+        number, variance, least = view.number[:, part], view.variance[:, part], method.search.seed_sigma
         lines = line_search.search(number, variance, slots_per_row / joined, doublings, least)
         out += [
             replace(
@@ -138,13 +136,13 @@ def candidates(view: View, patch: Patch, near: list[slice], settings: DetectSett
 
 
 def search_round(
-    patch: Patch, stripes: list[Stripe], near: list[slice], settings: DetectSettings
+    patch: Patch, stripes: list[Stripe], near: list[slice], method: Method
 ) -> list[Stripe]:  # fmt: skip
     """New stripes at all scales; each candidate must still stand out after those before it are taken out."""
-    views = [view_at(patch, stripes, joined, settings) for joined in settings.stripe_joined_profiles]
-    least_above = settings.stripe_seed_clear_sigma
-    clear = int(np.searchsorted(patch.altitude, settings.stripe_straight_bottom_km))
-    lines = [(line, view) for view in views for line in candidates(view, patch, near, settings)]
+    views = [view_at(patch, stripes, joined, method) for joined in method.search.joined_profiles]
+    least_above = method.search.seed_clear_sigma
+    clear = int(np.searchsorted(patch.altitude, method.flare.straight_bottom_km))
+    lines = [(line, view) for view in views for line in candidates(view, patch, near, method)]
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
     lines.sort(
         key=lambda c: (
@@ -156,29 +154,29 @@ def search_round(
     )
     known = patch.expected + model_of(stripes, patch)
     taken: list[Stripe] = []
-    tried = np.empty((settings.stripe_most_candidates, 5))
+    tried = np.empty((method.search.most_candidates, 5))
     number_tried = 0
     for line, view in lines:
-        if number_tried >= settings.stripe_most_candidates:
+        if number_tried >= method.search.most_candidates:
             break
         place = (line.first, line.last, line.slot, line.shear, line.width)
         if line_search.near_any(tried[:number_tried], *place):
             continue
-        if taken and score_of(line, view, 0) < settings.stripe_seed_sigma:
+        if taken and score_of(line, view, 0) < method.search.seed_sigma:
             continue
         # A line that stands out in thin layers and feet alone has a shorter one there.
         if line.first < clear < line.last and score_of(line, view, clear) < least_above:
             continue
         tried[number_tried] = place
         number_tried += 1
-        stripe = fit_line(patch, view.base, line, settings)
-        if stripe is not None and not is_in_place(stripe, patch, view.base, known + model_of(taken, patch), settings):
+        stripe = fit_line(patch, view.base, line, method)
+        if stripe is not None and not is_in_place(stripe, patch, view.base, known + model_of(taken, patch), method):
             continue
         if stripe is not None and not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
             for each in views:
                 add(stripe, patch, 1.0, each.base)
-                weigh_again(patch, each, settings)
+                weigh_again(patch, each, method)
     return taken
 
 
@@ -198,7 +196,7 @@ def scale_of(stripe: Stripe, patch: Patch) -> int:
 
 
 def refit(
-    stripes: list[Stripe], patch: Patch, base: np.ndarray, settings: DetectSettings, near: list[slice] | None = None
+    stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method, near: list[slice] | None = None
 ) -> list[Stripe]:
     """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches."""
     light = model_of(stripes, patch)
@@ -206,7 +204,7 @@ def refit(
     scales = {scale_of(stripe, patch) for stripe in stripes}
     # What is smooth at the scale of narrow stripes would take the light of wide ones.
     smoother = {
-        scale: smooth_cloud(patch.counts - light, patch.expected, settings, scale) for scale in scales if scale > 1
+        scale: smooth_cloud(patch.counts - light, patch.expected, method, scale) for scale in scales if scale > 1
     }
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
@@ -219,8 +217,8 @@ def refit(
         add(stripe, patch, -1.0, known)
         scale = scale_of(stripe, patch)
         below = current if scale == 1 else smoother[scale] + (known - patch.expected)
-        new = grow(patch, below, stripe, 1, True, settings)
-        if new is not None and acceptable(new, settings) and is_in_place(new, patch, below, known, settings):
+        new = grow(patch, below, stripe, 1, True, method)
+        if new is not None and acceptable(new, method) and is_in_place(new, patch, below, known, method):
             out.append(new)
             add(new, patch, 1.0, current)
             add(new, patch, 1.0, known)
