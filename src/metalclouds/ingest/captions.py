@@ -107,6 +107,24 @@ def clock_said(members: Sequence[Member]) -> Said | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+# A density in units of its own: what 1 of it is, no value shows.
+RELATIVE = re.compile(
+    r"(?<![a-z])(a\.\s?u\.|arb(itrary|\.)?[\s_]*units?|relative|normali[sz]ed|rel\.?\s*(units?|dens))"
+    r"|相对密度|任意单位|归一化",
+    re.IGNORECASE,
+)
+_ABOUT_DENSITY = re.compile(r"densit|密度", re.IGNORECASE)
+
+
+def relative_said(members: Sequence[Member]) -> Said | None:
+    """The line of the record's description by which its densities are relative."""
+    for note in members:
+        for line in _lines(note) if is_readme(note) else ():
+            if RELATIVE.search(line) and _ABOUT_DENSITY.search(line):
+                return Said("relative", f"{note.name}: {line.strip()!r}")
+    return None
+
+
 def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
     """UT or LT, and the line that says so of all times; None where none does, or two lines differ."""
     found = {}

@@ -9,7 +9,14 @@ from typing import Any
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
-from metalclouds.ingest.captions import clock_said, dates_said, days_of_record, has_exceptions, is_readme
+from metalclouds.ingest.captions import (
+    clock_said,
+    dates_said,
+    days_of_record,
+    has_exceptions,
+    is_readme,
+    relative_said,
+)
 from metalclouds.ingest.catalogue import Entry, match
 from metalclouds.ingest.containers import kind_of, load
 from metalclouds.ingest.decisions import EVIDENCE
@@ -81,7 +88,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     What a README says of dates and of the clock becomes evidence of the files that it is about.
     """
     files, unopened = list_files(paths)
-    said, clock = dates_said(files), clock_said(files)
+    said, clock, relative = dates_said(files), clock_said(files), relative_said(files)
     found = []
     for member in files:
         try:
@@ -94,6 +101,8 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {"date": asdict(said[member])}
         if clock is not None and entry and not (entry.instrument in _BY_DAY and has_exceptions(clock.because)):
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
+        if relative is not None and entry and entry.instrument == "lidar":
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), "relative": asdict(relative)}
         if entry and kind_of(member) == "xlsx":
             days = {"value": days_of_record(files), "because": "days that the record names"}
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "days": days}

@@ -12,6 +12,8 @@ from metalclouds.ingest.settings import FpiSettings
 
 # Samples further apart than this share of the step are not joined.
 _WIDE = 0.75
+# Winds of which fewer samples have both components are put together from looks to different sides.
+_WHOLE_SHARE = 0.9
 NAMES = ("eastward_wind", "northward_wind", "upward_wind")
 
 
@@ -183,7 +185,8 @@ def _from_samples(
     good = (samples["quality"].values == 0) & ~np.isnat(samples["sample_time"].values)
     decisions.record("samples", f"{int(good.sum())} of {good.size} used", "flag of the source")
     steps, wavelength = _steps(samples["sample_time"].values, settings), samples["wavelength"].values
-    steps = _own_times(samples["sample_time"].values, steps, good, settings)
+    whole = _are_whole(samples, good)
+    steps = _own_times(samples["sample_time"].values, steps, good, whole, settings)
     for step, nm in sorted({(s, n) for s, n in zip(steps[good], wavelength[good], strict=True)}):
         mine = good & (steps == step) & (wavelength == nm)
         if (step, nm) in rows:
@@ -194,14 +197,23 @@ def _from_samples(
         altitudes.setdefault(nm, []).extend(samples["emission_altitude"].values[mine].tolist())
 
 
-def _own_times(times: np.ndarray, steps: np.ndarray, good: np.ndarray, settings: FpiSettings) -> np.ndarray:
-    """For each step the mean time of its samples; samples no closer than the step keep their own.
+def _are_whole(samples: xr.Dataset, good: np.ndarray) -> bool:
+    """Whether nearly all samples have both components: then each is a wind of its own time."""
+    both = np.isfinite(samples["eastward_wind"].values) & np.isfinite(samples["northward_wind"].values)
+    either = np.isfinite(samples["eastward_wind"].values) | np.isfinite(samples["northward_wind"].values)
+    return bool((both & good).sum() >= _WHOLE_SHARE * (either & good).sum())
+
+
+def _own_times(
+    times: np.ndarray, steps: np.ndarray, good: np.ndarray, whole: bool, settings: FpiSettings
+) -> np.ndarray:
+    """For each step the mean time of its samples; samples no closer than the step, and whole ones, keep their own.
 
     Hourly winds of the full hour stay there, and a second more or less does not put two of them into one hour.
     """
     out, own = steps.copy(), np.unique(times[good])
     wide = own.size > 1 and np.median(np.diff(own)).astype(float) > _WIDE * settings.step_minutes * 60e9
-    if wide:
+    if wide or whole:
         return times
     for step in np.unique(steps[good]):
         mine = good & (steps == step)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Context
 
 _KM_UNITS = ("km", "kilometer", "kilometers", "kilometre", "kilometres")
@@ -43,6 +46,25 @@ def altitude_axis(values: np.ndarray, length: int, words: str, units: str, conte
         )
     kilometres = values * _unit(values, words, units, context)
     return _above_sea(_centres(kilometres, length, words, context), words, context)
+
+
+def regular_altitudes(given: Mapping[str, Any], length: int, file: str) -> np.ndarray:
+    """Bin centres in km above sea level from the catalogue's `{start_km, step_km}`.
+
+    Raises
+    ------
+    ReadError
+        If one of them is missing or no number.
+    """
+    try:
+        return float(given["start_km"]) + float(given["step_km"]) * np.arange(length)
+    except (KeyError, ValueError, TypeError) as error:
+        raise ReadError(
+            "the option altitude is not understood",
+            file=file,
+            given=dict(given),
+            rule="numbers: {start_km: 70, step_km: 0.096}",
+        ) from error
 
 
 def _span(values: np.ndarray) -> str:

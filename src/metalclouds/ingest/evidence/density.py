@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 
+from metalclouds.ingest.captions import RELATIVE
 from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence import missing
@@ -96,7 +97,10 @@ def density_cm3(
     UndecidedError
         If the size of the layer fits none of the units, or several.
     """
-    said = str(context.option("unit") or "") or _unit_said(words, units, context)
+    said = str(context.option("unit") or "")
+    if not said:
+        _refuse_relative(f"{words} {units}", context)
+        said = _unit_said(words, units, context)
     if not said:
         said = _unit_by_size(values, altitude_km, words, context)
     elif "unit" not in context.options:
@@ -144,6 +148,27 @@ def _unit_said(words: str, units: str, context: Context) -> str:
         )
     kind = "ln" if log.group(0) == "ln" else "log10"
     return f"{kind}({inner})" if inner else ""
+
+
+_OF_RELATIVE = {"unit": "NUMBER cm-3"}
+
+
+def _refuse_relative(said: str, context: Context) -> None:
+    """Stop at a density that is said to be relative, whatever its size.
+
+    Raises
+    ------
+    UndecidedError
+        Asking what 1 is.
+    """
+    of_record = context.evidence("relative")
+    found = RELATIVE.search(said.lower()) or (of_record and RELATIVE.search(of_record[1].lower()))
+    if found:
+        raise context.undecided(
+            "a relative density: how many cm-3 is 1 of it?",
+            seen=f"{found.group(0)!r} in {of_record[1] if of_record else said.strip()[:80]}",
+            lines=(_OF_RELATIVE,),
+        )
 
 
 def _is_logarithm(text: str) -> bool:
@@ -204,7 +229,7 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
         raise context.undecided(
             "density in which unit?",
             seen=f"mean peak of the main layer: {seen}",
-            lines=tuple({"unit": unit} for unit in (fits or tried)),
+            lines=(*({"unit": unit} for unit in (fits or tried)), *(() if fits else (_OF_RELATIVE,))),
         )
     assert bounds is not None
     others = ", ".join(f"{unit} {peak:.3g}" for unit, peak in peaks.items() if unit != fits[0])

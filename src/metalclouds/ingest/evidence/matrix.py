@@ -10,6 +10,7 @@ import numpy as np
 
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.altitude import regular_altitudes
 from metalclouds.ingest.evidence.species import folder_of_another, is_another, species_in
 from metalclouds.ingest.evidence.time import time_name
 
@@ -219,7 +220,7 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
         axis_name(arrays, "time", values, context),
         axis_name(arrays, "altitude", values, context),
     )
-    if time is None and altitude is None:
+    if time is None and altitude is None and not _axes_are_given(context):
         arrays, values = _embedded(arrays, name, context)
         time, altitude = "embedded_time", "embedded_altitude"
     if altitude is None and "altitude" not in context.options:
@@ -231,6 +232,11 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
     transposed = _is_transposed(arrays, name, values, time, altitude, context)
     error = _error_of(arrays, name, values)
     return arrays, Signal(values, name, time, altitude, error, transposed)
+
+
+def _axes_are_given(context: Context) -> bool:
+    """Whether the catalogue gives start and step of both axes."""
+    return all(isinstance(context.options.get(axis), dict) for axis in ("time", "altitude"))
 
 
 def axis_name(arrays: Arrays, role: str, values: np.ndarray, context: Context) -> str | None:
@@ -325,7 +331,11 @@ def _embedded(arrays: Arrays, name: str, context: Context) -> tuple[Arrays, np.n
         raise context.undecided(
             "a matrix without axes",
             seen=f"{name} {values.shape}, first row {row[:3]}, column {column[:3]}",
-            lines=("variables: {time: NAME, altitude: NAME}", "axes: {time: FILE, altitude: FILE}"),
+            lines=(
+                "variables: {time: NAME, altitude: NAME}",
+                "axes: {time: FILE, altitude: FILE}",
+                "time: {start: 'YYYY-MM-DDThh:mm:ss', step_s: N}, altitude: {start_km: X, step_km: Y}",
+            ),
         )
     context.decisions.record(
         "axes", f"first row {kinds[0]}, first column {kinds[1]}", "they ascend and have such values"
@@ -381,6 +391,8 @@ def _is_transposed(
         transposed = bool(_TIME.search(dims[1].lower()))
         context.decisions.record("orientation", _word(transposed), f"dimensions {dims}")
         return transposed
+    if altitude is None and time is None and len(set(values.shape)) == 2:
+        return _by_given_altitudes(values, context)
     return _by_layer(values, arrays.values[altitude].astype(float) if altitude else None, context)
 
 
@@ -391,6 +403,24 @@ def _fits(arrays: Arrays, shape: tuple[int, ...], time: str | None, altitude: st
 
 def _word(transposed: bool) -> str:
     return "altitude x time" if transposed else "time x altitude"
+
+
+def _by_given_altitudes(values: np.ndarray, context: Context) -> bool:
+    """Which side counts the altitudes that the catalogue gives: the one along which the mean peaks in the layer."""
+    given, lidar = context.options["altitude"], context.settings.lidar
+    inside = []
+    for axis in (0, 1):
+        profile = np.nan_to_num(np.nanmean(values.astype(float), axis=axis))
+        altitude = regular_altitudes(given, profile.size, context.file)[int(np.argmax(profile))]
+        inside.append(bool(lidar.layer_bottom_km <= altitude <= lidar.layer_top_km))
+    if inside[0] == inside[1]:
+        raise context.undecided(
+            "time x altitude or altitude x time?",
+            seen=f"shape {values.shape}",
+            lines=("orientation: time_altitude", "orientation: altitude_time"),
+        )
+    context.decisions.record("orientation", _word(inside[1]), "the mean peaks in the main layer only this way round")
+    return inside[1]
 
 
 def _by_layer(values: np.ndarray, altitude: np.ndarray | None, context: Context) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,7 +63,7 @@ _TIME_NAME = (
     r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
     r"|timestamp|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
     r"|(seconds?|minutes?)(_of_(the_)?day)?|sod)" + _ZONE_IN_NAME + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
-    r"|zeit|uhrzeit|datum|temps|heure|hora|fecha|время|дата|(bei_?jing_?)?shi_?jian|bt"
+    r"|(zeit|uhrzeit|datum|temps|heure|hora|fecha|время|дата)(_?(utc?|gmt|lt))?|(bei_?jing_?)?shi_?jian|bt"
 )
 _SCALAR_TIME = re.compile(r"time|epoch|base|start|offset|ref|unix|t0")
 # A spacing of the stored numbers wider than this share of the step of the axis is no axis any more.
@@ -153,6 +155,31 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
     if lost.any():
         context.decisions.record("times that cannot be read", int(lost.sum()), f"of {lost.size}; they have no time")
     return times
+
+
+def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.ndarray:
+    """UTC times of a file without any, from the catalogue's `{start, step_s}` or `{start, step_minutes}`.
+
+    The start is UT unless the catalogue's `clock` says LT.
+
+    Raises
+    ------
+    UndecidedError
+        If one of them is missing or no time or number.
+    """
+    try:
+        start = np.datetime64(str(given["start"]).replace(" ", "T").rstrip("Z"), "ns")
+        step = float(given["step_s"]) if "step_s" in given else 60.0 * float(given["step_minutes"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise context.undecided(
+            "when is the first, and how far is the next?",
+            seen=str(dict(given)),
+            lines=("time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}",),
+        ) from error
+    context.decisions.record("time", f"{count} from {start} every {step:g} s", "the catalogue says so")
+    return to_utc(
+        _add(start, np.arange(count) * step), "UT" if "clock" not in context.options else "", context, False
+    )
 
 
 def _times(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -62,7 +63,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
-    arrays = unrolled(arrays, context)
+    arrays = _with_components(unrolled(arrays, context), context)
     found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
         raise ReadError(
@@ -90,6 +91,53 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
+
+
+_POLAR = {
+    "speed": r"(wind_?)?(speed|velocity)|ws|wspd|风速",
+    "direction": r"(wind_?)?(dir|direction|azimuth)|wd|wdir|风向",
+}
+_TOWARDS = re.compile(
+    r"(blows?|flows?|directed|moves?|pointing|direction)[\s_]*(is[\s_]*)?(in)?to(wards?)?(?![a-z])|去向"
+)
+_FROM = re.compile(r"(blows?|comes?|coming|direction)[\s_]*(is[\s_]*)?from(?![a-z])|meteorological|来向")
+
+
+def _with_components(arrays: Arrays, context: Context) -> Arrays:
+    """Eastward and northward wind where a file gives its speed and direction; other content unchanged.
+
+    Raises
+    ------
+    UndecidedError
+        If nothing says whether the direction is where the wind blows to, or where it comes from.
+    """
+    found = find(arrays, _POLAR, context)
+    if len(found) < len(_POLAR) or find(arrays, {role: _COLUMNS[role] for role in _LEGEND}, context):
+        return arrays
+    sign = _sign_of_direction(arrays, found["direction"], context)
+    speed, angle = (numbers(arrays, found[role]) for role in ("speed", "direction"))
+    radians = np.radians(known(angle, found["direction"], context))
+    speed = in_unit(known(speed, found["speed"], context), arrays, found["speed"], "speed", _WIND, context)
+    attributes = {**arrays.attributes, **{name: {"units": "m/s"} for name in _LEGEND}}
+    components = {"eastward_wind": sign * speed * np.sin(radians), "northward_wind": sign * speed * np.cos(radians)}
+    return replace(arrays, values={**arrays.values, **components}, attributes=attributes)
+
+
+def _sign_of_direction(arrays: Arrays, name: str, context: Context) -> float:
+    """1 where the direction is where the wind blows to, -1 where it comes from."""
+    option = context.option("wind_direction", ("to", "from"))
+    said = f"{arrays.words(name)} {arrays.attributes_of_file.get('header', '')}".lower()
+    if option is None and bool(_TOWARDS.search(said)) != bool(_FROM.search(said)):
+        option = "to" if _TOWARDS.search(said) else "from"
+        context.decisions.record("wind direction", option, "the file says so")
+    if option is None:
+        raise context.undecided(
+            "is the direction where the wind blows to, or where it comes from?",
+            seen=f"column {name}, clockwise from north",
+            lines=("wind_direction: to", "wind_direction: from"),
+            where=name,
+        )
+    return 1.0 if option == "to" else -1.0
 
 
 def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dict[str, str]:

@@ -13,7 +13,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.companions import with_axes_beside
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import FROM_CATALOGUE, Context
-from metalclouds.ingest.evidence.altitude import altitude_axis
+from metalclouds.ingest.evidence.altitude import altitude_axis, regular_altitudes
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
 from metalclouds.ingest.evidence.matrix import (
     DENSITY_WORDS,
@@ -25,7 +25,7 @@ from metalclouds.ingest.evidence.matrix import (
     with_channels_summed,
     with_vectors,
 )
-from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, time_axis, time_columns
+from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, regular_times, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
@@ -61,13 +61,21 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     arrays, signal = find_signal(arrays, context)
     values = signal.values.T if signal.transposed else signal.values
     altitude = _altitude(arrays, signal, values.shape[1], context)
-    if signal.time is None and not has_calendar(arrays, values.shape[0]):
+    given = context.options.get("time")
+    if signal.time is None and not isinstance(given, dict) and not has_calendar(arrays, values.shape[0]):
         raise context.undecided(
             "no time axis found",
             seen=", ".join(f"{name} {value.shape}" for name, value in arrays.values.items()),
-            lines=("variables: {time: NAME OF THE ARRAY}", "axes: {time: FILE BESIDE THIS ONE}"),
+            lines=(
+                "variables: {time: NAME OF THE ARRAY}",
+                "axes: {time: FILE BESIDE THIS ONE}",
+                "time: {start: 'YYYY-MM-DDThh:mm:ss', step_s: N}",
+            ),
         )
-    times = time_axis(arrays, signal.time, values.shape[0], context, works_by_night=True)
+    if isinstance(given, dict):
+        times = regular_times(given, values.shape[0], context)
+    else:
+        times = time_axis(arrays, signal.time, values.shape[0], context, works_by_night=True)
     extra = {role: _profile_values(arrays, role, values.shape[0], context) for role in _ROLES}
     lengths = integration_times(times, extra.pop("integration_time"), context)
     times = middle_of(times, lengths, arrays.words(signal.time) if signal.time else "", context)
@@ -118,15 +126,7 @@ def _altitude(arrays: Arrays, signal: Signal, length: int, context: Context) -> 
     given = context.options.get("altitude")
     if signal.altitude is None and isinstance(given, dict):
         context.decisions.record("altitude", given, FROM_CATALOGUE)
-        try:
-            return float(given["start_km"]) + float(given["step_km"]) * np.arange(length)
-        except (KeyError, ValueError, TypeError) as error:
-            raise ReadError(
-                "the option altitude is not understood",
-                file=context.file,
-                given=given,
-                rule="numbers: {start_km: 70, step_km: 0.096}",
-            ) from error
+        return regular_altitudes(given, length, context.file)
     name = str(signal.altitude)
     return altitude_axis(
         arrays.values[name].astype(float), length, arrays.words(name), arrays.attribute(name, "units"), context

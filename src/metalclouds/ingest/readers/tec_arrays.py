@@ -11,7 +11,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.time import time_axis, time_name
+from metalclouds.ingest.evidence.time import regular_times, time_axis, time_name
 from metalclouds.ingest.readers.columns import Wanted, as_numbers, find, in_unit, known, refuse_losses
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
@@ -144,14 +144,17 @@ def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset
     out = xr.Dataset(
         values, {"time": times, "latitude": latitude.astype(float), "longitude": longitude.astype(float)}
     )
+    return out.assign_attrs(_shell(context)).sortby(["time", "latitude", "longitude"])
+
+
+def _shell(context: Context) -> dict[str, object]:
     height = context.option("pierce_point_km")
     context.decisions.record("shell", f"{height} km", "catalogue" if height is not None else "not stated in the file")
-    out.attrs = {
+    return {
         "pierce_point_altitude_km": float("nan") if height is None else float(height),
         "mapping_function": "not stated (maps of the source)",
         "elevation_rule": "not stated (maps of the source)",
     }
-    return out.sortby(["time", "latitude", "longitude"])
 
 
 def _times_of_maps(arrays: Arrays, name: str | None, count: int, context: Context) -> np.ndarray:
@@ -164,9 +167,7 @@ def _times_of_maps(arrays: Arrays, name: str | None, count: int, context: Contex
     """
     given = context.options.get("time")
     if isinstance(given, dict):
-        first = _as_moment(given.get("start"), context)
-        context.decisions.record("time", f"{count} maps from {first}", "the catalogue says so")
-        return first + (np.arange(count) * float(given["step_minutes"]) * 60e3).astype("timedelta64[ms]")
+        return regular_times(given, count, context)
     if name is not None:
         return time_axis(arrays, name, count, context, works_by_night=False)
     day = context.date if context.date is not None else "YYYY-MM-DD"
@@ -176,15 +177,6 @@ def _times_of_maps(arrays: Arrays, name: str | None, count: int, context: Contex
         seen=f"{count} maps, and no array of so many times",
         lines=(f"time: {{start: '{day}T00:00', step_minutes: {step:g}}}", "variables: {time: NAME}"),
     )
-
-
-def _as_moment(text: object, context: Context) -> np.datetime64:
-    try:
-        return np.datetime64(str(text).replace(" ", "T").rstrip("Z"), "ns")
-    except ValueError as error:
-        raise context.undecided(
-            "when is the first map?", seen=str(text), lines=("time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}",)
-        ) from error
 
 
 def _axes(
@@ -237,8 +229,46 @@ def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Datas
         columns["elevation"] = _known(arrays, found["elevation"], context).ravel()
     keep = np.isfinite(columns["stated_vertical_tec"])
     context.decisions.record("points", f"{int(keep.sum())} of {keep.size} with a value", "missing values left out")
+    cube = _regular(columns, times.ravel(), keep)
+    if cube is not None:
+        context.decisions.record("maps", str(dict(cube.sizes)), "the points lie on the nodes of a grid")
+        return cube.assign_attrs(_shell(context))
     out = {name: ("observation", value[keep]) for name, value in columns.items()}
     return xr.Dataset({**out, "observation_time": ("observation", times.ravel()[keep])})
+
+
+# A grid of fewer cells in a direction, or filled less, is not taken for one.
+_FEWEST_NODES, _LEAST_FILLED = 4, 0.2
+_NODE_TOLERANCE = 1e-3
+
+
+def _regular(columns: dict[str, np.ndarray], times: np.ndarray, keep: np.ndarray) -> xr.Dataset | None:
+    """Maps, where points without an elevation lie on the nodes of a grid, one at each node and epoch; else None."""
+    if np.isfinite(columns["elevation"]).any() or not keep.any():
+        return None
+    axes, where = zip(
+        *(np.unique(values[keep], return_inverse=True) for values in
+          (times, columns["pierce_latitude"], columns["pierce_longitude"])),
+        strict=True,
+    )  # fmt: skip
+    shape = tuple(axis.size for axis in axes)
+    flat = np.ravel_multi_index(where, shape)
+    dense = keep.sum() >= _LEAST_FILLED * np.prod(shape, dtype=float)
+    if not dense or np.unique(flat).size < flat.size or not all(_are_nodes(axis) for axis in axes[1:]):
+        return None
+    cube = np.full(int(np.prod(shape)), np.nan)
+    cube[flat] = columns["stated_vertical_tec"][keep]
+    names = ("time", "latitude", "longitude")
+    return xr.Dataset({"vertical_tec": (names, cube.reshape(shape))}, dict(zip(names, axes, strict=True)))
+
+
+def _are_nodes(axis: np.ndarray) -> bool:
+    """Whether values are multiples of a step apart."""
+    steps = np.diff(axis)
+    if axis.size < _FEWEST_NODES or steps.min() <= 0.0:
+        return False
+    multiples = steps / steps.min()
+    return bool(np.abs(multiples - np.round(multiples)).max() < _NODE_TOLERANCE)
 
 
 def _times_of_points(arrays: Arrays, found: dict[str, str], shape: tuple[int, ...], context: Context) -> np.ndarray:
