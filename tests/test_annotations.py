@@ -15,8 +15,6 @@ SECTION = "a section of the configuration, validated on the first line"
 ATTRIBUTES = "attributes of a netCDF file, as CF names them"
 NOT_YET = "to be given a declared shape"
 KEPT = {
-    "claims.run.run": SECTION,
-    "claims.sensitivity.run.run": SECTION,
     "derive.correlation.monthly_rows": NOT_YET,
     "detect.batch.collect_tables": SECTION,
     "detect.batch.detect_file": NOT_YET,

@@ -13,11 +13,13 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import io
+from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, RunFiles
 from metalclouds.schema import tables as schema
 from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.schema.table import Table
 from tests.claims.supplements import supplements
 
+CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 CASES = {
     "a": "2021-01-08",
     "b": "2021-06-03",
@@ -365,6 +367,15 @@ def _write_raw(folder: Path, source: str, absent: tuple[str, ...]) -> None:
             "why": f"the record has no {instrument} file" if gone else "", "where": "an archive" if gone else "",
             "synthetic": source == "twin", "source": "invented", "batches": {}, "unmapped": [], "damaged": [],
         })  # fmt: skip
+
+
+def files(folder: Path) -> RunFiles:
+    """What the claims of an invented run are judged from."""
+    tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
+    tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
+    inventories = [folder / "raw" / "inventory" / f"{instrument}.json" for instrument in INSTRUMENTS]
+    index = folder / "detect" / "batches" / "cases.json"
+    return RunFiles(tables, inventories, folder / "raw" / "manifest.json", CLAIMS, index)
 
 
 def verdicts(folder: Path) -> dict[str, dict]:

@@ -1,12 +1,8 @@
-from pathlib import Path
-
 import pytest
 
-from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
-from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.claims.run import run
+from metalclouds.claims.settings import ClaimsSettings
 from tests.claims import campaign
-
-CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 
 
 @pytest.fixture
@@ -15,12 +11,8 @@ def judged(tmp_path):
 
     def make(source="zenodo", absent=(), changed=None, settings=None, name="run", cells=None):
         folder = campaign.write_run(tmp_path / name, source, absent, changed, cells)
-        tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
-        tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
-        inventories = [folder / "raw" / "inventory" / f"{instrument}.json" for instrument in INSTRUMENTS]
-        manifest = folder / "raw" / "manifest.json"
-        index = folder / "detect" / "batches" / "cases.json"
-        run(tables, inventories, manifest, CLAIMS, campaign.CASE_LIST, settings or {}, folder / "claims", index)
+        chosen = ClaimsSettings.model_validate(settings or {})
+        run(campaign.files(folder), campaign.CASE_LIST, chosen, folder / "claims")
         return campaign.verdicts(folder)
 
     return make

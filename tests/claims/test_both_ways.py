@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from metalclouds.claims.model import load_claims
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CLAIMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
 

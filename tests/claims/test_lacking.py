@@ -16,7 +16,7 @@ from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.schema import tables as schema
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CLAIMS
 
 BOOK = load_claims(CLAIMS)
 CONTEXT = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})

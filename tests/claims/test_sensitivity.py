@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES
-from metalclouds.claims.sensitivity.run import run
-from metalclouds.claims.settings import SensitivitySettings
-from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.claims.sensitivity.run import RunSettings, run
+from metalclouds.claims.settings import ClaimsSettings, SensitivitySettings
+from metalclouds.derive.settings import DeriveSettings
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.physics.settings import TrailSettings
 from tests.claims import campaign
-from tests.claims.conftest import CLAIMS
 
 NONE = {name: [] for name in SensitivitySettings.model_fields}
 
@@ -20,14 +20,9 @@ def tried(tmp_path):
 
     def make(grid, changed=None, absent=(), name="run"):
         folder = campaign.write_run(tmp_path / name, "zenodo", absent, changed)
-        run(
-            [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
-            + [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES],
-            [folder / "raw" / "inventory" / f"{instrument}.json" for instrument in INSTRUMENTS],
-            folder / "raw" / "manifest.json", CLAIMS, campaign.CASE_LIST,
-            {"claims": {"sensitivity": NONE | grid}, "detect": {}, "derive": {}, "trail": {}}, folder / "claims",
-            folder / "detect" / "batches" / "cases.json",
-        )  # fmt: skip
+        own = ClaimsSettings.model_validate({"sensitivity": NONE | grid})
+        settings = RunSettings(own, DetectSettings(), DeriveSettings(), TrailSettings())
+        run(campaign.files(folder), campaign.CASE_LIST, settings, folder / "claims")
         content = json.loads((folder / "claims" / "sensitivity.json").read_text(encoding="utf-8"))
         return content | {"by_claim": {one["id"]: one for one in content["claims"]}}
 

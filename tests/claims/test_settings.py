@@ -10,7 +10,7 @@ from metalclouds.claims.model import Claim, Data, NotFound, Part, Unavailable, l
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import nearest
 from tests.claims import campaign
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CLAIMS
 from tests.claims.test_lacking import CONTEXT
 
 BOOK = load_claims(CLAIMS)

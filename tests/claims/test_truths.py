@@ -7,7 +7,7 @@ from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import load_claims
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.schema.datasets import INSTRUMENTS
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CLAIMS
 from tests.claims.simulated import campaign
 from tests.claims.truths import AS_CLAIMED, OTHERS
 

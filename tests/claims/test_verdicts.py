@@ -9,7 +9,7 @@ import pytest
 from metalclouds.claims.model import load_claims
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CLAIMS
 
 SUPPLEMENTS = [claim.id for claim in load_claims(CLAIMS).claims if claim.id.startswith("X")]
 ALL_CLAIMS = [

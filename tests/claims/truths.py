@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from metalclouds.claims.model import load_claims
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CLAIMS
 from tests.claims.simulated import Truth
 
 AS_CLAIMED = Truth()

@@ -9,9 +9,9 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES, run
+from metalclouds.claims.run import run
+from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.report.page import build
-from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.schema.documents import FigureRecord
 from tests.claims import campaign
 
@@ -61,19 +61,7 @@ def _sensitivity(ids):
 def make(folder, source, absent=()):
     """Write an invented run, judge it, and build its pages."""
     campaign.write_run(folder, source, absent)
-    tables = [folder / "derive" / f"{table}.csv" for table in DERIVE_TABLES]
-    tables += [folder / "detect" / f"{table}.csv" for table in DETECT_TABLES]
-    inventories = [folder / f"raw/inventory/{instrument}.json" for instrument in INSTRUMENTS]
-    run(
-        tables,
-        inventories,
-        folder / "raw/manifest.json",
-        CLAIMS,
-        campaign.CASE_LIST,
-        {},
-        folder / "claims",
-        folder / "detect/batches/cases.json",
-    )
+    run(campaign.files(folder), campaign.CASE_LIST, ClaimsSettings(), folder / "claims")
     record = {"doi": "10.5281/zenodo.15713532"} if source == "zenodo" else {}
     manifest = io.read_json(folder / "raw/manifest.json")
     io.write_json(folder / "raw/manifest.json", manifest | {"record": record})

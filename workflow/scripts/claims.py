@@ -1,18 +1,11 @@
 from pathlib import Path
 
-from metalclouds.claims.run import run
+from metalclouds.claims.run import RunFiles, run
+from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.workflow import job
 
 with job(snakemake):
-    paths = snakemake.input
-    options = snakemake.params
-    run(
-        tables=paths.tables,
-        inventories=paths.inventories,
-        manifest=paths.manifest,
-        claims=paths.claims,
-        cases=options.cases,
-        settings=options.settings,
-        mask_index=next(iter(paths.masks), None),
-        out=Path(snakemake.output.json).parent,
-    )
+    paths, options = snakemake.input, snakemake.params
+    masks = next(iter(paths.masks), None)
+    files = RunFiles(paths.tables, paths.inventories, paths.manifest, paths.claims, masks)
+    run(files, options.cases, ClaimsSettings(**options.settings), Path(snakemake.output.json).parent)

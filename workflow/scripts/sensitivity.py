@@ -1,19 +1,21 @@
 from pathlib import Path
 
-from metalclouds.claims.sensitivity.run import run
+from metalclouds.claims.run import RunFiles
+from metalclouds.claims.sensitivity.run import RunSettings, run
+from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.derive.settings import DeriveSettings
+from metalclouds.detect.settings import DetectSettings
+from metalclouds.physics.settings import TrailSettings
 from metalclouds.workflow import job
 
 with job(snakemake):
-    paths = snakemake.input
-    options = snakemake.params
-    run(
-        tables=paths.tables,
-        inventories=paths.inventories,
-        manifest=paths.manifest,
-        claims=paths.claims,
-        cases=options.cases,
-        settings={name: options[name] for name in ("claims", "detect", "derive", "trail")},
-        mask_index=next(iter(paths.masks), None),
-        sounding_index=next(iter(paths.soundings), None),
-        out=Path(snakemake.output.json).parent,
+    paths, options = snakemake.input, snakemake.params
+    masks, soundings = (next(iter(found), None) for found in (paths.masks, paths.soundings))
+    files = RunFiles(paths.tables, paths.inventories, paths.manifest, paths.claims, masks, soundings)
+    settings = RunSettings(
+        ClaimsSettings(**options.claims),
+        DetectSettings(**options.detect),
+        DeriveSettings(**options.derive),
+        TrailSettings(**options.trail),
     )
+    run(files, options.cases, settings, Path(snakemake.output.json).parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -115,28 +116,39 @@ def _verdict(entry: dict[str, Any]) -> Verdict:
     return Verdict(**entry | {"parts": tuple(VerdictPart(**part) for part in entry["parts"])})
 
 
-def run(
-    tables: Sequence[str | Path],
-    inventories: Sequence[str | Path],
-    manifest: str | Path,
-    claims: str | Path,
-    cases: Sequence[Mapping[str, str]],
-    settings: Mapping[str, Any],
-    out: str | Path,
-    mask_index: str | Path | None = None,
-) -> None:
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of a run that its claims are judged from.
+
+    Attributes
+    ----------
+    tables
+        of derive/ and detect/ (`DERIVE_TABLES`, `DETECT_TABLES`).
+    claims
+        config/claims.yaml.
+    mask_index
+        detect/batches/cases.json; None if no case night was observed.
+    sounding_index
+        ingest/ionosonde/batches/cases.json; None if there are no soundings of the case nights.
+    """
+
+    tables: Sequence[str | Path]
+    inventories: Sequence[str | Path]
+    manifest: str | Path
+    claims: str | Path
+    mask_index: str | Path | None = None
+    sounding_index: str | Path | None = None
+
+
+def run(files: RunFiles, cases: Sequence[Mapping[str, str]], settings: ClaimsSettings, out: str | Path) -> None:
     """Judge a run and write verdicts.json, verdicts.csv, notes.json and summary.json into `out`.
 
     Parameters
     ----------
-    tables
-        files of derive/ and detect/ (`DERIVE_TABLES`, `DETECT_TABLES`).
     cases
         the case nights: [{"panel", "night"}].
     out
         folder claims/ of the run.
-    mask_index
-        detect/batches/cases.json; None if no case night was observed.
 
     Raises
     ------
@@ -145,11 +157,10 @@ def run(
     ContractError
         If a table does not keep its contract.
     """
-    model = ClaimsSettings.model_validate(dict(settings))
-    context = context_of(Manifest.read(manifest), read_sources(inventories), model)
+    context = context_of(Manifest.read(files.manifest), read_sources(files.inventories), settings)
     folder = Path(out)
-    masks = read_masks(mask_index)
-    verdicts, notes, counts = judge_all(claims, read_tables(tables), context, cases, model, masks)
+    masks = read_masks(files.mask_index)
+    verdicts, notes, counts = judge_all(files.claims, read_tables(files.tables), context, cases, settings, masks)
     CheckedNote.write_all(folder / "notes.json", notes)
     counts.write(folder / "summary.json")
     words = [OUTCOMES[one.outcome].word for one in verdicts]

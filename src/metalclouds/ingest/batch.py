@@ -17,7 +17,7 @@ from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import budget
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.faults import kind_of
-from metalclouds.ingest.read import finished, read_files
+from metalclouds.ingest.read import Origin, finished, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
@@ -103,16 +103,8 @@ def ingest_night(
     written = None
     if parts:
         try:
-            dataset = finished(
-                parts,
-                night,
-                inventory.instrument,
-                settings,
-                decisions,
-                source=inventory.source,
-                synthetic=inventory.synthetic,
-                inputs=used,
-            )
+            origin = Origin(inventory.source, inventory.synthetic, used)
+            dataset = finished(parts, night, inventory.instrument, settings, decisions, origin)
             written = _write(dataset, out, night)
         except MetalcloudsError as error:
             # The files are fine one by one: what is wrong came up when they were put together.

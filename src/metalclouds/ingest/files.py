@@ -17,7 +17,7 @@ from metalclouds.ingest.batch import read_what_can_be
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.placing import place
-from metalclouds.ingest.read import finished, nights_in, read_files
+from metalclouds.ingest.read import Origin, finished, nights_in, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.record import Found, Looked, look_at, reason_of
 from metalclouds.ingest.settings import IngestSettings, Site
@@ -159,8 +159,7 @@ def _nights(
             failed += lost
         if parts:
             try:
-                dataset = finished(parts, night, instrument, settings, decisions, source=path.name,
-                                   synthetic=False, inputs=inputs)  # fmt: skip
+                dataset = finished(parts, night, instrument, settings, decisions, Origin(path.name, inputs=inputs))
             except ReadError as error:
                 failed.append({"file": f"{night} of {files[0].full_name}", "reason": reason_of(error)})
                 continue
@@ -183,7 +182,7 @@ def _first_error(
             files = [found.member for found in group]
             for part in read_files(files, entry.reader, group[0].options, settings, Decisions()):
                 for night in nights_in(part, instrument):
-                    finished([part], night, instrument, settings, Decisions(), source="", synthetic=False, inputs={})
+                    finished([part], night, instrument, settings, Decisions(), Origin())
         except MetalcloudsError as error:
             return error
     return (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -310,16 +311,30 @@ def cut_to(dataset: xr.Dataset, night: str, instrument: str) -> xr.Dataset | Non
     return out if any(sizes) else None
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where the data of a night are from, for the attributes of its file.
+
+    Attributes
+    ----------
+    source
+        for people; empty where nothing is written.
+    inputs
+        name of each file -> its sha256.
+    """
+
+    source: str = ""
+    synthetic: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
 def finished(
     parts: list[xr.Dataset],
     night: str,
     instrument: str,
     settings: IngestSettings,
     decisions: Decisions,
-    *,
-    source: str,
-    synthetic: bool,
-    inputs: dict[str, str],
+    origin: Origin,
 ) -> xr.Dataset:
     """One night as the contract has it, from the parts of all its files.
 
@@ -327,8 +342,6 @@ def finished(
     ----------
     parts
         what the readers gave of the night.
-    inputs
-        name of each file -> its sha256.
 
     Returns
     -------
@@ -355,9 +368,9 @@ def finished(
         more = {key: value for key, value in more.items() if not key.startswith("station_")}
     out.attrs = io.provenance(
         title=f"{TITLES[instrument]}, {night}",
-        source=source,
-        synthetic=synthetic or any(part.attrs.get(SAYS_SYNTHETIC) for part in inside),
-        inputs=inputs,
+        source=origin.source,
+        synthetic=origin.synthetic or any(part.attrs.get(SAYS_SYNTHETIC) for part in inside),
+        inputs=dict(origin.inputs),
         night=night,
         decisions=decisions.as_json(),
         **more,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,39 +166,46 @@ def check_dataset(dataset: xr.Dataset, product: Product, name: str | Path) -> xr
     ContractError
         With all the breaches found.
     """
-    faults: list[str] = []
-    for variable, dims in product.variables.items():
-        if variable not in dataset.variables:
-            faults.append(f"variable {variable} is missing")
-        elif dataset[variable].dims != dims:
-            faults.append(f"{variable} has dims {dataset[variable].dims}, not {dims}")
-    for variable, dims in product.optional.items():
-        if variable in dataset.variables and dataset[variable].dims != dims:
-            faults.append(f"{variable} has dims {dataset[variable].dims}, not {dims}")
-    if product.one_of and not any(all(v in dataset.variables for v in group) for group in product.one_of):
-        faults.append(f"none of the groups {product.one_of} is complete")
-    faults += [f"attribute {key} is missing" for key in product.attributes if key not in dataset.attrs]
-    for axis in ("time", "altitude"):
-        if axis in dataset.dims and axis in dataset.variables and dataset.sizes[axis] > 1:
-            values = dataset[axis].values
-            wrong = ~(np.diff(values.astype("int64" if axis == "time" else float)) > 0)
-            if wrong.any():
-                first = int(np.argmax(wrong))
-                faults.append(
-                    f"{axis} does not increase in {wrong.sum()} places, first from index {first}: "
-                    f"{values[first]}, {values[first + 1]}"
-                )
-    for label in dataset.variables:
-        entry = VARIABLES.get(str(label))
-        if entry is None or entry.valid_range is None or dataset[label].dtype.kind not in "iuf":
-            continue
-        # fmin and fmax leave NaN out.
-        values, (low, high) = dataset[label].values, entry.valid_range
-        if not values.size:
-            continue
-        least, largest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
-        if least < low or largest > high:
-            faults.append(f"{label} spans {least} to {largest}, outside {entry.valid_range}")
+    faults = [
+        *_wrong_dims(dataset, product),
+        *(f"attribute {key} is missing" for key in product.attributes if key not in dataset.attrs),
+        *(fault for axis in ("time", "altitude") for fault in _not_increasing(dataset, axis)),
+        *(fault for label in dataset.variables for fault in _out_of_range(dataset, str(label))),
+    ]
     if faults:
         raise ContractError("; ".join(faults), file=name, rule="the contracts in docs/architecture.md")
     return dataset
+
+
+def _wrong_dims(dataset: xr.Dataset, product: Product) -> Iterator[str]:
+    yield from (f"variable {name} is missing" for name in product.variables if name not in dataset.variables)
+    for name, dims in (product.variables | product.optional).items():
+        if name in dataset.variables and dataset[name].dims != dims:
+            yield f"{name} has dims {dataset[name].dims}, not {dims}"
+    complete = (all(name in dataset.variables for name in group) for group in product.one_of)
+    if product.one_of and not any(complete):
+        yield f"none of the groups {product.one_of} is complete"
+
+
+def _not_increasing(dataset: xr.Dataset, axis: str) -> Iterator[str]:
+    if axis not in dataset.dims or axis not in dataset.variables or dataset.sizes[axis] < 2:
+        return
+    values = dataset[axis].values
+    wrong = ~(np.diff(values.astype("int64" if axis == "time" else float)) > 0)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        yield (
+            f"{axis} does not increase in {wrong.sum()} places, first from index {first}: "
+            f"{values[first]}, {values[first + 1]}"
+        )
+
+
+def _out_of_range(dataset: xr.Dataset, name: str) -> Iterator[str]:
+    entry, values = VARIABLES.get(name), dataset[name].values
+    if entry is None or entry.valid_range is None or values.dtype.kind not in "iuf" or not values.size:
+        return
+    low, high = entry.valid_range
+    # fmin and fmax leave NaN out.
+    least, largest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+    if least < low or largest > high:
+        yield f"{name} spans {least} to {largest}, outside {entry.valid_range}"
