@@ -209,7 +209,8 @@ def _feet() -> tuple[pd.DataFrame, pd.DataFrame]:
     feet = [
         {"night": CASES[panel], "id": number, "upper_density_cm3": 20.0 + number, "upper_error_cm3": 0.2,
          "upper_width_s": 70.0, "lower_density_cm3": 4.0 * (20.0 + number), "lower_error_cm3": 0.5,
-         "lower_width_s": 140.0 + number, "lowest_km": 109.0, "densest_km": 110.0}
+         "lower_width_s": 140.0 + number, "lowest_km": 109.0, "densest_km": 110.0,
+         "break_km": 130.0, "break_error_km": 2.0, "break_gain": 8.0}
         for panel in "cdef" for number in range(3)
     ]  # fmt: skip
     layers = [("c", "18:45", 95.0), ("c", "18:55", 95.0), ("c", "18:55", 110.0), ("c", "19:05", 95.0),

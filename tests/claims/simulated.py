@@ -296,6 +296,9 @@ def feet(truth: Truth, table: pd.DataFrame, happened: pd.DataFrame, random: np.r
         "lower_error_cm3": 0.1 * upper * truth.step,
         "lower_width_s": 70.0 * truth.step * np.exp(random.normal(0.0, 0.1, count)),
         "lowest_km": lowest, "densest_km": lowest + 1.0,
+        # Without a step the rise is smooth.
+        "break_km": 130.0 + random.normal(0.0, 2.0, count), "break_error_km": 2.0,
+        "break_gain": (8.0 if truth.step > 1.5 else -1.5) + random.normal(0.0, 3.0, count).clip(-1.4, None),
     })  # fmt: skip
     maxima = []
     for panel, night in CASES.items():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from metalclouds.derive.settings import FootSettings
-from metalclouds.derive.stripe_feet import Density, layer_maxima, stripe_feet
+from metalclouds.derive.stripe_feet import Density, break_of, layer_maxima, stripe_feet
 from metalclouds.schema.tables import LAYER_MAXIMA, STRIPE_FEET
 
 SETTINGS = FootSettings()
@@ -81,3 +81,45 @@ def test_nothing_gives_headers():
     none = stripe_feet(scene(1.0, 1.0), pd.DataFrame([STRIPE]).iloc[:0], SETTINGS)
     assert list(none) == list(STRIPE_FEET)
     assert list(layer_maxima(scene(0.0, 1.0), SETTINGS)) == list(LAYER_MAXIMA)
+
+
+# ---- breaks: rises that are written down -----------------------------------------------------------------
+
+Z = np.arange(115.0, 160.0, 4.0)
+
+
+def noisy(log_density: np.ndarray, relative: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Densities with a relative error, and that error."""
+    density = np.exp(log_density)
+    noise = np.random.default_rng(seed).normal(0.0, relative, density.size)
+    return density * (1.0 + noise), relative * density
+
+
+def gains(log_density: np.ndarray, relative: float = 0.05, draws: int = 100) -> np.ndarray:
+    return np.array([break_of(Z, *noisy(log_density, relative, seed)).gain for seed in range(draws)])
+
+
+@pytest.mark.parametrize("altitude", [123.0, 130.0, 140.0])
+def test_a_broken_rise_breaks_where_it_was_written_down(altitude):
+    # Scale heights of 10 km below and 60 km above: ln n has a corner at that altitude.
+    rise = np.where(altitude > Z, (altitude - Z) / 10.0, (altitude - Z) / 60.0)
+    found = [break_of(Z, *noisy(rise + 3.0, 0.05, seed)) for seed in range(100)]
+    # A point each 4 km with an error of 5 %: the corner is known to about a kilometre.
+    assert np.median([one.altitude_km for one in found]) == pytest.approx(altitude, abs=1.0)
+    assert np.mean([one.gain > 0 for one in found]) > 0.95
+    errors = np.abs([(one.altitude_km - altitude) / one.error_km for one in found])
+    # 68 % within one standard error; a hundred draws are good to 5 %.
+    assert 0.5 < np.mean(errors <= 1.0) < 0.95
+
+
+@pytest.mark.parametrize("curvature", [0.0, 5e-4, 1e-3])
+def test_a_smooth_rise_has_no_break(curvature):
+    smooth = 3.0 + (160.0 - Z) / 30.0 + curvature * (160.0 - Z) ** 2
+    # BIC takes a false parameter with a probability of P(chi2 > ln 12) = 0.11 at twelve points; the altitude,
+    # searched, adds to it.
+    assert np.mean(gains(smooth) > 0) < 0.3
+
+
+def test_too_few_points_tell_no_break():
+    assert np.isnan(break_of(Z[:5], *noisy(np.zeros(5), 0.05, 0)).gain)
+    assert np.isnan(break_of(Z, *noisy(np.zeros(Z.size), 0.5, 0)).gain)

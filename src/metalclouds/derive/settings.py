@@ -127,6 +127,12 @@ class FootSettings(Section):
     least_sigma: float = Field(default=3.0, gt=0, description="a peak or maximum counts from this many errors on")
     step_km: float = Field(default=2.0, gt=0, le=20, description="step in which the line is followed downwards (km)")
     search_bottom_km: float = Field(default=95.0, ge=70, description="lowest altitude to which it is followed (km)")
+    break_km: tuple[float, float] = Field(
+        default=(113.0, 161.0), description="altitudes in which the rise of density may have a break (km)"
+    )
+    break_step_km: float = Field(
+        default=4.0, gt=0, le=20, description="height of a band whose peak is a point of that rise (km)"
+    )
     maxima_km: tuple[float, float] = Field(
         default=(85.0, 130.0), description="altitudes in which maxima of the layer are sought (km)"
     )

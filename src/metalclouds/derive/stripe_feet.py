@@ -22,6 +22,10 @@ from metalclouds.schema.table import Table
 from metalclouds.schema.tables import LAYER_MAXIMA, STRIPE_FEET
 
 Array = NDArray[np.floating]
+# A rise needs this many points for a break to be told from a smooth one, each known to a third.
+LEAST_POINTS, MOST_RELATIVE_ERROR = 7, 1.0 / 3.0
+# Step in which the altitude of a break is tried (km).
+BREAK_STEP_KM = 0.5
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,59 @@ def lowest_excess(density: Density, stripe: pd.Series, lags: Array, settings: Fo
     return float(lowest), float(densest)
 
 
+# ---- breaks of the rise ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the rise of a stripe's density downwards breaks: altitude, its error (km), and what a break gains.
+
+    `gain` is the Bayesian information criterion of a smooth rise, a parabola of ln(density), minus that of two
+    straight lines that meet at any altitude (Schwarz 1978, Ann. Stat. 6, 461): above 0 the break explains more.
+    """
+
+    altitude_km: float
+    error_km: float
+    gain: float
+
+
+NO_BREAK = Break(float("nan"), float("nan"), float("nan"))
+
+
+def break_of(altitude: Array, density: Array, error: Array) -> Break:
+    """The break of a rise through points of a density with errors; NaN of fewer than `LEAST_POINTS` points."""
+    good = density > MOST_RELATIVE_ERROR**-1 * error
+    if good.sum() < LEAST_POINTS:
+        return NO_BREAK
+    z, y, weight = altitude[good], np.log(density[good]), density[good] / error[good]
+    smooth = _misfit(np.vander(z - z.mean(), 3), y, weight)
+    tried = np.arange(z.min() + BREAK_STEP_KM, z.max(), BREAK_STEP_KM)
+    broken = np.array(
+        [_misfit(np.column_stack([np.ones_like(z), z - one, np.maximum(z - one, 0.0)]), y, weight) for one in tried]
+    )
+    # Points of one stripe scatter about any line by more than their noise: errors are scaled to the better fit.
+    best = int(broken.argmin())
+    scale = max(1.0, min(float(broken[best]) / (z.size - 4), smooth / (z.size - 3)))
+    inside = tried[broken <= broken[best] + scale]
+    gain = (smooth - float(broken[best])) / scale - np.log(z.size)
+    return Break(float(tried[best]), float(0.5 * (inside[-1] - inside[0] + BREAK_STEP_KM)), float(gain))
+
+
+def _misfit(matrix: Array, y: Array, weight: Array) -> float:
+    """Least sum of squares, in errors, of a linear model."""
+    coefficients = np.linalg.lstsq(matrix * weight[:, None], y * weight, rcond=None)[0]
+    return float(np.sum(((y - matrix @ coefficients) * weight) ** 2))
+
+
+def rise_of(density: Density, stripe: pd.Series, lags: Array, settings: FootSettings) -> Break:
+    """The break in the rise of a stripe's peak downwards, from bands of n(t, z) along its line."""
+    bottoms = np.arange(*settings.break_km, settings.break_step_km)
+    bands = [(bottom, bottom + settings.break_step_km) for bottom in bottoms]
+    peaks = [peak_of(lags, along_line(density, stripe, band, lags), settings) for band in bands]
+    height, error = (np.array([getattr(one, name) for one in peaks]) for name in ("height", "error"))
+    return break_of(bottoms + 0.5 * settings.break_step_km, height, error)
+
+
 def stripe_feet(density: Density, stripes: pd.DataFrame, settings: FootSettings) -> pd.DataFrame:
     """Table STRIPE_FEET: a row for each stripe of a night that runs from above the upper band towards the layer.
 
@@ -177,11 +234,13 @@ def stripe_feet(density: Density, stripes: pd.DataFrame, settings: FootSettings)
             for band in (settings.upper_km, settings.lower_km)
         )
         lowest, densest = lowest_excess(density, pd.Series(stripe), lags, settings)
+        bent = rise_of(density, pd.Series(stripe), lags, settings)
         rows.append({
             "night": density.night, "id": stripe["id"],
             "upper_density_cm3": upper.height, "upper_error_cm3": upper.error, "upper_width_s": upper.width_s,
             "lower_density_cm3": lower.height, "lower_error_cm3": lower.error, "lower_width_s": lower.width_s,
             "lowest_km": lowest, "densest_km": densest,
+            "break_km": bent.altitude_km, "break_error_km": bent.error_km, "break_gain": bent.gain,
         })  # fmt: skip
     return pd.DataFrame(rows, columns=list(STRIPE_FEET)) if rows else STRIPE_FEET.empty()
 
@@ -257,7 +316,9 @@ def feet_and_maxima(
     """
     feet, maxima = [], []
     for lidar, detected in nights:
-        density = density_of(lidar, detected, settings.upper_km[1] + settings.step_km)
+        density = density_of(
+            lidar, detected, max(settings.upper_km[1], settings.break_km[1]) + settings.break_step_km
+        )
         feet.append(stripe_feet(density, stripes, settings))
         maxima.append(layer_maxima(density, settings))
     return _joined(feet, STRIPE_FEET), _joined(maxima, LAYER_MAXIMA)

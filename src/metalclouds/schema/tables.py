@@ -316,6 +316,14 @@ STRIPE_FEET = Table(
         "densest_km": number(
             "altitude of its largest excess below the upper band", empty="it does not reach there", unit="km"
         ),
+        "break_km": number(
+            "altitude at which the rise of its density downwards breaks", empty="too few points", unit="km"
+        ),
+        "break_error_km": number("standard error of that altitude", empty="too few points", unit="km"),
+        "break_gain": number(
+            "what a break gains: BIC of a smooth rise minus that of a broken one, above 0 for a break",
+            empty="too few points",
+        ),
     },
 )
 LAYER_MAXIMA = Table(

@@ -254,9 +254,9 @@ def foes(record: Record) -> pd.DataFrame:
 
 
 def foes_only(record: Record) -> None:
-    """foEs every 15 min, 014EB without Es (URSI), and nothing else: no heights, no blanketing, no ionograms."""
+    """foEs every 15 min, 1.40EB without Es (URSI), and nothing else: no heights, no blanketing, no ionograms."""
     table = foes(record)
-    cells = table["foEs(MHz)"].map("{:.2f}".format).where(table["foEs(MHz)"].notna(), "014EB")
+    cells = table["foEs(MHz)"].map("{:.2f}".format).where(table["foEs(MHz)"].notna(), "1.40EB")
     table.assign(**{"foEs(MHz)": cells}).to_csv(record.emptied("ionosonde") / "foEs_Changping.csv", index=False)
 
 

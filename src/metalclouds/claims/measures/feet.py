@@ -8,7 +8,7 @@ import pandas as pd
 from metalclouds.claims.measures.observation import looked
 from metalclouds.claims.measures.stripes import pair_near, stripe_keys
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours
-from metalclouds.claims.statistics import hours_of, median, normal_half_width
+from metalclouds.claims.statistics import hours_of, median, normal_half_width, share
 
 # A stripe runs into the layer if its line stands out down to this altitude: within the lower band (km).
 REACHES_KM = 120.0
@@ -71,6 +71,30 @@ def densest_foot(data: Data) -> Measurement:
     """Median altitude (km) of the largest excess of the stripes that run into the layer."""
     table = _feet(data, "density_cm3", None)
     return median(table["densest_km"].to_numpy(dtype=float), data)
+
+
+def abrupt_share(data: Data) -> Measurement:
+    """Share of the stripes that run into the layer whose density rises with a break rather than smoothly.
+
+    Two straight lines of ln(density) that meet at any altitude, against a parabola (derive/stripe_feet.csv).
+    """
+    gain = _feet(data, "density_cm3", None)["break_gain"].dropna()
+    return share(int((gain > 0.0).sum()), len(gain), data.settings.confidence)
+
+
+def break_altitude(data: Data) -> Measurement:
+    """Median altitude (km) of the breaks of the stripes that have one.
+
+    Raises
+    ------
+    Unavailable
+        If none has: that there is none is `abrupt_share`'s to say.
+    """
+    table = _feet(data, "density_cm3", None)
+    breaks = table.loc[table["break_gain"] > 0.0, "break_km"].dropna()
+    if breaks.empty:
+        raise Unavailable("no stripe's rise has a break")
+    return median(breaks.to_numpy(dtype=float), data)
 
 
 def pair_foot(data: Data, panel: str, at: str, minutes: float, above_km: float, below_km: float) -> Measurement:
