@@ -273,6 +273,17 @@ def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
     return _fill(schema.TEC_ENHANCEMENT, enhancements), _fill(schema.TEC_SERIES, series)
 
 
+def _wind_steps() -> pd.DataFrame:
+    """A wind that changes by about 10 m/s from hour to hour on every night."""
+    random = np.random.default_rng(8)
+    rows = [
+        {"night": night, "time_utc": moment(night, "13:00") + pd.Timedelta(hours=hour), "hours": 1.0,
+         "change_m_s": 10.0 * float(np.exp(random.normal(0.0, 0.2))), "error_m_s": 5.0}
+        for night, _, _ in _dates() for hour in range(7)
+    ]  # fmt: skip
+    return _fill(schema.WIND_STEPS, rows)
+
+
 def _es() -> tuple[pd.DataFrame, pd.DataFrame]:
     cases, responses = [], []
     for panel in "bcdef":
@@ -318,7 +329,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "nights": nights, "detect_nights": detect_nights, "columns": _columns(), "detect_events": _events(),
         "detect_stripes": stripes, "detect_stripe_profiles": profiles, "beta": _beta(),
         "correlation": _fill(schema.CORRELATION, correlation), "monthly": _monthly(),
-        "stripe_feet": feet, "layer_maxima": maxima,
+        "stripe_feet": feet, "layer_maxima": maxima, "wind_steps": _wind_steps(),
         "tec_enhancement": enhancement, "tec_series": series, "es_cases": es_cases, "es_response": es_response,
         "density_profile": _profile(), "supplements": supplements(),
     }  # fmt: skip
@@ -329,7 +340,7 @@ NEEDED_BY = {
               "beta", "correlation", "monthly", "stripe_feet", "layer_maxima", "es_response",
               "supplements"),
     "tec": ("tec_enhancement", "tec_series"),
-    "fpi": ("beta",),
+    "fpi": ("beta", "wind_steps"),
     "ionosonde": ("es_cases", "es_response"),
 }  # fmt: skip
 

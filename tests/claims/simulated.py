@@ -77,6 +77,8 @@ class Truth:
     double: bool = True
     es_gone: bool = True
     step_minutes: int = 15
+    # Hourly change of the wind during enhancements over the usual one.
+    disturbance: float = 1.0
     # A factor of 100 in 32 km.
     scale_height_km: float = 6.95
     # Enhancements on nights without clouds, and only on them; time from profile to profile.
@@ -352,6 +354,19 @@ def electron_content(truth: Truth, random: np.random.Generator) -> Tables:
     return {"tec_enhancement": pd.DataFrame(rows), "tec_series": pd.concat(series, ignore_index=True)}
 
 
+def wind_steps(truth: Truth, regions: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+    """Changes of the wind from hour to hour on the nights with enhancements and on forty others."""
+    found = regions[regions["onset_utc"].notna()].drop_duplicates("night").set_index("night")
+    rows = []
+    for night in [*CASES.values(), *(f"2022-{month:02d}-{day:02d}" for month in (2, 3) for day in range(1, 21))]:
+        for hour in range(12, 21):
+            time = moment(night, f"{hour}:00")
+            during = night in found.index and found.loc[night, "onset_utc"] <= time <= found.loc[night, "end_utc"]
+            change = np.hypot(*random.normal(0.0, 9.0, 2)) * (truth.disturbance if during else 1.0)
+            rows.append({"night": night, "time_utc": time, "change_m_s": change})
+    return pd.DataFrame(rows)
+
+
 def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np.random.Generator) -> list[dict]:
     north, south = 42.0 + random.normal(0, 0.3), 25.0 + random.normal(0, 0.3)
     distance, area = abs(random.normal(40.0, 20.0)), truth.area_km2 * np.exp(random.normal(0, 0.2))
@@ -459,6 +474,8 @@ def campaign(truth: Truth, random: np.random.Generator, settings: ClaimsSettings
     tables |= stripes(truth, parts["stripes"]) | angles(truth, parts["angles"])
     tables |= feet(truth, tables["detect_stripes"], happened, np.random.default_rng(parts["stripes"].integers(2**31)))
     tables |= electron_content(truth, parts["tec"]) | sporadic_e(truth, happened, parts["es"])
+    winds = np.random.default_rng(parts["tec"].integers(2**31))
+    tables["wind_steps"] = wind_steps(truth, tables["tec_enhancement"], winds)
     tables["density_profile"] = density_profile(truth)
     tables["supplements"] = supplements(truth.trails, np.random.default_rng(parts["es"].integers(2**31)))
     return Data(tables, CASES, settings, masks(happened, truth.profile_s))

@@ -16,13 +16,13 @@ ALL_CLAIMS = [
     *("N1", "N2", "N3", "N4", "N5", "M1", "M2", "M3", "M4", "L1", "L2"),
     *("L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L4"),
     *("S1", "S2", "S3", "S4", "S5a", "S5b", "S5c", "S6", "S7", "S8", "S9", "D1", "D2"),
-    *("T1", "T6", "T2", "T3", "T4", "A1", "F1", "F2", "E1", "E2", "E3", "E4a", "E4b", "W1", "S10", "T5"),
+    *("T1", "T6", "T2", "T3", "T4", "A1", "F1", "F2a", "F2b", "E1", "E2", "E3", "E4a", "E4b", "W1", "S10", "T5"),
     *("L5", "L6", "L7", "L8", "S11", "S12", "S13", "E6", "E7", "L9", "L10", "L11", "T7", "I1"),
     *SUPPLEMENTS,
 ]
 # What 37 nights cannot decide, and what no named data could.
 UNDECIDED = {"N5"}
-BY_DESIGN = {"L4", "F2", "W1", "N3", "S5c"}
+BY_DESIGN = {"L4", "F2b", "W1", "N3", "S5c"}
 # What the simulated campaign cannot hold beside the other claims.
 NOT_SIMULATED = {"A1", *SUPPLEMENTS}
 

@@ -98,7 +98,7 @@ OTHERS = {
     "no enhancement": Other(
         replace(AS_CLAIMED, enhancement=False),
         {"T1": "none found", "T2": "none at those times", "T4": "no end", "T5": "no axis", "T6": "no onset",
-         "T7": "none at all",
+         "T7": "none at all", "F2a": "no time to look at",
          "A1": "no area"},
     ),
     "foEs unchanged": Other(

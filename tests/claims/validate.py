@@ -28,7 +28,7 @@ from tests.claims.truths import OTHERS
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 LEFT_OUT = {
     "D1": "a model without noise: the same number in every campaign",
-    "F2": "not testable by design: no field data are named",
+    "F2b": "not testable by design: no field data are named",
     "N3": "open by design: what makes a layer clear is not printed",
     "S5c": "open by design: profiles of 33 s cannot tell it",
     "L4": "not testable by design: no wind profile is named",
@@ -50,6 +50,7 @@ OTHERWISE = Truth(
     length_km=120.0, longest=(128.0, 230.0), beta=8.0, profile_s=15,
     pair_difference=4.0, area_km2=5e5, trend=0.3, rise_mhz=-2.0,
     es_km=130.0, spread_f=0.05, blanketing=0.0, blanketing_else=0.0, double=False, es_gone=False, step_minutes=10,
+    disturbance=5.0,
 )  # fmt: skip
 # What one campaign cannot hold beside that.
 OTHERWISE_TOO = Truth(

@@ -66,6 +66,7 @@ def derive(folder: Path, nights: list[str], stripes: pd.DataFrame, wind: list[st
         folder, columns="columns.csv", nightly_density="nightly_density.nc", nights="nights.csv",
         by_year="occurrence_by_year.csv", threshold="clear_threshold.csv", monthly="monthly.csv",
         density="monthly_density.nc", correlation="correlation.csv", beta="beta.csv", pair="stripe_pair.csv",
+        steps="wind_steps.csv",
         profile="density_profile.csv", factors="density_factors.csv",
     )  # fmt: skip
     pick = lambda *names: {name: made[name] for name in names}  # noqa: E731
@@ -81,7 +82,8 @@ def derive(folder: Path, nights: list[str], stripes: pd.DataFrame, wind: list[st
     execute("beta", folder,
             {"stripes": folder / "detect" / "stripes.csv", "nights": folder / "detect" / "nights.csv",
              "detect": [detect], "wind": [winds]},
-            pick("beta", "pair"), settings=SETTINGS["beta"], trail={}, cases=[{"panel": "f", "night": "2021-05-10"}],
+            pick("beta", "pair", "steps"), settings=SETTINGS["beta"], trail={},
+            cases=[{"panel": "f", "night": "2021-05-10"}],
             **run)  # fmt: skip
     execute("density_profile", folder, {}, pick("profile", "factors"), settings=SETTINGS["atmosphere"],
             nights=["2021-05-10"], night="2021-05-10", site=[40.4, 116.0])  # fmt: skip
@@ -109,7 +111,7 @@ def test_tables_keep_their_contracts(made) -> None:
     tables = {Path(path).name: path for path in made.values() if path.endswith(".csv")}
     assert set(tables) == {
         "columns.csv", "nights.csv", "occurrence_by_year.csv", "clear_threshold.csv", "monthly.csv",
-        "correlation.csv", "beta.csv", "stripe_pair.csv", "density_profile.csv", "density_factors.csv",
+        "correlation.csv", "beta.csv", "stripe_pair.csv", "wind_steps.csv", "density_profile.csv", "density_factors.csv",
     }  # fmt: skip
     for name, path in tables.items():
         assert len(DERIVE_TABLES[name].ordered(io.read_csv(path))) > 0, name

@@ -6,6 +6,7 @@ CLAIM_TABLES = expand(
         "monthly",
         "correlation",
         "beta",
+        "wind_steps",
         "stripe_feet",
         "layer_maxima",
         "tec_enhancement",

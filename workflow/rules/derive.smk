@@ -118,6 +118,7 @@ rule beta:
     output:
         beta=f"{RUN_DIR}/derive/beta.csv",
         pair=f"{RUN_DIR}/derive/stripe_pair.csv",
+        steps=f"{RUN_DIR}/derive/wind_steps.csv",
     log:
         f"{RUN_DIR}/logs/beta.log",
     benchmark:

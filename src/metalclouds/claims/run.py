@@ -21,7 +21,7 @@ from metalclouds.schema.documents import CheckedNote, Inventory, Manifest, Verdi
 from metalclouds.schema.words import OUTCOMES
 
 DERIVE_TABLES = (
-    "nights", "columns", "monthly", "correlation", "beta", "stripe_feet", "layer_maxima",
+    "nights", "columns", "monthly", "correlation", "beta", "wind_steps", "stripe_feet", "layer_maxima",
     "tec_enhancement", "tec_series", "es_cases", "es_response", "density_profile",
     "supplements",
 )  # fmt: skip

@@ -297,6 +297,16 @@ STRIPE_PAIR = Table(
         "n": integer("stripes behind it"),
     },
 )
+WIND_STEPS = Table(
+    "derive/wind_steps.csv",
+    {
+        "night": date("UT date of the evening"),
+        "time_utc": time("middle between two neighbouring measurements of the wind at 250 km"),
+        "hours": number("time between them", unit="h"),
+        "change_m_s": number("length of the change of the horizontal wind", unit="m s-1"),
+        "error_m_s": number("standard error of a component of that change", empty="no errors given", unit="m s-1"),
+    },
+)
 STRIPE_FEET = Table(
     "derive/stripe_feet.csv",
     {
@@ -594,6 +604,7 @@ DERIVE_TABLES = by_file(
     CORRELATION,
     BETA,
     STRIPE_PAIR,
+    WIND_STEPS,
     STRIPE_FEET,
     LAYER_MAXIMA,
     TEC_ENHANCEMENT,

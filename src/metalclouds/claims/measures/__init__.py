@@ -14,11 +14,12 @@ from metalclouds.claims.measures import (
     sporadic_e,
     stripes,
     supplements,
+    winds,
 )
 from metalclouds.claims.model import Result
 from metalclouds.errors import ConfigError
 
-MODULES = (nights, layers, events, stripes, feet, electron_content, sporadic_e, atmosphere, supplements)
+MODULES = (nights, layers, events, stripes, feet, electron_content, sporadic_e, atmosphere, supplements, winds)
 
 
 def _measures_of(module: object) -> dict[str, Callable[..., Result]]:
