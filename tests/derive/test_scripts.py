@@ -111,7 +111,8 @@ def test_tables_keep_their_contracts(made) -> None:
     tables = {Path(path).name: path for path in made.values() if path.endswith(".csv")}
     assert set(tables) == {
         "columns.csv", "nights.csv", "occurrence_by_year.csv", "clear_threshold.csv", "monthly.csv",
-        "correlation.csv", "beta.csv", "stripe_pair.csv", "wind_steps.csv", "density_profile.csv", "density_factors.csv",
+        "correlation.csv", "beta.csv", "stripe_pair.csv", "wind_steps.csv", "density_profile.csv",
+        "density_factors.csv",
     }  # fmt: skip
     for name, path in tables.items():
         assert len(DERIVE_TABLES[name].ordered(io.read_csv(path))) > 0, name
