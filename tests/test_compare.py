@@ -67,7 +67,8 @@ def rewrite_csv(path, change):
 def test_copies_are_the_same(pair):
     result = compared(pair)
     assert result.exit_code == 0
-    assert result.compared == result.identical == 31
+    files = [path for path in pair[0].rglob("*") if path.is_file() and path.name != "run.json"]
+    assert result.compared == result.identical == len(files) > 30
     assert not result.differences
     assert list(result.excused) == ["run.json"]
 

@@ -57,7 +57,7 @@ def attempt(answer: Answer, folder: Path) -> Trial:
             settings = fetch_settings(url, folder)
             client = Client(settings, TOKEN, Clock(waits.append, time.time))
             manifest = fetch_zenodo(settings, folder / "run", client)
-        outcome, text = ("damaged", manifest.damaged[0]["reason"]) if manifest.damaged else ("whole", "")
+        outcome, text = ("damaged", manifest.damaged[0].reason) if manifest.damaged else ("whole", "")
     except FetchError as error:
         outcome, text = "stopped", str(error)
     finally:

@@ -34,7 +34,7 @@ def test_every_panel_of_the_paper_is_there_once():
 
 def test_every_claim_that_names_a_figure_stands_beside_a_panel():
     listed = {one for _, _, ids in contact_sheet.PANELS for one in ids}
-    assert listed == {claim["id"] for claim in CLAIMS if claim["figures"]}
+    assert listed == {claim["id"] for claim in CLAIMS if claim.get("figures")}
 
 
 def _image(uri: str) -> np.ndarray:
@@ -62,9 +62,9 @@ def test_a_sheet_shows_statements_with_their_lines(run_dir, tmp_path, monkeypatc
     folder = Path(shutil.copytree(run_dir, tmp_path / "run"))
     figures = SETTINGS.model_dump(mode="json")
     io.write_json(folder / "run.json", {"configuration": {"cases": fake_run.CASES, "figures": figures}})
-    claims = [
-        {"id": one, "statement": f"statement <{one}>", "place": "line 7", "verdict": "agrees"} for one in ("X1", "X2")
-    ]
+    said = {"about": "paper", "verdict": "agrees", "place": "line 7"}
+    empty = dict.fromkeys(("status", "reason", "printed", "kind", "unit", "differs_if"), "")
+    claims = [{"id": one, "statement": f"statement <{one}>"} | said | empty for one in ("X1", "X2")]
     io.write_json(folder / "claims/verdicts.json", claims)
     text = contact_sheet.build(folder).read_text(encoding="utf-8")
     # two whole figures and three panels; a statement stands once beside its group of panels

@@ -5,6 +5,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy
 import pytest
@@ -240,10 +241,10 @@ def test_a_run_without_other_settings_has_no_map(runs):
 
 
 def test_every_claim_stands_in_one_topic():
-    ids = [{"id": one["id"]} for one in yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"]]
-    rows = topics([*ids, {"id": "Z1"}])
-    assert sorted(one["id"] for row in rows for one in row["claims"]) == [*sorted(one["id"] for one in ids), "Z1"]
-    assert [one["id"] for one in rows[-1]["claims"]] == ["Z1"]
+    ids = [one["id"] for one in yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"]]
+    rows = topics([SimpleNamespace(id=one) for one in [*ids, "Z1"]])
+    assert sorted(one.id for row in rows for one in row["claims"]) == [*sorted(ids), "Z1"]
+    assert [one.id for one in rows[-1]["claims"]] == ["Z1"]
 
 
 def test_same_bytes_twice(runs, tmp_path):
