@@ -9,6 +9,7 @@ from metalclouds.derive.wind_steps import wind_steps
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.trail import sampling_of
 from metalclouds.physics.wind import measured_wind
+from metalclouds.schema.tables import BETA, STRIPE_PAIR
 
 with workflow.job(snakemake):
     given, parameters = snakemake.input, snakemake.params
@@ -19,5 +20,5 @@ with workflow.job(snakemake):
     table = beta(stripes, sampling_of(io.read_csv(given.nights)), wind, settings, geometry, marked)
     io.write_csv(snakemake.output.steps, wind_steps(wind))
     step = profile_seconds(nights_of(given.detect).get(marked))
-    io.write_csv(snakemake.output.beta, table)
-    io.write_csv(snakemake.output.pair, stripe_pair(with_stripes(table, stripes), step, settings))
+    BETA.write(snakemake.output.beta, table)
+    STRIPE_PAIR.write(snakemake.output.pair, stripe_pair(with_stripes(table, stripes), step, settings))

@@ -3,8 +3,9 @@
 from metalclouds import io, workflow
 from metalclouds.derive.correlation import correlation
 from metalclouds.derive.settings import CorrelationSettings
+from metalclouds.schema.tables import CORRELATION
 
 with workflow.job(snakemake):
     nights, monthly = io.read_csv(snakemake.input.nights), io.read_csv(snakemake.input.monthly)
     settings = CorrelationSettings(**snakemake.params.settings)
-    io.write_csv(snakemake.output[0], correlation(nights, monthly, settings))
+    CORRELATION.write(snakemake.output[0], correlation(nights, monthly, settings))

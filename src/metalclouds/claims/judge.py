@@ -25,7 +25,7 @@ PRINTED_UNITS = {
 }  # fmt: skip
 
 
-# Units that are things.
+# Countable units.
 COUNTED = ("nights", "clouds", "connections", "pairs", "soundings")
 
 

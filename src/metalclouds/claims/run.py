@@ -18,6 +18,7 @@ from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
 from metalclouds.schema.documents import CheckedNote, Inventory, Manifest, Verdict, VerdictPart, VerdictSummary
+from metalclouds.schema.results import VERDICTS
 from metalclouds.schema.words import OUTCOMES
 
 DERIVE_TABLES = (
@@ -164,5 +165,5 @@ def run(files: RunFiles, cases: Sequence[Mapping[str, str]], settings: ClaimsSet
     CheckedNote.write_all(folder / "notes.json", notes)
     counts.write(folder / "summary.json")
     words = [OUTCOMES[one.outcome].word for one in verdicts]
-    io.write_csv(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)].assign(words=words))
+    VERDICTS.write(folder / "verdicts.csv", pd.DataFrame(verdicts)[list(COLUMNS)].assign(words=words))
     Verdict.write_all(folder / "verdicts.json", verdicts)

@@ -63,7 +63,7 @@ def _intervals(logarithms: np.ndarray, settings: OccurrenceSettings) -> tuple[np
     spread = logarithms.std(axis=1, ddof=1)
     tail = 0.5 * (1 - settings.confidence)
     ends = np.array([np.quantile(s * linear + s**2 * square, [tail, 1 - tail]) for s in spread])
-    # The pivot of large sets overflows no float64, that of three nights may: infinity is its honest end.
+    # With as few as three nights the pivot may overflow: overflow gives an infinite bound.
     with np.errstate(over="ignore"):
         return np.exp(centre + ends[:, 0]), np.exp(centre + ends[:, 1])
 

@@ -130,7 +130,7 @@ def collect_tables(indices: list[Path], winds: list[Path], out_dir: Path, trail:
     whole = {name: _collected(indices, name, columns) for name, columns in TABLES.items()}
     whole["stripes"] = with_angles(whole["stripes"], wind, sampling_of(whole["nights"]), geometry)
     for name, table in whole.items():
-        io.write_csv(out_dir / f"{name}.csv", table)
+        TABLES[name].write(out_dir / f"{name}.csv", table)
 
 
 def _collected(indices: list[Path], name: str, columns: Table) -> pd.DataFrame:

@@ -41,7 +41,6 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Detect all files and write products and tables; 2 if a file could not be detected, the others are written."""
-    from metalclouds import io
     from metalclouds.detect import batch
     from metalclouds.errors import MetalcloudsError
     from metalclouds.files import writable_folder
@@ -70,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     whole = {name: batch.joined(parts, batch.TABLES[name]) for name, parts in tables.items()}
     whole["stripes"] = with_angles(whole["stripes"], wind, sampling_of(whole["nights"]), TrailSettings())
     for name, table in whole.items():
-        io.write_csv(options.out / f"{name}.csv", table)
+        batch.TABLES[name].write(options.out / f"{name}.csv", table)
     print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
     if failed:
         print(f"metalclouds: {failed} of {len(options.files)} files left out, see above", file=sys.stderr)

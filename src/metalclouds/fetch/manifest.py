@@ -80,7 +80,7 @@ def place(source: Path, target: Path) -> None:
 
 
 def merge(manifests: Iterable[Manifest]) -> Manifest:
-    """One manifest out of those of several products of the same source."""
+    """Join the manifests of several products of one source."""
     parts = list(manifests)
     first = parts[0]
     return replace(

@@ -31,7 +31,7 @@ class ZenodoSettings(BaseModel):
 
     record: int = Field(
         default=15713532,
-        description="id of one version of the record (a newer version is reported, never taken by itself)",
+        description="id of one version of the record (a newer version is reported, not used)",
         gt=0,
     )
     base_url: Address = Field(

@@ -1,7 +1,7 @@
 """Every panel beside what the paper says can be seen in it.
 
 `python -m metalclouds.figures.contact_sheet results/<run>`; the statements, in words of our own and with their lines,
-are those of `claims/verdicts.json`; only which panel is to bear out which stands here.
+are those of `claims/verdicts.json`; only which panel illustrates which claim stands here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LETTER = re.compile(r"\(([a-z])\)")
 CLOUDS = ("L1", "L2", "L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L5", "L11", "D2", "S1", "S2", "S6", "S7")
 MERGING = ("L4", "L6")
 WIDENING = ("S8", "S12")
-# Figure and letters of panels -> ids of the claims that they are to bear out.
+# Figure and letters of panels -> ids of the claims that they illustrate.
 PANELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (1, "ab", (*CLOUDS, *MERGING)),
     (1, "cdef", (*CLOUDS, *MERGING, *WIDENING, "L7", "L8", "L9", "L10", "S11", "I1")),
@@ -97,7 +97,7 @@ def _picture(whole: Any, box: BboxBase) -> str:
 def entries(
     run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings, verdicts: Sequence[Verdict]
 ) -> list[dict[str, Any]]:
-    """Each figure: its whole picture, and its groups of panels with the claims that they are to bear out."""
+    """Each figure: its whole picture, and its groups of panels with the claims that each illustrates."""
     known = {verdict.id: verdict for verdict in verdicts}
     out = []
     for number in sorted({number for number, _, _ in PANELS}):

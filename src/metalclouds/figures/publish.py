@@ -17,6 +17,7 @@ from metalclouds import __version__, io
 from metalclouds.figures import style
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.schema.documents import FigureRecord
+from metalclouds.schema.results import RESULT_TABLES
 
 
 def publish(
@@ -68,7 +69,7 @@ def is_synthetic(data: Any) -> bool:
 
 def _write_numbers(target: Path, plotted: pd.DataFrame | xr.Dataset, data: Any, text: str) -> None:
     if isinstance(plotted, pd.DataFrame):
-        io.write_csv(target, plotted)
+        RESULT_TABLES[target.name].write(target, plotted)
         return
     inputs = {name.replace("/", "-"): digest for name, digest in data.inputs.items()}
     attributes = io.provenance(

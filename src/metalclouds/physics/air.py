@@ -21,7 +21,7 @@ F107, AP = 80.0, 5.0
 
 @dataclass(frozen=True)
 class Air:
-    """Air at some altitudes: km; kg m-3; K; total number density and that of each neutral, m-3."""
+    """Air at some altitudes: km; kg m-3; K; number density in total and of each neutral, m-3."""
 
     altitude_km: Values
     density_kg_m3: Values

@@ -54,7 +54,7 @@ def number_density(lidar: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 
     Counts N become n = calibration_factor * r^2 * (N - background_counts), r = altitude - station altitude
     in km (equation of a resonance lidar; the calibration holds the Rayleigh normalisation and cross
-    sections). The error is that of Poisson counts; it leaves out the calibration's own error.
+    sections). The error follows from Poisson counts; it leaves out the error of the calibration.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def noise_at_unit_distance(density: np.ndarray, distance_km: np.ndarray, quiet: 
 
 
 def clipped_mean_inverse(mean: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """True mean m of a Gaussian variable of which only max(x, 0) was kept, from the mean of what was kept.
+    """True mean m of a Gaussian variable x, from the mean of max(x, 0), which is all that was kept.
 
     Solves mean = m Phi(m / s) + s phi(m / s) by a table; below -3 s the answer is -3 s, since so few values are
     left there that their mean says nothing more.

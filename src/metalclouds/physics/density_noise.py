@@ -1,6 +1,6 @@
 """A density in place of counts: its noise from the data, and counts that stand for it.
 
-The lidar equation makes n / z^2 = c (N - B): the noise of a density grows as z^2, that of n / z^2 does not. With
+The lidar equation makes n / z^2 = c (N - B): the noise of a density grows as z^2, the noise of n / z^2 does not. With
 c and the variance c^2 B of n / z^2 where there is no signal, N = n / (c z^2) + B are counts with Poisson's mean
 and variance, and everything that was made for counts serves for a density.
 
@@ -98,9 +98,9 @@ def dark_variance(reduced: np.ndarray, gain: float, block: int) -> np.ndarray:
 
 
 def lifted_variance(dark: np.ndarray, quiet: np.ndarray, factor: float) -> np.ndarray:
-    """Variance of profiles whose noise is `factor` times that of their neighbours, the quiet one elsewhere.
+    """Own variance of profiles whose variance exceeds `factor` times their neighbours', the quiet one elsewhere.
 
-    Taking off the background hides a burst in a density: its mean is zero, its noise is that of the burst.
+    Subtracting the background hides a burst in a density: the mean becomes zero, the noise of the burst stays.
 
     Parameters
     ----------

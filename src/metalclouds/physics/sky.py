@@ -1,6 +1,6 @@
 """Where a radiant stands over the lidar: sidereal time, the sun, the apex of the Earth's motion, corrections.
 
-Equatorial coordinates are those of J2000 or of date alike: precession since 2000 is 0.3 degrees, less than any error
+Equatorial coordinates may be of J2000 or of date: precession since 2000 is 0.3 degrees, less than any error
 here; a test compares with astropy. Azimuths from north over east, all angles in degrees.
 """
 

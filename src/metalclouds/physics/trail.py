@@ -122,7 +122,7 @@ def beta(slant: Slant, drift: Drift, long_km: float = 80.0, confidence_sigma: fl
 
 
 def neutral_drift(wind: WindVector) -> Drift:
-    """The wind's speed (the paper's choice); its error is that of the component along the wind."""
+    """The wind's speed (the paper's choice); its error: of the component along the wind."""
     speed = math.hypot(wind.eastward, wind.northward)
     if not speed > 0:
         return Drift(speed, math.hypot(wind.eastward_sigma, wind.northward_sigma))
@@ -154,7 +154,7 @@ def ion_drift(
 def slowness_at_rest(slowness_s_per_km: float, upward_m_s: float) -> float:
     """Slowness that the same trail would show without its vertical motion w: p / (1 - p w).
 
-    A trail along its drift with dt/dz = p moves past the beam at v_c = 1/p, of which w is its own rise:
+    A trail along its drift with dt/dz = p moves past the beam at v_c = 1/p, which includes its own rise w:
     tan b = v / |v_c - w| = v |p| / |1 - p w|.
     """
     return slowness_s_per_km / (1 - slowness_s_per_km * upward_m_s / 1000.0)

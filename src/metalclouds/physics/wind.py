@@ -79,7 +79,7 @@ def read_wind_csv(path: Path) -> Wind:
     Raises
     ------
     ReadError
-        If it is no such file.
+        If the file is not such a table.
     """
     if not path.is_file():
         raise ReadError("no such wind file", file=path)
@@ -121,8 +121,8 @@ def between(
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Components of a measured wind at a time, linear between the measurements around it, and their errors.
 
-    The variance of a component is that of the interpolated errors; plus w (1 - w) times the squared change between
-    the two measurements beyond that of their errors, w the weight of the later one (a wind that wanders between them
+    The variance of a component: of the interpolated errors, plus w (1 - w) times the squared change between
+    the two measurements beyond what their errors explain; w weighs the later one (a wind that wanders between them
     as a Brownian bridge does); plus the assumed change over the distance to the lidar.
 
     Parameters

@@ -2,7 +2,7 @@
 
 The profile is Workflow Run Crate 0.5 (https://w3id.org/ro/wfrun/workflow/0.5) on RO-Crate 1.1. The crate's root is
 the folder of the run; copies of the workflow's files stand in it, since a crate holds its main entity. There is no
-time of day in it: the date is that of run.json.
+time of day in it: the date comes from run.json.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def existing(run_dir: Path, names: Iterable[tuple[str, str]]) -> list[dict[str, 
 
 
 def title(number: int, lidar: Place) -> str:
-    """Title of a figure; that of Figure 1 names species and place."""
+    """Title of a figure; Figure 1 names species and place."""
     if number != FIRST or not lidar.species:
         return FIGURES[number].title
     where = f" at {lidar.where()}" if lidar.where() else ""

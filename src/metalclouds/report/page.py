@@ -82,7 +82,7 @@ def counts(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
 
 
 def topics(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """Claims by what they are about, in the order of the page; those of no topic come last."""
+    """Claims by what they are about, in the order of the page; claims without a topic come last."""
     rows: list[dict[str, Any]] = [
         {"title": title, "claims": [one for one in verdicts if one.id[0] in letters]} for letters, title in TOPICS
     ]

@@ -45,7 +45,7 @@ def verdict_map(content: Sensitivity) -> dict[str, Any]:
 
 
 def _under(claim: TriedClaim, settings: Sequence[TriedSetting]) -> str:
-    """Settings of which some value changes the verdict of a claim, in words."""
+    """Settings that change the verdict of a claim at some value, in words."""
     moving = {one.setting for one in claim.changed_by}
     return ", ".join(one.words for one in settings if one.setting in moving)
 

@@ -140,7 +140,7 @@ class RawFile(Document):
     Raises
     ------
     FetchError
-        If `key` or `path` leads out of its folder, or `size` is no number of bytes: wherever an entry comes from.
+        If `key` or `path` leads out of its folder, or `size` is no number of bytes: whatever made the entry.
     """
 
     key: str
@@ -422,7 +422,7 @@ class Verdict(Document):
     status
         why it is not testable: missing, undecided, by_design, not_simulated, other_data.
     value, low, high, n, distance, probability
-        those of the part that decides.
+        of the part that decides.
     printed, place
         what the paper prints, and the lines of the preprint.
     """
@@ -497,7 +497,7 @@ Survival = Literal["survives", "weakens", "turns", "settles", "untried"]
 
 @dataclass(frozen=True)
 class TriedSetting(Document):
-    """A setting that was tried at other values, and the claims of which some value moves a number."""
+    """A setting that was tried at other values, and the claims that have a number which some value moves."""
 
     setting: str
     words: str

@@ -39,7 +39,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--seed", type=int, help="seed of everything drawn (default: that of the settings)")
+    parser.add_argument("--seed", type=int, help="seed of everything drawn (default: from the settings)")
     parser.add_argument(
         "--nights", default="all", help="all, cases, a number, or dates with commas between (default: all)"
     )
@@ -74,7 +74,7 @@ def nights_option(text: str) -> str | int | tuple[str, ...]:
 
 
 def settings_of(options: argparse.Namespace) -> TwinSettings:
-    """Settings of the command line over those of the configuration file over the defaults.
+    """Settings of the command line, then of the configuration file, then the defaults.
 
     Raises
     ------

@@ -27,7 +27,7 @@ from metalclouds.twin.sun import solar_elevation_deg
 LOOKS = (("Z", 0.0), ("N", 0.0), ("E", 90.0), ("S", 180.0), ("W", -90.0))
 TITLE = "Simulated line-of-sight winds of a Fabry-Perot interferometer at Xinglong"
 GOOD, CAUTION, BAD = 0, 1, 2
-# Codes of the Madrigal text: kind of data and instrument are those of no real station.
+# Codes of the Madrigal text: no real station has this kind of data or instrument.
 KIND_OF_DATA, KIND_OF_INSTRUMENT = 7100, 9999
 MADRIGAL_COLUMNS = (
     ("YEAR", 9),

@@ -257,7 +257,7 @@ def _spread(night: NightTruth, time: np.datetime64) -> bool:
 
 
 def ionogram_file(settings: TwinSettings, night: NightTruth) -> bytes:
-    """A night's ionograms as netCDF-4, in variables named like those of Digisonde software (not this project's)."""
+    """A night's ionograms as netCDF-4, with the variable names of Digisonde software (not this project's)."""
     when, ordinary, extraordinary = ionograms(settings, night)
     own = settings.ionosonde
     axes = {"frequency": ionogram.frequencies(own), "range": ionogram.heights(own)}

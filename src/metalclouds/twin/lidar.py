@@ -24,7 +24,7 @@ RAYLEIGH_ERROR = 0.01
 MISFIRE_ENERGY = (0.0, 0.3)
 """Share of the laser energy in a misfire; the stated calibration does not know of it."""
 BURST_FACTOR = (5.0, 40.0)
-"""Background of a burst over that of its neighbours."""
+"""Background in a burst over the background of its neighbours."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The simulated lidar's files: netCDF counts, MAT densities, Meridian text; packed by month.
 
-Names and conventions are those of the imitated publisher, not of this project, so that the ingest has to work.
+Names and conventions follow the imitated publisher, not this project, so that the ingest has work to do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A record like a published one: archives with fixed bytes, and a listing per instrument like that of an API."""
+"""A record like a published one: archives with fixed bytes, and a listing per instrument as an API gives it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The truth of the simulated campaign: which nights there are, and what is in the sky on each of them.
 
-All instruments of the twin are made from `campaign(settings)`; the dataclasses are those of `sky.py`.
+All instruments of the twin are made from `campaign(settings)`; the dataclasses are in `sky.py`.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ __all__ = [
 class Plan:
     """Place of a night in the campaign: kind (case, clear, low, quiet) and rank of its column in its month.
 
-    `column_rank` is that of a standard normal deviate: ranks are spread evenly over the nights of a calendar month,
-    so that the monthly means follow the pattern of the settings closely.
+    `column_rank`: rank as a standard normal deviate. Ranks are spread evenly over the nights of a calendar month, so
+    that the monthly means follow the pattern of the settings closely.
     """
 
     kind: str

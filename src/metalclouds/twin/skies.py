@@ -216,7 +216,7 @@ def _is_clear(cloud: Cloud, stripes: tuple[Stripe, ...]) -> bool:
 
 
 def random_night(night: str, kind: str, column_rank: float, settings: TwinSettings) -> NightTruth:
-    """The truth of a night that is no case night; `kind`: quiet, low (clouds up to 200 km) or clear.
+    """The truth of a night other than the case nights; `kind`: quiet, low (clouds up to 200 km) or clear.
 
     `column_rank`: standard normal deviate of the main layer's ln(column).
     """

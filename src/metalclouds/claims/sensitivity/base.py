@@ -45,7 +45,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Change:
-    """What is another when a setting has another value.
+    """What changes when a setting changes.
 
     Parameters
     ----------

@@ -157,7 +157,8 @@ def table(content: Sensitivity) -> pd.DataFrame:
     DataFrame
         table SENSITIVITY.
     """
-    return pd.DataFrame(list(content.rows), columns=list(ROW))
+    rows = pd.DataFrame(list(content.rows), columns=list(ROW))
+    return rows.assign(setting_value=rows["setting_value"].map(str, na_action="ignore").astype(object))
 
 
 def _setting(setting: Setting, values: list[Value], base: Base, moved: Mapping[str, Sequence[Trial]]) -> TriedSetting:

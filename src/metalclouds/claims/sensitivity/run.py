@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metalclouds import io
 from metalclouds.batches import nights_of
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.run import RunFiles, context_of, read_masks, read_sources, read_tables
@@ -18,6 +17,7 @@ from metalclouds.derive.settings import DeriveSettings
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.schema.documents import Manifest
+from metalclouds.schema.results import SENSITIVITY
 
 
 @dataclass(frozen=True)
@@ -56,5 +56,5 @@ def run(files: RunFiles, cases: Sequence[Mapping[str, str]], settings: RunSettin
     context = context_of(Manifest.read(files.manifest), read_sources(files.inventories), settings.claims)
     judged, found = run_grid(base, context, settings.claims.sensitivity)
     content = document(base, judged, found, settings.claims.sensitivity)
-    io.write_csv(folder / "sensitivity.csv", table(content))
+    SENSITIVITY.write(folder / "sensitivity.csv", table(content))
     content.write(folder / "sensitivity.json")

@@ -31,7 +31,7 @@ from metalclouds.ingest.readers.lidar_night import integration_times, middle_of,
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
 
-# A list of rows of which fewer are there than this share of a full matrix is not one of profiles.
+# Least share of a full matrix that a list of rows must fill: sparser lists are not profiles.
 _MOST_CELLS_PER_ROW = 50
 _ROLES = {
     "integration_time": r"integration|accumulation|^acc|duration|exposure",

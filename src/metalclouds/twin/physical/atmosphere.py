@@ -120,7 +120,7 @@ def atmosphere(night: str, peak_electrons_cm3: float) -> Atmosphere:
     Parameters
     ----------
     night
-        UT date of the evening; the air is that of 16 UT (midnight, local time).
+        UT date of the evening; the air is taken at 16 UT (midnight, local time).
     peak_electrons_cm3
         density of the F layer's peak.
     """

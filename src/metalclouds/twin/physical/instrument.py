@@ -157,7 +157,7 @@ def retrieve(
     """The stored part of the counts, and what the retrieval makes of their background and calibration.
 
     The calibration follows transmission and energy through the Rayleigh signal, except for shots that failed; it
-    knows one cross-section, that of the main layer, and is good to 3 % a profile.
+    uses one cross-section, for the main layer, and is good to 3 % a profile.
 
     Parameters
     ----------

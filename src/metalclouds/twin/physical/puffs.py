@@ -269,7 +269,7 @@ def _add(field, times, altitude, birth_s, chain):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _stretched(out, covariance, position, k, step, last):
-    """Covariance of a puff with its stretch along the chain, to those of its neighbours that still count."""
+    """Covariance of a puff with its stretch along the chain, out to the neighbours that still count."""
     low = k - 1 if k > 0 and last[k - 1] >= step else k
     high = k + 1 if k + 1 < last.size and last[k + 1] >= step else k
     share = STRETCH / max(high - low, 1)
@@ -286,7 +286,7 @@ def _stretched(out, covariance, position, k, step, last):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _least(s, x, y):
-    """Least squared distance of the beam from a puff, in standard deviations: that of the puff seen from above."""
+    """Least squared distance of the beam from a puff, in standard deviations of the puff seen from above."""
     return (s[YY] * x * x - 2 * s[XY] * x * y + s[XX] * y * y) / (s[XX] * s[YY] - s[XY] * s[XY])
 
 

@@ -41,7 +41,7 @@ RESERVOIR_CM3 = (0.5, 12.0)
 REPLACED_S = (3000.0, 9000.0)
 PHASES, SMOOTHED_ROWS = 24, 41
 SPIN_UP_S = 7200.0
-"""Gravity waves of the thermosphere; amplitudes are those of the ions' vertical drift. Ranges assumed."""
+"""Gravity waves of the thermosphere; amplitudes of the ions' vertical drift. Ranges assumed."""
 
 
 @dataclass(frozen=True)
