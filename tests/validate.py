@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-STAGES = ("ingest", "detect", "derive", "claims")
+STAGES = ("ingest", "detect", "derive", "claims", "claims.reduced")
 
 
 def main(stages: list[str]) -> int:
