@@ -102,7 +102,8 @@ def test_one_of_the_proposed_lines_works(tmp_path: Path, make: Callable[[], Case
     with pytest.raises(UndecidedError) as caught:
         read_any(path)
     lines = proposed(caught.value)
-    assert len(lines) == 2
+    # A third line may hold a NUMBER that only a person knows.
+    assert len(lines) in (2, 3)
     right = 0
     for options in lines:
         own = tmp_path / "own.yaml"
@@ -113,4 +114,4 @@ def test_one_of_the_proposed_lines_works(tmp_path: Path, make: Callable[[], Case
         except ReadError:
             continue
         right += is_right(found, case)
-    assert right == 1, "one line is what was meant, the other is not"
+    assert right == 1, "one line is what was meant, the others are not"

@@ -210,8 +210,8 @@ def _axis_in_remark(above: Sequence[str], width: int) -> str | None:
 
     All but one of the columns have a number, which rise or fall evenly.
     """
-    for line in above:
-        tokens = re.split(r"[,;\s]+", line.strip()) if is_comment(line) and width > _FEWEST_OF_A_MATRIX else []
+    for line in filter(is_comment, above if width > _FEWEST_OF_A_MATRIX else ()):
+        tokens = re.split(r"[,;\s]+", line.strip())
         numbers = [token for token in tokens if cells.is_number(token)]
         if len(numbers) == width - 1 and numbers == tokens[-len(numbers) :]:
             steps = np.diff(np.array(numbers, dtype=float))
@@ -282,6 +282,8 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
     if np.isnan(out.values[name]).any():
         out.cells[name] = texts.iloc[1:, 1:].to_numpy(str)
     below, beside = _said_in_corner(corner)
+    if not beside and _is_no_altitude(across) and not _is_no_altitude(down):
+        below, beside = "", below
     for where, margin, said in (("row", across, beside), ("column", down, below)):
         values, unit = _margin(margin)
         label = _name_of_margin(where, margin, said)
@@ -305,11 +307,19 @@ def _are_axes(corner: str, across: np.ndarray, down: np.ndarray) -> bool:
 
 
 def _said_in_corner(corner: str) -> tuple[str, str]:
-    """What a corner calls the column below it and the row beside it: `UT \\ km`; one name is that of the column."""
+    """What a corner calls the column below it and the row beside it: `UT \\ km`; one name is that of the column, as a rule."""
     parts = re.split(r"\s*[\\|]\s*", corner, maxsplit=1)
     return (parts[0], parts[1]) if len(parts) == 2 else (corner, "")
 
 
+def _is_no_altitude(margin: np.ndarray) -> bool:
+    """Whether numbers are larger than any altitude in metres: seconds since 1970, days since the year 0."""
+    values, _ = _margin(margin)
+    return values.dtype.kind == "f" and bool(np.nanmin(values) > _HIGHEST_M)
+
+
+# A lidar of metals looks no higher.
+_HIGHEST_M = 5e5
 # 80 km, 120000 m.
 _WITH_UNIT = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s*(km|m)$")
 _TIME_IN_CORNER = re.compile(
