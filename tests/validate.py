@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-STAGES = ("ingest", "detect", "derive", "claims", "claims.reduced")
+STAGES = ("ingest", "detect", "derive", "claims", "claims.reduced", "supplements")
 
 
 def main(stages: list[str]) -> int:

@@ -8,6 +8,16 @@ import pandas as pd
 # Name -> value under trails, value otherwise, half of its interval, unit.
 ROWS: dict[str, tuple[float, float, float, str]] = {
     "supply_log_ratio": (-0.8, 2.5, 0.2, "1"),
+    "speed_long": (55.0, 25.0, 3.0, "km s-1"),
+    "widening": (1.5, -1.5, 0.3, "per 100 km"),
+    "radiant_over_sheet": (0.8, -0.8, 0.3, "1"),
+    "radiant_nights": (0.8, 0.1, 0.1, "1"),
+    "shower_nights": (0.8, 0.1, 0.1, "1"),
+    "sheet_sign": (0.5, 1.0, 0.1, "1"),
+    "spacing_cv": (0.95, 0.4, 0.1, "1"),
+    "metal_log_ratio": (0.2, -1.5, 0.1, "1"),
+    "influx_days": (0.5, 20.0, 0.2, "days"),
+    "lifetime_log_ratio": (5.1, 0.2, 0.2, "1"),
 }
 
 

@@ -1,6 +1,18 @@
 # Tests of the explanation that the paper does not make; each notebook draws what one or two of them found.
-SUPPLEMENTS = ["supply"]
-SUPPLEMENT_TABLES = ["supplements", "supplement_stripes", "supplement_air"]
+SUPPLEMENTS = ["decision", "supply", "radiants", "widening", "sheets", "metal"]
+SUPPLEMENT_TABLES = ["supplements"] + [
+    f"supplement_{name}"
+    for name in (
+        "stripes",
+        "air",
+        "nights",
+        "escape",
+        "lifetimes",
+        "decisions",
+    )
+]
+
+SUPPLEMENT_DATA = ["showers.csv", "supplement_rates.csv"]
 
 
 localrules:
@@ -18,6 +30,7 @@ rule supplements:
             f"{RUN_DIR}/derive/{{table}}.csv",
             table=["nights", "tec_enhancement"],
         ),
+        data=[package_file(f"data/{name}") for name in SUPPLEMENT_DATA],
         wind=batch_indices("fpi"),
         wind_nights=night_folders("fpi"),
     output:

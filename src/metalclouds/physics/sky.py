@@ -38,7 +38,12 @@ def solar_longitude_deg(time: Any) -> Any:
     days = days_since_j2000(time)
     anomaly = np.radians(357.528 + 0.9856003 * days)
     of_date = 280.460 + 0.9856474 * days + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2.0 * anomaly)
-    return (of_date - 50.29 / 3600.0 * days / 365.25) % 360.0
+    return (of_date - precession_deg(time)) % 360.0
+
+
+def precession_deg(time: Any) -> Any:
+    """By how much ecliptic longitudes of date exceed those of J2000 (50.29 arc seconds a year)."""
+    return 50.29 / 3600.0 * days_since_j2000(time) / 365.25
 
 
 def distance_au(time: Any) -> Any:
@@ -53,7 +58,7 @@ def earth_speed_km_s(time: Any) -> Any:
 
 
 def apex_longitude_deg(time: Any) -> Any:
-    """Ecliptic longitude to which the Earth moves: 90 degrees behind the sun, and what the ellipse adds."""
+    """Ecliptic longitude (J2000) to which the Earth moves: 90 degrees behind the sun, and what the ellipse adds."""
     sun = solar_longitude_deg(time)
     turned = np.degrees(ECCENTRICITY * np.sin(np.radians(sun + 180.0 - PERIHELION_DEG)))
     return (sun - 90.0 - turned) % 360.0
@@ -79,7 +84,7 @@ def horizontal(ascension_deg: Any, declination_deg: Any, time: Any) -> tuple[Any
 
 def elongation_deg(first: tuple[Any, Any], second: tuple[Any, Any]) -> Any:
     """Angle between two directions, each (azimuth or ascension, altitude or declination)."""
-    (a, b), (c, d) = np.radians(first), np.radians(second)
+    a, b, c, d = (np.radians(angle) for angle in (*first, *second))
     cosine = np.sin(b) * np.sin(d) + np.cos(b) * np.cos(d) * np.cos(a - c)
     return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
 

@@ -181,6 +181,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "supplements": [one for one in verdicts if one.id.startswith("X")],
         "supplement_cards": supplements.cards(run_dir, verdicts),
         "supplement_tables": supplements.tables(run_dir),
+        "decisions": supplements.decision_rows(run_dir),
         "words_of": {one.id: search_words(one) for one in verdicts},
         "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
         "tables": figure.existing(run_dir, [(Path(name).name, name) for name in TABLES]),

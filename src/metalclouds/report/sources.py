@@ -82,7 +82,12 @@ FIGURES = {
 
 # Notebook notebooks/supplement_<name>.ipynb -> title, claims that rest on it.
 SUPPLEMENTS = {
+    "decision": ("Decision table", ()),
     "supply": ("Can meteoroids supply the stripes?", ("X1",)),
+    "radiants": ("Where from, and how fast?", ("X2", "X4", "X5", "X6")),
+    "widening": ("Do stripes widen upwards?", ("X3",)),
+    "sheets": ("Sheets, waves or trails?", ("X7", "X8")),
+    "metal": ("Metal, electrons, lifetimes", ("X9", "X10", "X11")),
 }
 
 # Claims by the letters of their id, in the order of the page.

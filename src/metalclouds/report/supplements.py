@@ -9,9 +9,12 @@ from typing import Any
 from metalclouds.report.figure import existing
 from metalclouds.report.sources import SUPPLEMENTS
 from metalclouds.schema.documents import Verdict
+from metalclouds.schema.tables import SUPPLEMENT_DECISIONS
 
 LINKS = (("notebook as it ran", "html"), ("picture (PDF)", "pdf"), ("plotted numbers (CSV)", "csv"))
-TABLES = ("supplements", "supplement_stripes", "supplement_air")
+TABLES = ("supplements", *(f"supplement_{name}" for name in (
+    "decisions", "stripes", "nights", "air", "lifetimes", "escape",
+)))  # fmt: skip
 
 
 def cards(run_dir: Path, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
@@ -34,3 +37,18 @@ def cards(run_dir: Path, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
 def tables(run_dir: Path) -> list[dict[str, str]]:
     """Links to the tables of the supplements."""
     return existing(run_dir, [(f"{name}.csv", f"derive/{name}.csv") for name in TABLES])
+
+
+def decision_rows(run_dir: Path) -> list[dict[str, Any]]:
+    """The decision table: a row for each observable, with what each explanation predicts and its shares."""
+    path = run_dir / "derive/supplement_decisions.csv"
+    if not path.is_file():
+        return []
+    rows: dict[str, dict[str, Any]] = {}
+    for one in SUPPLEMENT_DECISIONS.read(path).to_dict("records"):
+        head = {name: one[name] for name in ("claim", "observable", "seen")}
+        row = rows.setdefault(one["claim"], head | {"cells": []})
+        known = one["campaigns"] == one["campaigns"]
+        shares = f"for {one['for_trails']:.2f}, against {one['against_trails']:.2f}" if known else ""
+        row["cells"].append({"predicts": one["predicts"], "shares": shares})
+    return list(rows.values())

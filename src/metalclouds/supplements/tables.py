@@ -10,8 +10,14 @@ import pandas as pd
 
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.wind import Wind
-from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES, SUPPLEMENT_AIR, SUPPLEMENT_STRIPES
-from metalclouds.supplements import supply
+from metalclouds.schema.tables import (
+    DERIVE_TABLES,
+    DETECT_TABLES,
+    SUPPLEMENT_AIR,
+    SUPPLEMENT_NIGHTS,
+    SUPPLEMENT_STRIPES,
+)
+from metalclouds.supplements import content, decision, directions, review, showers, spacing, speed, supply, widening
 from metalclouds.supplements.air import air
 from metalclouds.supplements.observable import NotTestable, Observable, table
 from metalclouds.supplements.settings import SupplementSettings
@@ -52,6 +58,56 @@ def attempt(names: tuple[str, ...], test: Callable[[], list[Observable]]) -> lis
         return [Observable(name, why=str(error)) for name in names]
 
 
+def with_tests(given: Given) -> pd.DataFrame:
+    """Stripes with all that the tests make of each: drift, supply, highest speed, widening."""
+    settings = given.settings
+    stripes = with_drift(given.tables["detect_stripes"], given.wind, given.trail)
+    stripes = speed.limits(stripes, settings.supply.slant_deg, given.trail.long_km)
+    widths = widening.slopes(given.tables["detect_stripe_profiles"])
+    stripes = stripes.astype({"id": str, "night": str}).merge(
+        widths.astype({"id": str, "night": str}), on=["night", "id"], how="left"
+    )
+    sized = supply.areas(stripes, settings.supply)
+    return stripes.join(sized[["area_least_m2", "area_m2", "area_largest_m2"]])
+
+
+def of_nights(stripes: pd.DataFrame, given: Given) -> pd.DataFrame:
+    """derive/supplement_nights.csv: a row a night with stripes."""
+    enhancement = given.tables["tec_enhancement"]
+    whole = enhancement[enhancement["left_out"].isna()].groupby("night")[["peak_tecu", "tilt_deg"]].median()
+    out = stripes.groupby("night")["tangent"].count().rename("stripes").reset_index()
+    for fit in (directions.night, showers.night):
+        found = directions.nights(stripes, fit)
+        out = out.merge(found.drop(columns="stripes", errors="ignore"), on="night", how="left") if len(found) else out
+    metal = content.columns(given.tables["nights"], stripes)
+    out = out.merge(metal, on="night", how="left").merge(
+        whole.rename(columns={"peak_tecu": "tec_tecu", "tilt_deg": "tec_tilt_deg"}), on="night", how="left"
+    )
+    out = out.reindex(columns=list(SUPPLEMENT_NIGHTS))
+    return SUPPLEMENT_NIGHTS.ordered(out.astype({"night": str, "shower": object}))
+
+
+def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, given: Given) -> list[Observable]:
+    """Every row of derive/supplements.csv that rests on data."""
+    settings, enhancement = given.settings, given.tables["tec_enhancement"]
+    sure, hours = settings.confidence, float(given.tables["detect_nights"]["hours"].sum())
+    metal = nights.dropna(subset=["metal_tecu"])
+    tests: tuple[tuple[tuple[str, ...], Callable[[], list[Observable]]], ...] = (
+        (("supply_area", "supply_area_least", "supply_area_that_comes", "supply_log_ratio"),
+         lambda: supply.supply(stripes.dropna(subset=["area_m2"]), hours, settings.supply, sure)),
+        (("speed_zenith", "speed_long"), lambda: speed.speeds(stripes, sure)),
+        (("widening", "widening_fresh"), lambda: widening.widening(stripes.dropna(subset=["widening"]), air, sure)),
+        (("radiant_nights", "radiant_over_sheet"),
+         lambda: directions.directions(nights.dropna(subset=["radiant_p"]), sure)),
+        (("shower_nights",), lambda: showers.showers(nights, sure)),
+        (("sheet_sign", "sheet_nights"), lambda: directions.sheets(stripes, enhancement, sure)),
+        (("spacing_cv",), lambda: spacing.spacing(stripes, sure)),
+        (("metal_tecu", "metal_log_ratio"), lambda: content.content(metal, enhancement)),
+        (("influx_days",), lambda: content.influx(metal)),
+    )  # fmt: skip
+    return [row for names, test in tests for row in attempt(names, test)]
+
+
 def supplements(given: Given) -> dict[str, pd.DataFrame]:
     """Every table of the supplements, by the stem of its file.
 
@@ -60,19 +116,21 @@ def supplements(given: Given) -> dict[str, pd.DataFrame]:
     dict
         stem of the file -> table, by its declaration in `schema.tables`.
     """
-    settings = given.settings
-    stripes = with_drift(given.tables["detect_stripes"], given.wind, given.trail)
-    sized = supply.areas(stripes, settings.supply)
-    hours = float(given.tables["detect_nights"]["hours"].sum())
-    rows = attempt(
-        ("supply_area", "supply_area_least", "supply_area_that_comes", "supply_log_ratio"),
-        lambda: supply.supply(sized, hours, settings.supply, settings.confidence),
-    )
-    areas = sized[["area_least_m2", "area_m2", "area_largest_m2"]]
+    night = night_of(given.tables)
+    layers = air(night) if night else SUPPLEMENT_AIR.empty()
+    stripes = with_tests(given)
+    nights = of_nights(stripes, given)
+    escaping, lives = review.escape_table(), review.lifetimes(layers)
+    rows = observed(stripes, nights, layers, given) + review.review(escaping, lives)
+    made = table(rows)
     return {
-        "supplements": table(rows),
-        "supplement_stripes": SUPPLEMENT_STRIPES.ordered(stripes.join(areas)[list(SUPPLEMENT_STRIPES)]),
-        "supplement_air": air(night) if (night := night_of(given.tables)) else SUPPLEMENT_AIR.empty(),
+        "supplements": made,
+        "supplement_stripes": SUPPLEMENT_STRIPES.ordered(stripes[list(SUPPLEMENT_STRIPES)]),
+        "supplement_air": layers,
+        "supplement_nights": nights,
+        "supplement_escape": escaping,
+        "supplement_lifetimes": lives,
+        "supplement_decisions": decision.decisions(made),
     }
 
 

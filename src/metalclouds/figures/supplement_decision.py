@@ -1,0 +1,101 @@
+"""Supplement: the decision table, each explanation against each observable."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metalclouds.figures import captions, style, supplement
+from metalclouds.figures.inputs import Missing
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.supplement import Data
+
+HEIGHT_CM = 14.0
+WORDS = {
+    "shower": "trails of a shower",
+    "sporadic": "sporadic trails",
+    "sheets": "sheets along the field",
+    "fronts": "wave fronts",
+    "patches": "patches of old metal",
+}
+WRAP = 20
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the decision table."""
+    return supplement.load(run_dir, ["decisions"])
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """A row for each observable, a column for what was seen and for each explanation."""
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
+        table_panel(data, figure.subplots())
+        if data.synthetic:
+            style.mark_synthetic(figure)
+    return figure
+
+
+def table_panel(data: Data, ax: Axes) -> Axes:
+    """Words of the table; shares of simulated campaigns for and against trails below what is predicted."""
+    table = data.tables["decisions"]
+    if table.empty:
+        return style.draw_missing(ax, Missing("no supplements", "not in this run"))
+    claims = list(dict.fromkeys(table["claim"]))
+    ax.set_xlim(0.0, 2.0 + len(WORDS))
+    ax.set_ylim(len(claims), -0.7)
+    ax.axis("off")
+    for column, words in enumerate(("observable", "seen", *WORDS.values())):
+        ax.text(column + 0.03, -0.35, _wrapped(words, WRAP), fontweight="bold", va="center", fontsize=style.SMALL_PT)
+    for place, claim in enumerate(claims):
+        own = table[table["claim"] == claim].set_index("explanation")
+        first = own.iloc[0]
+        ax.axhline(place, color=style.GREY, linewidth=0.4)
+        for column, words in enumerate((f"{claim}: {first['observable']}", first["seen"])):
+            ax.text(column + 0.03, place + 0.5, _wrapped(words, WRAP), va="center", fontsize=5.5)
+        for column, name in enumerate(WORDS, start=2):
+            ax.text(column + 0.03, place + 0.5, _cell(own.loc[name]), va="center", fontsize=5.5)
+    return ax
+
+
+def _cell(row: pd.Series) -> str:
+    """What an explanation predicts and how often its simulated campaigns came out for and against trails."""
+    words = _wrapped(str(row["predicts"]), WRAP)
+    if not np.isfinite(row["campaigns"]):
+        return words
+    return f"{words}\n[for {row['for_trails']:.2f}, against {row['against_trails']:.2f}]"
+
+
+def _wrapped(words: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(words, width)[:5])
+
+
+def plotted(data: Data) -> pd.DataFrame:
+    """The decision table."""
+    return data.tables["decisions"]
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption, one paragraph."""
+    return captions.paragraph(
+        supplement.opening(data),
+        "Decision table: what each explanation predicts for each observable of the supplements, and what was "
+        "seen. In brackets: the share of simulated campaigns of that explanation that came out for trails and "
+        "against them, where the simulation bears on it; all others were undecided. Where no share stands, "
+        "physics alone decides, or the simulation puts in what would have to come out. No likelihood is made of "
+        "it.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """The decision table, one row an observable."""
+    table = data.tables["decisions"]
+    wide = table.pivot_table(index=["claim", "observable", "seen"], columns="explanation", values="predicts",
+                             aggfunc="first", sort=False)  # fmt: skip
+    return wide.reindex(columns=list(WORDS)).reset_index()

@@ -1,0 +1,124 @@
+"""Supplement: electrons of metal beside the enhancement of TEC, and lifetimes of ions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metalclouds.figures import captions, style, supplement
+from metalclouds.figures.inputs import Missing
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.supplement import Data
+
+HEIGHT_CM = 8.0
+# Metal ions or atoms that others reported: what, altitudes (km).
+REPORTED = (
+    ("twilight Ca$^+$ (Broadfoot 1967)", 100.0, 280.0),
+    ("AE-C", 220.0, 320.0),
+    ("ARGOS", 100.0, 340.0),
+    ("OGO-6", 600.0, 950.0),
+    ("lidar (Raizada)", 80.0, 180.0),
+    ("this paper", 120.0, 300.0),
+)
+
+OBSERVED = {
+    "metal_tecu": "electrons of all metal ions, all in favour (median of nights)",
+    "metal_log_ratio": "log10 of that over the enhancement of TEC",
+    "influx_days": "days in which meteoroids bring the metal (300 to 5 t a day)",
+    "lifetime_days": "lifetime of Ca+ at 200 km",
+    "lifetime_log_ratio": "log10 of it over that of molecular ions",
+    "review_differing": "entries of the review's Table 2.2 that come out otherwise",
+    "review_differing_protons": "the same with the mass of a proton a nucleon",
+}
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read nights and lifetimes."""
+    return supplement.load(run_dir, ["nights", "lifetimes", "escape"])
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """Electrons, lifetimes, altitudes reported."""
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
+        left, middle, right = figure.subplots(1, 3, width_ratios=(1.0, 1.1, 0.9))
+        content_panel(data, left)
+        lifetime_panel(data, middle)
+        altitude_panel(right)
+        if data.synthetic:
+            style.mark_synthetic(figure)
+    return figure
+
+
+def content_panel(data: Data, ax: Axes) -> Axes:
+    """Metal's electrons against the enhancement, a point a night."""
+    style.panel_letter(ax, "a", "metal and TEC")
+    missing = data.missing("metal_log_ratio", "nothing to compare")
+    if missing is not None:
+        return style.draw_missing(ax, missing)
+    both = data.tables["nights"].dropna(subset=["metal_tecu", "tec_tecu"])
+    ax.plot(both["tec_tecu"], both["metal_tecu"], "o", color=style.BLUE, markersize=4)
+    ends = [0.5 * float(both["metal_tecu"].min()), 2.0 * float(both["tec_tecu"].max())]
+    ax.plot(ends, ends, color=style.GREY, linewidth=0.6)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel("enhancement (TECU)")
+    ax.set_ylabel("metal, all in favour (TECU)")
+    return ax
+
+
+def lifetime_panel(data: Data, ax: Axes) -> Axes:
+    """Lifetime of each ion against altitude."""
+    style.panel_letter(ax, "b", "lifetimes of ions")
+    lives = data.tables["lifetimes"]
+    if lives.empty:
+        return style.draw_missing(ax, Missing("no air", "no night was observed"))
+    colours = (style.GREY, style.GREEN, style.PURPLE, style.ORANGE, style.BLUE)
+    for (ion, own), colour in zip(lives.groupby("ion", sort=False), colours, strict=False):
+        ax.plot(own["lifetime_days"], own["altitude_km"], color=colour, label=ion)
+    ax.set_xscale("log")
+    ax.set_xlabel("lifetime (days)")
+    ax.set_ylabel("altitude (km)")
+    ax.legend(loc="center", fontsize=style.SMALL_PT)
+    return ax
+
+
+def altitude_panel(ax: Axes) -> Axes:
+    """Altitudes at which metal was reported."""
+    style.panel_letter(ax, "c", "metal reported")
+    for place, (words, bottom, top) in enumerate(REPORTED):
+        ax.plot([place, place], [bottom, top], color=style.BLUE, linewidth=4.0, solid_capstyle="butt")
+        ax.text(place + 0.45, 15.0, words, rotation=90, ha="center", va="bottom", fontsize=style.SMALL_PT)
+    ax.set_xlim(-0.6, len(REPORTED) - 0.2)
+    ax.set_ylim(0.0, 1000.0)
+    ax.set_xticks([])
+    ax.set_ylabel("altitude (km)")
+    return ax
+
+
+def plotted(data: Data) -> pd.DataFrame:
+    """The nights with metal and enhancement."""
+    return data.tables["nights"][["night", "metal_tecu", "tec_tecu"]]
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    return captions.paragraph(
+        supplement.opening(data),
+        "Metal around the clouds. (a) Electrons of all meteoric ions, all in favour (the night's brightest stripe "
+        "over the whole depth of the clouds, calcium depleted tenfold), beside the enhancement of TEC of the same "
+        f"night: {data.words('metal_tecu')}; on the line metal would be the enhancement. Meteoroids bring such a "
+        f"column in {data.words('influx_days')}. (b) Lifetimes against recombination with 1e5 electrons a cm3: Ca+ "
+        f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported before. Of the "
+        f"entries of the review's table of escape energies {data.value('review_differing'):.0f} come out otherwise "
+        f"with the atoms' masses, {data.value('review_differing_protons'):.0f} with the mass of a proton a nucleon.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check."""
+    return supplement.numbers(data, OBSERVED)

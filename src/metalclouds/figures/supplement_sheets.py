@@ -1,0 +1,115 @@
+"""Supplement: slopes of stripes beside those of sheets along the field, and the gaps between stripes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
+from metalclouds.figures import captions, style, supplement
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.supplement import Data
+from metalclouds.supplements.directions import sheet_slowness
+from metalclouds.supplements.spacing import gaps
+
+HEIGHT_CM = 8.0
+COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.RED, style.GREY)
+
+OBSERVED = {
+    "sheet_sign": "share of slopes with the sign of a sheet along the TEC region",
+    "sheet_nights": "nights behind it",
+    "spacing_cv": "coefficient of variation of the gaps at 200 km",
+}
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+    """Read the stripes and the nights."""
+    return supplement.load(run_dir, ["stripes", "nights"])
+
+
+def draw(data: Data, settings: FiguresSettings) -> Figure:
+    """Predicted and measured slopes at the left, gaps at the right."""
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
+        left, right = figure.subplots(1, 2)
+        slope_panel(data, left)
+        gap_panel(data, right)
+        if data.synthetic:
+            style.mark_synthetic(figure)
+    return figure
+
+
+def slope_panel(data: Data, ax: Axes) -> Axes:
+    """Measured slowness against that of a sheet along the night's region of enhanced TEC."""
+    style.panel_letter(ax, "a", "slopes of sheets")
+    missing = data.missing("sheet_sign", "no axis to compare")
+    if missing is not None:
+        return style.draw_missing(ax, missing)
+    known = with_sheet(data)
+    for night, colour in zip(sorted(known["night"].unique()), COLOURS, strict=False):
+        own = known[known["night"] == night]
+        ax.plot(own["sheet_s_per_km"], own["slowness_s_per_km"], "o", markersize=2.5, color=colour, label=night)
+    top = float(np.nanquantile(known[["sheet_s_per_km", "slowness_s_per_km"]].abs(), 0.95)) * 1.2
+    ax.axhline(0.0, color=style.GREY, linewidth=0.5)
+    ax.axvline(0.0, color=style.GREY, linewidth=0.5)
+    ax.plot([-top, top], [-top, top], color=style.GREY, linewidth=0.6)
+    ax.set_xlim(-top, top)
+    ax.set_ylim(-top, top)
+    ax.set_xlabel("slowness of a sheet along the TEC region (s km$^{-1}$)")
+    ax.set_ylabel("slowness measured (s km$^{-1}$)")
+    ax.legend(fontsize=style.SMALL_PT)
+    return ax
+
+
+def with_sheet(data: Data) -> pd.DataFrame:
+    """Stripes of nights whose region of enhanced TEC has an axis, with the slowness of a sheet along it."""
+    stripes = data.tables["stripes"].merge(data.tables["nights"][["night", "tec_tilt_deg"]], on="night")
+    known = stripes.dropna(subset=["tec_tilt_deg", "eastward_m_s"])
+    turn = np.radians(MAGNETIC_DECLINATION_DEG)
+    east = 1e-3 * (known["eastward_m_s"] * np.cos(turn) - known["northward_m_s"] * np.sin(turn))
+    front = known["tec_tilt_deg"] - MAGNETIC_DECLINATION_DEG
+    return known.assign(sheet_s_per_km=sheet_slowness(MAGNETIC_DIP_DEG, front, east))
+
+
+def gap_panel(data: Data, ax: Axes) -> Axes:
+    """Gaps between stripes over the night's mean, beside those of chance."""
+    style.panel_letter(ax, "b", "gaps at 200 km")
+    missing = data.missing("spacing_cv", "too few gaps")
+    if missing is not None:
+        return style.draw_missing(ax, missing)
+    found = gaps(data.tables["stripes"])["gap"]
+    edges = np.arange(0.0, 4.01, 0.25)
+    ax.hist(found.clip(upper=3.99), bins=edges, density=True, color=style.BLUE, label="stripes")
+    ax.plot(edges, np.exp(-edges), color=style.ORANGE, label="chance (Poisson)")
+    ax.set_xlabel("gap over the night's mean gap")
+    ax.set_ylabel("share of gaps")
+    ax.legend(fontsize=style.SMALL_PT)
+    return ax
+
+
+def plotted(data: Data) -> pd.DataFrame:
+    """Stripes with the slowness of a sheet."""
+    return with_sheet(data)[["night", "id", "slowness_s_per_km", "sheet_s_per_km"]]
+
+
+def caption(data: Data, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    return captions.paragraph(
+        supplement.opening(data),
+        "Sheets or trails? (a) Measured slowness of each stripe beside that of a sheet spanned by the magnetic "
+        "field and the axis of the night's region of enhanced TEC, carried by the zonal wind: no meteor is needed "
+        f"for a slope. Share with the predicted sign: {data.words('sheet_sign')}, of {data.words('sheet_nights')}. "
+        "Stripes of one night share wind and axis, so that nights count, not stripes. (b) Gaps between stripes: "
+        f"coefficient of variation {data.words('spacing_cv')}; 1 is chance, as trails fall, less is regular, as "
+        "waves come.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """What the figure lets a reader check."""
+    return supplement.numbers(data, OBSERVED)

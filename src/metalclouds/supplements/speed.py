@@ -1,0 +1,68 @@
+"""The highest speed that the direction of a stripe and its hour allow.
+
+A body bound to the sun is no faster there than sqrt(2 GM / r). Seen from a radiant at an angle eps from the apex of
+the Earth's motion its geocentric speed obeys v_g^2 - 2 v_g V_E cos(eps) + V_E^2 <= v_h^2. In the evening the zenith
+lies away from the apex, and only slow bodies come from there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from metalclouds.constants import LIDAR_LATITUDE_DEG
+from metalclouds.physics import meteoroid, sky
+from metalclouds.supplements.observable import NotTestable, Observable, median
+
+# How many standard errors a zenith angle may be larger, in favour of fast bodies.
+SIGMAS = 2.0
+
+
+def fastest_km_s(time: Any, zenith_deg: Any = 0.0) -> Any:
+    """Highest entry speed (km/s) of a bound body from within an angle of the zenith at a time (UTC)."""
+    ascension, declination = sky.sidereal_deg(time), LIDAR_LATITUDE_DEG
+    # Sidereal time is that of date, and so must the apex be.
+    apex = sky.equatorial_deg(sky.apex_longitude_deg(time) + sky.precession_deg(time), 0.0)
+    elongation = np.maximum(sky.elongation_deg((ascension, declination), apex) - np.asarray(zenith_deg), 0.0)
+    bound = meteoroid.parabolic_speed_km_s(1.0) / np.sqrt(sky.distance_au(time))
+    geocentric = meteoroid.geocentric_speed_km_s(elongation, sky.earth_speed_km_s(time), bound)
+    return meteoroid.entry_speed_km_s(geocentric)
+
+
+def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFrame:
+    """Stripes with `zenith_speed_km_s` and, where the drift is known, `speed_limit_km_s`.
+
+    The limit is that of the most favourable radiant the stripe allows: within the zenith angle of a long stripe, two
+    standard errors added; within `slant_deg` for any other.
+    """
+    known = stripes["tangent"].notna()
+    angle = np.degrees(np.arctan(stripes["tangent"].abs() + SIGMAS * stripes["tangent_sigma"]))
+    long = stripes["top_km"] - stripes["bottom_km"] > long_km
+    reach = np.where(long, angle, np.maximum(slant_deg, angle))
+    time = stripes["time_utc"].to_numpy("datetime64[ns]")
+    return stripes.assign(
+        zenith_speed_km_s=fastest_km_s(time),
+        speed_limit_km_s=np.where(known, fastest_km_s(time, np.where(known, reach, 0.0)), np.nan),
+        is_long=long,
+    )
+
+
+def speeds(stripes: pd.DataFrame, confidence: float) -> list[Observable]:
+    """Median highest speed at the zenith for all stripes, and for what the long stripes allow.
+
+    Raises
+    ------
+    NotTestable
+        Without stripes, or without a long one with a wind.
+    """
+    if stripes.empty:
+        raise NotTestable("no stripe was found")
+    long = stripes[stripes["is_long"] & stripes["speed_limit_km_s"].notna()]
+    if long.empty:
+        raise NotTestable("no long stripe has a wind near enough in time")
+    return [
+        median("speed_zenith", stripes["zenith_speed_km_s"], confidence, "km s-1"),
+        median("speed_long", long["speed_limit_km_s"], confidence, "km s-1"),
+    ]
