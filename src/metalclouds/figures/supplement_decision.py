@@ -24,7 +24,7 @@ WORDS = {
     "fronts": "wave fronts",
     "patches": "patches of old metal",
 }
-WRAP = 20
+WRAP, HEADING_WRAP = 20, 13
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
@@ -52,7 +52,14 @@ def table_panel(data: Data, ax: Axes) -> Axes:
     ax.set_ylim(len(claims), -0.7)
     ax.axis("off")
     for column, words in enumerate(("observable", "seen", *WORDS.values())):
-        ax.text(column + 0.03, -0.35, _wrapped(words, WRAP), fontweight="bold", va="center", fontsize=style.SMALL_PT)
+        ax.text(
+            column + 0.03,
+            -0.35,
+            _wrapped(words, HEADING_WRAP),
+            fontweight="bold",
+            va="center",
+            fontsize=style.SMALL_PT,
+        )
     for place, claim in enumerate(claims):
         own = table[table["claim"] == claim].set_index("explanation")
         first = own.iloc[0]

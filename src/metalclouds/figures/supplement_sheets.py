@@ -84,7 +84,7 @@ def gap_panel(data: Data, ax: Axes) -> Axes:
         return style.draw_missing(ax, missing)
     found = gaps(data.tables["stripes"])["gap"]
     edges = np.arange(0.0, 4.01, 0.25)
-    ax.hist(found.clip(upper=3.99), bins=edges, density=True, color=style.BLUE, label="stripes")
+    ax.hist(found.clip(upper=3.99), bins=edges.tolist(), density=True, color=style.BLUE, label="stripes")
     ax.plot(edges, np.exp(-edges), color=style.ORANGE, label="chance (Poisson)")
     ax.set_xlabel("gap over the night's mean gap")
     ax.set_ylabel("share of gaps")

@@ -50,7 +50,7 @@ def slope_panel(data: Data, ax: Axes) -> Axes:
     if missing is not None:
         return style.draw_missing(ax, missing)
     found = data.tables["stripes"]["widening"].dropna().clip(-5.0, 5.0)
-    ax.hist(found, bins=np.arange(-5.0, 5.01, 0.5), color=style.BLUE)
+    ax.hist(found, bins=np.arange(-5.0, 5.01, 0.5).tolist(), color=style.BLUE)
     ax.axvline(0.0, color="black", linewidth=0.6)
     fresh = data.value("widening_fresh")
     if np.isfinite(fresh):
