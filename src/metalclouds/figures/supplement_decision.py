@@ -84,7 +84,13 @@ def _wrapped(words: str, width: int) -> str:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The decision table."""
+    """The decision table.
+
+    Returns
+    -------
+    DataFrame
+        columns of the table, units there (docs/products.md).
+    """
     return data.tables["decisions"]
 
 
@@ -101,7 +107,13 @@ def caption(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """The decision table, one row an observable."""
+    """The decision table, one row an observable.
+
+    Returns
+    -------
+    DataFrame
+        what, and its value in words.
+    """
     table = data.tables["decisions"]
     wide = table.pivot_table(index=["claim", "observable", "seen"], columns="explanation", values="predicts",
                              aggfunc="first", sort=False)  # fmt: skip

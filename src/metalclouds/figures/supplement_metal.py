@@ -101,7 +101,13 @@ def altitude_panel(ax: Axes) -> Axes:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The nights with metal and enhancement."""
+    """The nights with metal and enhancement.
+
+    Returns
+    -------
+    DataFrame
+        columns of the table, units there (docs/products.md).
+    """
     return data.tables["nights"][["night", "metal_tecu", "tec_tecu"]]
 
 
@@ -120,5 +126,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check."""
+    """What the figure lets a reader check.
+
+    Returns
+    -------
+    DataFrame
+        what, and its value in words.
+    """
     return supplement.numbers(data, OBSERVED)

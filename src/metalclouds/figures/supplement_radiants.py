@@ -87,7 +87,13 @@ def fit_panel(data: Data, ax: Axes) -> Axes:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The nights with their fits."""
+    """The nights with their fits.
+
+    Returns
+    -------
+    DataFrame
+        columns of the table, units there (docs/products.md).
+    """
     return data.tables["nights"]
 
 
@@ -106,5 +112,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check."""
+    """What the figure lets a reader check.
+
+    Returns
+    -------
+    DataFrame
+        what, and its value in words.
+    """
     return supplement.numbers(data, OBSERVED)

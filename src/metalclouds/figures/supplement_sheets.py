@@ -67,7 +67,13 @@ def slope_panel(data: Data, ax: Axes) -> Axes:
 
 
 def with_sheet(data: Data) -> pd.DataFrame:
-    """Stripes of nights whose region of enhanced TEC has an axis, with the slowness of a sheet along it."""
+    """Stripes of nights whose region of enhanced TEC has an axis, with the slowness of a sheet along it.
+
+    Returns
+    -------
+    DataFrame
+        rows of derive/supplement_stripes.csv with `sheet_s_per_km`.
+    """
     stripes = data.tables["stripes"].merge(data.tables["nights"][["night", "tec_tilt_deg"]], on="night")
     known = stripes.dropna(subset=["tec_tilt_deg", "eastward_m_s"])
     turn = np.radians(MAGNETIC_DECLINATION_DEG)
@@ -93,7 +99,13 @@ def gap_panel(data: Data, ax: Axes) -> Axes:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """Stripes with the slowness of a sheet."""
+    """Stripes with the slowness of a sheet.
+
+    Returns
+    -------
+    DataFrame
+        columns of the table, units there (docs/products.md).
+    """
     return with_sheet(data)[["night", "id", "slowness_s_per_km", "sheet_s_per_km"]]
 
 
@@ -111,5 +123,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check."""
+    """What the figure lets a reader check.
+
+    Returns
+    -------
+    DataFrame
+        what, and its value in words.
+    """
     return supplement.numbers(data, OBSERVED)

@@ -88,7 +88,13 @@ def radius_panel(data: Data, ax: Axes) -> Axes:
 
 
 def plotted(data: Data) -> pd.DataFrame:
-    """The stripes with radius and widening."""
+    """The stripes with radius and widening.
+
+    Returns
+    -------
+    DataFrame
+        columns of the table, units there (docs/products.md).
+    """
     return data.tables["stripes"][["night", "id", "altitude_km", "radius_km", "widening", "widening_sigma"]]
 
 
@@ -106,5 +112,11 @@ def caption(data: Data, settings: FiguresSettings) -> str:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check."""
+    """What the figure lets a reader check.
+
+    Returns
+    -------
+    DataFrame
+        what, and its value in words.
+    """
     return supplement.numbers(data, OBSERVED)

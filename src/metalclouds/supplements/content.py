@@ -24,7 +24,20 @@ INFLUX_T_DAY, METAL_SHARE = (5.0, 300.0), 0.4
 
 
 def columns(nights: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
-    """Electrons of all metal ions of each night with stripes, all in favour: `metal_tecu`."""
+    """Electrons of all metal ions of each night with stripes, all in favour: `metal_tecu`.
+
+    Parameters
+    ----------
+    nights
+        derive/nights.csv.
+    stripes
+        stripes as `stripes.with_drift` gives them.
+
+    Returns
+    -------
+    DataFrame
+        night, metal_tecu (TECU).
+    """
     peak = stripes.groupby("night")["peak_density_cm3"].max()
     own = nights[nights["night"].isin(peak.index)].dropna(subset=["cloud_top_km", "cloud_bottom_km"])
     depth = (own["cloud_top_km"] - own["cloud_bottom_km"]).to_numpy(float)
@@ -35,6 +48,13 @@ def columns(nights: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
 
 def content(metal: pd.DataFrame, enhancement: pd.DataFrame) -> list[Observable]:
     """Log10 of metal, all in favour, over the enhancement; median and range over the nights with both.
+
+    Parameters
+    ----------
+    metal
+        night, metal_tecu (TECU).
+    enhancement
+        derive/tec_enhancement.csv.
 
     Raises
     ------
@@ -60,6 +80,11 @@ def _range(name: str, values: np.ndarray, unit: str) -> Observable:
 
 def influx(metal: pd.DataFrame) -> list[Observable]:
     """Days in which the whole influx brings the median column of metal; the interval is that of the influx.
+
+    Parameters
+    ----------
+    metal
+        night, metal_tecu (TECU).
 
     Raises
     ------

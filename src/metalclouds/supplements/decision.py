@@ -57,13 +57,25 @@ QUESTIONS = (
 
 @cache
 def rates() -> pd.DataFrame:
-    """Shipped table of `make validate`: claim, explanation, campaigns, for_trails, against_trails."""
+    """Shipped table of `make validate`: claim, explanation, campaigns, for_trails, against_trails.
+
+    Returns
+    -------
+    DataFrame
+        claim, explanation, campaigns, for_trails, against_trails (shares).
+    """
     with files("metalclouds").joinpath("data", "supplement_rates.csv").open(encoding="utf-8") as stream:
         return pd.read_csv(stream, comment="#")
 
 
 def seen(row: pd.Series | None) -> str:
-    """A row of supplements.csv in words."""
+    """A row of supplements.csv in words.
+
+    Parameters
+    ----------
+    row
+        name, value, low, high, n, unit, why; None where the run has none.
+    """
     if row is None:
         return "not in this run"
     if not np.isfinite(row["value"]):
@@ -75,7 +87,18 @@ def seen(row: pd.Series | None) -> str:
 
 
 def decisions(observed: pd.DataFrame) -> pd.DataFrame:
-    """derive/supplement_decisions.csv: a row for each observable and explanation."""
+    """derive/supplement_decisions.csv: a row for each observable and explanation.
+
+    Parameters
+    ----------
+    observed
+        derive/supplements.csv.
+
+    Returns
+    -------
+    DataFrame
+        columns of `SUPPLEMENT_DECISIONS`.
+    """
     found = {row["name"]: row for _, row in observed.iterrows()}
     known = rates().set_index(["claim", "explanation"])
     rows = []

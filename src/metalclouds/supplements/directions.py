@@ -69,7 +69,13 @@ def sheet_slowness(dip_deg: float, front_deg: Any, east: Any, north: Any = 0.0, 
 
 
 def slopes_of(stripes: pd.DataFrame) -> Slopes:
-    """The stripes of a night that have a drift."""
+    """The stripes of a night that have a drift.
+
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them, of one night.
+    """
     own = stripes.dropna(subset=["tangent", "tangent_sigma"])
     east, north = (1e-3 * own[f"{side}ward_m_s"].to_numpy(float) for side in ("east", "north"))
     turn = np.radians(MAGNETIC_DECLINATION_DEG)
@@ -102,6 +108,13 @@ def cost(values: Values, sigma: Values, models: Values) -> Values:
 def night(stripes: pd.DataFrame, seed: int) -> dict[str, float]:
     """Fits of one night: cost of one radiant and of a sheet a stripe, and the chance of so good a radiant.
 
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them, of one night.
+    seed
+        of the shuffles.
+
     Returns
     -------
     dict
@@ -124,6 +137,13 @@ def night(stripes: pd.DataFrame, seed: int) -> dict[str, float]:
 def nights(stripes: pd.DataFrame, fit: Callable[[pd.DataFrame, int], dict[str, Any]] = night) -> pd.DataFrame:
     """What a fit gives for each night that has enough stripes with a drift; its seed is the date.
 
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them.
+    fit
+        what is made of the stripes of a night, and a seed.
+
     Returns
     -------
     DataFrame
@@ -140,6 +160,13 @@ def nights(stripes: pd.DataFrame, fit: Callable[[pd.DataFrame, int], dict[str, A
 
 def directions(found: pd.DataFrame, confidence: float) -> list[Observable]:
     """Share of nights whose slopes go through the hours as one radiant has them, and radiant against sheet.
+
+    Parameters
+    ----------
+    found
+        rows of derive/supplement_nights.csv with a fit.
+    confidence
+        coverage of the intervals.
 
     Raises
     ------
@@ -158,6 +185,15 @@ def directions(found: pd.DataFrame, confidence: float) -> list[Observable]:
 
 def sheets(stripes: pd.DataFrame, enhancement: pd.DataFrame, confidence: float) -> list[Observable]:
     """Share of stripes whose slope has the sign that a sheet along the TEC region's axis of the night would give.
+
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them.
+    enhancement
+        derive/tec_enhancement.csv.
+    confidence
+        coverage of the interval.
 
     Raises
     ------

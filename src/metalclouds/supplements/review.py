@@ -41,7 +41,13 @@ EXOBASE_KM = 500.0
 
 
 def escape_table() -> pd.DataFrame:
-    """derive/supplement_escape.csv: every printed entry with its recomputed value."""
+    """derive/supplement_escape.csv: every printed entry with its recomputed value.
+
+    Returns
+    -------
+    DataFrame
+        columns of `SUPPLEMENT_ESCAPE`; speeds in km/s, energies in eV.
+    """
     rows = []
     for place, altitude, planet, printed in PRINTED:
         rows.append(_row(place, planet, "speed", printed[0], escape.escape_speed_km_s(altitude, planet), "km s-1"))
@@ -68,7 +74,20 @@ def _row(place: str, planet: str, quantity: str, printed: str, value: float, uni
 
 
 def lifetimes(air: pd.DataFrame, electrons_cm3: float = 1e5) -> pd.DataFrame:
-    """derive/supplement_lifetimes.csv: lifetime of each ion at each altitude, and flows beside them."""
+    """derive/supplement_lifetimes.csv: lifetime of each ion at each altitude, and flows beside them.
+
+    Parameters
+    ----------
+    air
+        derive/supplement_air.csv.
+    electrons_cm3
+        density of electrons.
+
+    Returns
+    -------
+    DataFrame
+        columns of `SUPPLEMENT_LIFETIMES`.
+    """
     rows = []
     for layer in air.itertuples():
         fall = layer.fall_m_s
@@ -83,7 +102,15 @@ def lifetimes(air: pd.DataFrame, electrons_cm3: float = 1e5) -> pd.DataFrame:
 
 
 def review(table: pd.DataFrame, lives: pd.DataFrame) -> list[Observable]:
-    """How many entries differ, and by how much Ca+ outlives NO+ at 200 km (log10)."""
+    """How many entries differ, and by how much Ca+ outlives NO+ at 200 km (log10).
+
+    Parameters
+    ----------
+    table
+        derive/supplement_escape.csv.
+    lives
+        derive/supplement_lifetimes.csv.
+    """
     rows = [
         Observable("review_differing", float((~table["agrees"]).sum()), n=len(table), unit="entries"),
         Observable(

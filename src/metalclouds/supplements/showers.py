@@ -37,13 +37,25 @@ SPORADIC = {
 
 @cache
 def established() -> pd.DataFrame:
-    """The shipped table of established showers; sources in its header and rows."""
+    """The shipped table of established showers; sources in its header and rows.
+
+    Returns
+    -------
+    DataFrame
+        columns of data/showers.csv; angles in degrees, speeds in km/s.
+    """
     with files("metalclouds").joinpath("data", "showers.csv").open(encoding="utf-8") as stream:
         return pd.read_csv(stream, comment="#", keep_default_na=True)
 
 
 def near(time: Any) -> pd.DataFrame:
-    """Established showers within ten degrees of solar longitude of their maximum, radiants drifted to the time."""
+    """Established showers within ten degrees of solar longitude of their maximum, radiants drifted to the time.
+
+    Returns
+    -------
+    DataFrame
+        as `established`, with `away_deg`, solar longitude from the maximum.
+    """
     table = established()
     away = (sky.solar_longitude_deg(time) - table["solar_longitude_deg"] + 180.0) % 360.0 - 180.0
     days = away / DEGREES_A_DAY
@@ -55,7 +67,15 @@ def near(time: Any) -> pd.DataFrame:
 
 
 def on_the_sky(showers: pd.DataFrame, time: Any) -> tuple[Values, Values]:
-    """Zenith angle and azimuth of the trails of showers, corrected, dims (shower, time)."""
+    """Zenith angle and azimuth of the trails of showers, corrected, dims (shower, time).
+
+    Parameters
+    ----------
+    showers
+        as `near` gives them.
+    time
+        (time,), UTC.
+    """
     columns = ("right_ascension_deg", "declination_deg", "geocentric_km_s")
     ascension, declination, speed = (showers[name].to_numpy(float)[:, None] for name in columns)
     zenith, azimuth = sky.horizontal(ascension, declination, np.atleast_1d(time)[None, :])
@@ -63,7 +83,13 @@ def on_the_sky(showers: pd.DataFrame, time: Any) -> tuple[Values, Values]:
 
 
 def sporadic(time: Any) -> pd.DataFrame:
-    """The sporadic sources at a time, with the columns of the showers."""
+    """The sporadic sources at a time, with the columns of the showers.
+
+    Returns
+    -------
+    DataFrame
+        code, name, right_ascension_deg, declination_deg, geocentric_km_s.
+    """
     sun = float(sky.solar_longitude_deg(time))
     rows = []
     for name, (longitude, latitude, speed) in SPORADIC.items():
@@ -75,6 +101,13 @@ def sporadic(time: Any) -> pd.DataFrame:
 
 def night(stripes: pd.DataFrame, seed: int) -> dict[str, Any]:
     """The shower that fits a night's slopes best, its cost a stripe and the chance of as good a fit.
+
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them, of one night.
+    seed
+        of the turns.
 
     Returns
     -------
@@ -105,6 +138,13 @@ def night(stripes: pd.DataFrame, seed: int) -> dict[str, Any]:
 
 def showers(found: pd.DataFrame, confidence: float) -> list[Observable]:
     """Share of nights that an established shower fits better than 95 % of the turned ones do.
+
+    Parameters
+    ----------
+    found
+        derive/supplement_nights.csv.
+    confidence
+        coverage of the interval.
 
     Raises
     ------

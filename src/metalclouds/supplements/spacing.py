@@ -19,7 +19,18 @@ DRAWS, SEED = 400, 20210510
 
 
 def gaps(stripes: pd.DataFrame) -> pd.DataFrame:
-    """Gaps (s) between the stripes of each night that pass near 200 km, over the night's mean gap."""
+    """Gaps (s) between the stripes of each night that pass near 200 km, over the night's mean gap.
+
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them.
+
+    Returns
+    -------
+    DataFrame
+        night, gap (over the night's mean).
+    """
     near = stripes[(stripes["bottom_km"] <= AT_KM + WITHIN_KM) & (stripes["top_km"] >= AT_KM - WITHIN_KM)]
     rows = []
     for night, own in near.groupby("night"):
@@ -33,6 +44,13 @@ def gaps(stripes: pd.DataFrame) -> pd.DataFrame:
 
 def spacing(stripes: pd.DataFrame, confidence: float) -> list[Observable]:
     """The coefficient of variation of all gaps with its bootstrap interval.
+
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them.
+    confidence
+        coverage of the interval.
 
     Raises
     ------

@@ -36,6 +36,20 @@ def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFr
 
     The limit is that of the most favourable radiant the stripe allows: within the zenith angle of a long stripe, two
     standard errors added; within `slant_deg` for any other.
+
+    Parameters
+    ----------
+    stripes
+        stripes as `stripes.with_drift` gives them.
+    slant_deg
+        largest zenith angle of a trail.
+    long_km
+        height of a long stripe.
+
+    Returns
+    -------
+    DataFrame
+        the stripes with the two speeds (km/s) and `is_long`.
     """
     known = stripes["tangent"].notna()
     angle = np.degrees(np.arctan(stripes["tangent"].abs() + SIGMAS * stripes["tangent_sigma"]))
@@ -51,6 +65,13 @@ def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFr
 
 def speeds(stripes: pd.DataFrame, confidence: float) -> list[Observable]:
     """Median highest speed at the zenith for all stripes, and for what the long stripes allow.
+
+    Parameters
+    ----------
+    stripes
+        as `limits` gives them.
+    confidence
+        coverage of the intervals.
 
     Raises
     ------

@@ -59,7 +59,13 @@ def attempt(names: tuple[str, ...], test: Callable[[], list[Observable]]) -> lis
 
 
 def with_tests(given: Given) -> pd.DataFrame:
-    """Stripes with all that the tests make of each: drift, supply, highest speed, widening."""
+    """Stripes with all that the tests make of each: drift, supply, highest speed, widening.
+
+    Returns
+    -------
+    DataFrame
+        a row a stripe, with the columns of `SUPPLEMENT_STRIPES` and others.
+    """
     settings = given.settings
     stripes = with_drift(given.tables["detect_stripes"], given.wind, given.trail)
     stripes = speed.limits(stripes, settings.supply.slant_deg, given.trail.long_km)
@@ -72,7 +78,18 @@ def with_tests(given: Given) -> pd.DataFrame:
 
 
 def of_nights(stripes: pd.DataFrame, given: Given) -> pd.DataFrame:
-    """derive/supplement_nights.csv: a row a night with stripes."""
+    """derive/supplement_nights.csv: a row a night with stripes.
+
+    Parameters
+    ----------
+    stripes
+        as `with_tests` gives them.
+
+    Returns
+    -------
+    DataFrame
+        columns of `SUPPLEMENT_NIGHTS`.
+    """
     enhancement = given.tables["tec_enhancement"]
     whole = enhancement[enhancement["left_out"].isna()].groupby("night")[["peak_tecu", "tilt_deg"]].median()
     out = stripes.groupby("night")["tangent"].count().rename("stripes").reset_index()
@@ -88,7 +105,17 @@ def of_nights(stripes: pd.DataFrame, given: Given) -> pd.DataFrame:
 
 
 def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, given: Given) -> list[Observable]:
-    """Every row of derive/supplements.csv that rests on data."""
+    """Every row of derive/supplements.csv that rests on data.
+
+    Parameters
+    ----------
+    stripes
+        as `with_tests` gives them.
+    nights
+        derive/supplement_nights.csv.
+    air
+        derive/supplement_air.csv.
+    """
     settings, enhancement = given.settings, given.tables["tec_enhancement"]
     sure, hours = settings.confidence, float(given.tables["detect_nights"]["hours"].sum())
     metal = nights.dropna(subset=["metal_tecu"])

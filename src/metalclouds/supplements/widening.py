@@ -56,13 +56,28 @@ def _slope(stripe: pd.DataFrame) -> dict[str, float]:
 
 
 def expected(air: pd.DataFrame) -> float:
-    """Change of ln(free path) in 100 km from 150 to 250 km: what a fresh trail would show."""
+    """Change of ln(free path) in 100 km from 150 to 250 km: what a fresh trail would show.
+
+    Parameters
+    ----------
+    air
+        derive/supplement_air.csv.
+    """
     path = np.interp([150.0, 250.0], air["altitude_km"], air["free_path_long_km"])
     return float(np.log(path[1] / path[0]))
 
 
 def widening(found: pd.DataFrame, air: pd.DataFrame, confidence: float) -> list[Observable]:
     """The median over stripes beside what a fresh trail would show.
+
+    Parameters
+    ----------
+    found
+        night, id, widening (per 100 km).
+    air
+        derive/supplement_air.csv.
+    confidence
+        coverage of the interval.
 
     Raises
     ------
