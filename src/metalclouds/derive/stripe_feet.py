@@ -202,7 +202,15 @@ def _misfit(matrix: Array, y: Array, weight: Array) -> float:
 
 
 def rise_of(density: Density, stripe: pd.Series, lags: Array, settings: FootSettings) -> Break:
-    """The break in the rise of a stripe's peak downwards, from bands of n(t, z) along its line."""
+    """The break in the rise of a stripe's peak downwards, from bands of n(t, z) along its line.
+
+    Parameters
+    ----------
+    stripe
+        a row of STRIPES.
+    lags
+        s, dims (lag,).
+    """
     bottoms = np.arange(*settings.break_km, settings.break_step_km)
     bands = [(bottom, bottom + settings.break_step_km) for bottom in bottoms]
     peaks = [peak_of(lags, along_line(density, stripe, band, lags), settings) for band in bands]

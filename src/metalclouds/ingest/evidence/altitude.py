@@ -51,6 +51,16 @@ def altitude_axis(values: np.ndarray, length: int, words: str, units: str, conte
 def regular_altitudes(given: Mapping[str, Any], length: int, file: str) -> np.ndarray:
     """Bin centres in km above sea level from the catalogue's `{start_km, step_km}`.
 
+    Parameters
+    ----------
+    length
+        number of bins.
+
+    Returns
+    -------
+    ndarray
+        km, dims (altitude,).
+
     Raises
     ------
     ReadError

@@ -162,6 +162,16 @@ def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.
 
     The start is UT unless the catalogue's `clock` says LT.
 
+    Parameters
+    ----------
+    count
+        number of times.
+
+    Returns
+    -------
+    ndarray
+        datetime64, dims (time,).
+
     Raises
     ------
     UndecidedError
