@@ -281,9 +281,7 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
     out = Arrays(kind, {name: _inner(table)}, attributes_of_file=more)
     if np.isnan(out.values[name]).any():
         out.cells[name] = texts.iloc[1:, 1:].to_numpy(str)
-    below, beside = _said_in_corner(corner)
-    if not beside and _is_no_altitude(across) and not _is_no_altitude(down):
-        below, beside = "", below
+    below, beside = _said_in_corner(corner, across, down)
     for where, margin, said in (("row", across, beside), ("column", down, below)):
         values, unit = _margin(margin)
         label = _name_of_margin(where, margin, said)
@@ -306,20 +304,43 @@ def _are_axes(corner: str, across: np.ndarray, down: np.ndarray) -> bool:
     return timed or with_unit or (named and all(_margin(margin)[0].dtype.kind == "f" for margin in (across, down)))
 
 
-def _said_in_corner(corner: str) -> tuple[str, str]:
-    """What a corner calls the column below it and the row beside it: `UT \\ km`; one name is that of the column, as a rule."""
+def _said_in_corner(corner: str, across: np.ndarray, down: np.ndarray) -> tuple[str, str]:
+    """What a corner calls the column below it and the row beside it: `UT \\ km`.
+
+    A name of times alone is that of the column, unless the column, and not the row, has the values of altitudes, or
+    the row, and not the column, numbers beyond any altitude: seconds since 1970, days since the year 0.
+    """
     parts = re.split(r"\s*[\\|]\s*", corner, maxsplit=1)
-    return (parts[0], parts[1]) if len(parts) == 2 else (corner, "")
+    if len(parts) == 2:
+        return parts[0], parts[1]
+    is_of_row = (_like_altitudes(down) and not _like_altitudes(across)) or (
+        _is_beyond(across) and not _is_beyond(down)
+    )
+    return ("", corner) if is_of_row and _TIME_IN_CORNER.search(corner.lower()) else (corner, "")
 
 
-def _is_no_altitude(margin: np.ndarray) -> bool:
-    """Whether numbers are larger than any altitude in metres: seconds since 1970, days since the year 0."""
+def _is_beyond(margin: np.ndarray) -> bool:
+    """Whether numbers are larger than any altitude in metres."""
     values, _ = _margin(margin)
     return values.dtype.kind == "f" and bool(np.nanmin(values) > _HIGHEST_M)
 
 
 # A lidar of metals looks no higher.
 _HIGHEST_M = 5e5
+
+
+def _like_altitudes(texts: np.ndarray) -> bool:
+    """Whether a margin has even steps up to where a lidar sees, in km or m."""
+    values, _ = _margin(texts)
+    if values.dtype.kind != "f" or values.size < _FEWEST_OF_A_MATRIX:
+        return False
+    steps, top = np.diff(values), float(np.abs(values).max())
+    even = float(np.ptp(steps)) <= _EVEN * abs(float(np.median(steps)))
+    return even and any(low <= top <= high for low, high in _TOPS)
+
+
+# Highest altitude of a lidar in km and in m.
+_TOPS = ((60.0, 2500.0), (6e4, 2.5e6))
 # 80 km, 120000 m.
 _WITH_UNIT = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s*(km|m)$")
 _TIME_IN_CORNER = re.compile(
