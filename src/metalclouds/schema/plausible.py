@@ -31,8 +31,6 @@ class Layer:
     column: Bounds
 
 
-_PLANE = "Plane et al. 2015, Chem. Rev. 115, 4497 (order of the global mean), a factor of 30 either way"
-
 LAYERS: dict[str, Layer] = {
     "Ca+": Layer(
         Bounds(
@@ -43,13 +41,39 @@ LAYERS: dict[str, Layer] = {
         ),
         Bounds(5e5, 1.3e9, "cm-2", "1.6e6 to 4.2e8 (Xun et al. 2024, Remote Sens. 16, 596); a factor of 3"),
     ),
-    "Ca": Layer(Bounds(0.6, 600.0, "cm-3", _PLANE), Bounds(7e5, 6e8, "cm-2", _PLANE)),
-    "Na": Layer(Bounds(100.0, 1e5, "cm-3", _PLANE), Bounds(1.3e8, 1.2e11, "cm-2", _PLANE)),
-    "Fe": Layer(Bounds(300.0, 3e5, "cm-3", _PLANE), Bounds(3e8, 3e11, "cm-2", _PLANE)),
-    "K": Layer(Bounds(1.5, 1500.0, "cm-3", _PLANE), Bounds(1.6e6, 1.5e9, "cm-2", _PLANE)),
+    "Ca": Layer(
+        Bounds(1.0, 930.0, "cm-3", "31 on the mean (Alpers et al. 1996, GRL 23, 567), a factor of 30 either way"),
+        Bounds(7e5, 3.3e8, "cm-2", "2.0e6 to 1.1e8 (Xun et al. 2024, Remote Sens. 16, 596), a factor of 3"),
+    ),
+    "Na": Layer(
+        Bounds(70.0, 5.6e4, "cm-3", "the column in a layer of 4.5 km rms (Peng et al. 2006), a factor of 20"),
+        Bounds(
+            8e7,
+            6.4e10,
+            "cm-2",
+            "months 1.6e9 to 3.2e9 (Peng et al. 2006, Chin. J. Space Sci. 26, 28), a factor of 20",
+        ),
+    ),
+    "Fe": Layer(
+        Bounds(
+            370.0, 3.4e5, "cm-3", "the column in a layer of 4.4 km rms (Atmosphere 2024, 15, 344), a factor of 30"
+        ),
+        Bounds(
+            4e8,
+            3.7e11,
+            "cm-2",
+            "1.24e10 on the mean at Beijing (Atmosphere 2024, 15, 344), a factor of 30 either way",
+        ),
+    ),
+    "K": Layer(
+        Bounds(1.5, 1400.0, "cm-3", "47 on the mean (Eska et al. 1998, JGR 103, 29207), a factor of 30 either way"),
+        Bounds(1.5e6, 1.3e9, "cm-2", "4.4e7 on the mean (Eska et al. 1998), a factor of 30 either way"),
+    ),
     "Ni": Layer(
-        Bounds(10.0, 2e4, "cm-3", "Gerding et al. 2019 and Collins et al. 2015, which differ by 30"),
-        Bounds(1e7, 1e10, "cm-2", "Gerding et al. 2019 (3.1e8), a factor of 30 either way"),
+        Bounds(
+            10.0, 2e4, "cm-3", "280 to 450 (Gerding et al. 2019, GRL 46, 408); Collins et al. 2015 have 40 times more"
+        ),
+        Bounds(1e7, 2e10, "cm-2", "3.1e8 to 4.9e8 (Gerding et al. 2019), a factor of 30 below and 40 above"),
     ),
 }
 
@@ -73,4 +97,9 @@ OTHERS: dict[str, Bounds] = {
     "northward_wind": Bounds(-300.0, 300.0, "m s-1", "night means -44 to 2 m/s (Yuan et al. 2010); storms 300 m/s"),
 }
 
-YEARS = Bounds(1969.0, 2035.0, "year", "the first sodium lidar (Bowman et al. 1969) to the end of the file formats")
+YEARS = Bounds(
+    1969.0,
+    2035.0,
+    "year",
+    "the first sodium lidar (Bowman et al. 1969, Nature 221, 456) to the end of the file formats",
+)
