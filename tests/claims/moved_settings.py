@@ -33,8 +33,7 @@ from metalclouds.detect import night as detection
 from metalclouds.detect.batch import TABLES, joined, tables_of
 from metalclouds.detect.method import Method, method_with
 from metalclouds.detect.settings import DetectSettings
-from tests.claims.campaign import CASES
-from tests.claims.conftest import CLAIMS
+from tests.claims.campaign import CASES, CLAIMS
 
 PANELS = ("c", "d", "f")
 FOLLOWS = (0.9, 1.1)

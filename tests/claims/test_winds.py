@@ -10,10 +10,9 @@ from metalclouds.claims.measures.winds import wind_disturbance
 from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.settings import ClaimsSettings
 from tests.claims import campaign
-from tests.claims.conftest import CLAIMS
 from tests.claims.test_lacking import CONTEXT
 
-CLAIM = next(claim for claim in load_claims(CLAIMS).claims if claim.id == "F2a")
+CLAIM = next(claim for claim in load_claims(campaign.CLAIMS).claims if claim.id == "F2a")
 TABLES = campaign.tables()
 
 
