@@ -37,12 +37,24 @@ class Blocks:
             return np.where(self.bins > 0, self.counts / self.bins, np.nan)
 
     def without(self, bad: np.ndarray) -> Blocks:
-        """The blocks with some slots empty."""
+        """The blocks with some slots empty.
+
+        Parameters
+        ----------
+        bad
+            bool, dims (slot,).
+        """
         return replace(self, counts=np.where(bad, 0.0, self.counts), bins=np.where(bad, 0.0, self.bins))
 
 
 def altitude_blocks(image: Image, method: Method, found: np.ndarray | None = None) -> Blocks:
-    """Sum the image over altitude blocks, without the cells of the mask `found`."""
+    """Sum the image over altitude blocks, without the cells of the mask `found`.
+
+    Parameters
+    ----------
+    found
+        mask of the cells left out, dims (row, slot); None for none.
+    """
     start = image.rows_above(method.settings.background_bottom_km)
     edges = np.arange(
         0, max(image.altitude.size - start - method.background.block_rows // 2, 1), method.background.block_rows
@@ -62,7 +74,22 @@ def altitude_blocks(image: Image, method: Method, found: np.ndarray | None = Non
 def block_sums(
     counts: np.ndarray, bins: np.ndarray, left_out: np.ndarray, edges: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of counts and bins over the rows from each edge on, (block, slot), without the cells left out, if any."""
+    """Sums of counts and bins over the rows from each edge on, (block, slot), without the cells left out, if any.
+
+    Parameters
+    ----------
+    counts, bins
+        of each cell, dims (row, slot).
+    left_out
+        mask, dims (row, slot); of size 0 for none.
+    edges
+        first row of each block, dims (block,).
+
+    Returns
+    -------
+    tuple
+        counts and bins, dims (block, slot) each.
+    """
     rows, slots = counts.shape
     summed, used = np.zeros((edges.size, slots)), np.zeros((edges.size, slots))
     block = 0
@@ -83,7 +110,13 @@ def block_sums(
 
 
 def known_shape(image: Image) -> np.ndarray:
-    """The background known beforehand, 1 where there is none."""
+    """The background known beforehand, 1 where there is none.
+
+    Returns
+    -------
+    ndarray
+        1, dims (slot,).
+    """
     if image.level_shape is None:
         return np.ones(image.time.size)
     good = np.isfinite(image.level_shape) & (image.level_shape > 0)
@@ -100,7 +133,18 @@ def _given_block(image: Image) -> tuple[np.ndarray, np.ndarray]:
 
 
 def running_sum(values: np.ndarray, half: int) -> np.ndarray:
-    """Sum over 2 half + 1 slots along the last axis, shortened at the ends."""
+    """Sum over 2 half + 1 slots along the last axis, shortened at the ends.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (..., slot).
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (..., slot).
+    """
     padded = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, axis=-1)], axis=-1)
     size = values.shape[-1]
     low = np.maximum(np.arange(size) - half, 0)
@@ -113,6 +157,16 @@ def low_order_background(blocks: Blocks, half: int, share: float) -> np.ndarray:
 
     The lowest of several noisy numbers lies below their mean; the bias of order statistics is small after the
     smoothing (some 7000 counts a block) and is taken off by its Gaussian expectation.
+
+    Parameters
+    ----------
+    half
+        half width of the smoothing, in slots.
+
+    Returns
+    -------
+    ndarray
+        counts in a bin, dims (slot,).
     """
     counts, bins = running_sum(blocks.counts, half), running_sum(blocks.bins, half)
     rate = replace(blocks, counts=counts, bins=bins).rate
@@ -137,7 +191,20 @@ def _lowest_bias(share: float) -> float:
 
 
 def running_median(values: np.ndarray, seen: np.ndarray, half: int) -> np.ndarray:
-    """Median over 2 half + 1 slots of the values that were seen; 0 where there are none."""
+    """Median over 2 half + 1 slots of the values that were seen; 0 where there are none.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (slot,).
+    seen
+        bool, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (slot,).
+    """
     padded = np.pad(np.where(seen, values, np.inf), half, constant_values=np.inf)
     ordered = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
     number = running_sum(seen * 1.0, half).astype(int)
@@ -152,6 +219,13 @@ def masked_background(blocks: Blocks, half: int, fallback: np.ndarray) -> np.nda
     ----------
     fallback
         counts in a bin where nothing is left around, (slot).
+    half
+        half width of the smoothing, in slots.
+
+    Returns
+    -------
+    ndarray
+        counts in a bin, dims (slot,).
     """
     counts, bins = blocks.counts.sum(axis=0), blocks.bins.sum(axis=0)
     seen = bins > 0
@@ -171,6 +245,18 @@ def running_line(counts: np.ndarray, bins: np.ndarray, half: int, fallback: np.n
 
     A mean would be wrong where the window is cut off, at the edge of twilight above all: the background changes
     fastest there. The line is not extrapolated to less than half or more than twice the mean.
+
+    Parameters
+    ----------
+    counts, bins
+        dims (slot,).
+    fallback
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        counts in a bin, dims (slot,).
     """
     slot = np.arange(bins.size, dtype=np.float64)
     weight, first, second = (running_sum(bins * slot**power, half) for power in (0, 1, 2))
@@ -190,6 +276,16 @@ def level_and_flags(
 
     A burst or a misfire spoils the level of its neighbours, so the level is made again without what was found:
     bursts first, since a strong one makes its neighbours look like misfires.
+
+    Parameters
+    ----------
+    sun_elevation
+        degrees, dims (slot,).
+
+    Returns
+    -------
+    tuple
+        counts in a bin and flags, dims (slot,) each.
     """
     blocks = altitude_blocks(image, method)
     share = method.background.low_share
@@ -213,7 +309,18 @@ def level_and_flags(
 
 
 def following_steps(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
-    """The level with single profiles' own where the background itself steps for longer than a burst lasts."""
+    """The level with single profiles' own where the background itself steps for longer than a burst lasts.
+
+    Parameters
+    ----------
+    level
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        counts in a bin, dims (slot,).
+    """
     stepped = _longer_than(is_lifted(blocks, level, method), method.profiles.burst_longest_profiles)
     if not stepped.any():
         return level
@@ -221,14 +328,36 @@ def following_steps(blocks: Blocks, level: np.ndarray, method: Method) -> np.nda
 
 
 def is_misfire(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
-    """Profiles with hardly any light: the detector or the laser was off."""
+    """Profiles with hardly any light: the detector or the laser was off.
+
+    Parameters
+    ----------
+    level
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (slot,).
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         own = blocks.counts.sum(axis=0) / blocks.bins.sum(axis=0)
         return own < method.profiles.low_signal_share * level
 
 
 def is_burst(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
-    """Profiles that are lifted at all altitudes alike, not for longer than a burst lasts."""
+    """Profiles that are lifted at all altitudes alike, not for longer than a burst lasts.
+
+    Parameters
+    ----------
+    level
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (slot,).
+    """
     high = is_lifted(blocks, level, method)
     return high & ~_longer_than(high, method.profiles.burst_longest_profiles)
 
@@ -239,6 +368,16 @@ def is_lifted(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
     A burst (a lamp, an aircraft) lifts all altitude blocks at once for a few profiles, and the given background
     with them. A stripe as tall as that lifts them as 1 / z^2 and leaves out what lies above its top: so the
     lowest third of the blocks must stand out, and of b + s / z^2 fitted to the excess b must be the larger part.
+
+    Parameters
+    ----------
+    level
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (slot,).
     """
     rate = blocks.rate
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -255,7 +394,18 @@ def is_lifted(blocks: Blocks, level: np.ndarray, method: Method) -> np.ndarray:
 
 
 def flat_share(blocks: Blocks, level: np.ndarray) -> np.ndarray:
-    """b over the mean excess, b + s / z^2 fitted to the excess of each profile by weighted least squares."""
+    """b over the mean excess, b + s / z^2 fitted to the excess of each profile by weighted least squares.
+
+    Parameters
+    ----------
+    level
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    ndarray
+        1, dims (slot,).
+    """
     rate = blocks.rate
     weight = np.where(np.isfinite(rate), blocks.bins, 0.0)
     excess = np.where(weight > 0, np.nan_to_num(rate) - level, 0.0)

@@ -45,7 +45,13 @@ def detect_file(path: Path, out_dir: Path, settings: DetectSettings) -> dict[str
 
 
 def tables_of(night: DetectedNight) -> dict[str, pd.DataFrame]:
-    """The four tables by name."""
+    """The four tables by name.
+
+    Returns
+    -------
+    dict
+        name -> table of the night.
+    """
     return {"stripes": night.stripes, "stripe_profiles": night.stripe_profiles, "events": night.events,
             "nights": night.night}  # fmt: skip
 
@@ -106,7 +112,18 @@ def in_a_line(result: dict[str, Any]) -> str:
 
 
 def joined(parts: list[pd.DataFrame], columns: Table) -> pd.DataFrame:
-    """Tables one below the other, empty ones left out so that they do not decide the types."""
+    """Tables one below the other, empty ones left out so that they do not decide the types.
+
+    Parameters
+    ----------
+    parts
+        tables with the same columns.
+
+    Returns
+    -------
+    DataFrame
+        a row an entry.
+    """
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else columns.empty()
 

@@ -52,7 +52,13 @@ def clouds_of(analysis: Analysis, method: Method) -> Clouds:
 
 
 def component_boxes(labels: np.ndarray) -> list[tuple[int, Box]]:
-    """Number and box, rows and slots, of each component."""
+    """Number and box, rows and slots, of each component.
+
+    Parameters
+    ----------
+    labels
+        number of the component of each cell, 0 for none, dims (row, slot).
+    """
     if not labels.any():
         return []
     found = cc3d.statistics(labels)["bounding_boxes"]
@@ -60,7 +66,13 @@ def component_boxes(labels: np.ndarray) -> list[tuple[int, Box]]:
 
 
 def with_topside(analysis: Analysis, method: Method) -> np.ndarray:
-    """Expected counts with the main layer's upper side, from where no cloud was found, float32 (row, slot)."""
+    """Expected counts with the main layer's upper side, from where no cloud was found, float32 (row, slot).
+
+    Returns
+    -------
+    ndarray
+        counts in a cell.
+    """
     rows = topside.topside_rows(analysis.image, method)
     wide = slice(max(rows.start - 2, 0), rows.stop + 2)  # the margin of `grown`
     found = grown(analysis.labels[wide] > 0)[rows.start - wide.start :][: rows.stop - rows.start]
@@ -70,7 +82,13 @@ def with_topside(analysis: Analysis, method: Method) -> np.ndarray:
 
 
 def mask_flags(analysis: Analysis, clouds: Clouds) -> np.ndarray:
-    """clear, cloud, stripe, no_data of each cell, uint8 (row, slot)."""
+    """clear, cloud, stripe, no_data of each cell, uint8 (row, slot).
+
+    Returns
+    -------
+    ndarray
+        of `schema.variables.MASK_FLAGS`.
+    """
     image = analysis.image
     flags = np.zeros(image.counts.shape, np.uint8)
     flags[clouds.labels > 0] = MASK_FLAGS["cloud"]
@@ -81,7 +99,13 @@ def mask_flags(analysis: Analysis, clouds: Clouds) -> np.ndarray:
 
 
 def stripe_cells(analysis: Analysis) -> np.ndarray:
-    """Cells within the half width at half maximum of a stripe, at least the nearest one, (row, slot)."""
+    """Cells within the half width at half maximum of a stripe, at least the nearest one, (row, slot).
+
+    Returns
+    -------
+    ndarray
+        bool.
+    """
     image = analysis.image
     # 1 where a stripe's cells begin in a row and -1 behind their end: what is summed up along the row lies inside.
     change = np.zeros((image.altitude.size, image.time.size + 1), np.int16)
@@ -167,7 +191,13 @@ def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, method: Met
 
 
 def peak_density(analysis: Analysis, cells: np.ndarray, box: Box) -> float:
-    """Largest density (cm-3) of a component, means over three rows and profiles."""
+    """Largest density (cm-3) of a component, means over three rows and profiles.
+
+    Parameters
+    ----------
+    cells
+        bool, dims (row, slot) of the box.
+    """
     image = analysis.image
     rows, slots = (slice(max(part.start - 1, 0), part.stop + 1) for part in box)
     usable = np.isfinite(image.gain[slots]) & (image.gain[slots] > 0)

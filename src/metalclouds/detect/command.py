@@ -107,6 +107,11 @@ def detected(path: Path, settings: Chosen, seen: dict[str, Path]) -> Iterator[De
 def nights_of(path: Path, settings: IngestSettings | None = None) -> list[xr.Dataset]:
     """The nights of a file: a netCDF file of the ingest contract as it is, anything else through the readers.
 
+    Returns
+    -------
+    list
+        of `ingest/lidar`, one a night.
+
     Raises
     ------
     ReadError

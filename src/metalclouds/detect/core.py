@@ -75,7 +75,13 @@ def _nothing(image: Image, flags: np.ndarray) -> Analysis:
 
 
 def without(image: Image, bad: np.ndarray) -> Image:
-    """The image with the bad slots empty."""
+    """The image with the bad slots empty.
+
+    Parameters
+    ----------
+    bad
+        bool, dims (slot,).
+    """
     return replace(image, counts=np.where(bad, 0, image.counts), bins=np.where(bad, 0, image.bins))
 
 
@@ -85,6 +91,16 @@ def iterate_mask(
     """Background from what the mask leaves, mask from the background, in turns; background, expected, labels.
 
     Clouds are sought above the main layer's top, on top of the layer's upper side (topside.py).
+
+    Parameters
+    ----------
+    level
+        counts in a bin, dims (slot,).
+
+    Returns
+    -------
+    tuple
+        counts in a bin, dims (slot,); counts and labels, dims (row, slot).
     """
     start = image.rows_above(method.settings.main_layer_top_km)
     expected = image.bins * np.nan_to_num(level)
@@ -112,7 +128,18 @@ def iterate_mask(
 
 
 def grown(found: np.ndarray) -> np.ndarray:
-    """The mask with a margin of two rows and two slots, since a cloud is wider than what stands out of it."""
+    """The mask with a margin of two rows and two slots, since a cloud is wider than what stands out of it.
+
+    Parameters
+    ----------
+    found
+        bool, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (row, slot).
+    """
     out = found.copy()
     for shift in (1, 2):
         out[shift:] |= found[:-shift]
@@ -125,7 +152,13 @@ def grown(found: np.ndarray) -> np.ndarray:
 
 
 def decisions(image: Image, expected: np.ndarray, method: Method) -> tuple[Decision, Decision]:
-    """Ca+ above the boundary, and a layer in the clear range; cropped before any sum, so that nothing leaks up."""
+    """Ca+ above the boundary, and a layer in the clear range; cropped before any sum, so that nothing leaks up.
+
+    Parameters
+    ----------
+    expected
+        counts in a cell, dims (row, slot).
+    """
     low, high = image.rows_above(method.settings.clear_bottom_km), image.rows_above(method.settings.clear_top_km)
     boundary = image.rows_above(method.settings.boundary_km)
     start = min(low, boundary)
@@ -140,7 +173,13 @@ def decisions(image: Image, expected: np.ndarray, method: Method) -> tuple[Decis
 
 
 def stripe_patch(image: Image, expected: np.ndarray, method: Method) -> tuple[striping.Patch, int]:
-    """The region of stripes as the fits need it."""
+    """The region of stripes as the fits need it.
+
+    Parameters
+    ----------
+    expected
+        counts in a cell, dims (row, slot).
+    """
     first = image.rows_above(method.search.bottom_km)
     counts, mean, bins = image.counts[first:], expected[first:], image.bins[first:]
     used = (bins > 0) & (mean > 0) & np.isfinite(image.gain) & (image.gain > 0)

@@ -27,7 +27,13 @@ def false_alarm(score: float, number: float) -> float:
 def highest_score(
     summed: np.ndarray, mean: np.ndarray, scales: tuple[tuple[int, int], ...], relative: float
 ) -> float:
-    """Largest box score from integrals that were cropped to the layer in question beforehand; 0 if it is empty."""
+    """Largest box score from integrals that were cropped to the layer in question beforehand; 0 if it is empty.
+
+    Parameters
+    ----------
+    summed, mean
+        integrals of counts and expected counts, dims (row + 1, slot + 1).
+    """
     if summed.shape[0] < 2:
         return 0.0
     return max(float(score.max()) for score in masking.scale_scores(summed, mean, scales, relative))

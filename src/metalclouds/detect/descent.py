@@ -41,7 +41,13 @@ class Edges:
     density: np.ndarray  # cm-3, the largest of the next merge_reach_km
 
     def at_layer(self, method: Method) -> np.ndarray:
-        """Slots in which light begins at the main layer."""
+        """Slots in which light begins at the main layer.
+
+        Returns
+        -------
+        ndarray
+            bool, dims (slot,).
+        """
         return self.height < method.connections.merge_arrived_km
 
 
@@ -55,7 +61,18 @@ class Line:
     slots: np.ndarray  # slots whose edges lie on it
 
     def height(self, time: np.ndarray) -> np.ndarray:
-        """Height above the main layer's top (km); negative after the arrival."""
+        """Height above the main layer's top (km); negative after the arrival.
+
+        Parameters
+        ----------
+        time
+            s, dims (slot,).
+
+        Returns
+        -------
+        ndarray
+            km, dims (slot,).
+        """
         return 1e-3 * self.speed * (self.arrival - time)
 
 
@@ -146,7 +163,21 @@ def longest_descent(
     height: np.ndarray, free: np.ndarray, time: np.ndarray, candidates: np.ndarray, speeds: np.ndarray,
     tolerance: float, band: float, bridge: float, step: float,
 ) -> tuple[float, int, int, float]:  # fmt: skip
-    """The line with the longest descent (km) along the free edges; the descent, slots of arrival and start, speed."""
+    """The line with the longest descent (km) along the free edges; the descent, slots of arrival and start, speed.
+
+    Parameters
+    ----------
+    height
+        of the edge above the layer's top, km, dims (slot,).
+    free
+        whether a descent may take the edge, dims (slot,).
+    time
+        s, dims (slot,).
+    candidates
+        whether a descent may arrive, dims (slot,).
+    speeds
+        m/s, dims (speed,).
+    """
     best, chosen, start, fastest = 0.0, 0, 0, 0.0
     for speed in speeds:
         rate = 1e-3 * speed

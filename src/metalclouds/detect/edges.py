@@ -29,6 +29,11 @@ def trimmed(
         included, 0 where nothing was observed.
     step
         s between slots.
+
+    Returns
+    -------
+    ndarray
+        bool.
     """
     bridge = round(60.0 * method.edges.bridge_minutes / step)
     in_time = _kept(counts, expected, cells, method.edges.time_box, bridge, method)
@@ -62,14 +67,36 @@ def _lines(total: np.ndarray, half: int) -> np.ndarray:
 
 
 def brighter_side(excess: np.ndarray, half: int) -> np.ndarray:
-    """The largest of the means about a cell and on either side of it, from means over 2 half + 1 columns."""
+    """The largest of the means about a cell and on either side of it, from means over 2 half + 1 columns.
+
+    Parameters
+    ----------
+    excess
+        dims (line, column), any unit.
+
+    Returns
+    -------
+    ndarray
+        dims (line, column).
+    """
     padded = np.pad(excess, ((0, 0), (half, half)), mode="edge")
     return np.maximum(np.maximum(padded[:, : excess.shape[1]], padded[:, 2 * half :]), excess)
 
 
 @njit(nogil=True, cache=True)
 def two_states(score: np.ndarray, cost: float) -> np.ndarray:
-    """The most likely path of two states in each line: `score` is gained in the second, each change costs `cost`."""
+    """The most likely path of two states in each line: `score` is gained in the second, each change costs `cost`.
+
+    Parameters
+    ----------
+    score
+        log likelihood gained, dims (line, cell).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (line, cell).
+    """
     lines, size = score.shape
     out = np.zeros((lines, size), np.bool_)
     stays = np.zeros((size, 2), np.bool_)
@@ -89,7 +116,18 @@ def two_states(score: np.ndarray, cost: float) -> np.ndarray:
 
 
 def majority(kept: np.ndarray, half: int) -> np.ndarray:
-    """Cells that more than half of 2 half + 1 lines keep: a single line's early beginning does not count."""
+    """Cells that more than half of 2 half + 1 lines keep: a single line's early beginning does not count.
+
+    Parameters
+    ----------
+    kept
+        bool, dims (line, cell).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (line, cell).
+    """
     size = kept.shape[0]
     total = np.zeros((size + 1, kept.shape[1]), np.int16)
     np.cumsum(kept, axis=0, dtype=np.int16, out=total[1:])
@@ -99,7 +137,18 @@ def majority(kept: np.ndarray, half: int) -> np.ndarray:
 
 @njit(nogil=True, cache=True)
 def bridged(kept: np.ndarray, longest: int) -> np.ndarray:
-    """Gaps of up to `longest` cells between kept ones filled, along the second axis."""
+    """Gaps of up to `longest` cells between kept ones filled, along the second axis.
+
+    Parameters
+    ----------
+    kept
+        bool, dims (line, cell).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (line, cell).
+    """
     out = kept.copy()
     for k in range(kept.shape[0]):
         last = -1

@@ -28,7 +28,15 @@ class Event:
 
 
 def descent_rate(time: np.ndarray, edge: np.ndarray) -> float:
-    """Speed at which an edge comes down (m/s), Theil-Sen; NaN with fewer than three points."""
+    """Speed at which an edge comes down (m/s), Theil-Sen; NaN with fewer than three points.
+
+    Parameters
+    ----------
+    time
+        s, dims (slot,).
+    edge
+        km, dims (slot,), NaN where there is none.
+    """
     good = np.isfinite(edge)
     return -1000.0 * theil_sen(time[good], edge[good])[0] if good.sum() > 2 else float("nan")
 
@@ -37,6 +45,11 @@ def theil_sen(x: np.ndarray, y: np.ndarray, most: int = 100) -> tuple[float, flo
     """Slope and offset of a straight line: medians of the slopes of all pairs, and of what is left.
 
     Of many points some `most`, evenly chosen, are enough.
+
+    Parameters
+    ----------
+    x, y
+        any units, dims (point,).
     """
     every = max(1, x.size // most)
     x, y = x[::every], y[::every]

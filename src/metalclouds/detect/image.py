@@ -47,7 +47,19 @@ class Image:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def rebin_counts(counts: np.ndarray, first: np.ndarray, slots: np.ndarray, out: np.ndarray) -> None:
-    """Sum unsigned counts (time, bin) into out (row, slot); row k takes the bins first[k] to first[k + 1]."""
+    """Sum unsigned counts (time, bin) into out (row, slot); row k takes the bins first[k] to first[k + 1].
+
+    Parameters
+    ----------
+    counts
+        unsigned, dims (time, bin).
+    first
+        first bin of each row and one past the last, dims (row + 1,).
+    slots
+        slot of each profile, dims (time,).
+    out
+        is added to, dims (row, slot).
+    """
     for i in range(counts.shape[0]):
         for k in range(first.size - 1):
             total = 0
@@ -60,7 +72,19 @@ def rebin_counts(counts: np.ndarray, first: np.ndarray, slots: np.ndarray, out: 
 def rebin_values(
     values: np.ndarray, first: np.ndarray, slots: np.ndarray, out: np.ndarray, bins: np.ndarray
 ) -> None:  # fmt: skip
-    """Sum values (time, bin) into out (row, slot) and count the bins that are not NaN."""
+    """Sum values (time, bin) into out (row, slot) and count the bins that are not NaN.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (time, bin), NaN where missing.
+    first
+        first bin of each row and one past the last, dims (row + 1,).
+    slots
+        slot of each profile, dims (time,).
+    out, bins
+        are added to, dims (row, slot).
+    """
     for i in range(values.shape[0]):
         for k in range(first.size - 1):
             total, number = 0.0, 0
@@ -74,7 +98,18 @@ def rebin_values(
 
 
 def row_edges(altitude: np.ndarray, row_km: float, bottom_km: float) -> tuple[np.ndarray, float, np.ndarray]:
-    """First bin of each row (one more than rows), the rows' height, and their middles (km)."""
+    """First bin of each row (one more than rows), the rows' height, and their middles (km).
+
+    Parameters
+    ----------
+    altitude
+        km, dims (bin,), ascending.
+
+    Returns
+    -------
+    tuple
+        dims (row + 1,); km; km, dims (row,).
+    """
     step = float(np.median(np.diff(altitude)))
     number = max(1, round(row_km / step))
     start = int(np.searchsorted(altitude, bottom_km))
@@ -86,6 +121,11 @@ def row_edges(altitude: np.ndarray, row_km: float, bottom_km: float) -> tuple[np
 
 def slot_axis(time: np.ndarray, longest_gap: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Give each profile a slot on a regular axis; gaps become empty slots, a long gap at most `longest_gap`.
+
+    Parameters
+    ----------
+    time
+        s, dims (time,), increasing.
 
     Returns
     -------
@@ -108,7 +148,20 @@ def slot_axis(time: np.ndarray, longest_gap: int) -> tuple[np.ndarray, np.ndarra
 
 
 def on_slots(values: np.ndarray, slots: np.ndarray, size: int, fill: float = np.nan) -> np.ndarray:
-    """Values of the profiles on the axis of slots."""
+    """Values of the profiles on the axis of slots.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (time,).
+    slots
+        slot of each profile, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (slot,).
+    """
     out = np.full(size, fill, dtype=np.float64)
     out[slots] = values
     return out

@@ -17,12 +17,28 @@ DAY_S = 86400.0
 
 
 def seconds_of_night(time: np.ndarray, night: str) -> np.ndarray:
-    """Seconds after 00 UT of the date of the night."""
+    """Seconds after 00 UT of the date of the night.
+
+    Parameters
+    ----------
+    time
+        UTC, datetime64, dims (time,).
+
+    Returns
+    -------
+    ndarray
+        s, dims (time,).
+    """
     return (time.astype("datetime64[ns]") - np.datetime64(night, "ns")) / np.timedelta64(1, "s")
 
 
 def load_image(dataset: xr.Dataset, method: Method) -> Image:
     """Coarse image of a night in the ingest contract.
+
+    Parameters
+    ----------
+    dataset
+        of `ingest/lidar`, dims (time, altitude).
 
     Raises
     ------
@@ -130,6 +146,17 @@ def density_gain(dataset: xr.Dataset, reduced: np.ndarray, reach: np.ndarray, qu
     """c of the night, n / z^2 for one count, from the stated error or the scatter of neighbouring bins.
 
     From the bright bins of the main layer, where the counts' own noise is far above the background's.
+
+    Parameters
+    ----------
+    dataset
+        of `ingest/lidar`, dims (time, altitude).
+    reduced
+        n / z^2, cm-3 km-2, dims (time, altitude).
+    reach
+        distance from the lidar, km, dims (altitude,).
+    quiet
+        variance of `reduced` without signal, dims (time,).
     """
     bright = reach < MAIN_LAYER_REACH_KM
     if "ca_ion_number_density_error" in dataset:

@@ -11,7 +11,18 @@ from numba import njit
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def integral(values: np.ndarray) -> np.ndarray:
-    """Sums over all cells below and before, (row + 1, slot + 1), float64: box sums are exact differences."""
+    """Sums over all cells below and before, (row + 1, slot + 1), float64: box sums are exact differences.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`.
+    """
     rows, slots = values.shape
     out = np.zeros((rows + 1, slots + 1))
     for k in range(rows):
@@ -42,6 +53,16 @@ def box_score(
     Anscombe: 2 (sqrt(N + 3/8) - sqrt(M + 1/8)) is a standard normal for Poisson counts N of mean M >= 1. A
     relative error of the background adds M^2 relative^2 to the variance. Boxes are cut at the edges; one that
     expects less than a count gives 0.
+
+    Parameters
+    ----------
+    counts, expected
+        integrals, dims (row + 1, slot + 1).
+
+    Returns
+    -------
+    ndarray
+        standard deviations, dims (row, slot).
     """
     rows, slots = counts.shape[0] - 1, counts.shape[1] - 1
     out = np.empty((rows, slots), np.float32)
@@ -71,6 +92,16 @@ def cell_significance(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Signed root of the Poisson deviance of each cell, float32; NaN where nothing was observed.
 
     sign(N - M) sqrt(2 (N ln(N / M) - N + M)): nearly standard normal down to a few counts.
+
+    Parameters
+    ----------
+    counts, expected
+        counts in a cell, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        standard deviations, dims (row, slot).
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         number = np.maximum(counts, 0.0)
@@ -87,6 +118,16 @@ def scale_scores(
 
     Rows [a, b) of an integral of b - a + 1 rows are the integral of the image cropped to them, up to a constant
     that differences do not see.
+
+    Parameters
+    ----------
+    summed, mean
+        integrals of counts and expected counts, dims (row + 1, slot + 1).
+
+    Returns
+    -------
+    list
+        standard deviations, dims (row, slot), one a scale.
     """
     return [box_score(summed, mean, rows // 2, slots // 2, relative) for rows, slots in scales]
 
@@ -97,6 +138,16 @@ def cloud_mask(scores: list[np.ndarray], high: float, low: float, least_cells: i
     A cell belongs to a cloud where any scale exceeds `low` and its component reaches `high` somewhere; a large
     box counts only where the next smaller one is at least positive at half of `low`, so that clouds do not grow
     by the box's size.
+
+    Parameters
+    ----------
+    scores
+        standard deviations, dims (row, slot), one a scale.
+
+    Returns
+    -------
+    ndarray
+        dims (row, slot).
     """
     grown, seeds = np.zeros(scores[0].shape, np.uint8), np.zeros(scores[0].shape, np.uint8)
     for small, large in zip([scores[0], *scores], scores, strict=False):
@@ -109,7 +160,15 @@ def cloud_mask(scores: list[np.ndarray], high: float, low: float, least_cells: i
 def mark(
     small: np.ndarray, large: np.ndarray, low: float, high: float, grown: np.ndarray, seeds: np.ndarray
 ) -> None:  # fmt: skip
-    """Mark in place the cells where a box exceeds `low` or `high` and the next smaller one half of `low`."""
+    """Mark in place the cells where a box exceeds `low` or `high` and the next smaller one half of `low`.
+
+    Parameters
+    ----------
+    small, large
+        scores of two scales, standard deviations, dims (row, slot).
+    grown, seeds
+        are marked, uint8, dims (row, slot).
+    """
     one = np.uint8(1)
     for k in range(small.shape[0]):
         inner, outer, cells, starts = small[k], large[k], grown[k], seeds[k]
@@ -121,7 +180,18 @@ def mark(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def keep_components(labels: np.ndarray, seeds: np.ndarray, least_cells: int) -> np.ndarray:
-    """Drop components without a seed or with too few cells; renumber from 1 in order of their labels, uint32."""
+    """Drop components without a seed or with too few cells; renumber from 1 in order of their labels, uint32.
+
+    Parameters
+    ----------
+    labels, seeds
+        dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        dims (row, slot).
+    """
     rows, slots = labels.shape
     largest = 0
     for k in range(rows):
@@ -148,7 +218,18 @@ def keep_components(labels: np.ndarray, seeds: np.ndarray, least_cells: int) -> 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def box_ratio(counts: np.ndarray, expected: np.ndarray, half_rows: int, half_slots: int) -> np.ndarray:
-    """Counts over expected counts in the box around each cell, 1 where nothing was observed."""
+    """Counts over expected counts in the box around each cell, 1 where nothing was observed.
+
+    Parameters
+    ----------
+    counts, expected
+        integrals, dims (row + 1, slot + 1).
+
+    Returns
+    -------
+    ndarray
+        1, dims (row, slot).
+    """
     rows, slots = counts.shape[0] - 1, counts.shape[1] - 1
     out = np.ones((rows, slots))
     for k in range(rows):
@@ -170,6 +251,13 @@ def lift(
 
     `counts` and `expected` are integrals as for `box_score`; its score exceeds s where
     N > M + s sqrt(M + 1/8) + s^2 / 4 - 1/4.
+
+    Parameters
+    ----------
+    base
+        counts in a cell, dims (row, slot), changed in place.
+    counts, expected
+        integrals, dims (row + 1, slot + 1).
     """
     rows, slots = base.shape
     for k in range(rows):
@@ -183,7 +271,15 @@ def lift(
 
 
 def region_score(counts: np.ndarray, expected: np.ndarray, cells: np.ndarray) -> float:
-    """Significance of all the light of some cells together (Anscombe)."""
+    """Significance of all the light of some cells together (Anscombe).
+
+    Parameters
+    ----------
+    counts, expected
+        counts in a cell, dims (row, slot).
+    cells
+        bool, dims (row, slot).
+    """
     # The counts that stand for a density may have a background below none.
     number, mean = float(counts[cells].sum()), max(float(expected[cells].sum()), 0.0)
     return 2.0 * (math.sqrt(max(number, 0.0) + 0.375) - math.sqrt(mean + 0.125))

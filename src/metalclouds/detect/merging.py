@@ -41,7 +41,13 @@ def descending_merges(analysis: Analysis, expected: np.ndarray, method: Method) 
 
 
 def field_above(analysis: Analysis, expected: np.ndarray, method: Method) -> Field:
-    """Light above the main layer, its upper side taken out, as far up as edges are sought."""
+    """Light above the main layer, its upper side taken out, as far up as edges are sought.
+
+    Parameters
+    ----------
+    expected
+        counts in a cell, dims (row, slot).
+    """
     image = analysis.image
     start = image.rows_above(method.settings.main_layer_top_km)
     rows = slice(start, start + rows_needed(image.row_km, method))

@@ -108,7 +108,13 @@ def _product(
 
 
 def noise_text(dataset: xr.Dataset) -> str:
-    """In words, where the noise comes from."""
+    """In words, where the noise comes from.
+
+    Parameters
+    ----------
+    dataset
+        of `ingest/lidar`.
+    """
     if "photon_counts" in dataset:
         return "Poisson noise of photon counts"
     lost = str(dataset.attrs.get("negatives", "kept"))

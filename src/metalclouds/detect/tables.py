@@ -31,7 +31,13 @@ def utc(seconds: float, night: str) -> Any:
 
 
 def table(rows: list[dict], columns: Table) -> pd.DataFrame:
-    """Rows with the columns of the contract; an empty one has the same columns."""
+    """Rows with the columns of the contract; an empty one has the same columns.
+
+    Returns
+    -------
+    DataFrame
+        a row an entry.
+    """
     if not rows:
         return columns.empty()
     return columns.ordered(pd.DataFrame({key: [row[key] for row in rows] for key in rows[0]}))
@@ -73,7 +79,13 @@ def curvature(stripe: Stripe) -> dict[str, float]:
 
 
 def along(stripe: Stripe, name: str, night: str, method: Method) -> dict[str, np.ndarray]:
-    """Columns of width and peak density along a stripe, errors from the fit's covariance."""
+    """Columns of width and peak density along a stripe, errors from the fit's covariance.
+
+    Returns
+    -------
+    dict
+        column of STRIPE_PROFILES -> values, dims (altitude,).
+    """
     step = method.image.profile_step_km
     altitude = np.arange(math.ceil(stripe.ends[0] / step) * step, stripe.ends[1], step)
     if not altitude.size:
@@ -95,7 +107,18 @@ def along(stripe: Stripe, name: str, night: str, method: Method) -> dict[str, np
 
 
 def knot_weights(altitude: np.ndarray, stripe: Stripe) -> np.ndarray:
-    """What each knot of the density counts at an altitude between the ends, (altitude, knot)."""
+    """What each knot of the density counts at an altitude between the ends, (altitude, knot).
+
+    Parameters
+    ----------
+    altitude
+        km, dims (altitude,).
+
+    Returns
+    -------
+    ndarray
+        0 to 1.
+    """
     knots = stripe.theta.size - fitting.FIRST_DENSITY
     place = (altitude - stripe.ends[0]) / stripe.length * (knots - 1)
     return np.clip(1.0 - np.abs(place[:, None] - np.arange(knots)), 0.0, 1.0)
@@ -115,7 +138,13 @@ def event_row(event: eventing.Event, name: str, night: str) -> dict:
 def stripe_tables(
     analysis: Analysis, numbers: list[int], night: str, method: Method
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """stripes and stripe_profiles of a night, from the number of each stripe's group."""
+    """stripes and stripe_profiles of a night, from the number of each stripe's group.
+
+    Returns
+    -------
+    tuple
+        tables STRIPES (without wind) and STRIPE_PROFILES.
+    """
     exposure = float(np.median(analysis.image.exposure))
     names = [f"{night}-{index + 1:03d}" for index in range(len(analysis.stripes))]
     rows = [
@@ -133,7 +162,13 @@ def stripe_tables(
 
 
 def event_table(found: list[eventing.Event], night: str) -> pd.DataFrame:
-    """events of a night, in order of time."""
+    """events of a night, in order of time.
+
+    Returns
+    -------
+    DataFrame
+        table EVENTS.
+    """
     ordered = sorted(found, key=lambda event: (event.start, event.kind))
     rows = [event_row(event, f"{night}-E{index + 1:02d}", night) for index, event in enumerate(ordered)]
     return table(rows, EVENTS)
@@ -143,7 +178,18 @@ def night_table(
     analysis: Analysis, numbers: list[int], found: list[eventing.Event], mask: np.ndarray, night: str,
     method: Method,
 ) -> pd.DataFrame:  # fmt: skip
-    """The night's row; `numbers` are those of the stripes' groups."""
+    """The night's row; `numbers` are those of the stripes' groups.
+
+    Parameters
+    ----------
+    mask
+        of `schema.variables.MASK_FLAGS`, dims (row, slot).
+
+    Returns
+    -------
+    DataFrame
+        table DETECT_NIGHTS, one row.
+    """
     good = analysis.flags == PROFILE_FLAGS["good"]
     present = analysis.image.source >= 0
     hours = float(analysis.image.exposure[good & present].sum()) / 3600.0
@@ -170,7 +216,13 @@ def night_table(
 
 
 def cloud_extent(analysis: Analysis, mask: np.ndarray, night: str, method: Method) -> dict:
-    """Hours, start, end, bottom and top of what the mask holds above the main layer."""
+    """Hours, start, end, bottom and top of what the mask holds above the main layer.
+
+    Parameters
+    ----------
+    mask
+        of `schema.variables.MASK_FLAGS`, dims (row, slot).
+    """
     image = analysis.image
     start = image.rows_above(method.settings.main_layer_top_km)
     cells = (mask[start:] == 1) | (mask[start:] == 2)
@@ -193,6 +245,11 @@ def stripe_share(analysis: Analysis, mask: np.ndarray) -> tuple[float, float]:
 
     Signal is the excess over the background in the cells of cloud or stripe, weighted with range squared so that
     it counts ions, not photons.
+
+    Parameters
+    ----------
+    mask
+        of `schema.variables.MASK_FLAGS`, dims (row, slot).
     """
     patch, first = analysis.patch, analysis.first_row
     inside = (mask[first:] == 1) | (mask[first:] == 2)

@@ -61,7 +61,18 @@ def _block_density(excess: np.ndarray, light: np.ndarray, starts: np.ndarray) ->
 
 
 def running_median(values: np.ndarray, half: int) -> np.ndarray:
-    """Median over 2 half + 1 columns, NaN left out; the nearest in its row where there is nothing else, or 0."""
+    """Median over 2 half + 1 columns, NaN left out; the nearest in its row where there is nothing else, or 0.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (row, slot), NaN where missing.
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (row, slot).
+    """
     padded = np.pad(values, ((0, 0), (half, half)), constant_values=np.nan)
     ordered = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=1), axis=2)
     number = np.isfinite(ordered).sum(axis=2)
@@ -73,7 +84,18 @@ def running_median(values: np.ndarray, half: int) -> np.ndarray:
 
 
 def filled(row: np.ndarray) -> np.ndarray:
-    """NaN replaced by the nearest value, 0 if there is none."""
+    """NaN replaced by the nearest value, 0 if there is none.
+
+    Parameters
+    ----------
+    row
+        any unit, dims (slot,), NaN where missing.
+
+    Returns
+    -------
+    ndarray
+        in the unit of `row`, dims (slot,).
+    """
     good = np.flatnonzero(np.isfinite(row))
     if not good.size:
         return np.zeros_like(row)
@@ -85,7 +107,18 @@ def filled(row: np.ndarray) -> np.ndarray:
 
 
 def falling(density: np.ndarray, row_km: float, scale_height_km: float) -> np.ndarray:
-    """The largest density below the given one that falls upwards at least as exp(-z / scale height)."""
+    """The largest density below the given one that falls upwards at least as exp(-z / scale height).
+
+    Parameters
+    ----------
+    density
+        cm-3, dims (row,).
+
+    Returns
+    -------
+    ndarray
+        cm-3, dims (row,).
+    """
     out = np.maximum(density, 0.0)
     share = np.exp(-row_km / scale_height_km)
     for row in range(1, out.shape[0]):

@@ -76,7 +76,13 @@ def is_in_place(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarra
 
 
 def is_whole(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> bool:
-    """Whether each third of a stripe's height stands out by itself: not one bright spot that a line crosses."""
+    """Whether each third of a stripe's height stands out by itself: not one bright spot that a line crosses.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
     edges = np.linspace(*stripe.ends, 4)
     thirds = [np.minimum(stripe.presence, covering(patch, ends)) for ends in itertools.pairwise(edges)]
     return all(
@@ -90,6 +96,11 @@ def is_instrument(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method
 
     Both are fitted with the stripe, the gain inside a prior. What the stripe adds to them must be significant, and be
     a part of the whole.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
     """
     width = FWHM * math.exp(min(float(stripe.theta[3]), 20.0)) + patch.step
     if abs(float(stripe.theta[1])) * stripe.length > method.accept.upright_widths * width:

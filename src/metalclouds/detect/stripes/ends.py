@@ -30,6 +30,11 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, method: Method, bo
     A row's density is taken a little low on purpose: one that is overestimated by more than 2 would argue against
     a stripe that is there, one that is underestimated loses little. Beyond the ends it is the mean, since the end
     knots are the least certain. Where a `body` is sought, a stripe may go on above a bright foot with much less.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
     """
     presence = np.empty(patch.altitude.size)
     footed = body and stripe.ends[0] < method.flare.straight_bottom_km

@@ -22,6 +22,11 @@ def without_prior(stripe: Stripe, method: Method) -> tuple[np.ndarray, np.ndarra
 
     That of the curvature only where the signal has made it narrower: of a bend that nothing bears there is nothing
     to tell.
+
+    Returns
+    -------
+    tuple
+        dims (parameter,) and (parameter, parameter), units as `Stripe.theta`.
     """
     size = stripe.theta.size
     mean, precision, _step = priors(stripe.theta, True, method)
@@ -47,6 +52,11 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Str
     Its likelihood is flat between slants at which light would pass into the next profile, so that the curvature at
     the maximum says nothing of the error. At each slowness of a grid the rest is fitted and integrated over as a
     Gaussian (Tierney and Kadane 1986, J. Am. Stat. Assoc. 81, 82).
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
     """
     reach = 1.2 * method.errors.steep_profiles * patch.step / stripe.length
     grid = np.linspace(-reach, reach, method.errors.steep_points)
@@ -90,7 +100,13 @@ def _log_posterior(
 
 
 def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> float:
-    """Mean squared residual of the cells around a stripe's line over Poisson's, at least 1; without its flare."""
+    """Mean squared residual of the cells around a stripe's line over Poisson's, at least 1; without its flare.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
     rows = np.flatnonzero(
         (stripe.presence > 0.5)
         & ((patch.altitude > method.flare.straight_bottom_km) | (stripe.ends[0] > method.flare.straight_bottom_km))
@@ -117,7 +133,18 @@ def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> f
 
 
 def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Score and information of a shift in time of each row of a stripe (row)."""
+    """Score and information of a shift in time of each row of a stripe (row).
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+
+    Returns
+    -------
+    tuple
+        s-1 and s-2, dims (row,) each.
+    """
     score, information = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
     kernels.row_scores(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
@@ -143,6 +170,11 @@ def block_line(
     A model that is not quite a trail's shape leaves shifts alike within a block, not between blocks. Their variance
     comes from the scatter beyond the photons' (DerSimonian and Laird 1986, Control. Clin. Trials 7, 177), so that a
     bright part of a patchy stripe does not decide its slope. None with too few blocks.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
     """
     score, information = row_scores(stripe, patch, base)
     weight = shared_rows(stripe, others, patch, method)
@@ -177,6 +209,18 @@ def on_one_line(u: np.ndarray, time: np.ndarray, error: np.ndarray, least: float
     """Blocks that lie on the straight line through most of them (Theil and Sen): a hook at an end does not.
 
     Below some 150 km ions leave the field line, and what was one straight trail turns round.
+
+    Parameters
+    ----------
+    u
+        altitude from the middle of the stripe, km, dims (block,).
+    time, error
+        s, dims (block,).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (block,).
     """
     slope, offset = theil_sen(u, time)
     residual = np.abs(time - slope * u - offset)
@@ -209,6 +253,11 @@ def shared_rows(stripe: Stripe, others: list[Stripe], patch: Patch, method: Meth
     """Weight of each row for the error: less where two stripes run less than a profile and a width apart.
 
     Which light is whose is not known there but assumed.
+
+    Returns
+    -------
+    ndarray
+        0 to 1, dims (row,).
     """
     time, width = stripe.time_at(patch.altitude), FWHM * math.exp(stripe.theta[3])
     weight = np.ones(patch.altitude.size)
@@ -267,6 +316,11 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, metho
 
     Below some 130 km a stripe widens and brightens several times, not always evenly about its line. Its many
     photons would decide the slope of the whole.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripes, dims (row, slot).
     """
     current = base + model_of(stripes, patch)
     out = []

@@ -19,6 +19,16 @@ def priors(start: np.ndarray, free_shape: bool, method: Method) -> tuple[np.ndar
     The width of a stripe narrower than a profile and its density cannot be told apart: the prior on ln sigma holds
     the width near `prior_width_s` by a factor e^`prior_width_spread`. Wider ones are held where they
     are, more loosely; a wide or flat stripe may bend more.
+
+    Parameters
+    ----------
+    start
+        parameters, dims (parameter,), units as `Stripe.theta`.
+
+    Returns
+    -------
+    tuple
+        dims (parameter,) each.
     """
     size, spread = start.size, method.fit.prior_width_spread
     mean, precision, step = np.zeros(size), np.zeros(size), np.full(size, np.inf)
@@ -39,6 +49,15 @@ def fit_between(
     """Fit a stripe between fixed ends from the parameters `start`, with a given slowness if there is one.
 
     A fit that ends at hardly any width, at the edge of a profile, is made again with the width held by its prior.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    start
+        parameters, dims (parameter,), units as `Stripe.theta`.
+    presence
+        share of each row that the stripe takes, dims (row,); None: from the ends.
     """
     presence = covering(patch, ends) if presence is None else presence
     mean, precision, step = priors(start, free_shape, method)
@@ -70,13 +89,26 @@ def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, met
 
     The prior of the curvature keeps the slowness of a faint stripe near that of a straight one and gives it the
     error that an unseen bend makes. A straight fit alone is pulled to the slope where a bent stripe is brightest.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    start
+        parameters, dims (parameter,), units as `Stripe.theta`.
     """
     free = fit_between(patch, base, start, ends.edges, True, method, ends.presence)
     return replace(free, shape=(free.theta, free.covariance))
 
 
 def significance_of(patch: Patch, base: np.ndarray, stripe: Stripe) -> float:
-    """Matched SNR of a stripe as it is on top of all else, from its likelihood ratio."""
+    """Matched SNR of a stripe as it is on top of all else, from its likelihood ratio.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
     size = stripe.theta.size
     gain = kernels.accumulate(
         stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,

@@ -15,13 +15,25 @@ from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, covering, knot
 
 
 def above_flare(patch: Patch, stripe: Stripe, method: Method) -> np.ndarray:
-    """Presence of a stripe (row) in the rows above the flare, 0 below."""
+    """Presence of a stripe (row) in the rows above the flare, 0 below.
+
+    Returns
+    -------
+    ndarray
+        0 to 1, dims (row,).
+    """
     top = float(patch.altitude[-1] + patch.row_km)
     return np.minimum(stripe.presence, covering(patch, (method.flare.straight_bottom_km, top)))
 
 
 def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Stripe | None:
-    """The part of a stripe above the flare, fitted by itself; None if it has no flare or is too short above."""
+    """The part of a stripe above the flare, fitted by itself; None if it has no flare or is too short above.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
     bottom = method.flare.straight_bottom_km
     if stripe.ends[0] >= bottom or stripe.ends[1] - bottom < method.flare.straight_least_km:
         return None
@@ -35,7 +47,13 @@ def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -
 
 
 def unflared(patch: Patch, base: np.ndarray, stripe: Stripe, method: Method) -> Stripe:
-    """A stripe with the line, width and density of its part above the flare, if it has a flare."""
+    """A stripe with the line, width and density of its part above the flare, if it has a flare.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
     part = upper_part(patch, stripe, base, method)
     return with_line_of(stripe, part) if part is not None and flares(stripe, part, method) else stripe
 

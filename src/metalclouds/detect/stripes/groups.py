@@ -11,7 +11,13 @@ from metalclouds.detect.stripes.model import Stripe
 
 
 def linked(stripes: list[Stripe], method: Method) -> np.ndarray:
-    """Pairs of neighbours, (stripe, stripe): near in time, overlapping in altitude, of like slowness."""
+    """Pairs of neighbours, (stripe, stripe): near in time, overlapping in altitude, of like slowness.
+
+    Returns
+    -------
+    ndarray
+        bool.
+    """
     theta = np.array([stripe.theta[:3] for stripe in stripes])
     low, high = np.array([stripe.ends for stripe in stripes]).T
     variance = np.array([stripe.covariance[1, 1] for stripe in stripes])

@@ -28,6 +28,11 @@ def grow(
     """Find the ends and fit between them in turns; None if nothing of the least length is left.
 
     `body`: a faint body above a bright foot is sought as well.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
     """
     for _ in range(rounds):
         ends = find_ends(patch, base, stripe, method, body)
@@ -49,7 +54,13 @@ def grow(
 
 
 def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, method: Method) -> Stripe | None:
-    """Fit a candidate, find its ends, and fit again with as many knots as it bears; None if it is nothing."""
+    """Fit a candidate, find its ends, and fit again with as many knots as it bears; None if it is nothing.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
     first, last = line.first, min(line.last, patch.altitude.size)
     if last - first < 3:
         return None

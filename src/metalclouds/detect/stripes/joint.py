@@ -43,7 +43,13 @@ def clusters(stripes: list[Stripe], step: float) -> list[list[int]]:
 
 
 def fit_overlapping(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
-    """The stripes with those that overlap fitted together, ends held; covariances as of the joint fit."""
+    """The stripes with those that overlap fitted together, ends held; covariances as of the joint fit.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripes, dims (row, slot).
+    """
     out = list(stripes)
     current = base + model_of(out, patch)
     for cluster in clusters(out, patch.step):

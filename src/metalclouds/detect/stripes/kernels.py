@@ -39,7 +39,13 @@ def normal(x: float) -> tuple[float, float]:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def knot_below(altitude: float, ends: np.ndarray, knots: int) -> tuple[int, float]:
-    """Knot of the density below an altitude between the ends, and the share of the one above it."""
+    """Knot of the density below an altitude between the ends, and the share of the one above it.
+
+    Parameters
+    ----------
+    ends
+        km, dims (2,).
+    """
     if knots == 1:
         return 0, 0.0
     x = min(max((altitude - ends[0]) / max(ends[1] - ends[0], 1e-6), 0.0), 1.0) * (knots - 1)
@@ -49,7 +55,15 @@ def knot_below(altitude: float, ends: np.ndarray, knots: int) -> tuple[int, floa
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def peak_density(theta: np.ndarray, altitude: float, ends: np.ndarray) -> float:
-    """Peak density (cm-3) at an altitude between the ends."""
+    """Peak density (cm-3) at an altitude between the ends.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    ends
+        km, dims (2,).
+    """
     low, share = knot_below(altitude, ends, theta.size - FIRST_DENSITY)
     below = theta[FIRST_DENSITY + low]
     return below + share * (theta[FIRST_DENSITY + low + 1] - below) if share > 0.0 else below
@@ -57,7 +71,13 @@ def peak_density(theta: np.ndarray, altitude: float, ends: np.ndarray) -> float:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def row_shape(theta: np.ndarray, u: float, half: float, row_km: float) -> tuple[float, float, float]:
-    """Centre (s), sigma of the Gaussian and sigma with the row's height (s) at u km from the middle."""
+    """Centre (s), sigma of the Gaussian and sigma with the row's height (s) at u km from the middle.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    """
     centre = theta[0] + theta[1] * u + theta[2] * (u * u - half * half / 3.0)
     sigma = math.exp(theta[3] + theta[4] * u)
     slant = theta[1] * row_km
@@ -70,7 +90,27 @@ def accumulate(
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     information: np.ndarray, score: np.ndarray,
 ) -> float:  # fmt: skip
-    """Fill Fisher information and score; return the log likelihood ratio against no stripe."""
+    """Fill Fisher information and score; return the log likelihood ratio against no stripe.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    counts, base
+        counted and expected without the stripe, dims (row, slot).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    presence
+        share of each row that the stripe takes, dims (row,).
+    ends
+        km, dims (2,).
+    information, score
+        are filled, dims (parameter, parameter) and (parameter,).
+    """
     size = theta.size
     knots = size - FIRST_DENSITY
     by, where = np.ones(7), np.arange(7)
@@ -131,7 +171,22 @@ def accumulate(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    """Solve a positive definite system by Cholesky; fill its inverse."""
+    """Solve a positive definite system by Cholesky; fill its inverse.
+
+    Parameters
+    ----------
+    matrix
+        dims (n, n).
+    vector
+        dims (n,).
+    inverse
+        is filled, dims (n, n).
+
+    Returns
+    -------
+    ndarray
+        dims (n,).
+    """
     size = vector.size
     factor = np.zeros((size, size))
     for a in range(size):
@@ -165,6 +220,23 @@ def fit(
     prior: np.ndarray, precision: np.ndarray, largest_step: np.ndarray, rounds: int,
 ) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
     """Fisher scoring with a Gaussian prior (precision 1e12 holds a parameter fixed) and bounded steps.
+
+    Parameters
+    ----------
+    counts, base
+        counted and expected without the stripe, dims (row, slot).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    presence
+        share of each row that the stripe takes, dims (row,).
+    ends
+        km, dims (2,).
+    theta, prior, precision, largest_step
+        start, mean and inverse variance of the prior, bound of a step; dims (parameter,), units as `Stripe.theta`.
 
     Returns
     -------
@@ -226,6 +298,23 @@ def row_fluxes(
     """Matched filter of each row along the line, continued straight beyond its ends.
 
     number / variance is the peak density of the row, 1 / variance its squared error.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    counts, base
+        counted and expected without the stripe, dims (row, slot).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    ends
+        km, dims (2,).
+    number, variance
+        are filled, dims (row,).
     """
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
@@ -256,6 +345,19 @@ def expected_density(
 
     Where the rows between it and the middle show less, theirs, but no less than a row shows with `sigma`, nor than
     `floor` times the mean: bright stripes are patchy.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    altitude
+        middle of each row, km, dims (row,).
+    ends
+        km, dims (2,).
+    number, variance
+        of `row_fluxes`, dims (row,).
+    out
+        is filled, cm-3, dims (row,).
     """
     mean = theta[FIRST_DENSITY:].mean()
     size = altitude.size
@@ -287,6 +389,15 @@ def reach_of(
     The last row reached is m with a probability of the exponential of the gain up to there; `presence` becomes
     the probability that a row is reached, 0 below 2 %. After `known` rows the stripe may also go on fainter, with
     the density up to `faint` that fits best, at the price of `loss`.
+
+    Parameters
+    ----------
+    gain
+        log likelihood that a row gains, dims (row,).
+    number, variance
+        of `row_fluxes`, dims (row,).
+    presence
+        is filled, dims (row,).
     """
     size = gain.size - start if way > 0 else start + 1
     total, largest = np.empty(size), -np.inf
@@ -334,6 +445,23 @@ def reaches(
 
     Fills `presence` (row), the probability that the stripe reaches a row. It may go on upwards with a density up to
     `faint`, at the price of `loss` (log likelihood).
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    counts, base
+        counted and expected without the stripe, dims (row, slot).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    ends
+        km, dims (2,).
+    presence
+        is filled, dims (row,).
     """
     size = altitude.size
     number, variance, density = np.zeros(size), np.zeros(size), np.empty(size)
@@ -357,7 +485,20 @@ def reaches(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def moved(theta: np.ndarray, ends: np.ndarray, new: np.ndarray, knots: int) -> np.ndarray:
-    """Parameters of a stripe about new ends with another number of knots of the density."""
+    """Parameters of a stripe about new ends with another number of knots of the density.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    ends, new
+        old and new ends, km, dims (2,).
+
+    Returns
+    -------
+    ndarray
+        dims (parameter,).
+    """
     out = np.empty(FIRST_DENSITY + knots)
     half, wide = 0.5 * (ends[1] - ends[0]), 0.5 * (new[1] - new[0])
     shift = 0.5 * (new[0] + new[1] - ends[0] - ends[1])
@@ -378,7 +519,27 @@ def row_scores(
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     score: np.ndarray, information: np.ndarray,
 ) -> None:  # fmt: skip
-    """Score and Fisher information of a shift in time of each row by itself."""
+    """Score and Fisher information of a shift in time of each row by itself.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    counts, base
+        counted and expected without the stripe, dims (row, slot).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    presence
+        share of each row that the stripe takes, dims (row,).
+    ends
+        km, dims (2,).
+    score, information
+        are filled, s-1 and s-2, dims (row,).
+    """
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
     for k in range(altitude.size):
@@ -409,6 +570,25 @@ def gradients(
     """Derivatives of the stripe's expected counts by its parameters, out (parameter, cell).
 
     `cell` (row, slot) is the place of a cell in `out`, negative where it has none.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    presence
+        share of each row that the stripe takes, dims (row,).
+    ends
+        km, dims (2,).
+    cell
+        dims (row, slot).
+    out
+        is added to, dims (parameter, cell).
     """
     knots = theta.size - FIRST_DENSITY
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
@@ -449,7 +629,25 @@ def add_model(
     theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
     row_km: float, presence: np.ndarray, ends: np.ndarray, sign: float, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """Add the stripe's expected counts, times sign, to out (row, slot)."""
+    """Add the stripe's expected counts, times sign, to out (row, slot).
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time, exposure
+        middle and length of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    presence
+        share of each row that the stripe takes, dims (row,).
+    ends
+        km, dims (2,).
+    out
+        counts, is added to, dims (row, slot).
+    """
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
     for k in range(altitude.size):
@@ -474,6 +672,28 @@ def side_contrast(
 
     The line is what lies within a quarter of the width, a side what lies from one width to one and a half; both are
     at least a profile wide. Each row counts by the square of its light, as in a matched filter.
+
+    Parameters
+    ----------
+    theta
+        parameters, dims (parameter,).
+    counts, base
+        counted and expected without the stripe, dims (row, slot).
+    coefficient
+        counts for one cm-3, dims (row, slot).
+    time
+        middle of each profile, s, dims (slot,).
+    altitude
+        middle of each row, km, dims (row,).
+    presence
+        share of each row that the stripe takes, dims (row,).
+    ends
+        km, dims (2,).
+
+    Returns
+    -------
+    tuple
+        1, dims (2,) each.
     """
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     total, noise, weight = np.zeros(2), np.zeros(2), np.zeros(2)

@@ -46,7 +46,18 @@ def _add_shifted(source: np.ndarray, shift: int, target: np.ndarray) -> None:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def base_sums(values: np.ndarray, largest: int) -> np.ndarray:
-    """Shear sums of blocks of four rows (block, shear, slot), shear from -largest to largest; at least two blocks."""
+    """Shear sums of blocks of four rows (block, shear, slot), shear from -largest to largest; at least two blocks.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (block, shear, slot).
+    """
     rows, slots = values.shape
     out = np.zeros((max(-(-rows // 4), 2), 2 * largest + 1, slots), np.float32)
     for row in range(rows):
@@ -77,7 +88,15 @@ def _sum_shifted(lower: np.ndarray, down: int, upper: np.ndarray, up: int, targe
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def combine(lower: np.ndarray, upper: np.ndarray, small: int, s: int, target: np.ndarray) -> None:
-    """Sum of two halves (shear, slot) for the shear s of the whole; `small` is the halves' largest shear."""
+    """Sum of two halves (shear, slot) for the shear s of the whole; `small` is the halves' largest shear.
+
+    Parameters
+    ----------
+    lower, upper
+        sums of the halves, dims (shear, slot).
+    target
+        is filled, dims (slot,).
+    """
     below = s >> 1
     above = s - below
     below, above = max(-small, min(small, below)), max(-small, min(small, above))
@@ -130,6 +149,15 @@ def search_level(
 
     Shears from `least` to `largest`, both signs. A line's code is (shear + largest) * 8 + d for a width of 2^d slots
     that ends at the slot.
+
+    Parameters
+    ----------
+    number, variance
+        sums of blocks, dims (block, shear, slot).
+    next_number, next_variance
+        are filled, dims (block, shear, slot).
+    best, codes
+        largest score and its line, are filled, dims (block, slot).
     """
     slots = number.shape[2]
     line, spread = np.zeros((3, slots), np.float32), np.zeros((3, slots), np.float32)
@@ -155,7 +183,18 @@ def search_level(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def peaks(best: np.ndarray, least: float) -> np.ndarray:
-    """Block and slot of the maxima in time that reach `least`, (peak, 2)."""
+    """Block and slot of the maxima in time that reach `least`, (peak, 2).
+
+    Parameters
+    ----------
+    best
+        standard deviations, dims (block, slot).
+
+    Returns
+    -------
+    ndarray
+        dims (peak, 2).
+    """
     blocks, slots = best.shape
     out, number = np.empty((blocks * (slots // 2 + 1), 2), np.int64), 0
     for block in range(blocks):
@@ -200,7 +239,18 @@ def search(
 
 
 def in_pairs(values: np.ndarray) -> np.ndarray:
-    """Sums of neighbouring slots; the last one by itself if it has no partner."""
+    """Sums of neighbouring slots; the last one by itself if it has no partner.
+
+    Parameters
+    ----------
+    values
+        any unit, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        in the unit of `values`, dims (row, pair).
+    """
     even = values.shape[1] // 2 * 2
     out = np.concatenate([values[:, :even:2], values[:, even:]], axis=1)
     out[:, : even // 2] += values[:, 1:even:2]
@@ -211,7 +261,13 @@ def search_image(
     number: np.ndarray, variance: np.ndarray, least: float, most: float, joined: int, doublings: int,
     threshold: float,
 ) -> list[Line]:  # fmt: skip
-    """Lines of slants from `least` to `most` slots a row, both signs, in an image each of whose slots is `joined`."""
+    """Lines of slants from `least` to `most` slots a row, both signs, in an image each of whose slots is `joined`.
+
+    Parameters
+    ----------
+    number, variance
+        r a / v and a^2 / v of `weighted`, dims (row, slot).
+    """
     small = int(np.ceil(BASE_ROWS * most))
     sums, spreads = base_sums(number, small), base_sums(variance, small)
     lines: list[Line] = []
@@ -242,7 +298,13 @@ def search_image(
 def line_score(
     number: np.ndarray, variance: np.ndarray, first: int, last: int, slot: float, shear: int, width: int, lowest: int
 ) -> float:
-    """Matched filter of one line in the rows from `lowest` on, 0 where it has nothing or less."""
+    """Matched filter of one line in the rows from `lowest` on, 0 where it has nothing or less.
+
+    Parameters
+    ----------
+    number, variance
+        r a / v and a^2 / v of `weighted`, dims (row, slot).
+    """
     total, spread = 0.0, 0.0
     for k in range(max(first, lowest), min(last, number.shape[0])):
         middle = slot + shear * ((k + 0.5 - first) / (last - first) - 0.5)
@@ -258,6 +320,11 @@ def near_any(lines: np.ndarray, first: int, last: int, slot: float, shear: int, 
     """Whether a line is of the ridge of one of some lines: they cross each other's rows within some slots.
 
     `lines` holds first row, last row, slot, shear and width of each, (line, 5).
+
+    Parameters
+    ----------
+    lines
+        dims (line, 5).
     """
     own = shear / (last - first)
     for n in range(lines.shape[0]):

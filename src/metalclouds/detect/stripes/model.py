@@ -58,18 +58,51 @@ class Stripe:
         return 0.5 * abs(float(self.theta[1])) * self.length + 0.25 * abs(float(self.theta[2])) * self.length**2
 
     def time_at(self, altitude: np.ndarray | float) -> np.ndarray:
-        """Time of maximum (s) at an altitude (km)."""
+        """Time of maximum (s) at an altitude (km).
+
+        Parameters
+        ----------
+        altitude
+            km, of any dims.
+
+        Returns
+        -------
+        ndarray
+            s, dims of `altitude`.
+        """
         u, half = np.asarray(altitude) - self.middle, 0.5 * self.length
         t0, p, q = self.theta[:3]
         return t0 + p * u + q * (u**2 - half**2 / 3.0)
 
     def density_at(self, altitude: np.ndarray | float) -> np.ndarray:
-        """Peak density (cm-3) at an altitude (km)."""
+        """Peak density (cm-3) at an altitude (km).
+
+        Parameters
+        ----------
+        altitude
+            km, of any dims.
+
+        Returns
+        -------
+        ndarray
+            cm-3, dims of `altitude`.
+        """
         knots = self.theta.size - kernels.FIRST_DENSITY
         return np.interp(altitude, np.linspace(*self.ends, knots), self.theta[kernels.FIRST_DENSITY :])
 
     def sigma_at(self, altitude: np.ndarray | float) -> np.ndarray:
-        """Standard deviation of the Gaussian in time (s) at an altitude (km)."""
+        """Standard deviation of the Gaussian in time (s) at an altitude (km).
+
+        Parameters
+        ----------
+        altitude
+            km, of any dims.
+
+        Returns
+        -------
+        ndarray
+            s, dims of `altitude`.
+        """
         # A failed fit, which is thrown away afterwards, may widen beyond all numbers.
         return np.exp(np.minimum(self.theta[3] + self.theta[4] * (np.asarray(altitude) - self.middle), 20.0))
 
@@ -81,7 +114,13 @@ def row_ends(patch: Patch, first: int, last: int) -> tuple[float, float]:
 
 
 def covering(patch: Patch, ends: tuple[float, float]) -> np.ndarray:
-    """Presence of a stripe with known ends: the share of each row between them."""
+    """Presence of a stripe with known ends: the share of each row between them.
+
+    Returns
+    -------
+    ndarray
+        0 to 1, dims (row,).
+    """
     half = 0.5 * patch.row_km
     low, high = np.maximum(patch.altitude - half, ends[0]), np.minimum(patch.altitude + half, ends[1])
     return np.clip((high - low) / patch.row_km, 0.0, 1.0)
@@ -95,12 +134,24 @@ def knots_for(significance: float, length: float, method: Method) -> int:
 
 
 def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
-    """Parameters of a stripe about new ends with another number of knots."""
+    """Parameters of a stripe about new ends with another number of knots.
+
+    Returns
+    -------
+    ndarray
+        dims (parameter,), units as `Stripe.theta`.
+    """
     return kernels.moved(stripe.theta, np.array(stripe.ends), np.array(ends), knots)
 
 
 def model_of(stripes: list[Stripe], patch: Patch) -> np.ndarray:
-    """Expected counts of all stripes, float64 (row, slot)."""
+    """Expected counts of all stripes, float64 (row, slot).
+
+    Returns
+    -------
+    ndarray
+        counts in a cell.
+    """
     out = np.zeros(patch.counts.shape)
     for stripe in stripes:
         add(stripe, patch, 1.0, out)
@@ -108,7 +159,13 @@ def model_of(stripes: list[Stripe], patch: Patch) -> np.ndarray:
 
 
 def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
-    """Add the expected counts of a stripe, times sign, in place."""
+    """Add the expected counts of a stripe, times sign, in place.
+
+    Parameters
+    ----------
+    out
+        counts in a cell, dims (row, slot), changed in place.
+    """
     kernels.add_model(
         stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
         stripe.presence, np.array(stripe.ends), sign, out,

@@ -59,6 +59,16 @@ def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
 
     Both parts get a time and a slowness of their own. From the scores of the rows about the fitted line, to second
     order in the shifts: of each part 1/2 s' I^-1 s less that of the whole.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        1, dims (row,).
     """
     score, information = row_scores(stripe, patch, base)
     u = patch.altitude - stripe.middle
@@ -78,7 +88,13 @@ def _line_gain(sums: np.ndarray) -> np.ndarray:
 
 
 def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
-    """Cut stripes in two where two lines explain them better than one: pieces of neighbours nearly in one line."""
+    """Cut stripes in two where two lines explain them better than one: pieces of neighbours nearly in one line.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripes, dims (row, slot).
+    """
     current = base + model_of(stripes, patch)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
@@ -120,6 +136,11 @@ def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: 
     """Cut stripes that went over to a neighbour: bent, and the better half does not reach the other end by itself.
 
     What is cut off is found again by the next search; pieces of a truly bent stripe are merged again.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripes, dims (row, slot).
     """
     current = base + model_of(stripes, patch)
     out = []
@@ -149,7 +170,13 @@ def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method)
 
 
 def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
-    """Join pieces of one line where one stripe explains them as well as two, each with its best partner."""
+    """Join pieces of one line where one stripe explains them as well as two, each with its best partner.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripes, dims (row, slot).
+    """
     out = sorted(stripes, key=lambda s: -s.significance)
     current = base + model_of(out, patch)
     settled: list[Stripe] = []

@@ -29,7 +29,18 @@ class View:
 
 
 def smooth_cloud(counts: np.ndarray, expected: np.ndarray, method: Method, scale: int = 1) -> np.ndarray:
-    """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds; counts of a cell."""
+    """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds; counts of a cell.
+
+    Parameters
+    ----------
+    counts, expected
+        counts in a cell, dims (row, slot).
+
+    Returns
+    -------
+    ndarray
+        dims (row, slot).
+    """
     base = expected.astype(np.float64)
     summed = masking.integral(counts)
     for rows, slots in method.search.base_scales:
@@ -41,6 +52,16 @@ def weighted(patch: Patch, base: np.ndarray, systematic: float) -> tuple[np.ndar
     """r a / v and a^2 / v of each cell, float32, for the matched filter.
 
     v is the variance of counts on a base whose clouds and stripes are known to a share `systematic`.
+
+    Parameters
+    ----------
+    base
+        expected counts without stripes, dims (row, slot).
+
+    Returns
+    -------
+    tuple
+        cm3 and cm6, dims (row, slot) each: their sums along a line give a density and its squared error.
     """
     variance = base + (systematic * (base - patch.expected)) ** 2
     weight = (patch.coefficient / variance).astype(np.float32)
@@ -95,7 +116,13 @@ def find_stripes(patch: Patch, known: list[Stripe], rounds: int, method: Method)
 
 
 def cloud_without(stripes: list[Stripe], patch: Patch, method: Method) -> np.ndarray:
-    """The smooth cloud of what the stripes leave."""
+    """The smooth cloud of what the stripes leave.
+
+    Returns
+    -------
+    ndarray
+        counts in a cell, dims (row, slot).
+    """
     return smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, method)
 
 
@@ -198,7 +225,13 @@ def scale_of(stripe: Stripe, patch: Patch) -> int:
 def refit(
     stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method, near: list[slice] | None = None
 ) -> list[Stripe]:
-    """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches."""
+    """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripes, dims (row, slot).
+    """
     light = model_of(stripes, patch)
     current, known = base + light, patch.expected + light
     scales = {scale_of(stripe, patch) for stripe in stripes}
