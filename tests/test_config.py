@@ -69,3 +69,34 @@ def test_every_key_has_a_meaning():
     rows = [line for line in config_page.page().splitlines() if line.startswith("| `")]
     assert len(rows) > 50
     assert not [row for row in rows if row.endswith("|  |")]
+
+
+PAPERS = [{"panel": "a", "night": "2021-01-08"}, {"panel": "f", "night": "2021-05-10"}]
+OWN = [{"panel": "a", "night": "2023-07-20"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "left"),
+    [
+        ({"source": "local", "cases": PAPERS}, 0),
+        ({"source": "local"}, 0),
+        ({"source": "local", "cases": OWN}, 1),
+        ({"source": "local", "cases": PAPERS, "claims": {"local_is_the_paper": True}}, 2),
+        ({"source": "zenodo", "cases": PAPERS}, 2),
+    ],
+)
+def test_the_papers_nights_are_not_those_of_a_folder_of_ones_own(content, left):
+    settings = config.validate(content)
+    assert len(settings.cases) == left
+    assert settings.figures.enlarged_panel == ("a" if not left else "f")
+
+
+def test_a_panel_that_was_chosen_stays():
+    content = {"source": "local", "figures": {"enlarged_panel": "b"}, "derive": {"beta": {"marked_panel": "c"}}}
+    settings = config.validate(content)
+    assert (settings.figures.enlarged_panel, settings.derive.beta.marked_panel) == ("b", "c")
+
+
+def test_a_section_that_is_none_is_still_a_mistake():
+    with pytest.raises(ConfigError, match="figures"):
+        config.validate({"source": "local", "figures": 3})

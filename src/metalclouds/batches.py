@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from string import ascii_lowercase
 
 from metalclouds.errors import ContractError
 from metalclouds.files import sha256
-from metalclouds.schema.documents import BatchIndex, NightFile
+from metalclouds.schema.documents import BatchIndex, Inventory, NightFile
+
+CASES = "cases"
 
 
 def entry(night: str, path: Path) -> NightFile:
@@ -41,3 +44,18 @@ def nights_of(indices: Iterable[Path | str]) -> dict[str, Path]:
 def file_of_night(stage_folder: Path, night: str) -> Path | None:
     """The file of a night below a stage's folder (detect, ingest/lidar), in whatever batch; None if not there."""
     return next(iter(sorted(stage_folder.glob(f"*/{night}.nc"))), None)
+
+
+def chosen_cases(run_dir: Path | str) -> list[dict[str, str]]:
+    """Case nights of a run whose configuration names none: batch `cases` of the lidar's inventory, panels a, b, ...
+
+    Returns
+    -------
+    list of dict
+        [{"panel", "night"}]; empty where there is no inventory of the lidar yet, or no night in it.
+    """
+    path = Path(run_dir) / "raw/inventory/lidar.json"
+    if not path.is_file():
+        return []
+    nights = sorted({item.night for item in Inventory.read(path).batches.get(CASES, ())})
+    return [{"panel": panel, "night": night} for panel, night in zip(ascii_lowercase, nights, strict=False)]

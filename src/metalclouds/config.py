@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 
 from metalclouds.errors import ConfigError
-from metalclouds.files import read_yaml
+from metalclouds.files import read_yaml, shipped_file
 from metalclouds.parallel_settings import ParallelSettings
 
 # Section -> model. A section is the only part of the configuration that the rules of its stage receive.
@@ -27,6 +27,8 @@ SECTIONS = {
     "claims": "metalclouds.claims.settings:ClaimsSettings",
     "report": "metalclouds.report.settings:ReportSettings",
 }
+
+FIRST_PANEL = "a"
 
 
 class Case(BaseModel):
@@ -59,8 +61,32 @@ class BaseConfig(BaseModel):
         description="name of the folder below results/; default: twin, zenodo, or local-<name of the folder>",
         pattern=r"^[A-Za-z0-9._-]+$",
     )
-    cases: tuple[Case, ...] = Field(description="the nights that the paper shows, one a panel of Figure 1")
+    cases: tuple[Case, ...] = Field(
+        default=(),
+        description="the nights that the paper shows, one a panel of Figure 1; where none are named: the first six "
+        "nights of the lidar (of a local folder panel a is then the one that Figure 5 enlarges)",
+    )
     parallel: ParallelSettings = Field(default_factory=ParallelSettings, description="dask inside a job")
+
+
+def of_own_nights(content: dict[str, Any]) -> dict[str, Any]:
+    """A configuration for somebody's own folder that names no case nights: without the paper's.
+
+    The files of the project's configuration and of one's own are put together before this, so the paper's nights are
+    known by being the paper's (`config/twin_cases.yaml`, which is about the same nights).
+    """
+    sections = [content.get(name) or {} for name in ("claims", "derive", "figures")]
+    if content.get("source") != "local" or not all(isinstance(one, dict) for one in sections):
+        return content
+    claims, derive, figures = sections
+    path = shipped_file("config/twin_cases.yaml")
+    papers = {str(one["night"]) for one in read_yaml(path)["cases"]} if path is not None else set()
+    named = {str(one.get("night")) for one in content.get("cases") or () if isinstance(one, dict)}
+    if claims.get("local_is_the_paper") or not named <= papers:
+        return content
+    beta = {"marked_panel": FIRST_PANEL} | (derive.get("beta") or {})
+    figures = {"enlarged_panel": FIRST_PANEL} | figures
+    return content | {"cases": (), "derive": derive | {"beta": beta}, "figures": figures}
 
 
 def _model_of(path: str) -> type[BaseModel]:
@@ -97,7 +123,7 @@ def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml")
         With every mistake: key, rule and value.
     """
     try:
-        return model().model_validate(_dates_as_text(content))
+        return model().model_validate(of_own_nights(_dates_as_text(content)))
     except ValidationError as error:
         faults = error.errors(include_url=False)
         lines = [

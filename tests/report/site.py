@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.claims.run import run
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.report import own
 from metalclouds.report.page import build
 from metalclouds.schema.documents import FigureRecord
 from tests.claims import campaign
+from tests.figures import fake_run
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 PAGES = ("index", *(f"figure{number}" for number in range(1, 7)))
@@ -81,3 +84,41 @@ def make(folder, source, absent=()):
     io.write_json(folder / "run.json", {"configuration": {"figures": {"night_middle_km": 0.48}, "ingest": {}}})
     build(folder, {}, folder / "report")
     return folder
+
+
+OWN_NIGHTS = [case["night"] for case in fake_run.CASES[:2]]
+
+
+def make_own(paper, folder, with_lidar=True):
+    """A run on a local folder, from the run `paper`: sodium in Colorado on nights of its own, or no lidar at all."""
+    made = Path(shutil.copytree(paper, folder))
+    for stage in ("figures", "detect", "derive", "ingest", "report"):
+        shutil.rmtree(made / stage, ignore_errors=True)
+    run_dir = fake_run.move(fake_run.build(made, step_s=600.0, step_km=4.8), "Na", 40.6, -105.1)
+    manifest = {"source": "local", "synthetic": False, "title": "Na lidar of Fort Collins", "record": {}}
+    io.write_json(run_dir / "raw/manifest.json", manifest | {"files": [], "unavailable": [], "damaged": []})
+    for path in (run_dir / "raw/inventory").glob("*.json"):
+        content = io.read_json(path) | {"synthetic": False, "source": "files of my own"}
+        if path.stem == "lidar" and not with_lidar:
+            content |= {"status": "absent", "batches": {}, "why": "the source has no lidar data"}
+        io.write_json(path, content)
+    verdicts = [one | {"verdict": "not_testable", "status": "other_data"} for one in
+                io.read_json(run_dir / "claims/verdicts.json")]  # fmt: skip
+    io.write_json(run_dir / "claims/verdicts.json", verdicts)
+    io.write_json(run_dir / "run.json", {"configuration": {"cases": fake_run.CASES}})
+    if with_lidar:
+        _own_nights().to_csv(run_dir / "detect/nights.csv", index=False)
+    else:
+        shutil.rmtree(run_dir / "detect")
+    build(run_dir, {}, run_dir / "report")
+    return run_dir
+
+
+def _own_nights():
+    """Two nights: one with stripes, one without a usable profile."""
+    rows = [
+        {"night": OWN_NIGHTS[0], "observed": True, "hours": 6.5, "profiles": 600, "profiles_bad": 10, "stripes": 7},
+        {"night": OWN_NIGHTS[1], "observed": False, "hours": 0.0, "profiles": 40, "profiles_bad": 40, "stripes": 0},
+    ]
+    table = own.DETECT_NIGHTS.empty()
+    return pd.DataFrame([{name: row.get(name) for name in table.columns} for row in rows])

@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 NIGHT = fake_run.CASES[1]["night"]
-PHONE = {"width": 375, "height": 700}
+PHONES = ({"width": 375, "height": 700}, {"width": 320, "height": 560})
 DESK = {"width": 1200, "height": 900}
 
 
@@ -55,7 +55,7 @@ def visit(browser):
 
 
 @pytest.fixture(scope="module")
-def pages(runs, tmp_path_factory):
+def pages(runs, own_runs, tmp_path_factory):
     """Every kind of page by name: the site of the run on the paper's data, the page of a night, a notebook."""
     base = tmp_path_factory.mktemp("night")
     fake_run.build(base)
@@ -69,13 +69,15 @@ def pages(runs, tmp_path_factory):
     site = {name: runs["paper"] / f"report/{name}.html" for name in PAGES}
     return site | {
         "simulated": runs["twin"] / "report/index.html",
+        "own": own_runs["own"] / "report/index.html",
+        "samples": own_runs["samples"] / "report/index.html",
         "night": base / f"figures/night_{NIGHT}.html",
         "notebook": base / "notebook.html",
     }
 
 
 # The pages of figures have one template: 2 has maps, 4 has a table of numbers.
-KINDS = ["index", "simulated", "figure2", "figure4", "night", "notebook"]
+KINDS = ["index", "simulated", "own", "samples", "figure2", "figure4", "night", "notebook"]
 
 
 def serious(page):
@@ -98,12 +100,14 @@ def test_a_page_keeps_the_rules_loads_its_pictures_and_fits_a_phone(visit, pages
     assert serious(page) == []
     for picture in page.locator("img").all():
         assert picture.evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
-    page.set_viewport_size(PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for phone in PHONES:
+        page.set_viewport_size(phone)
+        assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
 
 
-def test_the_first_key_offers_to_skip_to_the_content(visit, pages):
-    page = visit(pages["index"])
+@pytest.mark.parametrize("kind", ["index", "own", "samples"])
+def test_the_first_key_offers_to_skip_to_the_content(visit, pages, kind):
+    page = visit(pages[kind])
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     assert page.locator(".skip").bounding_box()["x"] >= 0
@@ -147,6 +151,13 @@ def test_the_claims_are_sorted_and_filtered_by_keyboard(visit, pages, runs):
     page.get_by_label("Search").fill("")
     page.get_by_label("Show").select_option("missing")
     assert rows(page).count() == sum(one["status"] == "missing" for one in verdicts) > 0
+
+
+@pytest.mark.parametrize("words", ["meteoroid", "sporadic", "MIC"])
+def test_the_search_finds_words_of_the_paper(visit, pages, words):
+    page = visit(pages["index"])
+    page.get_by_label("Search").fill(words)
+    assert 0 < rows(page).count() < rows(page, shown=False).count()
 
 
 def test_missing_values_stay_last_in_both_directions(visit, pages, runs):
@@ -197,6 +208,15 @@ def test_on_paper_the_explanations_are_open_and_the_controls_gone(visit, pages, 
     page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert page.locator("#claim-N1 details").get_attribute("open") is not None
     assert (tmp_path / "page.pdf").stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("kind", ["own", "samples"])
+def test_the_page_of_own_data_prints(visit, pages, tmp_path, kind):
+    page = visit(pages[kind])
+    page.emulate_media(media="print")
+    assert not page.locator("nav").first.is_visible()
+    page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert (tmp_path / "page.pdf").stat().st_size > 5_000
 
 
 def test_without_script_all_claims_are_there(browser, pages, runs):

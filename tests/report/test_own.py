@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from metalclouds import io
 from metalclouds.report import own
-from metalclouds.report.page import build
 from tests.figures import fake_run
 
 PAPERS = re.compile(
@@ -21,34 +18,8 @@ NIGHTS = [case["night"] for case in fake_run.CASES[:2]]
 
 
 @pytest.fixture(scope="module")
-def folder(runs, tmp_path_factory):
-    """A run on a local folder: sodium in Colorado on nights of its own."""
-    made = Path(shutil.copytree(runs["paper"], tmp_path_factory.mktemp("own") / "local-mine"))
-    for stage in ("figures", "detect", "derive", "ingest", "report"):
-        shutil.rmtree(made / stage, ignore_errors=True)
-    run = fake_run.move(fake_run.build(made, step_s=600.0, step_km=4.8), "Na", 40.6, -105.1)
-    manifest = {"source": "local", "synthetic": False, "title": "Na lidar of Fort Collins", "record": {}}
-    manifest |= {"files": [], "unavailable": [], "damaged": []}
-    io.write_json(run / "raw/manifest.json", manifest)
-    for path in (run / "raw/inventory").glob("*.json"):
-        io.write_json(path, io.read_json(path) | {"synthetic": False, "source": "files of my own"})
-    verdicts = [one | {"verdict": "not_testable", "status": "other_data"} for one in
-                io.read_json(run / "claims/verdicts.json")]  # fmt: skip
-    io.write_json(run / "claims/verdicts.json", verdicts)
-    io.write_json(run / "run.json", {"configuration": {"cases": fake_run.CASES}})
-    _nights().to_csv(run / "detect/nights.csv", index=False)
-    build(run, {}, run / "report")
-    return run
-
-
-def _nights() -> pd.DataFrame:
-    """Two nights: one with stripes, one without a usable profile."""
-    rows = [
-        {"night": NIGHTS[0], "observed": True, "hours": 6.5, "profiles": 600, "profiles_bad": 10, "stripes": 7},
-        {"night": NIGHTS[1], "observed": False, "hours": 0.0, "profiles": 40, "profiles_bad": 40, "stripes": 0},
-    ]
-    table = own.DETECT_NIGHTS.empty()
-    return pd.DataFrame([{name: row.get(name) for name in table.columns} for row in rows])
+def folder(own_runs):
+    return own_runs["own"]
 
 
 def _words(path: Path) -> str:

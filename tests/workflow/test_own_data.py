@@ -13,6 +13,7 @@ import yaml
 from matplotlib.text import Text
 
 from metalclouds import io
+from metalclouds.batches import chosen_cases
 from metalclouds.figures import figure1, figure4, figure5
 from metalclouds.figures.settings import FiguresSettings
 from tests.ingest import sodium
@@ -86,11 +87,20 @@ def test_products_and_captions_name_sodium(mine):
 def test_labels_of_the_figures_name_sodium(mine, figure):
     given = documented_settings(Path())
     settings = FiguresSettings(**given["figures"])
-    drawn = figure.draw(figure.load(run_of(mine), given["cases"], settings), settings)
+    drawn = figure.draw(figure.load(run_of(mine), chosen_cases(run_of(mine)), settings), settings)
     texts = [text.get_text() for text in drawn.findobj(Text)]
     assert "Na density (cm$^{-3}$)" in texts
     assert not [text for text in texts if "Ca" in text]
     plt.close(drawn)
+
+
+def test_the_nights_of_the_folder_are_the_case_nights(mine):
+    """The settings name none: panels are the folder's own nights, and no night of the paper is shown as missing."""
+    cases = chosen_cases(run_of(mine))
+    assert [case["night"] for case in cases] == sorted(sodium.NIGHTS)
+    assert [case["panel"] for case in cases] == ["a", "b"]
+    for path in run_of(mine).glob("figures/*.caption.txt"):
+        assert not re.search(r"202[0-2]-\d\d-\d\d", path.read_text(encoding="utf-8")), path.name
 
 
 def test_figure_5b_shows_the_marked_stripes(mine):

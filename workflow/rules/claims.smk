@@ -37,6 +37,7 @@ rule claims:
         ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         claims="config/claims.yaml",
+        own_cases=own_cases,
     output:
         verdicts=report(
             f"{RUN_DIR}/claims/verdicts.csv",
@@ -58,7 +59,7 @@ rule claims:
     params:
         code=code("claims"),
         settings=section("claims"),
-        cases=cases(),
+        cases=cases,
     message:
         "Judging the claims of the paper"
     script:
@@ -77,6 +78,7 @@ rule sensitivity:
         ),
         manifest=f"{RUN_DIR}/raw/manifest.json",
         claims="config/claims.yaml",
+        own_cases=own_cases,
     output:
         table=report(
             f"{RUN_DIR}/claims/sensitivity.csv",
@@ -99,7 +101,7 @@ rule sensitivity:
         detect=section("detect"),
         derive=section("derive"),
         trail=section("trail"),
-        cases=cases(),
+        cases=cases,
     message:
         "Judging the claims anew under other settings, one at a time"
     script:

@@ -7,6 +7,7 @@ from snakemake.io import apply_wildcards, get_wildcard_names
 
 from metalclouds import config as configuration
 from metalclouds import run_lock, sums, verify
+from metalclouds.batches import chosen_cases
 from metalclouds.checkout import check_own_code
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError, MetalcloudsError
@@ -88,9 +89,23 @@ def tec_section():
     return own | {"site": own["site"] or lidar_site()}
 
 
-def cases():
-    """The case nights: [{"panel", "night"}]."""
-    return [case.model_dump() for case in SETTINGS.cases]
+def cases(wildcards):
+    """The case nights: [{"panel", "night"}]; where the configuration names none, those that the inventory chose."""
+    if SETTINGS.cases:
+        return [case.model_dump() for case in SETTINGS.cases]
+    return chosen_cases(RUN_DIR)
+
+
+def own_cases(wildcards):
+    """Input function: what tells the case nights where the configuration names none."""
+    if SETTINGS.cases:
+        return []
+    return [checkpoints.inventory.get(instrument="lidar").output[0]]
+
+
+def own_cases_of_lidar(wildcards):
+    """Input function: as `own_cases`, for the inventories of the other instruments."""
+    return [] if wildcards.instrument == "lidar" else own_cases(wildcards)
 
 
 def figure_settings(name):
@@ -105,15 +120,17 @@ def supplement_settings(names):
     return {key: value for part in parts for key, value in sorted(part.items())}
 
 
-def case_nights():
+def case_nights(wildcards):
     """The case nights as dates."""
-    return [case.night for case in SETTINGS.cases]
+    return [case["night"] for case in cases(wildcards)]
 
 
-def enlarged_night():
+def enlarged_night(wildcards):
     """The case night that Figure 5 enlarges; empty where its panel is not among the cases."""
     panel = section("figures")["enlarged_panel"]
-    return next((case.night for case in SETTINGS.cases if case.panel == panel), "")
+    return next(
+        (case["night"] for case in cases(wildcards) if case["panel"] == panel), ""
+    )
 
 
 def own_file(path):

@@ -115,6 +115,7 @@ rule beta:
         detect_nights=night_folders("lidar", "detect"),
         wind=batch_indices("fpi"),
         wind_nights=night_folders("fpi"),
+        own_cases=own_cases,
     output:
         beta=f"{RUN_DIR}/derive/beta.csv",
         pair=f"{RUN_DIR}/derive/stripe_pair.csv",
@@ -129,7 +130,7 @@ rule beta:
         runtime=5,
     params:
         code=code("beta"),
-        cases=cases(),
+        cases=cases,
         settings=section("derive")["beta"],
         trail=section("trail"),
     message:
@@ -168,6 +169,7 @@ rule stripe_feet:
 rule density_profile:
     input:
         indices=package_file("data/space_weather_2020_2022.csv"),
+        own_cases=own_cases,
     output:
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         factors=f"{RUN_DIR}/derive/density_factors.csv",
@@ -182,8 +184,8 @@ rule density_profile:
     params:
         code=code("density_profile"),
         settings=section("derive")["atmosphere"],
-        nights=case_nights(),
-        night=enlarged_night(),
+        nights=case_nights,
+        night=enlarged_night,
         site=lidar_site(),
     message:
         "density_profile: NRLMSISE-00 above the lidar"

@@ -7,6 +7,7 @@ rule tec_enhancement:
     input:
         tec=batch_indices("tec"),
         tec_nights=night_folders("tec"),
+        own_cases=own_cases,
     output:
         enhancement=f"{RUN_DIR}/derive/tec_enhancement.csv",
         series=f"{RUN_DIR}/derive/tec_series.csv",
@@ -22,7 +23,7 @@ rule tec_enhancement:
     params:
         code=code("tec_enhancement"),
         settings=tec_section(),
-        cases=case_nights(),
+        cases=case_nights,
     message:
         "tec_enhancement: excess of TEC over its background, the enhanced region, the maps of Figure 2"
     script:
@@ -33,6 +34,7 @@ rule es_cases:
     input:
         ionosonde=f"{RUN_DIR}/ingest/ionosonde/batches/cases.json",
         ionosonde_nights=ancient(f"{RUN_DIR}/ingest/ionosonde/cases"),
+        own_cases=own_cases,
     output:
         f"{RUN_DIR}/derive/es_cases.csv",
     log:
@@ -46,7 +48,7 @@ rule es_cases:
     params:
         code=code("es_cases"),
         settings=section("derive")["es"],
-        cases=case_nights(),
+        cases=case_nights,
     message:
         "es_cases: sporadic E of the case nights, ionograms scaled"
     script:

@@ -68,7 +68,7 @@ else:
             code=code("fetch"),
             settings=section("fetch"),
             source=SOURCE,
-            nights=case_nights(),
+            nights=[case.night for case in SETTINGS.cases],
             run_dir=run_dir,
         message:
             "fetch: download and verify the record (progress: tail -f {log})"

@@ -24,6 +24,7 @@ rule figure1:
             "detect/batches/cases.events.csv",
         ),
         inventories=inventories("lidar"),
+        own_cases=own_cases,
     output:
         **figure_outputs("figure1", "nc"),
         plain=f"{RUN_DIR}/figures/figure1_plain.png",
@@ -31,6 +32,7 @@ rule figure1:
         f"{RUN_DIR}/logs/figures/figure1.log",
     benchmark:
         f"{RUN_DIR}/benchmarks/figures/figure1.tsv"
+    # A kernel that does not start is tried once more: docs/decisions/workflow.md.
     retries: 1
     threads: 1
     resources:
@@ -40,11 +42,17 @@ rule figure1:
         code=code("figure", "metalclouds.figures.figure1"),
         run_dir=run_dir,
         settings=figure_settings("figure1"),
-        cases=cases(),
+        cases=cases,
     message:
         "figure1: density against time and altitude on the case nights"
     script:
         "../scripts/figure.py"
+
+
+# Where the case nights are the first ones of the lidar, their dates are not known before the run: a folder of pages.
+NIGHT_PAGES = [
+    f"{RUN_DIR}/figures/night_{case.night}.html" for case in SETTINGS.cases
+] or [directory(f"{RUN_DIR}/nights")]
 
 
 rule night_pages:
@@ -63,8 +71,9 @@ rule night_pages:
             package_file(f"figures/templates/{name}")
             for name in ("night.html.j2", "night.css", "night.js")
         ],
+        own_cases=own_cases,
     output:
-        [f"{RUN_DIR}/figures/night_{night}.html" for night in case_nights()],
+        NIGHT_PAGES,
     log:
         f"{RUN_DIR}/logs/figures/night_pages.log",
     benchmark:
@@ -77,7 +86,7 @@ rule night_pages:
         code=code("night_pages"),
         run_dir=run_dir,
         settings=figure_settings("night_pages"),
-        cases=cases(),
+        cases=cases,
     message:
         "night_pages: an interactive page for each case night"
     script:
@@ -92,6 +101,7 @@ rule figure2:
         series=f"{RUN_DIR}/derive/tec_series.csv",
         inventories=inventories("tec"),
         lines=package_file("data/coast_and_borders.geojson"),
+        own_cases=own_cases,
     output:
         **figure_outputs("figure2", "nc"),
     log:
@@ -107,7 +117,7 @@ rule figure2:
         code=code("figure", "metalclouds.figures.figure2"),
         run_dir=run_dir,
         settings=figure_settings("figure2"),
-        cases=cases(),
+        cases=cases,
     message:
         "figure2: maps of total electron content"
     script:
@@ -122,6 +132,7 @@ rule figure3:
         folders=case_folders("ionosonde", "ingest/ionosonde/cases"),
         events=case_files("lidar", "detect/batches/cases.events.csv"),
         inventories=inventories("ionosonde", "lidar"),
+        own_cases=own_cases,
     output:
         **figure_outputs("figure3", "csv"),
     log:
@@ -137,7 +148,7 @@ rule figure3:
         code=code("figure", "metalclouds.figures.figure3"),
         run_dir=run_dir,
         settings=figure_settings("figure3"),
-        cases=cases(),
+        cases=cases,
     message:
         "figure3: sporadic E beside the connections"
     script:
@@ -150,6 +161,7 @@ rule figure4:
         monthly=f"{RUN_DIR}/derive/monthly.csv",
         density=f"{RUN_DIR}/derive/monthly_density.nc",
         inventories=inventories("lidar"),
+        own_cases=own_cases,
     output:
         **figure_outputs("figure4", "csv"),
     log:
@@ -165,7 +177,7 @@ rule figure4:
         code=code("figure", "metalclouds.figures.figure4"),
         run_dir=run_dir,
         settings=figure_settings("figure4"),
-        cases=cases(),
+        cases=cases,
     message:
         "figure4: occurrence and main layer by month"
     script:
@@ -185,6 +197,7 @@ rule figure5:
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         factors=f"{RUN_DIR}/derive/density_factors.csv",
         inventories=inventories("lidar", "fpi"),
+        own_cases=own_cases,
     output:
         **figure_outputs("figure5", "csv"),
     log:
@@ -200,7 +213,7 @@ rule figure5:
         code=code("figure", "metalclouds.figures.figure5"),
         run_dir=run_dir,
         settings=figure_settings("figure5"),
-        cases=cases(),
+        cases=cases,
     message:
         "figure5: marked stripes, neutral density and wind"
     script:
@@ -214,6 +227,7 @@ rule figure6:
         columns=f"{RUN_DIR}/derive/columns.csv",
         profile=f"{RUN_DIR}/derive/density_profile.csv",
         inventories=inventories("lidar", "fpi"),
+        own_cases=own_cases,
     output:
         **figure_outputs("figure6", "csv"),
     log:
@@ -229,7 +243,7 @@ rule figure6:
         code=code("figure", "metalclouds.figures.figure6"),
         run_dir=run_dir,
         settings=figure_settings("figure6"),
-        cases=cases(),
+        cases=cases,
     message:
         "figure6: stripes, main layer and density to scale"
     script:

@@ -20,6 +20,7 @@ checkpoint inventory:
         ),
         files=ancient(RAW_FILES),
         catalogue=INGEST_CATALOGUES,
+        own_cases=own_cases_of_lidar,
     output:
         f"{RUN_DIR}/raw/inventory/{{instrument}}.json",
     log:
@@ -33,7 +34,7 @@ checkpoint inventory:
     params:
         code=code("inventory"),
         settings=ingest_section,
-        cases=case_nights(),
+        cases=[case.night for case in SETTINGS.cases],
         run_dir=run_dir,
     message:
         "ingest: which files of the record hold which {wildcards.instrument} nights"

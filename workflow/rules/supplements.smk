@@ -58,6 +58,7 @@ rule supplement_figures:
         notebooks=[notebook(f"supplement_{name}") for name in SUPPLEMENTS],
         tables=expand(f"{RUN_DIR}/derive/{{table}}.csv", table=SUPPLEMENT_TABLES),
         inventories=inventories("lidar", "fpi", "tec"),
+        own_cases=own_cases,
     output:
         pictures=expand(
             f"{RUN_DIR}/figures/supplement_{{name}}.{{kind}}",
@@ -85,7 +86,7 @@ rule supplement_figures:
         ),
         run_dir=run_dir,
         settings=supplement_settings(SUPPLEMENTS),
-        cases=cases(),
+        cases=cases,
     message:
         "supplements: figures"
     script:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from metalclouds.batches import chosen_cases
 from metalclouds.ingest.inventory import make_inventory
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.documents import Manifest
@@ -8,7 +9,8 @@ from metalclouds.workflow import job
 with job(snakemake):
     manifest = Manifest.read(snakemake.input.manifest)
     settings = IngestSettings(**snakemake.params.settings)
-    inventory = make_inventory(
-        manifest, snakemake.wildcards.instrument, Path(snakemake.params.run_dir), settings, snakemake.params.cases
-    )
+    instrument, run_dir = snakemake.wildcards.instrument, Path(snakemake.params.run_dir)
+    others = [] if instrument == "lidar" else chosen_cases(run_dir)
+    cases = snakemake.params.cases or [case["night"] for case in others]
+    inventory = make_inventory(manifest, instrument, run_dir, settings, cases)
     inventory.write(snakemake.output[0])

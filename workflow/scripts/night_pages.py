@@ -7,4 +7,6 @@ from metalclouds.workflow import job
 
 with job(snakemake):
     values = snakemake.params
-    night_page.build(values.run_dir, list(values.cases), values.settings, Path(snakemake.output[0]).parent)
+    first = Path(snakemake.output[0])
+    out = first.parent if first.suffix else first
+    night_page.build(values.run_dir, list(values.cases), values.settings, out)

@@ -30,6 +30,9 @@ WHERE = {
     "ionosonde": "GIRO, station BP440 Beijing, until 2021-11-07; after that SAO files or tables of the Digisonde",
 }
 
+# Nights of a record that are shown as case nights where the configuration names none.
+OWN_CASES = 6
+
 
 @budget.by_settings
 def make_inventory(
@@ -42,7 +45,7 @@ def make_inventory(
     manifest
         what fetch wrote; its paths start at `run_dir`.
     cases
-        case nights; they form the batch `cases`.
+        case nights; they form the batch `cases`. Where none are given, the first nights of the instrument do.
 
     Returns
     -------
@@ -61,7 +64,8 @@ def make_inventory(
         looked = look_at([run_dir / file.path for file in manifest.files], entries)
         found = place(looked, entries, instrument, settings)
         places = replace(found, damaged=places.damaged + found.damaged)
-    batches = _batches(places, entries, instrument, run_dir, cases)
+    first = sorted({night for night, _, _ in places.nights})[:OWN_CASES]
+    batches = _batches(places, entries, instrument, run_dir, cases or first)
     used = {member.path for batch in batches.values() for night in batch for member in night.files}
     status: Literal["present", "absent", "unread"] = (
         "present" if batches else "unread" if _lost(places, instrument) and not left_out else "absent"

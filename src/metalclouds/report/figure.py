@@ -92,7 +92,12 @@ def details(
 def night_pages(run_dir: Path, inputs: Iterable[str]) -> list[dict[str, str]]:
     """Links to the interactive pages of the lidar nights that a figure was drawn from."""
     nights = [Path(name).stem for name in inputs if name.startswith("ingest/lidar/")]
-    return existing(run_dir, [(night, f"figures/night_{night}.html") for night in nights])
+    return existing(run_dir, [(night, name) for night in nights for name in pages_of(night)])
+
+
+def pages_of(night: str) -> tuple[str, str]:
+    """Where the interactive page of a night may lie: that of a named case night, or of a chosen one."""
+    return f"figures/night_{night}.html", f"nights/night_{night}.html"
 
 
 def synthetic(number: int, inventories: Mapping[str, Inventory]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from metalclouds import io
+from metalclouds.report import figure
 from metalclouds.schema.table import Table, is_true
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPES
 
@@ -38,10 +39,10 @@ def _table(run_dir: Path, table: Table) -> pd.DataFrame:
 def _night(row: pd.Series, events: pd.DataFrame, run_dir: Path) -> dict[str, Any]:
     night = str(row["night"])
     clouds = int(((events["night"] == night) & (events["kind"] == CLOUD)).sum())
-    page = f"figures/night_{night}.html"
+    pages = figure.existing(run_dir, [(night, name) for name in figure.pages_of(night)])
     return {
         "night": night,
-        "page": f"../{page}" if (run_dir / page).is_file() else "",
+        "page": pages[0]["href"] if pages else "",
         "hours": _number(row["hours"], 1),
         "profiles": f"{int(row['profiles']) - int(row['profiles_bad'])} of {int(row['profiles'])}",
         "noise": _number(row["noise_floor_cm3"], 2),

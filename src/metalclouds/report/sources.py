@@ -119,5 +119,12 @@ GLOSSARY = (
     ("main layer", "the layer of metal at 80 to 120 km, there all night"),
     ("false alarm", "a night of noise alone that would be called a cloud"),
 )
-# Words by which a reader may look for the claims of a topic, besides its title.
-SEARCHED = {"S": "meteoroid trail", "E": "sporadic E Es foEs", "W": "meteoroid wind drift", "L": "merging connection"}
+# Words by which a reader may look for the claims of a topic, beside those of its title.
+SEARCHED = {
+    "N": "MIC cloud",
+    "L": "merging connection MIC MML",
+    "S": "meteoroid trail MIC",
+    "E": "sporadic E Es foEs",
+    "W": "meteoroid wind drift",
+    "X": "meteoroid origin thesis",
+}
