@@ -45,7 +45,7 @@ def _sensitivity(ids):
         "S4": [{"setting": "detect.p_false", "value": 0.001, "verdict": "not_recovered"},
                {"setting": "detect.p_false", "value": 0.02, "verdict": "not_testable"}],
     }  # fmt: skip
-    survival = {"N2": "weakens", "S4": "turns", "F2": "untried"}
+    survival = {"N2": "weakens", "S4": "turns", "F2a": "untried"}
     return {
         "settings": [
             {"setting": "detect.p_false", "words": "false alarms", "unit": "", "base": 0.005, "values": [0.001, 0.02],

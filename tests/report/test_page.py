@@ -92,7 +92,9 @@ def test_what_is_missing_is_named_with_its_claims(runs):
     text = Page(html(runs["paper"])).text
     assert "the record has no tec file" in text
     assert "Where it could be had: an archive" in text
-    assert "not testable: T1, T6, T2, T3, T4, A1, T5" in text
+    without = [one["id"] for one in yaml.safe_load(CLAIMS.read_text())["claims"] if "tec" in one["needs"]]
+    assert {"T1", "T5", "A1"} <= set(without)
+    assert f"not testable: {', '.join(without)}" in text
 
 
 @pytest.mark.parametrize("name", ["twin", "paper"])
