@@ -74,7 +74,7 @@ def test_a_sheet_fits_better_where_there_is_one():
     moved = drifting(np.zeros(len(TIMES)))
     turn = np.radians(-7.0)
     east = 1e-3 * (moved["eastward_m_s"] * np.cos(turn) - moved["northward_m_s"] * np.sin(turn))
-    found = directions.night(drifting(directions.sheet_slowness(59.5, 20.0, east).to_numpy()), 3)
+    found = directions.night(drifting(directions.sheet_slowness(59.5, 20.0, east)), 3)
     assert found["sheet_cost"] < 0.1 < found["radiant_cost"]
 
 

@@ -92,16 +92,15 @@ def of_nights(stripes: pd.DataFrame, given: Given) -> pd.DataFrame:
     """
     enhancement = given.tables["tec_enhancement"]
     whole = enhancement[enhancement["left_out"].isna()].groupby("night")[["peak_tecu", "tilt_deg"]].median()
-    out = stripes.groupby("night")["tangent"].count().rename("stripes").reset_index()
-    for fit in (directions.night, showers.night):
-        found = directions.nights(stripes, fit)
-        out = out.merge(found.drop(columns="stripes", errors="ignore"), on="night", how="left") if len(found) else out
-    metal = content.columns(given.tables["nights"], stripes)
-    out = out.merge(metal, on="night", how="left").merge(
-        whole.rename(columns={"peak_tecu": "tec_tecu", "tilt_deg": "tec_tilt_deg"}), on="night", how="left"
-    )
-    out = out.reindex(columns=list(SUPPLEMENT_NIGHTS))
-    return SUPPLEMENT_NIGHTS.ordered(out.astype({"night": str, "shower": object}))
+    known = stripes.groupby("night")["tangent"].count()
+    parts = [directions.nights(stripes, fit) for fit in (directions.night, showers.night)]
+    parts = [one.set_index("night").drop(columns="stripes", errors="ignore") for one in parts if len(one)]
+    parts.append(content.columns(given.tables["nights"], stripes).set_index("night"))
+    parts.append(whole.rename(columns={"peak_tecu": "tec_tecu", "tilt_deg": "tec_tilt_deg"}))
+    # No merge: keys of tables without rows have no type to compare.
+    out = pd.concat([one.reindex(known.index) for one in parts], axis=1).reset_index()
+    out = out.assign(night=known.index.astype(str), stripes=known.to_numpy()).reindex(columns=list(SUPPLEMENT_NIGHTS))
+    return SUPPLEMENT_NIGHTS.ordered(out.astype({"shower": object}))
 
 
 def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, given: Given) -> list[Observable]:
