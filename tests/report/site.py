@@ -77,6 +77,11 @@ def make(folder, source, absent=()):
         folder / "figures/figure1.json"
     )
     (folder / "figures/figure4.csv").write_text("month,occurrence\n1,0.5\n2,\n3,0.25\n", encoding="utf-8")
+    (folder / "figures/figure5.csv").write_text(
+        "panel,series,x,y,y_error\nc,density,70,1e-4,\nc,density,300,1e-11,\n"
+        "d,wind (m s-1),14,50,8\nd,wind (m s-1),15,60,9\n",
+        encoding="utf-8",
+    )
     if source == "twin":
         ids = [one["id"] for one in io.read_json(folder / "claims/verdicts.json")]
         io.write_json(folder / "claims/sensitivity.json", _sensitivity(ids))

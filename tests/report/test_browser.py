@@ -188,6 +188,16 @@ def test_the_plotted_numbers_are_read_by_key(visit, pages):
     assert page.locator("#plot-reading").inner_text() == "month 3; occurrence 0.25"
 
 
+def test_one_series_is_shown_at_a_time_with_its_errors(visit, pages):
+    page = visit(pages["figure5"])
+    assert page.locator("#plot-only").input_value() == "density"
+    assert page.locator("#plot-reading").inner_text().startswith("2 points")
+    assert page.locator("#plot .bar-of-error").count() == 0
+    page.get_by_label("Show").select_option("wind (m s-1)")
+    assert page.locator("#plot .bar-of-error").count() == 2
+    assert "y: wind (m s-1)" in page.locator("#plot").inner_text()
+
+
 def test_maps_are_read_by_key_and_by_pointer(visit, pages):
     page = visit(pages["figure2"])
     page.locator("#map").focus()
