@@ -38,6 +38,8 @@ from tests.claims.campaign import CASES, CLAIMS
 PANELS = ("c", "d", "f")
 FOLLOWS = (0.9, 1.1)
 STEPS = {"_km": 2.0, "_minutes": 2.0}
+# An altitude or a time is moved by its step, but by no more than this share of itself.
+MOST_SHARE = 0.25
 THRESHOLDS, FACTOR = ("_sigma", "_share"), 1.1
 # A value in these units moves with a number whose name ends so; the factor takes the value to the number's unit.
 COMPARABLE = {"_km": {"km": 1.0}, "_minutes": {"h UT": 60.0, "min": 1.0}}
@@ -74,8 +76,9 @@ def moved(place: str, name: str, value: Any, sign: int) -> Moved | None:
     for ending in (*STEPS, *THRESHOLDS):
         if not name.endswith(ending) or isinstance(value, bool) or not isinstance(value, (int, float, tuple)):
             continue
-        step = sign * STEPS[ending] if ending in STEPS else FACTOR**sign
         numbers_of = value if isinstance(value, tuple) else (value,)
+        little = min([STEPS.get(ending, 0.0), *(MOST_SHARE * abs(one) for one in numbers_of if one)])
+        step = sign * little if ending in STEPS else FACTOR**sign
         changed = tuple(one + step if ending in STEPS else one * step for one in numbers_of)
         new = changed if isinstance(value, tuple) else changed[0]
         whole = base_method()
@@ -159,7 +162,7 @@ def main(out: str, run: str, words: tuple[str, ...] = ()) -> int:
         found: Mapping[str, float] = follows(up, first, judge.values(up))
         if found:
             both = follows(down, first, judge.values(down))
-            found = {claim: ratio for claim, ratio in found.items() if claim in both}
+            found = {claim: ratio for claim, ratio in found.items() if both.get(claim, 0.0) * ratio > 0.0}
         rows.append({"number": up.name, "follows": dict(sorted(found.items())), "passed": not found})
         print(rows[-1], flush=True)
     io.write_json(out, {"numbers": rows})
