@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from metalclouds import __version__, io
 from metalclouds.claims.judge import digits, printed_unit
+from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.report import citations, crate, figure, own, supplements
 from metalclouds.report.places import Place, place_of
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
@@ -98,6 +99,12 @@ def search_words(entry: Verdict) -> str:
     return " ".join([*titles, SEARCHED.get(letter, "")]).strip()
 
 
+def confidence(record: RunRecord) -> float:
+    """Coverage of the intervals of the claims, as the run was configured."""
+    chosen: Any = record.configuration.get("claims", {})
+    return float(chosen.get("confidence", ClaimsSettings().confidence))
+
+
 def others_data(manifest: Manifest, verdicts: Sequence[Verdict]) -> bool:
     """Whether a run is on somebody's own files: the paper's claims are not about them."""
     return manifest.source == "local" and any(one.status == "other_data" for one in verdicts)
@@ -176,6 +183,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "times": run_times(record, settings.longest_jobs),
         "software": citations.software(),
         "data": citations.data(manifest, inventories.values()),
+        "confidence": confidence(record),
         "outcomes": OUTCOMES,
         "glossary": [{"word": word, "text": words} for word, words in GLOSSARY],
         "supplements": [one for one in verdicts if one.id.startswith("X")],
