@@ -487,3 +487,11 @@ def test_a_matrix_without_axes_is_read_with_the_line_that_it_asks_for(tmp_path, 
     options["orientation"] = "altitude_time" if turned else "time_altitude"
     (night,) = read_any(path, with_line(path, "lidar_arrays", "lidar", options))
     is_the_night(night)
+
+
+def test_maps_without_axes_are_offered_no_line_that_makes_nights_of_them(tmp_path):
+    path = tmp_path / "Fig2.mat"
+    scipy.io.savemat(path, {f"fig2{letter}": LAYER + k for k, letter in enumerate("abcd")})
+    with pytest.raises(ReadError, match="latitude, longitude and times") as stop:
+        read_any(path)
+    assert "options:" not in str(stop.value)

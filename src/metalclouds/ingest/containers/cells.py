@@ -67,14 +67,23 @@ def numbers_of(cells: np.ndarray) -> np.ndarray:
     ndarray
         float64, dims (cell,).
     """
-    text = pd.Series(np.char.strip(cells.astype(str)))
-    out = pd.to_numeric(text.str.replace(r"^([+-]?[\d.]+)[dD]([+-]?\d+)$", r"\1e\2", regex=True), errors="coerce")
+    codes, different = pd.factorize(np.asarray(cells).astype(str).ravel().astype(object))
+    text = pd.Series(different, dtype=object).str.strip()
+    return np.asarray(_numbers_of(text), dtype=float)[codes].reshape(np.shape(cells))
+
+
+def _numbers_of(text: pd.Series) -> pd.Series:
+    out = pd.to_numeric(text, errors="coerce")
+    fortran = out.isna() & text.str.contains("[dD]", regex=True)
+    if fortran.any():
+        plain = text[fortran].str.replace(r"^([+-]?[\d.]+)[dD]([+-]?\d+)$", r"\1e\2", regex=True)
+        out[fortran] = pd.to_numeric(plain, errors="coerce")
     open_ = out.isna() & text.str.contains(",", regex=False)
     if not open_.any():
-        return np.array(out, dtype=float)
+        return out
     kept = text[open_]
     points = text.str.contains(".", regex=False).any()
     thousands = kept.str.match(_THOUSANDS.pattern).all() and points
     tidy = kept.str.replace(",", "" if thousands else ".", regex=False)
     out[open_] = pd.to_numeric(tidy, errors="coerce")
-    return np.array(out, dtype=float)
+    return out

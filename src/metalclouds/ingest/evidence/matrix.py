@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import regular_altitudes
@@ -126,6 +127,7 @@ def signal_name(arrays: Arrays, context: Context) -> str:
         whole = [name for name in candidates if _has_axes(arrays, found[name], context)]
         candidates = whole or candidates
     if len(candidates) != 1:
+        _refuse_maps(arrays, [found[name] for name in candidates], context)
         raise context.undecided(
             "which array is the density or the counts?",
             seen=_shapes(arrays),
@@ -133,6 +135,30 @@ def signal_name(arrays: Arrays, context: Context) -> str:
         )
     context.decisions.record("signal", candidates[0], f"name and shape {found[candidates[0]].shape}")
     return candidates[0]
+
+
+# Two matrices of one shape may be a density and its error, or two metals.
+_FEWEST_MAPS = 3
+
+
+def _refuse_maps(arrays: Arrays, values: Sequence[np.ndarray], context: Context) -> None:
+    """Stop at several matrices of one shape without a vector that could be an axis: no line makes nights of them.
+
+    Raises
+    ------
+    ReadError
+        If they are such.
+    """
+    sides = {size + more for value in values for size in value.shape for more in (0, 1)}
+    has_axis = any(value.ndim == 1 and value.size in sides for value in arrays.values.values())
+    if len(values) >= _FEWEST_MAPS and len({value.shape for value in values}) == 1 and not has_axis:
+        raise ReadError(
+            "matrices of one shape without axes, as maps are",
+            file=context.file,
+            given=_shapes(arrays),
+            remedy="write the axes into the file: latitude, longitude and times of maps of TEC, altitude and time of "
+            "densities",
+        )
 
 
 def of_species(names: Sequence[str], context: Context) -> list[str]:
