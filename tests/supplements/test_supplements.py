@@ -16,7 +16,7 @@ from metalclouds.supplements.observable import NotTestable
 from metalclouds.supplements.settings import SupplementSettings, SupplySettings
 from metalclouds.supplements.stripes import with_drift
 from metalclouds.supplements.tables import Given, supplements
-from tests.supplements.validate import TESTED
+from tests.supplements.validate import PAGE, TESTED, version_of
 
 NIGHT = "2021-06-03"
 TIMES = pd.date_range(f"{NIGHT} 12:00", f"{NIGHT} 19:00", periods=24)
@@ -149,3 +149,9 @@ def test_the_table_of_rates_holds_each_tested_claim_and_explanation():
         (claim, name) for claim in TESTED for name in EXPLANATIONS
     }
     assert ((table["for_trails"] + table["against_trails"]) <= 1.0).all()
+
+
+def test_the_page_of_rates_is_of_this_code():
+    """Rates of other code are no rates: `python -m tests.supplements.validate` makes page and table anew."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert f"Code of the supplements `{version_of('supplements')}`" in text

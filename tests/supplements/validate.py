@@ -12,6 +12,7 @@ With fewer seeds than campaigns the nights of the seeds are drawn anew for each 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import pickle
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ from metalclouds import io
 from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.code_hash import code_hash
+from metalclouds.code_hash import bare_code
 from metalclouds.figures.opened import cases_of
 from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.supplements.decision import EXPLANATIONS, QUESTIONS
@@ -113,12 +114,17 @@ def too_often(table: pd.DataFrame, seeds: int) -> list[str]:
     return found
 
 
+def version_of(package: str) -> str:
+    """Hash of the code of a package, comments, docstrings and texts of errors left out."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src/metalclouds" / package).rglob("*.py")):
+        digest.update(f"{path.name}\n{bare_code(path.read_text(encoding='utf-8'))}".encode())
+    return digest.hexdigest()[:16]
+
+
 def versions() -> dict[str, str]:
-    """Hash of the code of the supplements, and of the detector that stands beside the table."""
-    return {
-        "supplements": code_hash(ROOT / "workflow/scripts/supplements.py"),
-        "detector": code_hash(ROOT / "workflow/scripts/detect.py"),
-    }
+    """Code of the supplements, and of the detector that stands beside the table."""
+    return {name: version_of(package) for name, package in (("supplements", "supplements"), ("detector", "detect"))}
 
 
 def page(table: pd.DataFrame, seeds: int, code: dict[str, str]) -> str:

@@ -83,7 +83,7 @@ def radius_panel(data: Data, ax: Axes) -> Axes:
     ax.set_ylim(100.0, 300.0)
     ax.set_xlabel("radius (km)")
     ax.set_ylabel("altitude (km)")
-    ax.legend(loc="upper left", fontsize=style.SMALL_PT)
+    ax.legend(loc="upper left", fontsize=style.SMALL_PT, frameon=True)
     return ax
 
 
