@@ -135,7 +135,10 @@ def page(table: pd.DataFrame, seeds: int, code: dict[str, str]) -> str:
         cells = {row.explanation: f"{row.for_trails:.2f} / {row.against_trails:.2f}" for row in own.itertuples()}
         lines.append(f"| {claim} | {names[claim]} | " + " | ".join(cells[name] for name in EXPLANATIONS) + " |")
     text = TEMPLATE.read_text(encoding="utf-8")
-    return text.format(seeds=seeds, campaigns=int(table["campaigns"].iloc[0]), rows="\n".join(lines), **code)
+    campaigns = int(table["campaigns"].iloc[0])
+    # None of so many campaigns: the largest rate that would give this in 5 % of the cases.
+    bound = 1.0 - 0.05 ** (1.0 / min(seeds, campaigns))
+    return text.format(seeds=seeds, campaigns=campaigns, bound=bound, rows="\n".join(lines), **code)
 
 
 def main(arguments: list[str]) -> int:
