@@ -495,3 +495,15 @@ def test_maps_without_axes_are_offered_no_line_that_makes_nights_of_them(tmp_pat
     with pytest.raises(ReadError, match="latitude, longitude and times") as stop:
         read_any(path)
     assert "options:" not in str(stop.value)
+
+
+@pytest.mark.parametrize("document", ["README.docx", "caption.pdf"])
+def test_a_document_that_may_have_the_date_is_named(tmp_path, document):
+    (tmp_path / document).write_bytes(b"%PDF-1.4\0" if document.endswith("pdf") else b"PK\x03\x04\0")
+    path = tmp_path / "Figure1a.mat"
+    scipy.io.savemat(path, {"t": 13.0 + np.arange(24) / 12.0, "h": HEIGHTS, "CaIon": LAYER})
+    with pytest.raises(ReadError, match=f"may stand in {document}"):
+        read_any(tmp_path)
+    options = {"date": "2021-05-10", "clock": "UT"}
+    (night,) = read_any(path, with_line(path, "lidar_arrays", "lidar", options))
+    is_the_night(night)

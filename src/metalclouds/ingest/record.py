@@ -89,6 +89,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     """
     files, unopened = list_files(paths)
     said, clock, relative = dates_said(files), clock_said(files), relative_said(files)
+    documents = _documents(files)
     found = []
     for member in files:
         try:
@@ -103,11 +104,22 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         if relative is not None and entry and entry.instrument == "lidar":
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "relative": asdict(relative)}
+        if documents and entry:
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), "documents": documents}
         if entry and kind_of(member) == "xlsx":
             days = {"value": days_of_record(files), "because": "days that the record names"}
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "days": days}
         found.append(Found(member, entry, options))
     return Looked(found, unopened)
+
+
+_DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".ppt", ".pptx")
+
+
+def _documents(files: Sequence[Member]) -> dict[str, str] | None:
+    """Documents of the record that are not read, as evidence that a stop can name; None where there is none."""
+    names = sorted(member.name for member in files if member.name.lower().endswith(_DOCUMENTS))
+    return {"value": ", ".join(names[:3]), "because": "documents are not searched"} if names else None
 
 
 # Instruments of which no sun says whether a clock can be right.

@@ -499,11 +499,17 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
                 return found[0].astype("datetime64[ns]")
         raise context.undecided(
             "hours without a date",
-            seen="no date in the file or its name",
+            seen=f"no date in the file or its name{_in_documents(context)}",
             lines=("date: YYYY-MM-DD", "variables: {time: NAME}"),
         )
     context.decisions.record("date", context.date, context.date_because)
     return context.date.astype("datetime64[ns]")
+
+
+def _in_documents(context: Context) -> str:
+    """The documents of the record, which are not read: a person may find the date there."""
+    found = context.evidence("documents")
+    return f"; it may stand in {found[0]}, which cannot be read here" if found else ""
 
 
 def _as_date(value: object) -> np.datetime64 | None:
