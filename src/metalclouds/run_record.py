@@ -7,6 +7,7 @@ import datetime
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,11 +16,7 @@ from pydantic import JsonValue
 from metalclouds import __version__
 from metalclouds.schema.documents import GitState, JobCost, Machine, RunRecord
 
-# Packages that a result could depend on.
-PACKAGES = (
-    "snakemake", "xarray", "netCDF4", "dask", "distributed", "numpy", "scipy", "numba", "pandas", "matplotlib",
-    "seaborn", "papermill", "pymsis", "astropy",
-)  # fmt: skip
+PROGRAMS = ("snakemake", "papermill")
 
 
 def run_record(run_dir: Path, configuration: dict[str, JsonValue]) -> RunRecord:
@@ -44,7 +41,15 @@ def run_record(run_dir: Path, configuration: dict[str, JsonValue]) -> RunRecord:
 
 
 def _versions() -> dict[str, str]:
-    return {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {name: importlib.metadata.version(name) for name in packages()}
+
+
+def packages() -> list[str]:
+    """Names of the packages that the code imports, by its own pins, and of the programs of the workflow."""
+    pins = importlib.metadata.requires("metalclouds") or []
+    imported = [pin for pin in pins if "extra ==" not in pin]
+    names = (*PROGRAMS, *(re.split(r"[^\w.-]", pin, maxsplit=1)[0] for pin in imported))
+    return [importlib.metadata.metadata(name)["Name"] for name in names]
 
 
 def machine() -> Machine:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from email.message import Message
 
 from metalclouds.figures.captions import GIRO_LICENCE, from_giro
-from metalclouds.run_record import PACKAGES
+from metalclouds.run_record import packages
 from metalclouds.schema.documents import Inventory, Manifest
 
 # Articles that the projects themselves ask to cite.
@@ -21,8 +21,6 @@ DOIS = {
     "pandas": "10.25080/Majora-92bf1922-00a",
     "matplotlib": "10.1109/MCSE.2007.55",
     "seaborn": "10.21105/joss.03021",
-    "astropy": "10.3847/1538-4357/ac7c74",
-    "pooch": "10.21105/joss.01943",
 }
 PAPER = {
     "what": "The paper",
@@ -69,9 +67,9 @@ def data(manifest: Manifest, inventories: Iterable[Inventory]) -> list[dict[str,
     return [PAPER, *([RECORD] if used_record else []), *([GIRO] if giro else []), *ALWAYS]
 
 
-def software(names: Sequence[str] = PACKAGES) -> list[dict[str, str]]:
+def software() -> list[dict[str, str]]:
     """Name, version, licence, home page and article of each package, from what is installed."""
-    return [_package(name) for name in names]
+    return [_package(name) for name in packages()]
 
 
 def _package(name: str) -> dict[str, str]:
