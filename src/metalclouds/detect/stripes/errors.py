@@ -290,22 +290,16 @@ def with_block_line(stripe: Stripe, line: BlockLine, excess: float) -> Stripe:
 def with_shape_error(stripe: Stripe, step: float, method: Method) -> Stripe:
     """A stripe whose slowness has the error of its shape as well: no trail is a straight line of even width.
 
-    A share of its width over its height, and of the sure change of its slope from end to end. Of a stripe narrower
+    A share of its width over its height, and of the change of its slope from end to end. Of a stripe narrower
     than a profile (`step`, s) there is less to see of its shape.
     """
     width = FWHM * math.exp(float(stripe.theta[3]))
     width *= width / (width + step)
-    change = 0.0 if stripe.shape is None else 2.0 * _sure_bend(*stripe.shape) * stripe.length
+    change = 0.0 if stripe.shape is None else 2.0 * abs(float(stripe.shape[0][2])) * stripe.length
     error = math.hypot(method.errors.shape_widths * width / stripe.length, method.errors.shape_bend * change)
     covariance = stripe.covariance.copy()
     covariance[1, 1] += error**2
     return replace(stripe, covariance=covariance)
-
-
-def _sure_bend(theta: np.ndarray, covariance: np.ndarray) -> float:
-    """What a curvature (s/km2), both signs, exceeds its own error by: noise says nothing of the shape."""
-    error = math.sqrt(max(float(covariance[kernels.CURVATURE, kernels.CURVATURE]), 0.0))
-    return max(abs(float(theta[kernels.CURVATURE])) - error, 0.0)
 
 
 NO_SCATTER = BlockLine(np.zeros(3), np.ones(3), np.ones(3))
