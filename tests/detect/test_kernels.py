@@ -161,3 +161,10 @@ def test_running_sum_at_the_ends():
 def test_descent_rate():
     # 0.8 km in 33 s is 24.2 m/s.
     assert events.descent_rate(33.0 * np.arange(60), 200 - 0.8 * np.arange(60)) == pytest.approx(24.24, abs=0.01)
+
+
+def test_light_on_a_background_below_none_is_counted_from_none():
+    # Counts that stand for a density can have such a background; Anscombe's transform of nothing is that of 1/8.
+    cells = np.ones((2, 2), np.bool_)
+    found = mask.region_score(np.full((2, 2), 25.0), np.full((2, 2), -3.0), cells)
+    assert found == pytest.approx(2 * (np.sqrt(100.375) - np.sqrt(0.125)))
