@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,6 +19,8 @@ from metalclouds.derive.tec_background import (
     quiet_background,
     robust_residual,
 )
+from metalclouds.derive.tec_enhancement import observations_of
+from metalclouds.derive.tec_settings import TecSettings
 from tests.derive import tec_scenes as scenes
 
 GRID = Grid(np.array([12.0, 12.1, 12.2]), np.array([30.0, 31.0]), np.array([110.0, 111.0, 112.0]))
@@ -150,3 +154,18 @@ def test_excluded_cells_do_not_raise_their_background() -> None:
     exclude = values > 0.5
     excess = excess_over_zonal_background(values, settings, exclude)
     np.testing.assert_allclose(excess[exclude], 1.0, atol=1e-6)
+
+
+def test_points_that_name_no_satellites_are_judged_as_maps():
+    """Vertical TEC at pierce points, as some groups publish it: there is no satellite to leave out."""
+    settings = TecSettings()
+    campaign = SimpleNamespace(settings=settings, grid=common_grid(settings))
+    dims = ("observation",)
+    night = xr.Dataset(
+        {"observation_time": (dims, np.array(["2021-06-18T14:00"], "datetime64[ns]")),
+         "pierce_latitude": (dims, [40.0]), "pierce_longitude": (dims, [116.0]), "elevation": (dims, [90.0]),
+         "observation_vertical_tec": (dims, [8.0])},
+        attrs={"night": "2021-06-18"},
+    )  # fmt: skip
+    assert observations_of(night, campaign) is None
+    assert observations_of(night.assign(satellite=(dims, ["G01"])), campaign).count.sum() == 1

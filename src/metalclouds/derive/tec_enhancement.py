@@ -552,14 +552,15 @@ def _band_row(campaign: Campaign, judge: Judge, index: int, judged: Judged, band
 
 
 def observations_of(night: xr.Dataset, campaign: Campaign) -> GriddedObservations | None:
-    """Single observations of a night on the grid; None where they are not kept or not wanted.
+    """Single observations of a night on the grid; None where they are not kept or not wanted, or name no satellites.
 
     Parameters
     ----------
     night
         dataset of `ingest/tec`.
     """
-    if "observation_vertical_tec" not in night or not campaign.settings.leave_satellites_out:
+    kept = "observation_vertical_tec" in night and "satellite" in night
+    if not kept or not campaign.settings.leave_satellites_out:
         return None
     return grid_observations(night, campaign.settings.minimum_elevation_deg, campaign.grid)
 
