@@ -11,7 +11,7 @@ import pytest
 from metalclouds import products_page
 from metalclouds.claims import run as claims
 from metalclouds.claims.sensitivity import grid
-from metalclouds.schema.results import SENSITIVITY, VERDICTS
+from metalclouds.schema.results import RESULT_TABLES, SENSITIVITY, VERDICTS
 from metalclouds.schema.tables import DENSITY_FACTORS, DERIVE_TABLES
 
 ROOT = Path(__file__).parents[1]
@@ -72,3 +72,11 @@ def test_each_kind_is_checked(name, column, value, kind):
     table = DERIVE_TABLES[name].empty()
     table[column] = [value]
     assert f"derive/{name}: {column} is not {kind}" in DERIVE_TABLES[name].breaches(table)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "src/metalclouds/figures").glob("supplement_*.py")), ids=lambda p: p.stem
+)
+def test_the_numbers_of_each_supplement_are_declared(path):
+    """Without it the figure's job stops where it writes its numbers."""
+    assert f"{path.stem}.csv" in RESULT_TABLES

@@ -110,7 +110,8 @@ def test_tables_of_figures_and_claims_are_as_documented(run, name):
     table = RESULT_TABLES[name]
     frame = io.read_csv(run / table.file)
     assert table.breaches(table.ordered(frame)) == []
-    assert len(frame) > 0
+    # Ten nights need not have what a supplement plots.
+    assert len(frame) > 0 or name.startswith("supplement")
 
 
 @pytest.mark.parametrize("number", range(1, 7))

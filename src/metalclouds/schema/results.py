@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from metalclouds.schema.table import Table, by_file, date, flag, integer, number, text
-from metalclouds.schema.tables import ES_CASES, MONTHLY
+from metalclouds.schema.table import Column, Table, by_file, date, flag, integer, number, text
+from metalclouds.schema.tables import (
+    ES_CASES,
+    MONTHLY,
+    SUPPLEMENT_DECISIONS,
+    SUPPLEMENT_NIGHTS,
+    SUPPLEMENT_STRIPES,
+)
 from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES
 
 STATES = ("agrees", "differs", "recovered", "not_recovered", NOT_TESTABLE)
@@ -32,6 +38,24 @@ FIGURE6 = Table(
         "top_km": number("altitude of the upper end", unit="km"),
         "drawn": flag("whether the stripe lies in the drawing"),
     },
+)
+
+
+def _of(name: str, table: Table, *columns: str, **more: Column) -> Table:
+    """Columns of a table of derive/ that the figure of a supplement plots, all where none are named, and its own."""
+    chosen = {one: table.columns[one] for one in columns or table.columns}
+    return Table(f"figures/supplement_{name}.csv", chosen | more)
+
+
+SHEET = number("slowness of a field-aligned sheet along the axis of the enhanced TEC", unit="s km-1")
+AREAS = ("altitude_km", "radius_km", "area_least_m2", "area_m2", "area_largest_m2")
+SUPPLEMENT_FIGURES = (
+    _of("decision", SUPPLEMENT_DECISIONS),
+    _of("metal", SUPPLEMENT_NIGHTS, "night", "metal_tecu", "tec_tecu"),
+    _of("radiants", SUPPLEMENT_NIGHTS),
+    _of("sheets", SUPPLEMENT_STRIPES, "night", "id", "slowness_s_per_km", sheet_s_per_km=SHEET),
+    _of("supply", SUPPLEMENT_STRIPES, "night", "id", *AREAS),
+    _of("widening", SUPPLEMENT_STRIPES, "night", "id", "altitude_km", "radius_km", "widening", "widening_sigma"),
 )
 VERDICTS = Table(
     "claims/verdicts.csv",
@@ -73,4 +97,4 @@ SENSITIVITY = Table(
         "kept": flag("whether the verdict is that of the run's own settings"),
     },
 )
-RESULT_TABLES = by_file(FIGURE3, FIGURE4, FIGURE5, FIGURE6, VERDICTS, SENSITIVITY)
+RESULT_TABLES = by_file(FIGURE3, FIGURE4, FIGURE5, FIGURE6, *SUPPLEMENT_FIGURES, VERDICTS, SENSITIVITY)
