@@ -9,7 +9,7 @@ from metalclouds.derive.wind_steps import wind_steps
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.trail import sampling_of
 from metalclouds.physics.wind import measured_wind
-from metalclouds.schema.tables import BETA, STRIPE_PAIR
+from metalclouds.schema.tables import BETA, STRIPE_PAIR, WIND_STEPS
 
 with workflow.job(snakemake):
     given, parameters = snakemake.input, snakemake.params
@@ -18,7 +18,7 @@ with workflow.job(snakemake):
     marked = next((case["night"] for case in parameters.cases if case["panel"] == settings.marked_panel), None)
     wind = measured_wind(map(io.read_netcdf, nights_of(given.wind).values()), geometry)
     table = beta(stripes, sampling_of(io.read_csv(given.nights)), wind, settings, geometry, marked)
-    io.write_csv(snakemake.output.steps, wind_steps(wind))
+    WIND_STEPS.write(snakemake.output.steps, wind_steps(wind))
     step = profile_seconds(nights_of(given.detect).get(marked))
     BETA.write(snakemake.output.beta, table)
     STRIPE_PAIR.write(snakemake.output.pair, stripe_pair(with_stripes(table, stripes), step, settings))
