@@ -559,8 +559,8 @@ SUPPLEMENT_STRIPES = Table(
         "time_utc": time("time halfway along the stripe"),
         "altitude_km": number("altitude halfway along it", unit="km"),
         "bottom_km": number("as in detect/stripes.csv", unit="km"),
-        "top_km": number("likewise", unit="km"),
-        "slowness_s_per_km": number("likewise", unit="s km-1"),
+        "top_km": number("as in detect/stripes.csv", unit="km"),
+        "slowness_s_per_km": number("as in detect/stripes.csv", unit="s km-1"),
         "eastward_m_s": number("wind at 250 km then, eastward", empty=NO_WIND, unit="m s-1"),
         "northward_m_s": number("the same, northward", empty=NO_WIND, unit="m s-1"),
         "radius_km": number(
