@@ -47,7 +47,7 @@ def _of(name: str, table: Table, *columns: str, **more: Column) -> Table:
     return Table(f"figures/supplement_{name}.csv", chosen | more)
 
 
-SHEET = number("slowness of a field-aligned sheet along the axis of the enhanced TEC", unit="s km-1")
+SHEET = number("slowness of a field-aligned sheet along the axis of the enhanced TEC", empty="no axis", unit="s km-1")
 AREAS = ("altitude_km", "radius_km", "area_least_m2", "area_m2", "area_largest_m2")
 SUPPLEMENT_FIGURES = (
     _of("decision", SUPPLEMENT_DECISIONS),
