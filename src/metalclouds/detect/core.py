@@ -88,7 +88,7 @@ def without(image: Image, bad: np.ndarray) -> Image:
 def iterate_mask(
     image: Image, level: np.ndarray, half: int, method: Method
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Background from what the mask leaves, mask from the background, in turns; background, expected, labels.
+    """Alternate background and mask until they are stable; background, expected counts, labels.
 
     Clouds are sought above the main layer's top, on top of the layer's upper side (topside.py).
 
@@ -128,7 +128,7 @@ def iterate_mask(
 
 
 def grown(found: np.ndarray) -> np.ndarray:
-    """The mask with a margin of two rows and two slots, since a cloud is wider than what stands out of it.
+    """The mask with a margin of two rows and two slots, since clouds extend beyond their significant cells.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
     """
     night, method = str(dataset.attrs["night"]), method_with(settings)
     image, noise = load_image(dataset, method), noise_text(dataset)
-    # The image holds what is needed of the matrices: a caller that does not keep them is rid of them.
+    # The image holds what is needed: drop the matrices to free memory.
     dataset = dataset.drop_dims("altitude")
     origin = np.datetime64(night, "ns")
     stamps = origin + np.rint(image.time * 1e9).astype("timedelta64[ns]")

@@ -282,7 +282,7 @@ def fit(
             if abs(step[a]) > TOLERANCE * math.sqrt(max(inverse[a, a], 0.0)):
                 done = False
             if a >= FIRST_DENSITY:
-                # At no density the light has no slope in any other parameter: not at once.
+                # At zero density the other derivatives vanish: approach it gradually.
                 trial[a] = max(trial[a], 0.3 * kept[a], 1e-3)
         if done:
             break
