@@ -35,6 +35,10 @@ def test_rules_and_what_they_follow():
     assert read(DOT) == {"a": set(), "b": {"a"}, "c": {"a", "b"}, "d": {"c"}, "lone": set()}
 
 
+def test_a_rule_that_waits_for_another_of_its_jobs_is_no_circle():
+    assert layers(read(DOT.replace("1 -> 2", "1 -> 1\n\t1 -> 2"))) == layers(read(DOT))
+
+
 def test_an_edge_that_others_imply_is_left_out():
     assert reduce(read(DOT))["c"] == {"b"}
 

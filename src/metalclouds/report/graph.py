@@ -41,12 +41,14 @@ def rule_graph(configuration: Mapping[str, Any], snakefile: str | Path) -> str:
 
 
 def read(dot: str) -> Edges:
-    """Rule -> the rules that it takes its input from. The target that only collects is left out."""
+    """Rule -> the other rules that it takes its input from. The target that only collects is left out."""
     names = dict(re.findall(r'(\d+)\[label = "([^"\\]+)', dot))
     pairs = [(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", dot)]
     before: Edges = {name: set() for name in names.values()}
     for earlier, later in pairs:
-        before[later].add(earlier)
+        # The inventories of other instruments may wait for the lidar's: one rule, an edge to itself.
+        if earlier != later:
+            before[later].add(earlier)
     before.pop("all", None)
     return before
 
