@@ -134,7 +134,7 @@ def steep_air(table):
 CHANGES = [
     ("nights", no_january, {"N2", "N4", "N5"}),
     ("es_response", es_unchanged, {"E1"}),
-    ("tec_enhancement", no_enhancement, {"T1", "T2", "T4", "T5", "T6", "T7", "A1"}),
+    ("tec_enhancement", no_enhancement, {"T1", "T2", "T4", "T5", "T6", "T7", "A1", "F2a"}),
     ("beta", beta_doubled, {"S4", "S5a", "S5b"}),
     ("detect_events", events_later, {"L3b", "L3c", "L3d", "L3e", "L3f", "L10"}),
     ("detect_events", clouds_low, {"L2"}),

@@ -219,7 +219,7 @@ def _soundings(night: str, events: pd.DataFrame, rng: np.random.Generator) -> pd
                 "blanketing": blanketing,
                 "double_es": bool(near and rng.random() < 0.2),
                 "upper_hEs_km": np.nan,
-                "spread_f": False,
+                "spread_f": "no",
                 "scaled_foEs_MHz": frequency if present else np.nan,
                 "scaled_hEs_km": 107.5 if present else np.nan,
             }

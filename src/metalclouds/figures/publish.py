@@ -49,7 +49,7 @@ def publish(
         temporary.write_text(text + "\n", encoding="utf-8")
     plotted = module.plotted(data)
     target = Path(png).with_suffix(".nc" if isinstance(plotted, xr.Dataset) else ".csv")
-    _write_numbers(target, plotted, data, text)
+    _write_numbers(target, plotted, data, text, table=f"{module.__name__.rpartition('.')[2]}.csv")
     options = json.dumps([settings.model_dump(mode="json"), list(cases)], sort_keys=True)
     made = hashlib.sha256(options.encode()).hexdigest()
     record = FigureRecord(name, text, target.name, data.inputs, __version__, made, is_synthetic(data))
@@ -67,9 +67,9 @@ def is_synthetic(data: Any) -> bool:
     return any(bool(getattr(data, name, False)) for name in ("synthetic", "synthetic_lidar", "synthetic_wind"))
 
 
-def _write_numbers(target: Path, plotted: pd.DataFrame | xr.Dataset, data: Any, text: str) -> None:
+def _write_numbers(target: Path, plotted: pd.DataFrame | xr.Dataset, data: Any, text: str, table: str) -> None:
     if isinstance(plotted, pd.DataFrame):
-        RESULT_TABLES[target.name].write(target, plotted)
+        RESULT_TABLES[table].write(target, plotted)
         return
     inputs = {name.replace("/", "-"): digest for name, digest in data.inputs.items()}
     attributes = io.provenance(
