@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
+OWN = shutil.ignore_patterns(".lock")
 LINKED = ("workflow", "config", "notebooks", "src", "tests")
 # A campaign small enough for a test: the six case nights and four others, quiet and not, of one quarter of a year.
 SMALL = {"twin": yaml.safe_load((ROOT / "config/small.yaml").read_text(encoding="utf-8"))["twin"]}
@@ -67,7 +68,8 @@ class Checkout:
             shutil.rmtree(self.path(name), ignore_errors=True)
             if not other.path(name).exists():
                 continue
-            shutil.copytree(other.path(name), self.path(name), copy_function=copy)
+            # The lock of a run is its own: a link to it would be one lock for two runs.
+            shutil.copytree(other.path(name), self.path(name), copy_function=copy, ignore=OWN)
 
     def path(self, relative: str) -> Path:
         """A path in this folder."""

@@ -74,8 +74,6 @@ def run(case: Case, full: Checkout, folder: Path, *targets: str) -> tuple[Checko
     """The workflow from the files of a reduced record to the verdicts; the seconds that it took."""
     checkout = Checkout(folder)
     checkout.take_from(full)
-    # The lock of the full run came along as a hard link; each run has its own.
-    checkout.path("results/.lock").unlink(missing_ok=True)
     record = Record(checkout.path("record/twin"), full.path("results/twin"))
     case.reduce(record)
     record.list_files(case.touched)
