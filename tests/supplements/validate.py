@@ -3,10 +3,11 @@
     python -m tests.supplements.validate results/validate/supplements.json [--campaigns N] [--seeds N]
 
 Campaigns are the case nights of `metalclouds twin --explanation KIND` with odd seeds from 1007 on; thresholds were
-chosen on even ones and, that of X3, after a look at 1001 to 1005. Their true ridges are turned into tables with errors (`tests.supplements.campaigns`). Writes the
-JSON, `src/metalclouds/data/supplement_rates.csv` and `docs/supplements.md`. Nights are kept in
-results/validate/supplement_nights, so that an interrupted run goes on; a hundred seeds take an hour.
-With fewer seeds than campaigns the nights of the seeds are drawn anew for each campaign, and the page says so.
+chosen on even ones and, that of X3, after a look at 1001 to 1005. Their true ridges are turned into tables with
+errors (`tests.supplements.campaigns`). Writes the JSON, `src/metalclouds/data/supplement_rates.csv` and
+`docs/supplements.md`. Nights are kept in results/validate/supplement_nights, so that an interrupted run goes on; a
+hundred seeds take an hour. With fewer seeds than campaigns the nights of the seeds are drawn anew for each campaign,
+and the page says so.
 """
 
 from __future__ import annotations
