@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 from metalclouds import io
@@ -70,11 +70,13 @@ def page() -> str:
     return "\n".join(lines)
 
 
-def main(path: str = "docs/products.md") -> None:
+def main() -> None:
     """Write the page."""
-    with io.replacing(Path(path)) as temporary:
+    parser = argparse.ArgumentParser(description="Write docs/products.md: the columns of every table.")
+    parser.add_argument("path", nargs="?", default="docs/products.md", type=Path)
+    with io.replacing(parser.parse_args().path) as temporary:
         temporary.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import re
 import subprocess
 import sys
@@ -54,6 +53,16 @@ def campaign(folder: Path, nights: list[str]) -> Checkout:
     return checkout
 
 
+# Linux counts the memory of the process that forked it to a child: a small one in between, and its child alone.
+_USAGE = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss, flush=True)
+sys.exit(code)
+"""
+
+
 def measure(folder: Path, number: int) -> dict[str, Any]:
     """Dry run of a campaign of so many nights.
 
@@ -71,17 +80,16 @@ def measure(folder: Path, number: int) -> dict[str, Any]:
     command = [str(Path(sys.executable).with_name("snakemake")), "-n", "--quiet", "rules", "--nolock", "--cores", "1"]
     command += ["--configfile", "config/config.yaml", str(checkout.settings)]
     start = time.perf_counter()
-    with open(folder / "log.txt", "w+", encoding="utf-8") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-        # wait4 tells what this one child took, which its parent's sum over all children does not.
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        log.seek(0)
-        text = log.read()
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _USAGE, *command], cwd=folder, capture_output=True, text=True, check=False
+    )
+    text = done.stdout + done.stderr
+    (folder / "log.txt").write_text(text, encoding="utf-8")
     total = re.search(r"^total\s+(\d+)", text, re.MULTILINE)
-    if process.returncode or total is None:
+    if done.returncode or total is None:
         raise RuntimeError(f"the dry run of {number} nights failed:\n{text[-3000:]}")
+    processor_s, memory_kb = (float(word) for word in done.stdout.splitlines()[-1].split())
     return {
-        "nights": number, "jobs": int(total.group(1)), "processor_s": round(used.ru_utime + used.ru_stime, 2),
-        "clock_s": round(time.perf_counter() - start, 2), "memory_mb": round(used.ru_maxrss / 1e3, 1),
+        "nights": number, "jobs": int(total.group(1)), "processor_s": round(processor_s, 2),
+        "clock_s": round(time.perf_counter() - start, 2), "memory_mb": round(memory_kb / 1e3, 1),
     }  # fmt: skip

@@ -120,10 +120,10 @@ class AcceptMethod:
     least_elongation: float = 2.5  # Least length over width, both in km of drift.
     drift_km_s: float = 0.06  # Drift assumed for the elongation (km/s).
     clear_km: float = 135.0  # Thin sporadic layers lie below this altitude (km).
-    least_clear_sigma: float = 6.0  # Matched SNR that the part of a stripe above stripe_clear_km needs.
+    least_clear_sigma: float = 6.0  # Matched SNR that the part of a stripe above clear_km needs.
     clear_of_waves_km: float = 150.0  # Waves of thin layers, which look like flat stripes, lie below this (km).
     taller_than_waves_km: float = 30.0  # Height from which a bright stripe is no wave of a thin layer (km).
-    foot_sigma: float = 20.0  # Matched SNR from which a short stripe below stripe_clear_km is believed.
+    foot_sigma: float = 20.0  # Matched SNR from which a short stripe below clear_km is believed.
     foot_slowness_s_per_km: float = 6.0  # Largest slowness, both signs, of a stripe among the thin layers (s/km).
     foot_width_s: float = 110.0  # Largest width of a stripe among the thin layers (s).
     least_width_s: float = 2.5  # Full width at half maximum below which a fit is taken for failed (s).
@@ -169,7 +169,7 @@ class FlareMethod:
 
     # A stripe flares below this altitude; a long one's slowness is fitted above (km).
     straight_bottom_km: float = 133.0
-    straight_least_km: float = 20.0  # Height above stripe_straight_bottom_km that the slowness needs (km).
+    straight_least_km: float = 20.0  # Height above straight_bottom_km that the slowness needs (km).
     # Difference of slowness with and without the part below from which it is a flare (sigma).
     flare_sigma: float = 2.5
 
