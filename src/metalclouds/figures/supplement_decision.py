@@ -76,7 +76,9 @@ def _cell(row: pd.Series) -> str:
     words = _wrapped(str(row["predicts"]), WRAP)
     if not np.isfinite(row["campaigns"]):
         return words
-    return f"{words}\n[for {row['for_trails']:.2f}, against {row['against_trails']:.2f}]"
+    number = round(row["campaigns"])
+    ways = (round(row[name] * number) for name in ("for_trails", "against_trails"))
+    return "{}\n[{} for, {} against, of {}]".format(words, *ways, number)
 
 
 def _wrapped(words: str, width: int) -> str:
@@ -99,8 +101,8 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     return captions.paragraph(
         supplement.opening(data),
         "Decision table: what each explanation predicts for each observable of the supplements, and what was "
-        "seen. In brackets: the share of simulated campaigns of that explanation that came out for trails and "
-        "against them, where the simulation bears on it; all others were undecided. Where no share stands, "
+        "seen. In brackets: how many simulated campaigns of that explanation came out for trails and against "
+        "them, where the simulation bears on it; all others were undecided. Where no number stands, "
         "physics alone decides, or the simulation puts in what would have to come out. No likelihood is made of "
         "it.",
     )

@@ -39,6 +39,13 @@ def tables(run_dir: Path) -> list[dict[str, str]]:
     return existing(run_dir, [(f"{name}.csv", f"derive/{name}.csv") for name in TABLES])
 
 
+def in_words(one: dict[str, Any]) -> str:
+    """How many of the simulated campaigns of an explanation came out for trails and against them."""
+    number = round(one["campaigns"])
+    ways = (round(one[name] * number) for name in ("for_trails", "against_trails"))
+    return "{} for, {} against, of {}".format(*ways, number)
+
+
 def decision_rows(run_dir: Path) -> list[dict[str, Any]]:
     """The decision table: a row for each observable, with what each explanation predicts and its shares."""
     path = run_dir / "derive/supplement_decisions.csv"
@@ -49,6 +56,6 @@ def decision_rows(run_dir: Path) -> list[dict[str, Any]]:
         head = {name: one[name] for name in ("claim", "observable", "seen")}
         row = rows.setdefault(one["claim"], head | {"cells": []})
         known = one["campaigns"] == one["campaigns"]
-        shares = f"for {one['for_trails']:.2f}, against {one['against_trails']:.2f}" if known else ""
+        shares = in_words(one) if known else ""
         row["cells"].append({"predicts": one["predicts"], "shares": shares})
     return list(rows.values())
