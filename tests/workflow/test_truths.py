@@ -21,6 +21,7 @@ OTHER_TRUTHS = [
             "T4": "no end",
             "T5": "no axis",
             "T6": "no onset",
+            "F2a": "no enhancement whose hours could be looked at",
             "E2": "nothing blankets",
             "E3": "no double layer",
         },
