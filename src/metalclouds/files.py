@@ -95,7 +95,7 @@ def write_json(path: str | Path, content: Any) -> None:
 
 
 @contextlib.contextmanager
-def reading(path: str | Path, what: str) -> Iterator[Path]:
+def reading(path: str | Path, what: str, remedy: str = REMEDY) -> Iterator[Path]:
     """The door that files are read through: whatever a library makes of a bad one, its name and the reason are said.
 
     Only the calls that read belong into the block: any exception in it is taken for the file's fault.
@@ -104,6 +104,8 @@ def reading(path: str | Path, what: str) -> Iterator[Path]:
     ----------
     what
         what the file should be, e.g. "netCDF file".
+    remedy
+        what to do where its content is wrong.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def reading(path: str | Path, what: str) -> Iterator[Path]:
         raise ReadError(f"cannot be read as {what}", file=path, given=given, remedy=REMEDY) from error
     except Exception as error:
         given = f"{type(error).__name__}: {error}"
-        raise ReadError(f"not a readable {what}", file=path, given=given, remedy=REMEDY) from error
+        raise ReadError(f"not a readable {what}", file=path, given=given, remedy=remedy) from error
 
 
 def read_json(path: str | Path) -> Any:
@@ -137,6 +139,10 @@ def read_json(path: str | Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
 
 
+# People write these by hand: nothing may advise to remove them.
+_EDIT = "mend it by hand: items of a list stand below each other, at one indent, with nothing behind the key above"
+
+
 def read_yaml(path: str | Path) -> dict[str, Any]:
     """Read a YAML file of keys and values; an empty one has none.
 
@@ -147,7 +153,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     """
     import yaml
 
-    with reading(path, "YAML file") as file:
+    with reading(path, "YAML file", _EDIT) as file:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(content or {}, dict):
         raise ReadError("keys and values expected", file=path, given=repr(content)[:80])

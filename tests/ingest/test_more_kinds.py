@@ -463,8 +463,10 @@ def test_winds_of_madrigal_every_half_hour(tmp_path):
 def test_a_relative_density_is_never_one_in_cm3(tmp_path, said):
     path = tmp_path / "night_20210510.csv"
     path.write_text(f"# {said}\n" + matrix(["UT", *(f"{z:g}" for z in HEIGHTS)], ",", [str(t) for t in NIGHT]))
-    with pytest.raises(UndecidedError, match="unit: NUMBER cm-3"):
+    with pytest.raises(UndecidedError, match="unit: FACTOR cm-3"):
         read_any(path)
+    with pytest.raises(ReadError, match="no unit of a density"):
+        read_any(path, with_line(path, "lidar_arrays", "lidar", {"unit": "FACTOR cm-3"}))
     (night,) = read_any(path, with_line(path, "lidar_arrays", "lidar", {"unit": "1.0 cm-3"}))
     is_the_night(night)
 
@@ -473,7 +475,7 @@ def test_a_record_says_that_its_densities_are_relative(tmp_path):
     (tmp_path / "README.txt").write_text("Relative density (a.u.), altitudes in the first line\n")
     text = matrix(["UT", *(f"{z:g}" for z in HEIGHTS)], ",", [str(t) for t in NIGHT])
     (tmp_path / "20210510.csv").write_text(text)
-    with pytest.raises(ReadError, match="unit: NUMBER cm-3"):
+    with pytest.raises(ReadError, match="unit: FACTOR cm-3"):
         read_any(tmp_path)
 
 

@@ -102,7 +102,7 @@ def test_one_of_the_proposed_lines_works(tmp_path: Path, make: Callable[[], Case
     with pytest.raises(UndecidedError) as caught:
         read_any(path)
     lines = proposed(caught.value)
-    # A third line may hold a NUMBER that only a person knows.
+    # A third line may hold a FACTOR that only a person knows.
     assert len(lines) in (2, 3)
     right = 0
     for options in lines:

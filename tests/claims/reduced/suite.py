@@ -44,7 +44,7 @@ def _case(reduce: Reduction, touched: str, decided: str = "") -> Case:
 CASES = {
     one.reduce.__name__: one
     for one in (
-        # S2 was on this list; the interval over six nights begins at 0.094, a tenth is asked: six nights do not decide.
+        # S2 was on this list: the interval over six nights begins at 0.094, and a tenth is asked, so it stays open.
         _case(records.six_nights_of_density, "lidar", "L3b L3d L3e L10 L6 S1 S4 E1 T6"),
         _case(records.negatives_lost, "lidar", "L3d L3e L10 L6 S1 S4 E1"),
         _case(records.one_minute_one_kilometre, "lidar", "L3b L3d L3e L10 L6 S1 S2 S4 E1 T6"),

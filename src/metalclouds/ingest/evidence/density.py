@@ -150,7 +150,8 @@ def _unit_said(words: str, units: str, context: Context) -> str:
     return f"{kind}({inner})" if inner else ""
 
 
-_OF_RELATIVE = {"unit": "NUMBER cm-3"}
+# Left as it stands, it is no unit; `number cm-3` would be one.
+_OF_RELATIVE = {"unit": "FACTOR cm-3"}
 
 
 def _refuse_relative(said: str, context: Context) -> None:
