@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_not_yaml(tmp_path):
 
 def test_page_of_keys_is_up_to_date():
     assert (ROOT / "config/README.md").read_text() == config_page.page(), "run: python -m metalclouds.config_page"
+
+
+def test_schema_for_editors_is_up_to_date_and_knows_a_wrong_key():
+    text = (ROOT / "config/schema.json").read_text(encoding="utf-8")
+    assert text == config_page.schema(), "run: python -m metalclouds.config_page"
+    schema = json.loads(text)
+    assert schema["additionalProperties"] is False
+    assert set(config.SECTIONS) < set(schema["properties"])
 
 
 def test_every_key_has_a_meaning():

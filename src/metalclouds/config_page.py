@@ -1,4 +1,4 @@
-"""Writes config/README.md: every key of the configuration, its type, default, rule and meaning."""
+"""Writes config/README.md, every key with its type, default, rule and meaning, and config/schema.json for editors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ before any job starts, with all mistakes at once. This page is made from the mod
 `src/metalclouds/*/settings.py` by `python -m metalclouds.config_page`; a test compares the two.
 
 Change a key for one run: `snakemake --cores all --config source=zenodo run=NAME`, or, for nested keys, write them
-into a file and add `--configfile config/config.yaml my.yaml`.
+into a file and add `--configfile config/config.yaml my.yaml`. Editors that know YAML complete and check keys by
+`config/schema.json`: `# yaml-language-server: $schema=schema.json` in the first line, as in `config.yaml`.
 """
 
 
@@ -96,10 +97,16 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(path: str = "config/README.md") -> None:
-    """Write the page."""
-    with io.replacing(Path(path)) as temporary:
-        temporary.write_text(page(), encoding="utf-8")
+def schema() -> str:
+    """The same as a JSON schema, with which editors complete and check keys."""
+    return json.dumps(config.model().model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def main(folder: str = "config") -> None:
+    """Write both."""
+    for name, text in (("README.md", page()), ("schema.json", schema())):
+        with io.replacing(Path(folder) / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
