@@ -82,7 +82,7 @@ def fit_panel(data: Data, ax: Axes) -> Axes:
     ax.plot([0.0, top], [0.0, top], color=style.GREY, linewidth=0.6)
     ax.set_xlabel("misfit of a field-aligned sheet")
     ax.set_ylabel("misfit of one radiant")
-    ax.legend(loc="upper right", fontsize=style.SMALL_PT)
+    ax.legend(loc="lower right", fontsize=style.SMALL_PT)
     return ax
 
 

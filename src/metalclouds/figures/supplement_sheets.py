@@ -93,7 +93,7 @@ def gap_panel(data: Data, ax: Axes) -> Axes:
     ax.hist(found.clip(upper=3.99), bins=edges.tolist(), density=True, color=style.BLUE, label="stripes")
     ax.plot(edges, np.exp(-edges), color=style.ORANGE, label="chance (Poisson)")
     ax.set_xlabel("gap over the night's mean gap")
-    ax.set_ylabel("share of gaps")
+    ax.set_ylabel("probability density")
     ax.legend(fontsize=style.SMALL_PT)
     return ax
 

@@ -116,7 +116,11 @@ GLOSSARY = (
     ("sporadic E", "a thin, dense layer of metal ions near 100 km"),
     ("TECU", "unit of total electron content, 10¹⁶ electrons per square metre"),
     ("FPI", "Fabry-Perot interferometer: winds from the Doppler shift of airglow"),
-    ("main layer", "the layer of metal at 80 to 120 km, there all night"),
+    ("main layer", "the layer of metal at 80 to 120 km, present all night"),
+    ("connection", "a stripe that reaches the main layer, or a cloud that descends and merges with it"),
+    ("radiant", "the point of the sky from which the meteoroids of a shower come"),
+    ("apex", "the direction in which the Earth moves; meteoroids from there are the fastest"),
+    ("sputtering", "atoms knocked out of a body by the air that it meets, without heat"),
     ("false alarm", "a night of noise alone that would be called a cloud"),
 )
 # Words by which a reader may look for the claims of a topic, beside those of its title.
