@@ -97,8 +97,8 @@ def caption(data: Data, settings: FiguresSettings) -> str:
         "Can meteoroids supply the stripes? (a) Cross-section of the body that would leave each stripe's calcium "
         "behind by sputtering, from the measured density and width: with usual values (points), with yield, calcium "
         "and width in favour of trails (green), and against them (end of the bar). Median with usual values: "
-        f"{data.words('supply_area')}; all in favour: {data.words('supply_area_least')}. Orange: bodies that come often "
-        "enough for the number of stripes seen, with the longest life and the flattest trails "
+        f"{data.words('supply_area')}; all in favour: {data.words('supply_area_least')}. Orange: bodies that come "
+        "often enough for the number of stripes seen, with the longest life and the flattest trails "
         f"({data.words('supply_area_that_comes')}). (b) Temperature of a body that radiates all the energy it meets: "
         "above the altitude where a curve meets the dashed line no heat evaporates stone.",
     )
