@@ -48,7 +48,7 @@ ci: env ## for a nightly job: the small simulated campaign, compared with the co
 	$(SNAKEMAKE) --configfile config/config.yaml config/small.yaml
 	$(BIN)metalclouds compare results/small tests/regression/reference
 
-test: env-dev ## the tests (five to six minutes on two cores)
+test: env-dev ## the tests (up to ten minutes on two cores)
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
 
 test-slow: env-dev ## the slow tests: whole runs without an instrument, two sources in one checkout
