@@ -15,6 +15,7 @@ from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.supplement import Data
+from metalclouds.schema.words import campaigns_in_words
 
 HEIGHT_CM = 14.0
 WORDS = {
@@ -76,9 +77,8 @@ def _cell(row: pd.Series) -> str:
     words = _wrapped(str(row["predicts"]), WRAP)
     if not np.isfinite(row["campaigns"]):
         return words
-    number = round(row["campaigns"])
-    ways = (round(row[name] * number) for name in ("for_trails", "against_trails"))
-    return "{}\n[{} for, {} against, of {}]".format(words, *ways, number)
+    known = campaigns_in_words(row["campaigns"], row["for_trails"], row["against_trails"])
+    return f"{words}\n[{known}]"
 
 
 def _wrapped(words: str, width: int) -> str:

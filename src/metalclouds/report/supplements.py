@@ -10,6 +10,9 @@ from metalclouds.report.figure import existing
 from metalclouds.report.sources import SUPPLEMENTS
 from metalclouds.schema.documents import Verdict
 from metalclouds.schema.tables import SUPPLEMENT_DECISIONS
+from metalclouds.schema.words import campaigns_in_words
+
+WAYS = ("campaigns", "for_trails", "against_trails")
 
 LINKS = (("notebook as it ran", "html"), ("picture (PDF)", "pdf"), ("plotted numbers (CSV)", "csv"))
 TABLES = ("supplements", *(f"supplement_{name}" for name in (
@@ -39,13 +42,6 @@ def tables(run_dir: Path) -> list[dict[str, str]]:
     return existing(run_dir, [(f"{name}.csv", f"derive/{name}.csv") for name in TABLES])
 
 
-def in_words(one: dict[str, Any]) -> str:
-    """How many of the simulated campaigns of an explanation came out for trails and against them."""
-    number = round(one["campaigns"])
-    ways = (round(one[name] * number) for name in ("for_trails", "against_trails"))
-    return "{} for, {} against, of {}".format(*ways, number)
-
-
 def decision_rows(run_dir: Path) -> list[dict[str, Any]]:
     """The decision table: a row for each observable, with what each explanation predicts and its shares."""
     path = run_dir / "derive/supplement_decisions.csv"
@@ -56,6 +52,6 @@ def decision_rows(run_dir: Path) -> list[dict[str, Any]]:
         head = {name: one[name] for name in ("claim", "observable", "seen")}
         row = rows.setdefault(one["claim"], head | {"cells": []})
         known = one["campaigns"] == one["campaigns"]
-        shares = in_words(one) if known else ""
+        shares = campaigns_in_words(*(one[name] for name in WAYS)) if known else ""
         row["cells"].append({"predicts": one["predicts"], "shares": shares})
     return list(rows.values())

@@ -43,3 +43,9 @@ NOT_TESTABLE = "not_testable"
 def outcome_of(verdict: str, status: str) -> str:
     """Key of `OUTCOMES` for a claim: its verdict, or its status (why) if it is not testable."""
     return status if verdict == NOT_TESTABLE else verdict
+
+
+def campaigns_in_words(campaigns: float, for_trails: float, against_trails: float) -> str:
+    """How many simulated campaigns came out for trails and against them, from their number and the two shares."""
+    number = round(campaigns)
+    return f"{round(for_trails * number)} for, {round(against_trails * number)} against, of {number}"
