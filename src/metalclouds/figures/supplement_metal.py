@@ -50,7 +50,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         lifetime_panel(data, middle)
         altitude_panel(right)
         if data.synthetic:
-            style.mark_synthetic(figure)
+            style.mark_synthetic(figure, "panel a")
     return figure
 
 
@@ -79,12 +79,17 @@ def lifetime_panel(data: Data, ax: Axes) -> Axes:
         return style.draw_missing(ax, Missing("no air", "no night was observed"))
     colours = (style.GREY, style.GREEN, style.PURPLE, style.ORANGE, style.BLUE)
     for (ion, own), colour in zip(lives.groupby("ion", sort=False), colours, strict=False):
-        ax.plot(own["lifetime_days"], own["altitude_km"], color=colour, label=ion)
+        ax.plot(own["lifetime_days"], own["altitude_km"], color=colour, label=_formula(ion))
     ax.set_xscale("log")
     ax.set_xlabel("lifetime (days)")
     ax.set_ylabel("altitude (km)")
     ax.legend(loc="center", fontsize=style.SMALL_PT)
     return ax
+
+
+def _formula(ion: str) -> str:
+    """`O2+` as it is printed."""
+    return ion.replace("2", "$_2$").replace("+", "$^+$")
 
 
 def altitude_panel(ax: Axes) -> Axes:

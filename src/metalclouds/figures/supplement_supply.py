@@ -38,7 +38,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
         area_panel(data, left)
         warmth_panel(data, right)
         if data.synthetic:
-            style.mark_synthetic(figure)
+            style.mark_synthetic(figure, "panel a")
     return figure
 
 
