@@ -205,8 +205,8 @@ def _colour_bar(
     )
 
 
-def _legend() -> list[Line2D]:
-    outline = Line2D([], [], color="0.35", linewidth=0.6, label="detected cloud (white)")
+def _legend() -> list[Artist]:
+    outline = Patch(facecolor=style.BELOW_FLOOR, edgecolor="white", linewidth=0.8, label="detected cloud")
     stripe = Line2D(
         [],
         [],
