@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import load_claims
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import Context, Source, judge
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.simulated import Truth, campaign
 from tests.claims.truths import AS_CLAIMED, OTHERS

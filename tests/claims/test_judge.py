@@ -6,10 +6,12 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
-from metalclouds.claims.judge import at_least, distance, expectation, held_together, outcome, outcome_of_part, summary
 from metalclouds.claims.model import Data, Expected, Measurement, Part, clock_hours, clock_text, load_claims
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import chance_of_match, nearest
+from metalclouds.claims.verdict.rule import distance, held_together, outcome, outcome_of_part
+from metalclouds.claims.verdict.summary import at_least, summary
+from metalclouds.claims.verdict.words import expectation
 from metalclouds.errors import ConfigError
 from tests.claims import campaign
 

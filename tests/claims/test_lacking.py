@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metalclouds.claims.judge import NOT_TESTABLE, Context, Source, judge
 from metalclouds.claims.model import Data, Measurement, NotFound, load_claims
 from metalclouds.claims.notes import check
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import NOT_TESTABLE, Context, Source, judge
 from metalclouds.schema import tables as schema
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from metalclouds.claims.judge import judge
 from metalclouds.claims.measures import measure
 from metalclouds.claims.model import Claim, Data, NotFound, Part, Unavailable, load_claims
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import nearest
+from metalclouds.claims.verdict.judge import judge
 from tests.claims import campaign
 from tests.claims.campaign import CLAIMS
 from tests.claims.test_lacking import CONTEXT

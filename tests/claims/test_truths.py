@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import load_claims
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import Context, Source, judge
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.campaign import CLAIMS
 from tests.claims.simulated import campaign

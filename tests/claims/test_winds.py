@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from metalclouds.claims.judge import judge
 from metalclouds.claims.measures.winds import wind_disturbance
 from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import judge
 from tests.claims import campaign
 from tests.claims.test_lacking import CONTEXT
 

@@ -18,9 +18,9 @@ import numpy as np
 from scipy import stats
 
 from metalclouds import io
-from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import Claim, load_claims
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import Context, Source, judge
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.simulated import Truth, campaign
 from tests.claims.truths import OTHERS

@@ -23,9 +23,9 @@ import pandas as pd
 from scipy import stats
 
 from metalclouds import io
-from metalclouds.claims.judge import Context, Source, judge
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import Context, Source, judge
 from metalclouds.code_hash import bare_code
 from metalclouds.figures.opened import cases_of
 from metalclouds.schema.datasets import INSTRUMENTS

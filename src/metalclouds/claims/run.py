@@ -11,10 +11,11 @@ import pandas as pd
 import xarray as xr
 
 from metalclouds import batches, io
-from metalclouds.claims.judge import Context, Source, judge, summary
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.judge import Context, Source, judge
+from metalclouds.claims.verdict.summary import summary
 from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
 from metalclouds.schema.documents import CheckedNote, Inventory, Manifest, Verdict, VerdictPart, VerdictSummary

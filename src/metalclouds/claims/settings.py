@@ -80,6 +80,12 @@ class ClaimsSettings(BaseModel):
     ordering_differs: float = Field(
         default=0.1, gt=0, lt=0.5, description="an ordering fails if its bootstrap probability is at most this"
     )
+    chance_most: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="a match of times or altitudes that a random one would give more often than this decides nothing",
+    )
     draws: int = Field(
         default=4000, ge=200, le=1_000_000, description="bootstrap draws behind a probability or interval"
     )

@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from metalclouds import __version__, io
-from metalclouds.claims.judge import digits, printed_unit
 from metalclouds.claims.settings import ClaimsSettings
+from metalclouds.claims.verdict.words import with_interval
 from metalclouds.report import citations, crate, figure, own, supplements
 from metalclouds.report.places import Place, place_of
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
@@ -132,10 +132,7 @@ def measured(entry: Verdict) -> str:
         return f"probability {entry.probability:.2f}"
     if entry.value is None:
         return "nothing found" if entry.status == "not_met" else "–"
-    text = digits(entry.value, entry.unit) + printed_unit(entry.unit)
-    if entry.low is not None and entry.high is not None and entry.high > entry.low:
-        text += f" ({digits(entry.low, entry.unit)} to {digits(entry.high, entry.unit)})"
-    return text
+    return with_interval(entry.value, entry.low, entry.high, entry.unit)
 
 
 def _record(path: Path) -> RunRecord:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from metalclouds.claims.judge import NOT_TESTABLE, UNDECIDED, Context, judge
 from metalclouds.claims.model import Claim, Part
 from metalclouds.claims.sensitivity.base import Base, Change, Setting, Value
 from metalclouds.claims.sensitivity.settings_tried import SETTINGS
 from metalclouds.claims.settings import SensitivitySettings
+from metalclouds.claims.verdict.judge import NOT_TESTABLE, Context, judge
+from metalclouds.claims.verdict.rule import UNDECIDED
 from metalclouds.schema.documents import ChangedVerdict, Sensitivity, Survival, TriedClaim, TriedRow, TriedSetting
 
 Entry = dict[str, Any]

@@ -1,0 +1,123 @@
+"""One claim, from what the run has and its measures to its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metalclouds.claims.measures import measure
+from metalclouds.claims.model import Claim, Data, NotFound, Part, Unavailable
+from metalclouds.claims.statistics import chance_of_match, nearest
+from metalclouds.claims.verdict import words
+from metalclouds.claims.verdict.entry import entry, numbers_of
+from metalclouds.claims.verdict.rule import (
+    MET,
+    MISSING,
+    NOT_MET,
+    SHOWN,
+    PartVerdict,
+    deciding_part,
+    distance,
+    held_together,
+    outcome_of_claim,
+    outcome_of_part,
+)
+
+VERDICTS = {"paper": ("agrees", "differs"), "simulation": ("recovered", "not_recovered")}
+NOT_TESTABLE = "not_testable"
+
+
+@dataclass(frozen=True)
+class Source:
+    """State of an instrument in this run, from raw/inventory/<instrument>.json."""
+
+    present: bool
+    synthetic: bool = False
+    why: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a verdict is about."""
+
+    about: str
+    sources: Mapping[str, Source]
+    reason_untestable: str = ""
+
+
+def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:
+    """The verdict on one claim, as it stands in verdicts.json.
+
+    `status` says why a claim is not testable: `missing` (a source or product is absent), `undecided` (the data are
+    there and decide nothing), `by_design` (the paper names no data that could decide), `not_simulated` (the
+    simulated campaign follows other claims, with which this one cannot hold), `other_data` (the run's data are not
+    the paper's).
+    """
+    missing = _missing_source(claim, context) or _too_few_nights(claim, data)
+    if context.reason_untestable:
+        return entry(claim, context.about, NOT_TESTABLE, "other_data", context.reason_untestable)
+    if missing:
+        return entry(claim, context.about, NOT_TESTABLE, "missing", missing)
+    together = held_together(claim, data)
+    parts = [judge_part(part, together) for part in claim.parts]
+    left_open = claim.not_testable or (claim.not_simulated if context.about == "simulation" else "")
+    if left_open:
+        status = "by_design" if claim.not_testable else "not_simulated"
+        found = entry(claim, context.about, NOT_TESTABLE, status, words.open_reason(left_open, parts))
+    else:
+        status, chance = outcome_of_claim(parts, data.settings)
+        yes, no = VERDICTS[context.about]
+        verdict = {MET: yes, NOT_MET: no}.get(status, NOT_TESTABLE)
+        found = entry(claim, context.about, verdict, status, words.reason(parts, status, chance))
+    return found | numbers_of(parts, deciding_part(parts)) if parts else found
+
+
+def judge_part(part: Part, data: Data) -> PartVerdict:
+    """Measure one part and compare it with what is expected."""
+    try:
+        found = measure(part.measure)(data, **part.arguments)
+    except Unavailable as error:
+        return PartVerdict(part, SHOWN if part.only_shown else MISSING, None, f"{part.name}: {error}")
+    if isinstance(found, NotFound):
+        power = words.power_of_search(found)
+        result = SHOWN if part.only_shown else NOT_MET
+        return PartVerdict(part, result, None, words.none_found(part, power), if_false=power)
+    chance = chance_of_match(found, *part.expected.bounds) if found.span is not None else None
+    if not part.expected.ordering:
+        found = nearest(found, *part.expected.bounds)
+    return PartVerdict(
+        part,
+        SHOWN if part.only_shown else outcome_of_part(part, found, data.settings),
+        found,
+        words.sentence(part, found, chance),
+        distance(part.expected, found, data.settings),
+        words.if_false(part, found, chance),
+        chance,
+    )
+
+
+def _missing_source(claim: Claim, context: Context) -> str:
+    """Sentence about the instruments that a claim needs and the run does not have; empty if none is missing."""
+    lacking = [name for name in claim.needs if name != "model" and not context.sources[name].present]
+    sentences = []
+    for name in lacking:
+        source = context.sources[name]
+        where = f" It could be had from: {source.where}" if source.where else ""
+        sentences.append(f"No {name} data: {source.why or 'absent'}.{where}")
+    return " ".join(sentences).replace("..", ".")
+
+
+def _too_few_nights(claim: Claim, data: Data) -> str:
+    """Sentence on a record that is a part of the campaign, of which totals cannot be asked; empty if it is not."""
+    if not claim.least_nights:
+        return ""
+    nights = data.tables.get("detect_nights")
+    count = 0 if nights is None else len(nights)
+    if count >= claim.least_nights:
+        return ""
+    return (
+        f"The data hold {words.number(float(count), 'nights')}, a part of the campaign: this is judged from "
+        f"{claim.least_nights} nights on."
+    )

@@ -1,0 +1,208 @@
+"""How values, expectations and reasons are said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from metalclouds.claims.model import Expected, Measurement, NotFound, Part, clock_text
+from metalclouds.claims.verdict.rule import MET, SHOWN, UNDECIDED, PartVerdict, deciding_part
+
+PRINTED_UNITS = {
+    "1": "", "probability": "", "h UT": "", "degree": "°", "degrees_north": "° N", "km2": " km²", "m s-1": " m/s",
+    "TECU h-1": " TECU/h", "s km-1": " s/km",
+}  # fmt: skip
+# Countable units.
+COUNTED = ("nights", "clouds", "connections", "pairs", "soundings", "counts")
+# Digits of a measured value that has no interval.
+WITHOUT_INTERVAL = 3
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------
+
+
+def digits(value: float | None, unit: str, half: float | None = None) -> str:
+    """A value without its unit: clock time for hours UT, four significant digits otherwise.
+
+    Parameters
+    ----------
+    half
+        half of the width of its interval: digits that this leaves open are not printed.
+    """
+    if value is None or not math.isfinite(value):
+        return "none"
+    if unit == "h UT":
+        return f"{clock_text(value)} UT"
+    places = _decimals(half) if half else None
+    if unit in COUNTED and value == round(value):
+        return f"{value:,.0f}"
+    if places is not None and abs(value) < 1e6:
+        return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"
+    if 1000.0 <= abs(value) < 1e6:
+        return f"{float(f'{value:.4g}'):,.0f}"
+    return f"{value:.4g}"
+
+
+def _decimals(half: float) -> int | None:
+    """Decimals to which a value with this error is given: two digits of an error that begins with 1 to 3, else one.
+
+    That is the rule of the Particle Data Group (Navas et al. 2024, Phys. Rev. D 110, 030001, section 5.3).
+    """
+    if not (math.isfinite(half) and half > 0.0):
+        return None
+    exponent = math.floor(math.log10(half))
+    leading = half / 10.0**exponent
+    return -exponent + (1 if leading < 3.55 else -1 if leading >= 9.5 else 0)
+
+
+def printed_unit(unit: str) -> str:
+    """A unit as it is printed behind a number, space included; empty for pure numbers and clock times."""
+    return PRINTED_UNITS.get(unit, f" {unit}")
+
+
+def number(value: float | None, unit: str, half: float | None = None) -> str:
+    """A value with its unit, for a sentence; one of a thing that is counted in the singular."""
+    if value == 1.0 and unit in COUNTED:
+        return f"1 {unit.removesuffix('s')}"
+    return digits(value, unit, half) + printed_unit(unit)
+
+
+def with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """A measured value and its interval, to the digits that the interval allows."""
+    ends = [one for one in (low, high) if one is not None and math.isfinite(one)]
+    if value is None or not ends or max(ends) == min(*ends, value):
+        rounded = value if value is None or unit in (*COUNTED, "h UT") else float(f"{value:.{WITHOUT_INTERVAL}g}")
+        return number(rounded, unit)
+    half = 0.5 * (ends[1] - ends[0]) if len(ends) > 1 else abs(ends[0] - value)
+    text = number(value, unit, half)
+    return f"{text} ({digits(low, unit, half)} to {digits(high, unit, half)})" if len(ends) > 1 else text
+
+
+# ---- what is expected ------------------------------------------------------------------------------------
+
+
+def expectation(expected: Expected, unit: str) -> str:
+    """What is expected, in words."""
+    if expected.ordering:
+        return "the stated order"
+    if expected.between is not None:
+        return f"{digits(expected.between[0], unit)} to {number(expected.between[1], unit)}"
+    if expected.equals is not None:
+        return number(expected.equals, unit) + _tolerance(expected, unit)
+    if expected.at_least is not None:
+        return f"at least {number(expected.at_least, unit)}"
+    return f"at most {number(expected.at_most, unit)}"
+
+
+def _tolerance(expected: Expected, unit: str) -> str:
+    """The tolerance in words, where it is more than the rounding of the printed value."""
+    if unit == "h UT":
+        return f" give or take {60.0 * expected.tolerance:.0f} min"
+    value = expected.equals or 0.0
+    rounding = max(0.5 if value == round(value) else 0.0, 0.01 * abs(value))
+    return "" if expected.tolerance <= rounding else f" give or take {number(expected.tolerance, unit)}"
+
+
+def _expected(part: Part) -> str:
+    readings = [expectation(one, part.unit) for one in (part.expected, *part.assumed)]
+    return "expected " + "; in another reading ".join(readings)
+
+
+# ---- one part --------------------------------------------------------------------------------------------
+
+
+def sentence(part: Part, found: Measurement, chance: float | None) -> str:
+    """What was measured of a part, what is expected, and what else is to be known of it."""
+    if part.expected.ordering:
+        measured = f"probability {with_interval(found.probability, None, None, '1')} (n = {found.n})"
+    else:
+        measured = with_interval(found.value, found.low, found.high, part.unit)
+        measured += f", n = {found.n}" if found.n is not None else ""
+    return f"{part.name}: {measured}; {_expected(part)}" + _asides(part, found, chance)
+
+
+def power_of_search(found: NotFound) -> str:
+    """What a search that found nothing would have found."""
+    return f"{found.sought} of {number(float(f'{found.least:.2g}'), found.unit)} or more would have been found"
+
+
+def none_found(part: Part, power: str) -> str:
+    """What is said of a part whose search found nothing."""
+    return f"{part.name}: none found, though {power}; {_expected(part)}"
+
+
+def _asides(part: Part, found: Measurement, chance: float | None) -> str:
+    """What is said of a measured value in brackets: limits, chance matches, other choices of ours."""
+    said = [found.remark] if found.remark else []
+    if found.limit:
+        said.append(f"the measured value is {'a lower' if found.limit == 'lower' else 'an upper'} limit")
+    if chance is not None:
+        said.append(f"a random one would match with a probability of {chance:.2f}")
+    if found.choices:
+        values = [one.value for one in found.choices.values()]
+        low, high = (with_interval(one, None, None, part.unit) for one in (min(values), max(values)))
+        reach = low if low == high else f"{low} to {high}"
+        said.append(f"{reach} under {len(values)} other choices of ours")
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def if_false(part: Part, found: Measurement, chance: float | None) -> str:
+    """What would have been found if the part were false: the true values that this measurement would not bear."""
+    if part.expected.ordering:
+        return "the stated order would have a probability near 0"
+    bottom, top = part.expected.bounds
+    low = found.value if found.low is None else found.low
+    high = found.value if found.high is None else found.high
+    half = 0.5 * (high - low)
+    below, above = bottom - (high - found.value), top + (found.value - low)
+    words = []
+    if math.isfinite(below):
+        words.append(f"below {number(below, part.unit, half)}")
+    if math.isfinite(above):
+        words.append(f"above {number(above, part.unit, half)}")
+    if not words:
+        return "with this interval no value would be called different"
+    text = f"a value {' or '.join(words)} would be called different"
+    return text + (f"; a random one would match with a probability of {chance:.2f}" if chance is not None else "")
+
+
+# ---- a claim ---------------------------------------------------------------------------------------------
+
+
+def place(lines: Sequence[int]) -> str:
+    """Lines of the preprint, runs joined: "lines 59-61, 112"."""
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    text = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+    return f"line{'s' if len(lines) > 1 else ''} {text}"
+
+
+def reason(parts: Sequence[PartVerdict], status: str, chance: float | None) -> str:
+    """Why a claim came out as it did: the part that decides, and how many hold.
+
+    Parameters
+    ----------
+    chance
+        of a random match, where that is what leaves the claim undecided.
+    """
+    text = deciding_part(parts).sentence
+    decisive = [one for one in parts if one.outcome != SHOWN]
+    if len(decisive) > 1:
+        text = f"{sum(one.outcome == MET for one in decisive)} of {len(decisive)} parts hold; {text}"
+    if chance is not None:
+        text += f". A random match has a probability of {chance:.2f}"
+    if status == UNDECIDED:
+        text += ": the data do not decide"
+    return text[:1].upper() + text[1:] + "."
+
+
+def open_reason(why: str, parts: Sequence[PartVerdict]) -> str:
+    """Why a claim is not judged, and what was measured all the same."""
+    if not parts:
+        return why.strip()
+    measured = parts[0].sentence.split(";")[0]
+    return f"{why.strip()} {measured[:1].upper()}{measured[1:]}."
