@@ -73,7 +73,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     with reading(path, "table") as file:
         table = pd.read_csv(file, dtype={"night": str})
         for name in table.columns:
-            if name.endswith("_utc") or name in ("time", "time_bottom", "time_top"):
+            if name.endswith("_utc") or name in ("time", "time_bottom", "time_middle", "time_top"):
                 table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601").dt.tz_localize(None)
     return table
 

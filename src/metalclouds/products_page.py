@@ -9,14 +9,14 @@ from metalclouds import io
 from metalclouds.schema.datasets import MONTHLY_DENSITY, NIGHTLY_DENSITY, TEC_MAPS, Product
 from metalclouds.schema.results import RESULT_TABLES
 from metalclouds.schema.table import Table
-from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES
+from metalclouds.schema.tables import DERIVE_TABLES, DETECT_TABLES, REJECTED
 from metalclouds.schema.variables import VARIABLES, Variable
 
 HEAD = """# Products
 
 Every table of a run in `results/<run>/`, column by column, and the files of `derive/`. This page is made from
 `metalclouds.schema` by `python -m metalclouds.products_page`; tests compare it
-with the schema, and the files of a run with it.
+with the schema, and the files of a run with it. `rejected.csv` is written by `metalclouds detect` only.
 
 Tables are CSV with a header, 10 significant digits, times in UTC as ISO 8601, missing as an empty cell. A table
 without rows keeps its header: nothing was found, or its instrument is missing, which `raw/inventory/` tells. Files
@@ -29,7 +29,7 @@ DATASETS: dict[str, tuple[Product, str]] = {
     "monthly_density.nc": (MONTHLY_DENSITY, "mean density profile of each calendar month"),
     "tec_maps.nc": (TEC_MAPS, "vertical TEC and its excess at the times of Figure 2"),
 }
-TABLES = (*DETECT_TABLES.values(), *DERIVE_TABLES.values(), *RESULT_TABLES.values())
+TABLES = (*DETECT_TABLES.values(), REJECTED, *DERIVE_TABLES.values(), *RESULT_TABLES.values())
 # Quantities of these files that the table of variables does not name, and what NaN says in each.
 OTHERS = {
     "night": Variable("1", "UT date of the evening"),

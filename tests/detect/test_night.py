@@ -13,7 +13,7 @@ from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.errors import ContractError
 from metalclouds.schema.datasets import DETECT, check_dataset
-from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, REJECTED, STRIPE_PROFILES, STRIPES
 from tests.detect import scenes, scoring
 from tests.detect.scenes import Cloud, Scene, Stripe
 
@@ -284,3 +284,26 @@ def test_counts_that_were_not_recorded_are_no_zeros():
     assert score["found"].all()
     assert false == 0
     assert (found.dataset["mic_mask"][100] == 3).all()
+
+
+@pytest.mark.parametrize(
+    ("stripe", "rule", "limit"),
+    [
+        (Stripe(14.0, 180.0, 188.0, -2.0, 60.0), "height", 10.0),
+        (Stripe(14.0, 112.0, 128.0, 9.0, 60.0), "top", 140.0),
+        (Stripe(14.0, 160.0, 190.0, 5.0, 60.0, width_s=500.0), "elongation", 2.5),
+    ],
+    ids=lambda value: str(value) if isinstance(value, str) else "",
+)
+def test_what_is_no_stripe_is_listed_with_the_rule_that_says_so(stripe, rule, limit):
+    night = detect(Scene(seed=33, night="2021-01-10", start=13.0, end=15.0, stripes=(stripe,)))
+    row = night.rejected.sort_values("significance").iloc[-1]
+    assert not len(night.stripes)
+    REJECTED.checked(night.rejected)
+    assert (row["rule"], row["limit"]) == (rule, limit)
+    assert row["value"] < limit
+    assert abs((row["time_middle"] - pd.Timestamp("2021-01-10T14:00")).total_seconds()) < 120
+
+
+def test_what_was_found_is_not_listed_as_rejected(found):
+    assert not (found.rejected["significance"] > found.stripes["significance"].max()).any()

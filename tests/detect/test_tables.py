@@ -15,7 +15,7 @@ from metalclouds.errors import ReadError
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.wind import read_wind_csv, wind_at
 from metalclouds.schema.datasets import DETECT, check_dataset
-from metalclouds.schema.tables import STRIPES
+from metalclouds.schema.tables import REJECTED, STRIPES
 from tests.detect import scenes
 from tests.detect.scenes import Scene, Stripe
 
@@ -131,6 +131,7 @@ def test_command(run_dir, tmp_path, capsys):
     assert code == 0
     assert io.read_csv(tmp_path / "out/stripes.csv")["beta_kind"].iloc[0] == "value"
     assert (tmp_path / "out/2021-01-10.nc").is_file()
+    REJECTED.checked(io.read_csv(tmp_path / "out/rejected.csv"))
     assert "1 nights, 1 stripes" in capsys.readouterr().out
 
 

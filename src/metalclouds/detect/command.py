@@ -13,6 +13,8 @@ import xarray as xr
 from metalclouds.own_night import add_options, chosen
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from metalclouds.detect.night import DetectedNight
     from metalclouds.ingest.settings import IngestSettings
     from metalclouds.own_night import Chosen
@@ -21,9 +23,10 @@ EXAMPLE = """example:
   metalclouds detect results/twin/ingest/lidar/cases/2021-05-10.nc --out found --wind wind.csv
 
 writes found/2021-05-10.nc (significance, mask, background, used profiles) and found/stripes.csv, found/events.csv,
-found/nights.csv, found/stripe_profiles.csv of all nights given (columns: docs/products.md). A file that cannot be
-read is left out and named; the exit code is then 2. A wind file is CSV with the columns time (ISO,
-UTC), eastward_wind, northward_wind (m/s) and optional _error columns."""
+found/nights.csv, found/stripe_profiles.csv of all nights given, and found/rejected.csv: what is no stripe
+and which rule says so (columns: docs/products.md). A file that cannot be read is left out and named; the exit code
+is then 2. A wind file is CSV with the columns time (ISO, UTC), eastward_wind, northward_wind
+(m/s) and optional _error columns."""
 
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
@@ -46,12 +49,14 @@ def run(options: argparse.Namespace) -> int:
     from metalclouds.files import writable_folder
     from metalclouds.physics.settings import TrailSettings
     from metalclouds.physics.trail import sampling_of, with_angles
+    from metalclouds.schema.tables import REJECTED
 
     writable_folder(options.out)
     selected = chosen(options)
     wind = batch.wind_or_none(options.wind)
     batch.announce_compilation()
     tables: dict[str, list] = {name: [] for name in batch.TABLES}
+    rejected: list[pd.DataFrame] = []
     seen: dict[str, Path] = {}
     failed = 0
     for number, path in enumerate(options.files, 1):
@@ -60,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
                 batch.write_product(night, options.out)
                 for name, part in batch.tables_of(night).items():
                     tables[name].append(part)
+                rejected.append(night.rejected)
                 told = f"{night.dataset.attrs['night']}: {len(night.stripes)} stripes"
                 print(f"{number}/{len(options.files)} {told}", file=sys.stderr, flush=True)
         except MetalcloudsError as error:
@@ -70,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
     whole["stripes"] = with_angles(whole["stripes"], wind, sampling_of(whole["nights"]), TrailSettings())
     for name, table in whole.items():
         batch.TABLES[name].write(options.out / f"{name}.csv", table)
+    REJECTED.write(options.out / REJECTED.file, batch.joined(rejected, REJECTED))
     print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
     if failed:
         print(f"metalclouds: {failed} of {len(options.files)} files left out, see above", file=sys.stderr)

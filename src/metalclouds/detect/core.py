@@ -63,7 +63,9 @@ def analyse(image: Image, sun_elevation: np.ndarray, method: Method) -> Analysis
         covered[first:] |= search.model_of(found, patch) > method.search.mask_share * expected[first:]
         level = backgrounds.masked_background(backgrounds.altitude_blocks(image, method, covered), half, level)
         expected = (image.bins * np.nan_to_num(level)).astype(np.float32)
+        rejected = patch.rejected
         patch, first = stripe_patch(image, expected, method)
+        patch.rejected.extend(rejected)
         found = search.find_stripes(patch, found, method.search.rounds, method)
     return Analysis(image, flags, level, expected, labels, above, clear, found, patch, first)
 

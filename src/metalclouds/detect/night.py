@@ -21,13 +21,14 @@ from metalclouds.physics.sun import solar_elevation
 
 @dataclass(frozen=True)
 class DetectedNight:
-    """What the detection gives for a night: DETECT, STRIPES, STRIPE_PROFILES, EVENTS, DETECT_NIGHTS."""
+    """What the detection gives for a night: DETECT, STRIPES, STRIPE_PROFILES, EVENTS, DETECT_NIGHTS, REJECTED."""
 
     dataset: xr.Dataset
     stripes: pd.DataFrame
     stripe_profiles: pd.DataFrame
     events: pd.DataFrame
     night: pd.DataFrame
+    rejected: pd.DataFrame
 
 
 def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: str = "") -> DetectedNight:
@@ -67,6 +68,7 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
         along,
         tables.event_table(found, night),
         tables.night_table(analysis, numbers, found, mask, night, method),
+        tables.rejected_table(analysis, night),
     )
 
 

@@ -13,11 +13,12 @@ from metalclouds.detect import events as eventing
 from metalclouds.detect.core import Analysis
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels as fitting
+from metalclouds.detect.stripes.accept import width_of
 from metalclouds.detect.stripes.groups import parallelism
-from metalclouds.detect.stripes.model import FWHM, Stripe
+from metalclouds.detect.stripes.model import FWHM, Rejection, Stripe, same_place
 from metalclouds.physics.trail import NO_WIND
 from metalclouds.schema.table import Table
-from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, REJECTED, STRIPE_PROFILES, STRIPES
 from metalclouds.schema.variables import PROFILE_FLAGS
 
 KIND_OF_NIGHT = {eventing.DIRECT: "direct", eventing.DESCENDING: "descending"}
@@ -122,6 +123,45 @@ def knot_weights(altitude: np.ndarray, stripe: Stripe) -> np.ndarray:
     knots = stripe.theta.size - fitting.FIRST_DENSITY
     place = (altitude - stripe.ends[0]) / stripe.length * (knots - 1)
     return np.clip(1.0 - np.abs(place[:, None] - np.arange(knots)), 0.0, 1.0)
+
+
+def rejected_table(analysis: Analysis, night: str) -> pd.DataFrame:
+    """Candidates that are no stripes, each with the rule that it does not keep, in order of time.
+
+    Of several at one place the one that stands out most; none where a stripe was found in the end.
+
+    Returns
+    -------
+    DataFrame
+        table REJECTED.
+    """
+    rejected = analysis.patch.rejected if analysis.patch is not None else []
+    usable = [one for one in rejected if np.isfinite(one.stripe.theta).all() and one.stripe.length > 0]
+    taken, rows = list(analysis.stripes), []
+    for one in sorted(usable, key=lambda one: -one.stripe.significance):
+        if not any(_near(one.stripe, other, analysis.image.step) for other in taken):
+            taken.append(one.stripe)
+            rows.append(rejected_row(one, night))
+    return table(sorted(rows, key=lambda row: row["time_middle"]), REJECTED)
+
+
+def _near(one: Stripe, other: Stripe, step: float) -> bool:
+    """Whether two lines are one: within a profile or half a width of each other over half of the shorter one."""
+    reach = max(step, 0.5 * width_of(one), 0.5 * width_of(other))
+    if abs(float(one.theta[0] - other.theta[0])) > reach + one.longest + other.longest:
+        return False
+    return same_place(one, other, reach)
+
+
+def rejected_row(one: Rejection, night: str) -> dict:
+    """One row of rejected.csv."""
+    stripe = one.stripe
+    return {
+        "night": night, "time_middle": utc(float(stripe.theta[0]), night), "bottom_km": stripe.ends[0],
+        "top_km": stripe.ends[1], "slowness_s_per_km": float(stripe.theta[1]), "width_s": width_of(stripe),
+        "significance": stripe.significance, "rule": one.failure.rule, "value": one.failure.value,
+        "limit": one.failure.limit,
+    }  # fmt: skip
 
 
 def event_row(event: eventing.Event, name: str, night: str) -> dict:

@@ -59,6 +59,25 @@ STRIPE_PROFILES = Table(
         "peak_density_sigma_cm3": number("its standard error", unit="cm-3"),
     },
 )
+REJECTED_BY = (
+    "fit", "significance", "height", "elongation", "slowness", "width", "top", "significance above the thin layers",
+    "sides", "profiles", "thirds", "crest", "foot",
+)  # fmt: skip
+REJECTED = Table(
+    "rejected.csv",
+    {
+        "night": date("UT date of the evening"),
+        "time_middle": time("time of the line's middle"),
+        "bottom_km": number("lower end of the line", unit="km"),
+        "top_km": number("upper end of the line", unit="km"),
+        "slowness_s_per_km": number("time of maximum over altitude", unit="s km-1"),
+        "width_s": number("full width at half maximum in time", unit="s"),
+        "significance": number("matched signal-to-noise ratio", unit="1"),
+        "rule": text("rule that the candidate does not keep, see docs/one-night.md", choices=REJECTED_BY),
+        "value": number("what the candidate has", empty="the rule has no number"),
+        "limit": number("what the rule asks for", empty="the rule has no number"),
+    },
+)
 EVENTS = Table(
     "detect/events.csv",
     {

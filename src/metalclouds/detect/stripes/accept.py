@@ -11,23 +11,48 @@ import numpy as np
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.fit import significance_of
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, covering
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, covering
 
 
 def acceptable(stripe: Stripe, method: Method) -> bool:
-    """The rule of acceptance, written once."""
-    rules = [
-        stripe.significance >= method.settings.stripe_least_sigma,
-        stripe.length >= method.settings.stripe_least_length_km,
-        is_high(stripe, method) or is_foot(stripe, method) or is_descent(stripe, method),
-        abs(stripe.theta[1]) <= 1.1 * method.search.largest_slowness_s_per_km,
-        elongation(stripe, method) >= method.accept.least_elongation,
-        method.accept.least_width_s
-        <= FWHM * math.exp(min(float(stripe.theta[3]), 20.0))
-        <= method.accept.longest_width_s,
-        bool(np.isfinite(stripe.theta).all()),
-    ]
-    return all(rules)
+    """Whether a fit by itself may be a stripe."""
+    return failure(stripe, method) is None
+
+
+def failure(stripe: Stripe, method: Method) -> Failure | None:
+    """The first rule of acceptance that a fit does not keep; None if it keeps all. Written here and nowhere else."""
+    settings, accept = method.settings, method.accept
+    if not np.isfinite(stripe.theta).all():
+        return Failure("fit", math.nan, math.nan)
+    width, slowness = width_of(stripe), abs(float(stripe.theta[1]))
+    if not accept.least_width_s <= width:
+        return Failure("fit", width, accept.least_width_s)
+    at_least = (
+        ("significance", stripe.significance, settings.stripe_least_sigma),
+        ("height", stripe.length, settings.stripe_least_length_km),
+        ("elongation", elongation(stripe, method), accept.least_elongation),
+    )
+    at_most = (
+        ("slowness", slowness, 1.1 * method.search.largest_slowness_s_per_km),
+        ("width", width, accept.longest_width_s),
+    )
+    broken = [Failure(*rule) for rule in at_least if not rule[1] >= rule[2]]
+    broken += [Failure(*rule) for rule in at_most if not rule[1] <= rule[2]]
+    if not (is_high(stripe, method) or is_foot(stripe, method) or is_descent(stripe, method)):
+        broken.append(_low(stripe, method))
+    return broken[0] if broken else None
+
+
+def _low(stripe: Stripe, method: Method) -> Failure:
+    """What a stripe lacks that is not high enough above the thin layers."""
+    if stripe.ends[1] < method.settings.stripe_least_top_km:
+        return Failure("top", stripe.ends[1], method.settings.stripe_least_top_km)
+    return Failure("significance above the thin layers", stripe.clear_significance, method.accept.least_clear_sigma)
+
+
+def width_of(stripe: Stripe) -> float:
+    """Full width at half maximum (s)."""
+    return FWHM * math.exp(min(float(stripe.theta[3]), 20.0))
 
 
 def is_high(stripe: Stripe, method: Method) -> bool:
@@ -40,7 +65,7 @@ def is_high(stripe: Stripe, method: Method) -> bool:
 
 def elongation(stripe: Stripe, method: Method) -> float:
     """Length over width across, in a picture whose axes are altitude and the distance drifted (km both)."""
-    width = method.accept.drift_km_s * FWHM * math.exp(min(float(stripe.theta[3]), 20.0))
+    width = method.accept.drift_km_s * width_of(stripe)
     slant = method.accept.drift_km_s * float(stripe.theta[1])
     return stripe.length * (1.0 + slant**2) / width
 
@@ -60,23 +85,31 @@ def is_descent(stripe: Stripe, method: Method) -> bool:
     return stripe.significance >= method.accept.foot_sigma and stripe.length >= method.accept.taller_than_waves_km
 
 
-def is_in_place(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, method: Method) -> bool:
-    """Whether a stripe stands out of what lies about it: a ridge, and nothing that its profiles alone explain.
+def out_of_place(
+    stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, method: Method
+) -> Failure | None:  # fmt: skip
+    """Why a stripe does not stand out of what lies about it; None if it is a ridge, and more than its profiles.
 
     Parameters
     ----------
     base, known
         expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
-    return (
-        is_ridge(stripe, patch, known, method)
-        and not is_instrument(stripe, patch, base, method)
-        and (is_high(stripe, method) or is_foot(stripe, method) or is_whole(stripe, patch, base, method))
-    )
+    contrast, lacking = side_contrast(stripe, patch, known, method)
+    if not contrast >= lacking:
+        return Failure("sides", contrast, lacking)
+    added, needed = beyond_profiles(stripe, patch, base, method)
+    if not added >= needed:
+        return Failure("profiles", added, needed)
+    if not (is_high(stripe, method) or is_foot(stripe, method)):
+        third, least = weakest_third(stripe, patch, base), method.accept.least_clear_sigma
+        if not third >= least:
+            return Failure("thirds", third, least)
+    return None
 
 
-def is_whole(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> bool:
-    """Whether each third of a stripe's height stands out by itself: not one bright spot that a line crosses.
+def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
+    """Least significance of the thirds of a stripe's height: low for one bright spot that a line crosses.
 
     Parameters
     ----------
@@ -85,26 +118,23 @@ def is_whole(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> 
     """
     edges = np.linspace(*stripe.ends, 4)
     thirds = [np.minimum(stripe.presence, covering(patch, ends)) for ends in itertools.pairwise(edges)]
-    return all(
-        significance_of(patch, base, replace(stripe, presence=third)) >= method.accept.least_clear_sigma
-        for third in thirds
-    )
+    return min(significance_of(patch, base, replace(stripe, presence=third)) for third in thirds)
 
 
-def is_instrument(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> bool:
-    """Whether an upright stripe is explained by an offset and a gain of the profiles that it lies in.
+def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:
+    """Significance that an upright stripe adds to an offset and a gain of its profiles, and what it must add.
 
-    Both are fitted with the stripe, the gain inside a prior. What the stripe adds to them must be significant, and be
-    a part of the whole.
+    Both are fitted with the stripe, the gain inside a prior. What is added must be significant, and a part of the
+    whole. A stripe that slants may do as it likes.
 
     Parameters
     ----------
     base
         expected counts without the stripe, dims (row, slot).
     """
-    width = FWHM * math.exp(min(float(stripe.theta[3]), 20.0)) + patch.step
+    width = width_of(stripe) + patch.step
     if abs(float(stripe.theta[1])) * stripe.length > method.accept.upright_widths * width:
-        return False
+        return math.inf, 0.0
     low, high = np.searchsorted(patch.time, stripe.theta[0] + np.array([-1.5, 1.5]) * width)
     cut = (slice(None), slice(int(low), int(high)))
     light = np.zeros_like(base)
@@ -119,11 +149,13 @@ def is_instrument(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method
     matrix += np.diag([0.0, method.accept.gain_error**-2, 0.0]) + 1e-9 * np.diag(np.diag(matrix))
     whole, without = (float(vector[:n] @ np.linalg.pinv(matrix[:n, :n]) @ vector[:n]) for n in (3, 2))
     needed = max(method.accept.beside_profile_sigma**2, method.accept.beside_profile_share * whole)
-    return whole - without < needed
+    return math.sqrt(max(whole - without, 0.0)), math.sqrt(needed)
 
 
-def is_ridge(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> bool:
-    """Whether the light falls off on both sides of a stripe's line: the edge of a cloud does so on one side only.
+def side_contrast(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:
+    """How much light falls off on the flatter side of a stripe's line, in its own light, and how much must.
+
+    The edge of a cloud falls off on one side only.
 
     Parameters
     ----------
@@ -135,4 +167,5 @@ def is_ridge(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> 
         stripe.presence, np.array(stripe.ends),
     )  # fmt: skip
     least = method.accept.side_contrast - method.accept.side_sigma * error
-    return bool((density >= least).all())
+    worst = int(np.argmin(density - least))
+    return float(density[worst]), float(least[worst])

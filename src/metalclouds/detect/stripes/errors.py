@@ -10,7 +10,7 @@ import numpy as np
 from metalclouds.detect.events import theil_sen
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
-from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes.accept import failure
 from metalclouds.detect.stripes.ends import find_ends
 from metalclouds.detect.stripes.fit import fit_between, priors, significance_of
 from metalclouds.detect.stripes.flare import above_flare, unflared
@@ -340,7 +340,10 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, metho
                 new = replace(new, shape=(theta, new.shape[1]))
             new = replace(new, theta=theta, ends=ends.edges, ends_sigma=ends.sigma, presence=ends.presence)
         new = replace(new, significance=significance_of(patch, current, new))
-        if acceptable(new, method):
+        broken = failure(new, method)
+        if broken is not None:
+            patch.reject(new, broken)
+        else:
             out.append(new)
             add(new, patch, 1.0, current)
     return out

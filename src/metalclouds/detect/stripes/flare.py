@@ -11,7 +11,7 @@ from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.ends import Ends
 from metalclouds.detect.stripes.fit import fit_between, fit_shape
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, covering, knots_for, moved
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, covering, knots_for, moved
 
 
 def above_flare(patch: Patch, stripe: Stripe, method: Method) -> np.ndarray:
@@ -95,19 +95,19 @@ def without_flares(stripes: list[Stripe], patch: Patch, method: Method) -> list[
     Among the thin layers these are its flare, on whose line they lie; elsewhere short pieces that begin where it
     ends: a trail turns round where ions leave the field line.
     """
-    return [
-        stripe
-        for stripe in stripes
-        if not any(
-            (
-                stripe.ends[1] < method.settings.stripe_least_top_km <= other.ends[1]
-                and _flare_of(stripe, other, patch, method)
-            )
+    out = []
+    for stripe in stripes:
+        top = method.settings.stripe_least_top_km
+        if any(
+            (stripe.ends[1] < top <= other.ends[1] and _flare_of(stripe, other, patch, method))
             or _hook_of(stripe, other, patch, method)
             for other in stripes
             if other is not stripe
-        )
-    ]
+        ):
+            patch.reject(stripe, Failure("foot", math.nan, math.nan))
+        else:
+            out.append(stripe)
+    return out
 
 
 def _hook_of(piece: Stripe, stripe: Stripe, patch: Patch, method: Method) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import line_search
-from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes.accept import failure
 from metalclouds.detect.stripes.ends import find_ends
 from metalclouds.detect.stripes.fit import fit_between, fit_shape
 from metalclouds.detect.stripes.flare import unflared
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, knots_for, moved, row_ends
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, knots_for, moved, row_ends
 
 
 def grow(
@@ -74,4 +74,12 @@ def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, method: Met
     start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
     stripe = fit_between(patch, base, start, ends, False, method)
     found = grow(patch, base, stripe, method.ends.rounds, False, method, body=True)
-    return found if found is not None and acceptable(found, method) else None
+    if found is None:
+        low, high = find_ends(patch, base, stripe, method, True).edges
+        patch.reject(stripe, Failure("height", high - low, method.settings.stripe_least_length_km))
+        return None
+    broken = failure(found, method)
+    if broken is not None:
+        patch.reject(found, broken)
+        return None
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,23 @@ from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 
 FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A rule of acceptance that a candidate does not keep, its value and the rule's limit."""
+
+    rule: str  # of `schema.tables.REJECTED`
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A candidate that is no stripe, and why."""
+
+    stripe: Stripe
+    failure: Failure
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,11 @@ class Patch:
     altitude: np.ndarray
     row_km: float
     step: float  # median time between profiles (s)
+    rejected: list[Rejection] = field(default_factory=list)  # filled as the search goes
+
+    def reject(self, stripe: Stripe, failure: Failure) -> None:
+        """Keep a candidate that is no stripe, and why."""
+        self.rejected.append(Rejection(stripe, failure))
 
 
 @dataclass(frozen=True)

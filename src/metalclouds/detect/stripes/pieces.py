@@ -11,7 +11,7 @@ from metalclouds.detect.stripes.accept import acceptable
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
 from metalclouds.detect.stripes.grow import grow
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, knots_for, model_of, moved
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, knots_for, model_of, moved
 
 
 def allowed_loss(power: float, method: Method) -> float:
@@ -31,8 +31,11 @@ def with_own_crest(stripes: list[Stripe], patch: Patch, method: Method) -> list[
         shared = np.zeros(z.size, np.bool_)
         for other in out:
             shared |= _unresolved(stripe, other, z, patch.step, method.pieces.saddle)
-        if 1.0 - shared.mean() >= method.pieces.ridge_share:
+        own = 1.0 - float(shared.mean())
+        if own >= method.pieces.ridge_share:
             out.append(stripe)
+        else:
+            patch.reject(stripe, Failure("crest", own, method.pieces.ridge_share))
     return out
 
 

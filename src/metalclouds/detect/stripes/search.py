@@ -10,7 +10,7 @@ import numpy as np
 from metalclouds.detect import mask as masking
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import joint, line_search
-from metalclouds.detect.stripes.accept import acceptable, is_in_place
+from metalclouds.detect.stripes.accept import failure, out_of_place
 from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
 from metalclouds.detect.stripes.grow import fit_line, grow
@@ -197,9 +197,12 @@ def search_round(
         tried[number_tried] = place
         number_tried += 1
         stripe = fit_line(patch, view.base, line, method)
-        if stripe is not None and not is_in_place(stripe, patch, view.base, known + model_of(taken, patch), method):
+        if stripe is None:
             continue
-        if stripe is not None and not any(same_place(stripe, other, patch.step) for other in taken):
+        broken = out_of_place(stripe, patch, view.base, known + model_of(taken, patch), method)
+        if broken is not None:
+            patch.reject(stripe, broken)
+        elif not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
             for each in views:
                 add(stripe, patch, 1.0, each.base)
@@ -251,7 +254,12 @@ def refit(
         scale = scale_of(stripe, patch)
         below = current if scale == 1 else smoother[scale] + (known - patch.expected)
         new = grow(patch, below, stripe, 1, True, method)
-        if new is not None and acceptable(new, method) and is_in_place(new, patch, below, known, method):
+        if new is None:
+            continue
+        broken = failure(new, method) or out_of_place(new, patch, below, known, method)
+        if broken is not None:
+            patch.reject(new, broken)
+        else:
             out.append(new)
             add(new, patch, 1.0, current)
             add(new, patch, 1.0, known)
