@@ -12,7 +12,13 @@ import xarray as xr
 
 from metalclouds import cli, io
 from metalclouds.errors import ReadError
-from metalclouds.evaluate import campaign as evaluate
+from metalclouds.evaluate.campaign import evaluate
+from metalclouds.evaluate.command import add_command, lines
+from metalclouds.evaluate.ionosphere import ENHANCEMENT_ERRORS
+from metalclouds.evaluate.scores import spread
+from metalclouds.evaluate.sporadic_e import CONNECTION_KINDS
+from metalclouds.evaluate.stripe_matching import true_slowness
+from metalclouds.evaluate.tables import NOT_THERE
 from metalclouds.schema.tables import (
     DETECT_NIGHTS,
     ES_CASES,
@@ -203,7 +209,7 @@ def folders(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scores(folders):
-    return evaluate.evaluate(*folders)
+    return evaluate(*folders)
 
 
 def test_nights_are_counted_as_found_missed_and_false(scores):
@@ -242,7 +248,7 @@ def test_slowness_of_a_curved_stripe_is_that_of_the_part_that_was_found():
     curved = pd.Series({"time_bottom": start, "time_top": start + pd.Timedelta(seconds=100), "bottom_km": 100.0,
                         "top_km": 200.0, "curvature_s_per_km2": 0.01})  # fmt: skip
     part = pd.Series({"bottom_km": 120.0, "top_km": 180.0})
-    assert evaluate.true_slowness(curved, part) == pytest.approx(1.0)
+    assert true_slowness(curved, part) == pytest.approx(1.0)
 
 
 def test_beta_is_judged_by_what_it_states(scores):
@@ -297,24 +303,24 @@ def test_columns_and_winds(scores):
 
 
 def test_absent_products_are_said_to_be_absent(folders, tmp_path):
-    scores = evaluate.evaluate(folders[0], tmp_path)
-    assert all(section["status"] == evaluate.NOT_THERE for section in scores.values())
-    assert "  not there: derive/nights.csv" in evaluate.lines(scores)
+    scores = evaluate(folders[0], tmp_path)
+    assert all(section["status"] == NOT_THERE for section in scores.values())
+    assert "  not there: derive/nights.csv" in lines(scores)
 
 
 def test_empty_tables_give_no_numbers_and_no_error(folders, tmp_path):
     for path in folders[1].rglob("*.csv"):
         io.write_csv(tmp_path / path.relative_to(folders[1]), io.read_csv(path).iloc[:0])
-    scores = evaluate.evaluate(folders[0], tmp_path)
+    scores = evaluate(folders[0], tmp_path)
     assert scores["stripes"]["found"] == 0
     assert scores["enhancement"] == {}
     json.dumps(scores, allow_nan=False)
-    evaluate.lines(scores)
+    lines(scores)
 
 
 def test_command_prints_a_table_and_writes_json(folders, tmp_path, capsys):
     parser = cli.argparse.ArgumentParser()
-    evaluate.add_command(parser.add_subparsers())
+    add_command(parser.add_subparsers())
     options = parser.parse_args(
         ["evaluate", "--truth", str(folders[0]), "--run", str(folders[1]), "--json", str(tmp_path / "scores.json")]
     )
@@ -322,19 +328,19 @@ def test_command_prints_a_table_and_writes_json(folders, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "recall snr from 12" in printed
     assert max(len(line) for line in printed.splitlines()) < 260
-    assert io.read_json(tmp_path / "scores.json") == evaluate.evaluate(*folders)
+    assert io.read_json(tmp_path / "scores.json") == evaluate(*folders)
 
 
 def test_a_missing_folder_or_truth_is_an_error(folders, tmp_path):
     with pytest.raises(ReadError, match="no such folder of the truth"):
-        evaluate.evaluate(tmp_path / "none", folders[1])
+        evaluate(tmp_path / "none", folders[1])
     with pytest.raises(ReadError, match="no truth table"):
-        evaluate.evaluate(tmp_path, folders[1])
+        evaluate(tmp_path, folders[1])
 
 
 def test_spread_leaves_missing_values_out():
-    assert evaluate.spread([1.0, math.nan, -3.0])["rms"] == pytest.approx(math.sqrt(5))
-    assert evaluate.spread([]) == {"n": 0}
+    assert spread([1.0, math.nan, -3.0])["rms"] == pytest.approx(math.sqrt(5))
+    assert spread([]) == {"n": 0}
 
 
 @pytest.fixture(scope="module")
@@ -357,7 +363,7 @@ def test_a_run_that_is_the_truth_scores_full_marks(twin_truth, tmp_path):
     )
     nights = io.read_csv(twin_truth / "nights.csv").assign(observed=True)
     events = io.read_csv(twin_truth / "connections.csv")
-    events["kind"] = events["kind"].map(evaluate.CONNECTION_KINDS)
+    events["kind"] = events["kind"].map(CONNECTION_KINDS)
     enhancement = io.read_csv(twin_truth / "enhancements.csv").assign(method="quiet_days", found=True)
     products = {
         "detect/stripes": table(stripes, STRIPES), "detect/nights": table(nights, DETECT_NIGHTS),
@@ -367,15 +373,15 @@ def test_a_run_that_is_the_truth_scores_full_marks(twin_truth, tmp_path):
     }  # fmt: skip
     for name, content in products.items():
         io.write_csv(tmp_path / f"{name}.csv", content)
-    scores = evaluate.evaluate(twin_truth, tmp_path)
+    scores = evaluate(twin_truth, tmp_path)
     assert scores["nights"]["above_150"] == {"found": 2, "missed": 0, "false": 0, "rightly_none": 0, "recall": 1.0,
                                              "false_rate": None, "nights_wrong": []}  # fmt: skip
     assert scores["stripes"]["matched"] == scores["stripes"]["true"] == len(stripes) > 50
     assert scores["stripes"]["slowness"]["within_stated_68_percent"] == 1.0
     assert scores["beta"]["value"]["statement_holds"] == 1.0
     assert len(scores["beta"]["marked"]) == 2
-    for kind in evaluate.CONNECTION_KINDS:
+    for kind in CONNECTION_KINDS:
         assert scores["connections"][kind]["found"] == scores["connections"][kind]["true"] > 0
     errors = scores["enhancement"]["quiet_days"]["errors"]["2021-06-18"]
-    assert {value for name, value in errors.items() if name not in evaluate.ENHANCEMENT_ERRORS} == {0.0}
+    assert {value for name, value in errors.items() if name not in ENHANCEMENT_ERRORS} == {0.0}
     assert scores["columns"]["ratio_median"] == 1.0

@@ -19,7 +19,7 @@ from metalclouds.derive.tec_background import (
     quiet_background,
     robust_residual,
 )
-from metalclouds.derive.tec_enhancement import observations_of
+from metalclouds.derive.tec_campaign import observations_of
 from metalclouds.derive.tec_settings import TecSettings
 from tests.derive import tec_scenes as scenes
 

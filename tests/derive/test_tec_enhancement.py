@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
-from metalclouds.derive.tec_enhancement import derive_tec, meridian_distance, standing
+from metalclouds.derive.tec_enhancement import derive_tec
 from metalclouds.derive.tec_maps import panel_times, tec_maps
+from metalclouds.derive.tec_noise import standing
 from metalclouds.derive.tec_product import tec_files
+from metalclouds.derive.tec_rows import meridian_distance
 from metalclouds.derive.tec_settings import TecPanel, TecSettings
 from metalclouds.derive.tec_shape import fit_shape, noise_covariance
 from metalclouds.schema.datasets import TEC_MAPS, check_dataset

@@ -1,5 +1,6 @@
-"""Results of a run against the truth of a simulated campaign."""
+"""Results of a run against the truth of a simulated campaign: the one package that reads both."""
 
-from metalclouds.evaluate.campaign import add_command, evaluate, report
+from metalclouds.evaluate.campaign import evaluate
+from metalclouds.evaluate.command import add_command, report
 
 __all__ = ["add_command", "evaluate", "report"]
