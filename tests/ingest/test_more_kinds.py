@@ -15,7 +15,7 @@ import pytest
 import scipy.io
 
 from metalclouds import io
-from metalclouds.errors import ReadError, UndecidedError
+from metalclouds.errors import ConfigError, ReadError, UndecidedError
 from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.variables import ES_FLAGS
@@ -465,7 +465,7 @@ def test_a_relative_density_is_never_one_in_cm3(tmp_path, said):
     path.write_text(f"# {said}\n" + matrix(["UT", *(f"{z:g}" for z in HEIGHTS)], ",", [str(t) for t in NIGHT]))
     with pytest.raises(UndecidedError, match="unit: FACTOR cm-3"):
         read_any(path)
-    with pytest.raises(ReadError, match="no unit of a density"):
+    with pytest.raises(ConfigError, match="FACTOR cm-3 stands for what only you know"):
         read_any(path, with_line(path, "lidar_arrays", "lidar", {"unit": "FACTOR cm-3"}))
     (night,) = read_any(path, with_line(path, "lidar_arrays", "lidar", {"unit": "1.0 cm-3"}))
     is_the_night(night)

@@ -266,7 +266,7 @@ def test_a_line_of_the_stop_pasted_as_it_is_printed_gives_the_night(tmp_path):
     night = logarithm_without_a_word(tmp_path)
     settings = IngestSettings()
     text = page(inspect(tmp_path, settings), settings, False, False)
-    lines = re.findall(r"^ +(- \{glob.*\})$", text, re.MULTILINE)
+    lines = re.findall(r"^ *(- \{glob.*\})$", text, re.MULTILINE)
     assert len(lines) > 1
     right = []
     for line in lines:
@@ -274,7 +274,7 @@ def test_a_line_of_the_stop_pasted_as_it_is_printed_gives_the_night(tmp_path):
         own.write_text(f"entries:\n{line}\n")
         try:
             found = read_any(tmp_path / "YQ_20210603.mat", IngestSettings(catalogue=(str(own),)))
-        except UndecidedError:
+        except (UndecidedError, ConfigError):
             continue
         right.append(np.allclose(number_density(found[0])[0], night.density, rtol=1e-4, equal_nan=True))
     assert any(right)
@@ -296,7 +296,7 @@ def test_a_date_that_is_still_a_placeholder_asks_for_one(tmp_path):
     mat(tmp_path / "Figure1a.mat", t=Night().hours, h=ALTITUDE, CaIon=Night().density)
     own = tmp_path / "own.yaml"
     own.write_text("entries:\n- {glob: '*', instrument: lidar, reader: lidar_arrays, options: {date: YYYY-MM-DD}}\n")
-    with pytest.raises(UndecidedError, match="the option date is no date"):
+    with pytest.raises(ConfigError, match="date: YYYY-MM-DD stands for what only you know"):
         read_any(tmp_path / "Figure1a.mat", IngestSettings(catalogue=(str(own),)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,29 +87,77 @@ def ingest_night(
 ) -> IngestedNight:
     """Read, check and write one night; failures are returned, not raised."""
     night, items = work
-    decisions = Decisions()
-    failed: list[FailedNight] = []
-    parts: list[xr.Dataset] = []
-    names: list[str] = []
-    used: dict[str, str] = {}
-    for item in items:
-        files = [Member(run_dir / file.path, file.member) for file in item.files]
-        found, lost = read_what_can_be(files, item.reader, item.options, settings, decisions)
-        parts += found
-        failed += [FailedNight(night, **failure) for failure in lost]  # type: ignore[arg-type]
-        if found:
-            names += [file.full_name for file in files]
-            used |= {Path(file.path).name: inventory.sha256.get(file.path, "") for file in item.files}
+    sources = [
+        Source([Member(run_dir / file.path, file.member) for file in item.files], item.reader, item.options)
+        for item in items
+    ]
+    checksums = {Path(file.path).name: inventory.sha256.get(file.path, "") for item in items for file in item.files}
+    made = put_together(night, inventory.instrument, sources, settings, inventory, checksums)
     written = None
-    if parts:
+    if made.dataset is not None:
         try:
-            origin = Origin(inventory.source, inventory.synthetic, used)
-            dataset = finished(parts, night, inventory.instrument, settings, decisions, origin)
-            written = _write(dataset, out, night)
+            written = _write(made.dataset, out, night)
+        except MetalcloudsError as error:
+            made.failed.append({**failure_of(sources[0].files[0], error), "file": together(made.used)})
+    failed = tuple(FailedNight(night, **failure) for failure in made.failed)  # type: ignore[arg-type]
+    return IngestedNight(night, written, failed, made.decisions.entries)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files of a night that are read in one call, by which reader, and with which options."""
+
+    files: list[Member]
+    reader: str
+    options: dict[str, Any]
+
+
+@dataclass
+class Made:
+    """What became of the files of a night: its dataset if there is one, what failed, and names of the files used."""
+
+    dataset: xr.Dataset | None
+    failed: list[dict[str, str]]
+    decisions: Decisions
+    used: list[str]
+
+
+def put_together(
+    night: str,
+    instrument: str,
+    sources: Sequence[Source],
+    settings: IngestSettings,
+    origin: Inventory | None = None,
+    checksums: Mapping[str, str] | None = None,
+) -> Made:
+    """A night as a run makes it, from all its files; failures are returned, not raised.
+
+    Parameters
+    ----------
+    origin
+        where the files are from, for the attributes of the night.
+    checksums
+        name of each raw file -> its sha256.
+    """
+    made = Made(None, [], Decisions(), [])
+    parts: list[xr.Dataset] = []
+    of_used: set[str] = set()
+    for source in sources:
+        found, lost = read_what_can_be(source.files, source.reader, source.options, settings, made.decisions)
+        parts += found
+        made.failed += lost
+        if found:
+            made.used += [file.full_name for file in source.files]
+            of_used |= {file.path.name for file in source.files}
+    if parts:
+        inputs = {name: value for name, value in (checksums or {}).items() if name in of_used}
+        source_of = Origin(origin.source, origin.synthetic, inputs) if origin else Origin()
+        try:
+            made.dataset = finished(parts, night, instrument, settings, made.decisions, source_of)
         except MetalcloudsError as error:
             # The files are fine one by one: what is wrong came up when they were put together.
-            failed.append(FailedNight(night, str(error), together(names), kind_of(error)))
-    return IngestedNight(night, written, tuple(failed), decisions.entries)
+            made.failed.append({"file": together(made.used), "kind": kind_of(error), "reason": str(error)})
+    return made
 
 
 def in_words(result: IngestedNight, said: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +54,14 @@ class Entry(BaseModel):
     @classmethod
     def _plain_dates(cls, value: dict[str, Any]) -> dict[str, Any]:
         """YAML makes a date of 2021-01-08; options are text, numbers and lists, which JSON can hold."""
-        return {key: plain(item) for key, item in value.items()}
+        found = {key: plain(item) for key, item in value.items()}
+        left = [f"{where}: {text}" for where, text in _texts(found) if _is_placeholder(where, text)]
+        if left:
+            raise ValueError(
+                f"{'; '.join(left)} stands for what only you know: put it there (the names of a file's arrays: "
+                "metalclouds inspect FILE --all)"
+            )
+        return found
 
     @property
     def lines(self) -> dict[str, Any]:
@@ -79,6 +86,32 @@ class Entry(BaseModel):
         held = all(any(re.fullmatch(pattern, name) for name in names) for pattern in self.holds)
         held = held and not any(re.fullmatch(pattern, name) for name in names for pattern in self.lacks)
         return held and (not self.matrix or bool(matrices(arrays)))
+
+
+# What proposed lines leave to a person: names, files, dates, numbers.
+_PLACEHOLDER = re.compile(
+    r"NAME( OF .*)?|FILE( BESIDE THIS ONE)?|PATTERN OF A FILE NAME|ROLE|FIRST|LAST|FACTOR .*|YYYY.*|hh:mm(:ss)?"
+)
+# One letter is a name of an array, too, but never a number.
+_NUMBERS = ("start_km", "step_km", "step_s", "step_minutes", "start")
+
+
+def _is_placeholder(where: str, text: str) -> bool:
+    is_number = where.rpartition(".")[2] in _NUMBERS
+    return bool(_PLACEHOLDER.fullmatch(text)) or (is_number and bool(re.fullmatch(r"[A-Z]", text)))
+
+
+def _texts(options: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Texts among options, and keys of them, each with the place where it stands."""
+    if isinstance(options, Mapping):
+        for key, value in options.items():
+            yield where, str(key)
+            yield from _texts(value, f"{where}.{key}".strip("."))
+    elif isinstance(options, list | tuple):
+        for value in options:
+            yield from _texts(value, where)
+    elif isinstance(options, str):
+        yield where, options
 
 
 def _name_fits(glob: str, member: Member) -> bool:

@@ -108,10 +108,17 @@ class Context:
             file=self.file,
             where=where,
             given=f"seen: {seen}",
-            remedy=f"add to the entry of this file in config/catalogue/own.yaml\n         {either}",
+            remedy=f"add to the entry of this file in config/catalogue/own.yaml{_of_one(asked, self.file)}\n"
+            f"         {either}",
         )
         error.lines = asked
         return error
+
+
+def _of_one(lines: Sequence[Mapping[str, Any]], file: str) -> str:
+    """What to mind with a line that gives a date: it is for one file."""
+    name = re.split(r"[/\\]", file)[-1]
+    return f" (with a date `glob: {name}`: it is that of one file)" if any("date" in one for one in lines) else ""
 
 
 def merged(options: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,6 +12,7 @@ import yaml
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.containers import Arrays, load
+from metalclouds.ingest.decisions import plain
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.source import Member
 
@@ -105,6 +106,27 @@ def glob_for(name: str, alike: int = 1) -> str:
     base = PurePosixPath(name).name.replace("[", "[[]")
     pattern = r"\d+" if alike > 1 else r"(?:19|20)\d\d[-_.]\d\d[-_.]\d\d|\d{4,}"
     return re.sub(pattern, lambda match: re.sub(r"\d", "?", match.group(0)), base)
+
+
+def glob_of_lines(name: str, options: Iterable[Mapping[str, Any]], alike: int = 1) -> str:
+    """The pattern of an entry with some options: one with a date is for one file, and names it whole.
+
+    Examples
+    --------
+    >>> glob_of_lines("a/lidar_0108.mat", [{"clock": "LT"}])
+    'lidar_????.mat'
+    >>> glob_of_lines("a/lidar_0108.mat", [{"date": "2021-01-08"}])
+    'lidar_0108.mat'
+    """
+    if any("date" in one for one in options):
+        return PurePosixPath(name).name.replace("[", "[[]")
+    return glob_for(name, alike)
+
+
+def options_in(message: str) -> list[dict[str, Any]]:
+    """Options of the lines that a message proposes."""
+    found = [yaml.safe_load(text) for text in re.findall(r"options: (\{.*\})", message)]
+    return [plain(one) for one in found if isinstance(one, dict)]
 
 
 def in_yaml(entry: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,17 +15,18 @@ import xarray as xr
 import yaml
 
 from metalclouds.errors import ReadError
-from metalclouds.files import replacing
+from metalclouds.files import read_yaml, replacing
 from metalclouds.ingest import budget, naming
-from metalclouds.ingest.batch import read_what_can_be
+from metalclouds.ingest.batch import Made, Source, put_together
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
 from metalclouds.ingest.decisions import Decisions, in_one_line, plain
 from metalclouds.ingest.describe import describe
-from metalclouds.ingest.draft import draft, glob_for, in_yaml
+from metalclouds.ingest.draft import draft, glob_for, glob_of_lines, in_yaml, options_in
+from metalclouds.ingest.in_short import in_short
 from metalclouds.ingest.placing import Places, place
-from metalclouds.ingest.read import TIMES, nights_in
+from metalclouds.ingest.read import TIMES
 from metalclouds.ingest.record import Looked, look_at
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
@@ -35,8 +37,10 @@ _ARRAYS_SHOWN = 8
 # Of a screen; --all shows the rest.
 _LINES_SHOWN = 40
 _DECISIONS_SHOWN = 4
+_NIGHTS_SHOWN = 3
 _STATUS_WORDS = {
     "read": "read",
+    "unused": "not used, for others hold their nights",
     "axis": "axes of others",
     "description": "descriptions of the record",
     "undecided": "need a line in the catalogue",
@@ -59,9 +63,9 @@ _SAID = re.compile(r"says so|said by|name and shape|lengths of the axes|attribut
 class Report:
     """What a run would do with the files of one kind: those that differ in numbers alone, and have the same fate.
 
-    `file` is the first of `alike`; `status` is read, axis, description (of the record), undecided, failed, unknown or
-    fault (of this program); `as_read` says what the reader gave; `named_nights` are dates in the names; `proposed` is
-    a catalogue entry.
+    `file` is the first of `alike`; `status` is read, unused (another file has its night), axis, description (of the
+    record), undecided, failed, unknown or fault (of this program); `as_read` has the dims and variables of each
+    night, `in_short` a line on it; `named_nights` are dates in the names; `proposed` is a catalogue entry.
     """
 
     file: str
@@ -73,6 +77,7 @@ class Report:
     nights: list[str] = field(default_factory=list)
     named_nights: list[str] = field(default_factory=list)
     as_read: list[str] = field(default_factory=list)
+    in_short: list[str] = field(default_factory=list)
     decisions: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
     proposed: dict[str, Any] | None = None
@@ -80,13 +85,22 @@ class Report:
 
 @dataclass
 class _Fate:
-    """What became of one file."""
+    """What became of one file; of several nights in it, what is worst."""
 
     status: str
     problem: str = ""
     nights: set[str] = field(default_factory=set)
     as_read: list[str] = field(default_factory=list)
-    decisions: list[dict[str, str]] = field(default_factory=list)
+    in_short: list[str] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
+
+    def worse(self, status: str, problem: str) -> None:
+        """Take a status and its reason unless what is there is as bad."""
+        if _WORST_FIRST.index(status) < _WORST_FIRST.index(self.status):
+            self.status, self.problem = status, problem
+
+
+_WORST_FIRST = ("fault", "undecided", "failed", "unknown", "read", "unused", "axis", "description")
 
 
 @budget.by_settings
@@ -166,19 +180,48 @@ def _read_placed(
     fates: dict[Member, _Fate],
     names: dict[str, Member],
 ) -> None:
-    """Read the files of each night as a run does."""
-    done: set[tuple[Member, ...]] = set()
-    for (_, index, options), files in sorted(places.nights.items()):
-        if tuple(files) in done:
-            continue
-        done.add(tuple(files))
-        entry, decisions = entries[index], Decisions()
-        datasets, failed = read_what_can_be(files, entry.reader, json.loads(options), settings, decisions)
-        nights = {night for dataset in datasets for night in nights_in(dataset, entry.instrument)}
-        for member in files:
-            fates[member] = _Fate("read", "", nights, [summary(part) for part in datasets], decisions.entries)
-        for one in failed:
-            fates[names[one["file"]]] = _Fate(_status(one["kind"]), one["reason"], decisions=decisions.entries)
+    """Read the files of each night and put them together, as a run does."""
+    by_night: dict[tuple[str, str], list[Source]] = {}
+    for (night, index, options), files in sorted(places.nights.items()):
+        entry = entries[index]
+        source = Source(files, entry.reader, json.loads(options))
+        by_night.setdefault((night, entry.instrument), []).append(source)
+    for (night, instrument), sources in by_night.items():
+        made = put_together(night, instrument, sources, settings)
+        short = "" if made.dataset is None else in_short(made.dataset, instrument, settings, made.decisions)
+        for member in dict.fromkeys(file for source in sources for file in source.files):
+            _note(fates.setdefault(member, _Fate("unused")), member, night, made, short)
+        for one in made.failed:
+            for member in _named(one["file"], made, sources, names):
+                fates[member].worse(_status(one["kind"]), one["reason"])
+
+
+def _note(fate: _Fate, member: Member, night: str, made: Made, short: str) -> None:
+    """Add to the fate of a file what became of one of its nights."""
+    fate.decisions.extend(made.decisions.entries)
+    left_out = [one for one in made.decisions.entries if one["what"] == "sources left out"]
+    unused = next((one for one in left_out if member.full_name in one["decided"].split(", ")), None)
+    if made.dataset is None or member.full_name not in made.used:
+        return
+    if unused is not None:
+        fate.problem = fate.problem or f"{night}: {unused['because']}"
+        return
+    fate.worse("read", "")
+    fate.nights.add(night)
+    fate.as_read.append(summary(made.dataset))
+    fate.in_short.append(short)
+
+
+def _named(file: str, made: Made, sources: Sequence[Source], names: dict[str, Member]) -> list[Member]:
+    """Files that a failure is about: its own, with those that were read in one call with it and are not used.
+
+    A failure that came up when the night was put together is about all that were used.
+    """
+    if file not in names:
+        return [names[name] for name in made.used if name in names]
+    alone = {one["file"] for one in made.failed}
+    beside = [member for source in sources if names[file] in source.files for member in source.files]
+    return [names[file], *(one for one in beside if one.full_name not in {*made.used, *alone})]
 
 
 def _status(kind: str) -> str:
@@ -191,11 +234,11 @@ def _report(alike: list[Member], entry: Entry | None, fates: dict[Member, _Fate]
     nights = sorted({night for member in alike for night in fates[member].nights})
     named = sorted({str(date) for member in alike for date in naming.dates(member.name)})
     proposed = draft(first) if fate.status == "unknown" else None
-    if entry is not None and fate.status in ("read", "undecided"):
+    if entry is not None and fate.status in ("read", "unused", "undecided"):
         proposed = {"glob": glob_for(first.name, len(alike)), **entry.lines}
     out = Report(first.full_name, len(alike), content.kind, content.arrays, fate.status, None, nights, named)
     out.entry = entry.model_dump(mode="json", exclude_defaults=True) if entry else None
-    out.as_read, out.decisions = fate.as_read, fate.decisions
+    out.as_read, out.in_short, out.decisions = fate.as_read, fate.in_short, fate.decisions.entries
     out.problem, out.proposed = fate.problem, proposed
     return out
 
@@ -224,8 +267,7 @@ def _short(value: np.generic) -> str:
 
 def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, site_given: bool, every: bool) -> str:
     """Reports for people, the whole on one screen unless `every`; what stops a run comes first."""
-    order = ("fault", "undecided", "failed", "unknown", "read", "axis", "description")
-    ordered = sorted(reports, key=lambda one: order.index(one["status"]))
+    ordered = sorted(reports, key=lambda one: _WORST_FIRST.index(one["status"]))
     texts = [text_of(one, every or len(reports) == 1) for one in ordered]
     lines = np.cumsum([text.count("\n") + 1 for text in texts])
     fitting = len(texts) if every else max(1, int(np.searchsorted(lines, _LINES_SHOWN, side="right")))
@@ -259,7 +301,8 @@ def _whole_lines(report: dict[str, Any]) -> list[str]:
             f"  entry: {report['entry']['glob']} -> {report['entry']['instrument']}, {report['entry']['reader']}"
         )
     lines += [f"  {one['what']}: {one['decided']}  ({one['because']})" for one in report["decisions"]]
-    lines += [f"  as read: {text}" for text in report["as_read"]]
+    lines += [f"  as read: {text}" for text in report["as_read"][:_NIGHTS_SHOWN]]
+    lines += [f"  {text}" for text in _nights_in_short(report, _NIGHTS_SHOWN)]
     if report["nights"]:
         lines.append(f"  nights: {_listed(report['nights'])}")
     if report["alike"] > 1 and len(report["named_nights"]) > 1:
@@ -276,7 +319,8 @@ def _short_lines(report: dict[str, Any]) -> list[str]:
         nights = f"{report['entry']['instrument']}, nights: {_listed(report['nights'], 3)}"
         guessed = [one for one in report["decisions"] if not _SAID.search(one["because"])]
         words = [f"{one['what']} {one['decided']} ({_cut(one['because'], 60)})" for one in guessed[:_DECISIONS_SHOWN]]
-        return [f"{heading}; {nights}", *([f"  {'; '.join(words)}"] if words else [])]
+        short = [f"  {text}" for text in _nights_in_short(report, 1)]
+        return [f"{heading}; {nights}", *short, *([f"  {'; '.join(words)}"] if words else [])]
     if report["status"] in ("axis", "description"):
         return [heading]
     first, *rest = report["problem"].splitlines() or [""]
@@ -285,6 +329,12 @@ def _short_lines(report: dict[str, Any]) -> list[str]:
     if report["status"] in ("undecided", "unknown") and report["arrays"] and not given:
         lines.append(f"  {_cut(_arrays_in_a_line(report['arrays']), 300)}")
     return [*lines, *_short_proposal(report)]
+
+
+def _nights_in_short(report: dict[str, Any], number: int) -> list[str]:
+    """A line on each of the first nights of a file."""
+    shown, more = report["in_short"][:number], len(report["in_short"]) - number
+    return [*shown[:-1], f"{shown[-1]} (and {more} more nights)"] if more > 0 and shown else shown
 
 
 def _arrays_in_a_line(arrays: list[dict[str, Any]]) -> str:
@@ -301,11 +351,17 @@ def _short_proposal(report: dict[str, Any]) -> list[str]:
     """The entry to paste, once for each line of options that would decide."""
     if not report["proposed"]:
         return []
-    options = [yaml.safe_load(text) for text in re.findall(r"options: (\{.*\})", report["problem"])] or [None]
-    entries = [report["proposed"] if one is None else {**report["proposed"], "options": one} for one in options]
+    entries = [_with_options(report, one) for one in options_in(report["problem"])] or [report["proposed"]]
     head = "  draft" if report["status"] == "unknown" else "  one of these" if len(entries) > 1 else "  this line"
     lines = [f"{head} in config/catalogue/own.yaml, below `entries:`"]
-    return [*lines, *(f"    - {in_one_line(plain(entry))}" for entry in entries)]
+    if report["alike"] > 1 and any("date" in entry.get("options", {}) for entry in entries):
+        lines.append(f"    (a date is that of one file: the {report['alike'] - 1} like it need entries of their own)")
+    return [*lines, *(f"- {in_one_line(plain(entry))}" for entry in entries)]
+
+
+def _with_options(report: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    glob = glob_of_lines(report["file"], [options]) if "date" in options else report["proposed"]["glob"]
+    return {**report["proposed"], "glob": glob, "options": options}
 
 
 def _content_lines(report: dict[str, Any]) -> list[str]:
@@ -346,9 +402,17 @@ def closing(reports: Sequence[dict[str, Any]]) -> str:
 
 
 def write_entries(reports: Sequence[dict[str, Any]], path: Path) -> int:
-    """Append the proposed entries that the catalogue does not have yet; returns how many."""
+    """Append the proposed entries that the catalogue does not have yet; returns how many.
+
+    They begin in the column in which those that are there begin, for a list of YAML has one.
+
+    Raises
+    ------
+    ReadError
+        If the catalogue is no YAML, or no list of entries to which lines can be added.
+    """
     text = path.read_text(encoding="utf-8") if path.exists() else "entries: []\n"
-    known = (yaml.safe_load(text) or {}).get("entries") or []
+    known = read_yaml(path).get("entries") or [] if path.exists() else []
     new: list[dict[str, Any]] = []
     for report in reports:
         entry = report["proposed"] and {k: v for k, v in report["proposed"].items() if v not in ({}, None)}
@@ -356,7 +420,37 @@ def write_entries(reports: Sequence[dict[str, Any]], path: Path) -> int:
             new.append(entry)
     if new:
         body = "".join(in_yaml(entry) for entry in new)
-        head = text.replace("entries: []", "entries:") if not known else text.rstrip("\n") + "\n"
+        whole = _with_entries(text, known, body)
+        _check_whole(whole, [*known, *new], body, path)
         with replacing(path) as temporary:
-            temporary.write_text(head + body, encoding="utf-8")
+            temporary.write_text(whole, encoding="utf-8")
     return len(new)
+
+
+def _with_entries(text: str, known: Sequence[Any], body: str) -> str:
+    """The text of a catalogue with the lines of more entries."""
+    if not known:
+        bare = re.sub(r"(?m)^entries:[ \t]*(\[\s*\]|null|~)?[ \t]*$", "entries:", text).rstrip("\n")
+        return f"{bare}\n{body}" if re.search(r"(?m)^entries:", bare) else f"{bare}\nentries:\n{body}".lstrip("\n")
+    first = re.search(r"(?m)^([ \t]*)- ", text[text.index("entries:") :])
+    return text.rstrip("\n") + "\n" + textwrap.indent(body, first.group(1) if first else "")
+
+
+def _check_whole(text: str, entries: Sequence[dict[str, Any]], body: str, path: Path) -> None:
+    """Refuse to write a catalogue that would not hold what was there, and what is new.
+
+    Raises
+    ------
+    ReadError
+        With the lines.
+    """
+    try:
+        found = plain((yaml.safe_load(text) or {}).get("entries"))
+    except (yaml.YAMLError, AttributeError):
+        found = None
+    if found != plain(list(entries)):
+        raise ReadError(
+            "the entries cannot be appended to this catalogue, which was left as it is",
+            file=path,
+            remedy=f"add them below `entries:`, in the column of those that are there\n{body}",
+        )

@@ -6,19 +6,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from metalclouds.errors import MetalcloudsError, ReadError
+from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.batch import failure_of
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import EVIDENCE, Decisions
+from metalclouds.ingest.decisions import EVIDENCE, Decisions, in_one_line
 from metalclouds.ingest.describe import describe
-from metalclouds.ingest.draft import draft, glob_for, in_yaml
+from metalclouds.ingest.draft import draft, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.readers import READERS
@@ -63,9 +63,39 @@ def place(looked: Looked, entries: Sequence[Entry], instrument: str, settings: I
         places.damaged.append({"file": one.path.name, "reason": one.reason, "kind": "damaged", "instrument": owner})
     for found in unknown:
         _unknown(found, places, kinds)
+    for same in _of_one_date(by_kind).values():
+        for found in same:
+            _lose(places, failure_of(found.member, _one_date(found, len(same))), cast("Entry", found.entry))
     for (number, _), same in sorted(by_kind.items()):
         _place(places, same, number, settings)
     return places
+
+
+def _of_one_date(by_kind: dict[tuple[int, str], list[Found]]) -> dict[int, list[Found]]:
+    """Files of each entry that gives one date to several of them, taken out of `by_kind`."""
+    dated: dict[int, list[Found]] = {}
+    for (number, _), same in by_kind.items():
+        entry = cast("Entry", same[0].entry)
+        if "date" in entry.options and not READERS[entry.reader].many:
+            dated.setdefault(number, []).extend(same)
+    several = {number: same for number, same in dated.items() if len(same) > 1}
+    for key in [key for key in by_kind if key[0] in several]:
+        del by_kind[key]
+    return several
+
+
+def _one_date(found: Found, number: int) -> UndecidedError:
+    """The stop for a date that an entry gives to several files: one of them would be read under another's date."""
+    entry = cast("Entry", found.entry)
+    options = in_one_line({**entry.options, "date": "YYYY-MM-DD"})
+    return UndecidedError(
+        f"one date for {number} files",
+        file=found.member.full_name,
+        rule="a date in the catalogue is that of one file",
+        given=f"seen: glob {entry.glob}, date {entry.options['date']}",
+        remedy="an entry for each file in config/catalogue/own.yaml, `glob` with the whole name of the file\n"
+        f"         options: {options}",
+    )
 
 
 def _kind(name: str) -> str:
@@ -140,7 +170,7 @@ def _lose(places: Places, failure: dict[str, str], entry: Entry) -> None:
                 "lines": in_yaml(
                     {
                         **entry.model_dump(exclude_defaults=True, include={"instrument", "reader", "options"}),
-                        "glob": glob_for(failure["file"]),
+                        "glob": glob_of_lines(failure["file"], options_in(failure["reason"])),
                     }
                 ),
             }

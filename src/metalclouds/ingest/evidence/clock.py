@@ -29,7 +29,8 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     works_by_night
         whether the instrument measures only in darkness, so that the sun can decide.
     usual
-        `UT` where the notation means UT unless the file says otherwise (CF units, MJD); the sun may contradict it.
+        why the times are UT unless the file says otherwise (CF units, MJD), "" where they need not be; the sun may
+        contradict it.
 
     Returns
     -------
@@ -46,8 +47,8 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     if clock is not None:
         return shifted(times, local if clock == "LT" else 0)
     said = _by_words(words, local)
-    if said is None and usual == "UT" and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
-        said = 0, "the notation means UT"
+    if said is None and usual and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
+        said = 0, f"not stated; {usual}"
     minutes, because = said or _by_sun(times, words, context, works_by_night)
     context.decisions.record("clock", {0: "UT", local: "LT"}.get(minutes, f"UTC{minutes / 60:+g}"), because)
     return shifted(times, minutes)
@@ -67,10 +68,22 @@ def _by_words(words: str, local: int) -> tuple[int, str] | None:
         return offset, f"the file says UTC{offset / 60:+g}"
     is_ut, is_lt = _UT.search(text), _LT.search(text)
     if is_ut and not is_lt:
-        return 0, f"the file says {is_ut.group(0).strip()!r}"
+        return 0, f"the file says {_around(text, is_ut)}"
     if is_lt and not is_ut:
-        return local, f"the file says {is_lt.group(0).strip()!r}"
+        return local, f"the file says {_around(text, is_lt)}"
     return None
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """The word that names a clock as it stands in the file: `'ut' in 'time_ut'`."""
+    start = max(text.rfind(" ", 0, match.start() + 1), text.rfind("\n", 0, match.start() + 1)) + 1
+    end = re.search(r"\s|$", text[match.end() :])
+    whole = text[start : match.end() + (end.start() if end else 0)].strip()
+    word = match.group(0).strip()
+    return f"{word!r}" if whole == word or len(whole) > _LONGEST_WORD else f"{word!r} in {whole!r}"
+
+
+_LONGEST_WORD = 40
 
 
 def _dark(times: np.ndarray, context: Context) -> dict[str, float]:

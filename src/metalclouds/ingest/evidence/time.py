@@ -187,9 +187,7 @@ def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.
             lines=("time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}",),
         ) from error
     context.decisions.record("time", f"{count} from {start} every {step:g} s", "the catalogue says so")
-    return to_utc(
-        _add(start, np.arange(count) * step), "UT" if "clock" not in context.options else "", context, False
-    )
+    return to_utc(_add(start, np.arange(count) * step), "", context, False, usual="a start in the catalogue is UT")
 
 
 def _times(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
@@ -373,9 +371,7 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
         times, minutes = decoded(values, units, context)
         if minutes is not None:
             return shifted(times, minutes)
-        return to_utc(
-            times, words.replace(arrays.attribute(name, "units").lower(), ""), context, by_night, usual="UT"
-        )
+        return to_utc(times, words.replace(arrays.attribute(name, "units").lower(), ""), context, by_night, usual=_CF)
     offset = _offset_of(values, arrays, name)
     if offset is not None:
         unit = _unit_of_offset(values, arrays, name, context)
@@ -394,7 +390,13 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
     _refuse_rounding(stored, _ENCODINGS[encoding][0], name, context)
     seconds, at_epoch, _, _, clock = _ENCODINGS[encoding]
     times = _add(_EPOCH, (values - at_epoch) * seconds)
-    return times if clock == "UTC" else to_utc(times, words, context, by_night, usual=clock)
+    if clock == "UTC":
+        context.decisions.record("clock", "UT", "unix time counts in UTC by definition")
+        return times
+    return to_utc(times, words, context, by_night, usual=f"{encoding} is UT by definition" if clock else "")
+
+
+_CF = "units `since` a moment without a zone are UT by the convention CF"
 
 
 def _refuse_rounding(stored: np.ndarray, seconds: float, name: str, context: Context) -> None:

@@ -245,8 +245,8 @@ def _with_sao_clock(arrays: Arrays, context: Context) -> Arrays:
         and {"fof2", "foes"} <= names
         and "clock" not in context.options
     ):
-        context.decisions.record("clock", "UT", "SAO characteristics; the format has UT")
-        labels = {name: {**arrays.attributes.get(name, {}), "clock": "UT"} for name in arrays.values}
+        said = "UT: SAO characteristics, by the format"
+        labels = {name: {**arrays.attributes.get(name, {}), "clock": said} for name in arrays.values}
         return Arrays(arrays.kind, arrays.values, labels, arrays.dims, arrays.attributes_of_file)
     return arrays
 

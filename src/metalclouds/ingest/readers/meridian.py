@@ -155,6 +155,9 @@ def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
     return profile
 
 
+_USUAL = "DataTime is UT in the format"
+
+
 def _times(profiles: Sequence[Profile], context: Context) -> np.ndarray:
     """DataTime in UT: by the clock that stands behind it, else the format's UT, which the sun may contradict."""
     clocks = sorted({profile.clock for profile in profiles})
@@ -166,7 +169,7 @@ def _times(profiles: Sequence[Profile], context: Context) -> np.ndarray:
     for clock in clocks:
         mine = np.array([profile.clock == clock for profile in profiles])
         out[mine] = to_utc(
-            times[mine], clock.replace("Z", "UT") if clock == "Z" else clock, context, True, usual="UT"
+            times[mine], clock.replace("Z", "UT") if clock == "Z" else clock, context, True, usual=_USUAL
         )
     return out
 

@@ -234,12 +234,15 @@ def _missing(header: Sequence[str], context: Context) -> list[float]:
     return stated + ([] if option is None else list(np.atleast_1d(option))) + ([] if stated else list(_MISSING))
 
 
+_USUAL_CLOCK = "the time of a map in its header or name is taken for UT"
+
+
 def _time(header: Sequence[str], member: Member, context: Context) -> np.datetime64:
     for line in header:
         found = naming.moments(line)
         if found:
             context.decisions.record("time", "of the map", f"header: {line.split(':')[0].strip('# ')}")
-            return to_utc(np.array(found[:1]).astype("datetime64[ns]"), line, context, False, usual="UT")[0]
+            return to_utc(np.array(found[:1]).astype("datetime64[ns]"), line, context, False, usual=_USUAL_CLOCK)[0]
     found = naming.moments(member.name)
     if not found or not naming.has_clock(member.name):
         raise ReadError(
@@ -250,7 +253,7 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
         )
     context.decisions.record("time", "of the map", "name of the file")
     words = re.sub(r"[_\d.]+", " ", member.name)
-    return to_utc(np.array(found[:1]).astype("datetime64[ns]"), words, context, False, usual="UT")[0]
+    return to_utc(np.array(found[:1]).astype("datetime64[ns]"), words, context, False, usual=_USUAL_CLOCK)[0]
 
 
 def _shell(header: Sequence[str], context: Context) -> dict[str, object]:
