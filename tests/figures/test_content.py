@@ -14,7 +14,10 @@ from matplotlib.text import Text
 
 from metalclouds.figures import figure1, figure2, figure3, figure5, figure6
 from metalclouds.figures.axes import joined
+from metalclouds.figures.density_panel import BREAK_COLOUR, reference_altitude
+from metalclouds.figures.es_bars import EsNight, window
 from metalclouds.figures.inputs import hours_of_night
+from metalclouds.figures.marked_stripes import MARK_COLOURS
 
 LATER = pd.Timedelta(minutes=40)
 DASHED_RED = (224 / 255, 0.0, 0.0, 1.0)
@@ -31,8 +34,8 @@ def _vertical_lines(figure) -> list[float]:
     return [float(line.get_xdata()[0]) for line in lines]
 
 
-def _moved(data: figure3.Data) -> figure3.Data:
-    def move(night: figure3.EsNight) -> figure3.EsNight:
+def _moved(data: figure3.Figure3Data) -> figure3.Figure3Data:
+    def move(night: EsNight) -> EsNight:
         later = {name: night.events[name] + LATER for name in ("start_utc", "end_utc")}
         return dataclasses.replace(night, events=night.events.assign(**later))
 
@@ -59,7 +62,7 @@ def test_bars_stand_at_the_soundings_with_es_and_are_as_high_as_foes(loaded):
     _, data = loaded["figure3"]
     figure = figure3.draw(data, SETTINGS)
     night = data.nights[0]
-    low, high = figure3.window(data.nights, SETTINGS)
+    low, high = window(data.nights, SETTINGS)
     rows = night.soundings.assign(hours=hours_of_night(night.soundings["time_utc"], night.night))
     rows = rows[(rows["es_status"] == "present") & rows["hours"].between(low, high)]
     ax = figure.axes[0]
@@ -79,63 +82,6 @@ def test_ovals_surround_the_scaled_trace_of_sudden_es_only(loaded):
     for oval, choice in zip(ovals, sudden, strict=True):
         assert oval.center[1] == pytest.approx(choice.sounding["scaled_hEs_km"])
         assert oval.center[0] + oval.width / 2 > choice.sounding["scaled_foEs_MHz"]
-
-
-def _soundings(night: str, **marks) -> pd.DataFrame:
-    times = pd.date_range(f"{night}T12:00", periods=8, freq="15min")
-    table = pd.DataFrame({"night": night, "time_utc": times, "foEs_MHz": 3.0, "es_status": "present",
-                          "scaled_foEs_MHz": 3.0, "scaled_hEs_km": 108.0, "hEs_km": 108.0, "blanketing": False,
-                          "double_es": False})  # fmt: skip
-    for name, rows in marks.items():
-        table.loc[list(rows), name] = True
-    return table
-
-
-def _events(night: str, minutes: float) -> pd.DataFrame:
-    start = pd.Timestamp(f"{night}T12:00") + pd.Timedelta(minutes=minutes)
-    return pd.DataFrame({"kind": ["direct_connection"], "start_utc": [start], "end_utc": [start]})
-
-
-def test_ionograms_are_chosen_by_the_rule():
-    nights = [
-        # blanketing in soundings 1 (before the connection at 50 min), 5 and 6
-        figure3.EsNight(
-            "b", "2031-07-11", _soundings("2031-07-11", blanketing=[1, 5, 6]), _events("2031-07-11", 50), 1.4
-        ),
-        figure3.EsNight("c", "2031-07-12", _soundings("2031-07-12", double_es=[4]), _events("2031-07-12", 0), 1.4),
-        # connection at 32 min: nearest sounding is number 2 (30 min), so the sequence begins with number 1
-        figure3.EsNight("f", "2031-07-13", _soundings("2031-07-13", blanketing=[7]), _events("2031-07-13", 32), 1.4),
-    ]
-    chosen = {
-        c.letter: (c.night, c.sounding["time_utc"].strftime("%H%M"))
-        for c in figure3.choose_ionograms(nights, SETTINGS)
-    }
-    assert chosen["f"] == ("2031-07-11", "1315")
-    assert chosen["g"] == ("2031-07-12", "1300")
-    assert chosen["h"] == ("2031-07-13", "1345")
-    assert chosen["i"] == ("2031-07-11", "1330")
-    assert [chosen[letter][1] for letter in "jklmn"] == ["1215", "1230", "1245", "1300", "1315"]
-
-
-def test_a_rule_that_finds_nothing_says_so():
-    nights = [figure3.EsNight("b", "2031-07-11", _soundings("2031-07-11"), _events("2031-07-11", 500).iloc[:0], 1.4)]
-    chosen = figure3.choose_ionograms(nights, SETTINGS)
-    assert len(chosen) == 9
-    assert all(choice.missing is not None for choice in chosen)
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "expected"),
-    [(("absent", np.nan), ("present", 2.0), True), (("present", 3.0), ("present", 3.2), False),
-     (("present", 3.0), ("present", 4.0), True), (("not_observed", np.nan), ("present", 4.0), False),
-     (("absent", np.nan), ("absent", np.nan), False)],
-)  # fmt: skip
-def test_sudden_es(before, now, expected):
-    rows = [
-        pd.Series({"es_status": status, "scaled_foEs_MHz": value, "foEs_MHz": value})
-        for status, value in (before, now)
-    ]
-    assert figure3.is_sudden(rows[1], rows[0], SETTINGS) is expected
 
 
 def test_joined_intervals():
@@ -184,12 +130,12 @@ def test_stripes_of_figure1_stand_where_the_table_has_them(loaded):
 def test_marked_lines_of_figure5_and_the_line_of_the_reference_altitude(loaded):
     _, data = loaded["figure5"]
     figure = figure5.draw(data, SETTINGS)
-    assert figure5.reference_altitude(data.factors) == 140.0
+    assert reference_altitude(data.factors) == 140.0
     enlargement = next(ax for ax in figure.axes if ax.images)
-    for (_, stripe), colour in zip(data.marked.iterrows(), figure5.MARK_COLOURS, strict=True):
+    for (_, stripe), colour in zip(data.marked.iterrows(), MARK_COLOURS, strict=True):
         line = next(line for line in enlargement.lines if line.get_color() == colour and line.is_dashed())
         np.testing.assert_allclose(line.get_ydata(), [stripe["bottom_km"], stripe["top_km"]])
-    red = [line for line in enlargement.lines if line.get_color() == figure5.BREAK_COLOUR]
+    red = [line for line in enlargement.lines if line.get_color() == BREAK_COLOUR]
     assert any(np.allclose(line.get_ydata(), 140.0) for line in red)
 
 

@@ -21,7 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 
 from metalclouds.figures import captions, style
-from metalclouds.figures.figure5 import profile_moment
+from metalclouds.figures.density_panel import profile_moment
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.schema.results import FIGURE6
