@@ -21,9 +21,13 @@ from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 
 # Nights tried of an entry; each costs what its ingest costs. One of TEC, which takes seconds.
+# The first of them: as many as a median needs.
+_FEWEST = 3
 _TRIED = {"lidar": 8, "tec": 1, "fpi": 4, "ionosonde": 4}
 # Nights of many files each.
 _NIGHTS_OF_MANY = 3
+# Maps of a day that are read: what is asked of one (clock, unit, orientation) is the same for all.
+_MAPS = 6
 # What a decision is called -> the option that asks the same, for the questions that all files of an entry share.
 _SHARED = {
     "clock": "clock",
@@ -65,6 +69,10 @@ class Sample:
                 }
         return found
 
+    def answered(self) -> bool:
+        """Whether the nights tried agree on each of the questions that they answered."""
+        return all(len(values) == 1 for values in self.answers.values())
+
     def objection(self, options: dict[str, Any]) -> UndecidedError | None:
         """The stop where the record's median night, as it was read, cannot be; None where it can."""
         against = [one for one in of_record(self.nights) if one.objection and one.option not in options]
@@ -104,11 +112,16 @@ def try_some(groups: Sequence[Group], instrument: str, settings: IngestSettings)
     number = (
         _TRIED[instrument] if len(groups) and len(groups[0].files) == 1 else min(_TRIED[instrument], _NIGHTS_OF_MANY)
     )
-    first = spread(groups, number)
-    for group in first:
-        _try(group, instrument, settings, sample)
-    others = (group for group in groups if group not in first)
-    for group in others:
+    tried: list[Group] = []
+    for some in (spread(groups, min(number, _FEWEST)), spread(groups, number)):
+        # Where the first agree and can be right, more of them would say the same.
+        if tried and not sample.failures and sample.objection({}) is None and sample.answered():
+            break
+        for group in some:
+            if group not in tried:
+                tried.append(group)
+                _try(group, instrument, settings, sample)
+    for group in (group for group in groups if group not in tried):
         if sample.nights:
             break
         _try(group, instrument, settings, sample)
@@ -117,7 +130,8 @@ def try_some(groups: Sequence[Group], instrument: str, settings: IngestSettings)
 
 def _try(group: Group, instrument: str, settings: IngestSettings, sample: Sample) -> None:
     decisions = Decisions()
-    datasets, failed = read_what_can_be(group.files, group.entry.reader, group.options, settings, decisions)
+    files = group.files[:_MAPS] if instrument == "tec" else group.files
+    datasets, failed = read_what_can_be(files, group.entry.reader, group.options, settings, decisions)
     sample.failures += failed
     sample.nights += [measured(dataset, instrument, settings) for dataset in datasets]
     for one in decisions.entries:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 # Nobody measures one of these.
@@ -31,7 +33,9 @@ POSSIBLE = (-1.0, -99.0, -99.9, -999.0, 99.99, 999.0, 999.9, 9999.0, 99999.0, 99
 _FAR_BELOW = 1e-3
 _LEAST, _MOST = -99.0, 99.0
 # A value is repeated by chance about as often as those next to it.
-_FEWEST, _TIMES_AS_OFTEN, _VALUES_BESIDE = 3, 10, 20
+_TIMES_AS_OFTEN, _VALUES_BESIDE = 10, 20
+# So many values for each of the number are looked at before all are.
+_CLOSE_VALUES = 50
 
 
 def without_missing(values: np.ndarray) -> tuple[np.ndarray, dict[float, int]]:
@@ -78,52 +82,69 @@ def _leave_out(out: np.ndarray, cells: np.ndarray, number: float, left: dict[flo
 
 def _not_by_chance(values: np.ndarray, cells: np.ndarray, number: float) -> np.ndarray:
     """Of the cells of a number those that are no measurement."""
-    others = values[np.isfinite(values) & ~cells]
-    if not others.size or _stands_alone(others, number) or _is_repeated(others, int(cells.sum()), number):
+    count = int(cells.sum())
+    low, high = _ends_without(values, number)
+    if not np.isfinite(low) or _stands_alone(low, high, number) or _is_repeated(values, count, number):
         return cells
     # Two neighbours in a series say too little: a wind of -1 m/s may stand between larger ones.
     if values.ndim == 1:
         return np.zeros_like(cells)
-    low, high = _around(np.where(cells, np.nan, values))
-    span = high - low
-    isolated = cells & ((number < low - span) | (number > high + span))
+    at = np.nonzero(cells)
+    below, above = _around(values, cells, at)
+    span = above - below
+    isolated = (number < below - span) | (number > above + span)
     # Inside a block of the number there is nothing to compare with: it is what its edge is.
-    inner = cells & np.isnan(span)
-    edge = cells & ~inner
-    return isolated | inner if isolated.sum() > 0.5 * edge.sum() else isolated
+    inner = np.isnan(span)
+    out = np.zeros_like(cells)
+    out[at] = isolated | inner if isolated.sum() > 0.5 * (~inner).sum() else isolated
+    return out
 
 
-def _stands_alone(others: np.ndarray, number: float) -> bool:
+def _ends_without(values: np.ndarray, number: float) -> tuple[float, float]:
+    """Smallest and largest of the finite values that are not a number; infinite where there is none."""
+    known = values[np.isfinite(values)]
+    if known.size and number in (known.min(), known.max()):
+        known = known[known != np.asarray(number, known.dtype)]
+    return (float(known.min()), float(known.max())) if known.size else (np.inf, -np.inf)
+
+
+def _stands_alone(low: float, high: float, number: float) -> bool:
     """A negative number among none, or one beyond all others by their whole range."""
-    low, high = float(others.min()), float(others.max())
     if low > 0.0 and abs(number) < _FAR_BELOW * low:
         return True
     return (number < 0.0 <= low) or number < low - (high - low) or number > high + (high - low)
 
 
-def _is_repeated(others: np.ndarray, count: int, number: float) -> bool:
-    """Whether a number occurs far more often than the values next to it."""
-    if count < _FEWEST:
+def _is_repeated(values: np.ndarray, count: int, number: float) -> bool:
+    """Whether a number occurs far more often than the values next to it, each of which occurs at least once."""
+    if count <= _TIMES_AS_OFTEN:
         return False
+    others = values[np.isfinite(values) & (values != np.asarray(number, values.dtype))]
+    return count > _TIMES_AS_OFTEN * _most_beside(others, number, count)
+
+
+def _most_beside(others: np.ndarray, number: float, count: int) -> int:
+    """How often the most frequent of the values next to a number occurs; those close to it are sorted first."""
+    closest = _CLOSE_VALUES * count
+    if others.size > closest:
+        distance = np.abs(others - np.asarray(number, others.dtype))
+        close = others[distance <= np.partition(distance, closest)[closest]]
+        unique, counts = np.unique(close, return_counts=True)
+        at = int(np.searchsorted(unique, number))
+        if at >= _VALUES_BESIDE and unique.size - at >= _VALUES_BESIDE:
+            return int(counts[at - _VALUES_BESIDE : at + _VALUES_BESIDE].max())
     unique, counts = np.unique(others, return_counts=True)
     at = int(np.searchsorted(unique, number))
-    beside = counts[max(at - _VALUES_BESIDE, 0) : at + _VALUES_BESIDE]
-    return count > _TIMES_AS_OFTEN * int(beside.max())
+    return int(counts[max(at - _VALUES_BESIDE, 0) : at + _VALUES_BESIDE].max())
 
 
-def _around(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest of the neighbours of each cell, NaN where it has none."""
-    padded = np.pad(values, 1, constant_values=np.nan)
-    shifts = np.stack([padded[index] for index in _windows(values.shape)])
-    with np.errstate(invalid="ignore"):
-        return np.fmin.reduce(shifts), np.fmax.reduce(shifts)
-
-
-def _windows(shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
-    """Slices of a padded array, one for each neighbour of a cell."""
-    offsets = np.stack(np.meshgrid(*[(-1, 0, 1)] * len(shape), indexing="ij"), -1).reshape(-1, len(shape))
-    return [
-        tuple(slice(1 + int(d), 1 + int(d) + size) for d, size in zip(offset, shape, strict=True))
-        for offset in offsets
-        if offset.any()
-    ]
+def _around(values: np.ndarray, cells: np.ndarray, at: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest of the neighbours of some cells that are not of them, NaN where there is none."""
+    low, high = (np.full(at[0].size, np.nan) for _ in range(2))
+    for offset in itertools.product((-1, 0, 1), repeat=values.ndim):
+        place = tuple(index + step for index, step in zip(at, offset, strict=True))
+        inside = np.all([(p >= 0) & (p < size) for p, size in zip(place, values.shape, strict=True)], axis=0)
+        inner = tuple(np.where(inside, p, 0) for p in place)
+        beside = np.where(inside & ~cells[inner], values[inner], np.nan)
+        low, high = np.fmin(low, beside), np.fmax(high, beside)
+    return low, high

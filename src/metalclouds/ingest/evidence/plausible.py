@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from metalclouds import io
-from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.physics.sun import solar_elevation
@@ -146,15 +145,36 @@ def mean_density(dataset: xr.Dataset) -> np.ndarray:
         dims (altitude,).
     """
     if DENSITY in dataset:
-        values = dataset[DENSITY].values
-    else:
-        try:
-            values = io.number_density(dataset)[0].values
-        except (KeyError, MetalcloudsError):
-            return np.full(dataset.sizes["altitude"], np.nan)
+        return _mean_over_time(dataset[DENSITY].values)
+    if not {"photon_counts", "background_counts", "calibration_factor"} <= set(dataset.variables):
+        return np.full(dataset.sizes["altitude"], np.nan)
+    counts = dataset["photon_counts"].transpose("time", "altitude").values
+    if counts.dtype.kind == "f" and np.isnan(counts).any():
+        return _mean_over_time(io.number_density(dataset)[0].values)
+    return _mean_of_counts(dataset, counts)
+
+
+def _mean_over_time(values: np.ndarray) -> np.ndarray:
+    """Mean of the known values of each bin; the sum of all tells at once whether there is any other."""
+    total = values.sum(axis=0, dtype=float)
+    if np.isfinite(total).all():
+        return total / values.shape[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.nanmean(values.astype(float), axis=0)
+
+
+def _mean_of_counts(dataset: xr.Dataset, counts: np.ndarray) -> np.ndarray:
+    """The mean of `io.number_density`, which is linear in the counts, without the density of each bin."""
+    factor, background = (dataset[name].values.astype(float) for name in ("calibration_factor", "background_counts"))
+    good = np.isfinite(factor) & np.isfinite(background)
+    if not good.any():
+        return np.full(counts.shape[1], np.nan)
+    distance = dataset["altitude"].values - float(dataset.attrs["station_altitude_km"])
+    weighted = factor[good].astype("float32") @ counts[good].astype("float32") - float(
+        factor[good] @ background[good]
+    )
+    return weighted.astype(float) / int(good.sum()) * distance**2
 
 
 def layer_bounds(species: str, settings: IngestSettings) -> plausible.Layer | None:
