@@ -43,10 +43,11 @@ tour: env ## a first look: density, stripes and an interactive page of the six s
 	$(SNAKEMAKE) figure1 figure5 night_pages --configfile config/config.yaml config/tour.yaml
 	@echo "Look at results/tour/figures/figure1.png and results/tour/figures/night_2021-06-18.html (simulated data)"
 
-ci: env ## for a nightly job: the small simulated campaign, compared with the committed results (exit code 1: something moved)
-	@$(VERIFY) results/small
+# FRESH=1 makes everything anew, as after a change of the environment or the machine.
+ci: env ## for a nightly job: the small simulated campaign against the committed results (FRESH=1: from nothing)
+	@$(if $(FRESH),rm -rf results/small record/small truth/small,$(VERIFY) results/small)
 	$(SNAKEMAKE) --configfile config/config.yaml config/small.yaml
-	$(BIN)metalclouds compare results/small tests/regression/reference
+	$(BIN)metalclouds compare tests/regression/reference results/small --html results/small/compare.html --json results/small/compare.json
 
 test: env-dev ## the tests (up to ten minutes on two cores)
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
@@ -102,8 +103,10 @@ lock: ## compile the hash-locked requirements anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -c requirements.lock -o requirements-dev.lock && \
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-peers.in -c requirements-dev.lock -o requirements-peers.lock
 
-env:
-ifneq ($(ENV),none)
+env: ## the environment in .venv, by itself (the others make it when they need it)
+ifeq ($(ENV),none)
+	@command -v metalclouds >/dev/null || { echo "ENV=none: the active environment has no metalclouds. In it: pip install --no-deps --no-build-isolation -e . (packages: envs/requirements.lock or envs/environment.yaml)" >&2; exit 2; }
+else
 	@envs/install.sh envs/requirements.lock
 endif
 

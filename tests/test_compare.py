@@ -253,6 +253,18 @@ def test_command_writes_json_and_page(pair, tmp_path, capsys):
     assert "<code>run.json</code>" in shown.split("Not compared, since they may differ (1)")[1]
 
 
+def test_command_says_which_claims_moved_and_which_verdicts_turned(tmp_path, capsys):
+    for name, value, verdict in (("reference", 257.0, "recovered"), ("run", 250.0, "not_recovered")):
+        table = pd.DataFrame({"id": ["N1", "N2"], "verdict": [verdict, "recovered"], "value": [value, value / 7.0]})
+        io.write_csv(tmp_path / name / "claims/verdicts.csv", table)
+    (tmp_path / "reference/reference.txt").write_text("claims/*.csv\n")
+    assert main(["compare", str(tmp_path / "reference"), str(tmp_path / "run")]) == 1
+    printed = capsys.readouterr().out
+    assert "verdict of N1: text differs: recovered -> not_recovered" in printed
+    assert "claims that moved: N1, N2; verdicts that changed: N1\n" in printed
+    assert "write the reference anew" in printed
+
+
 def test_command_without_a_folder_fails_with_2(pair, tmp_path, capsys):
     assert main(["compare", str(pair[0]), str(tmp_path / "none")]) == 2
     assert "no such result folder" in capsys.readouterr().err

@@ -24,5 +24,6 @@ def check_own_code(folder: str | Path = ".") -> None:
     if (here / "checkout.py").is_file() and not here.samefile(PACKAGE):
         raise ConfigError(
             "the environment runs the code of another folder", file=here.resolve(), given=f"it runs {PACKAGE}",
-            remedy="make env (makes the environment of this folder), then its .venv/bin/ commands",
+            remedy="make env (makes the environment of this folder), then its .venv/bin/ commands; in an environment "
+            "of your own (ENV=none): pip install --no-deps --no-build-isolation -e . in this folder",
         )  # fmt: skip

@@ -41,9 +41,14 @@ def add_command(subparsers: Any) -> None:
 
 
 def report(lost: Sequence[sums.Loss]) -> str:
-    """What is wrong, a line a file."""
-    lines = [f"  {loss.what}: {loss.path}" for loss in lost[:SHOWN]]
-    return "\n".join([*lines, *([f"  and {len(lost) - SHOWN} more"] if len(lost) > SHOWN else [])])
+    """What is wrong, a line a file; damaged files first, then those that are gone."""
+    ordered = sorted(lost, key=lambda loss: loss.what == "lost")
+    lines = [f"  {loss.what}: {loss.path}" for loss in ordered[:SHOWN]]
+    if len(lost) > SHOWN:
+        lines.append(f"  and {len(lost) - SHOWN} more")
+    if any(loss.what == "lost" for loss in lost):
+        lines.append("  (a run that was interrupted takes away what it was about to make: that is no damage)")
+    return "\n".join(lines)
 
 
 def complaint(run_dir: Path, lost: Sequence[sums.Loss]) -> str:

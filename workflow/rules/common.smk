@@ -26,7 +26,9 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 try:
     check_own_code()
-    SETTINGS = configuration.validate(dict(config))
+    SETTINGS = configuration.validate(
+        dict(config), ", ".join(map(str, workflow.configfiles))
+    )
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from metalclouds import io
-from metalclouds.compare.folders import compare_folders
+from metalclouds.compare.folders import REFERENCE, compare_folders
 from metalclouds.compare.model import Difference, Result, load_tolerances
+from metalclouds.compare.tables import VERDICTS
 
-# Lines of each kind on the terminal; --json and --html have all of them.
-SHOWN = 40
+# Lines of each kind, and of each file among them, on the terminal; --json and --html have all of them.
+SHOWN, SHOWN_OF_FILE = 40, 5
+LONGEST = 60
 WORDS = {0: "same within tolerance", 1: "moved", 2: "could not compare everything"}
 
 EXAMPLE = """example:
-  metalclouds compare results/twin /elsewhere/results/twin --html difference.html
-  metalclouds compare tests/regression/reference results/twin --json difference.json
+  metalclouds compare /elsewhere/results/twin results/twin --html difference.html
+  metalclouds compare tests/regression/reference results/small --json difference.json
 
+Values are printed as A -> B, so give what was there before first.
 A reference may hold a part of a run: reference.txt in its folder lists patterns of the files that it holds.
 exit code: 0 same within tolerance, 1 something moved, 2 something could not be compared
 """
@@ -51,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
     """Compare, print, write; return the exit code."""
     result = compare_folders(options.a, options.b, load_tolerances(options.tolerances), options.only)
     print("\n".join(lines(result)))
+    if result.moved and Path(options.a, REFERENCE).is_file():
+        print(f"If that was intended, write the reference anew (`make reference` for {options.a}) and commit it.")
     if options.json:
         io.write_json(options.json, result.as_dict())
     if options.html:
@@ -68,18 +74,48 @@ def lines(result: Result) -> list[str]:
         f"{len(result.excused)} that may differ"
         + (f", {len(result.left_out)} outside the reference or the patterns" if result.left_out else "")
     )
+    out += claims_moved(result)
     out.append(WORDS[result.exit_code])
     return out
 
 
+def claims_moved(result: Result) -> list[str]:
+    """A line that says which claims moved and which verdicts changed; none where nothing moved.
+
+    Parameters
+    ----------
+    result
+        of two runs, or of a reference and a run.
+    """
+    if not result.moved:
+        return []
+    places = [one.where.split(" of ") for one in result.moved if one.file == VERDICTS and " of " in one.where]
+    claims = sorted({claim for _, claim in places})
+    turned = sorted({claim for column, claim in places if column in ("verdict", "status")})
+    return [f"claims that moved: {', '.join(claims) or 'none'}; verdicts that changed: {', '.join(turned) or 'none'}"]
+
+
 def _listed(title: str, differences: list[Difference]) -> Iterable[str]:
-    for one in differences[:SHOWN]:
-        place = f" {one.where}" if one.where else ""
-        values = f": {one.a} -> {one.b}" if one.a or one.b else ""
-        why = f" ({one.why})" if one.tolerated and one.why else ""
-        yield f"{title}: {one.file}{place}: {one.what}{values}{why}"
-    if len(differences) > SHOWN:
-        yield f"{title}: {len(differences) - SHOWN} more"
+    seen: Counter[str] = Counter()
+    shown = 0
+    for one in differences:
+        seen[one.file] += 1
+        if shown < SHOWN and seen[one.file] <= SHOWN_OF_FILE:
+            shown += 1
+            yield _line(title, one)
+    if len(differences) > shown:
+        yield f"{title}: {len(differences) - shown} more (--html and --json list them all)"
+
+
+def _line(title: str, one: Difference) -> str:
+    place = f" {one.where}" if one.where else ""
+    values = f": {_short(one.a)} -> {_short(one.b)}" if one.a or one.b else ""
+    why = f" ({one.why})" if one.tolerated and one.why else ""
+    return f"{title}: {one.file}{place}: {one.what}{values}{why}"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]}..."
 
 
 def write_page(path: str | Path, result: Result, a: str, b: str) -> None:

@@ -14,6 +14,8 @@ from metalclouds.compare.numbers import compare_arrays
 
 # Pairs that may not be matched get this cost; any number far above the allowed ones does.
 FORBIDDEN = 1e6
+VERDICTS = "claims/verdicts.csv"
+"""The table of which each row that differs is listed."""
 Identities = dict[tuple[str, str], str]
 
 
@@ -120,8 +122,13 @@ def _compare_column(name: str, column: str, a: pd.Series, b: pd.Series, toleranc
             Difference(name, f"{column} of {row}", "text differs", str(a[row]), str(b[row]), bool(why), why)
             for row in unlike
         ]
-    found = compare_arrays(name, column, a.to_numpy(), b.to_numpy(), tolerances.of(name, column))
-    return [_named(one, column, a.index) for one in found]
+    # Of other tables the row that differs most stands for its column.
+    parts = [slice(row, row + 1) for row in range(len(a))] if name == VERDICTS else [slice(None)]
+    return [
+        _named(one, column, a.index[part])
+        for part in parts
+        for one in compare_arrays(name, column, a.to_numpy()[part], b.to_numpy()[part], tolerances.of(name, column))
+    ]
 
 
 def _named(one: Difference, column: str, rows: pd.Index) -> Difference:

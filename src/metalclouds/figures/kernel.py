@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -39,4 +40,13 @@ def environment_kernel() -> Iterator[dict[str, Any]]:
         kernel = EnvironmentKernel(
             kernel_name="python3", transport="ipc", connection_file=str(Path(folder) / "kernel.json")
         )
-        yield {"kernel_name": "python3", "km": kernel}
+        try:
+            yield {"kernel_name": "python3", "km": kernel}
+        finally:
+            asyncio.run(_end(kernel))
+
+
+async def _end(kernel: AsyncKernelManager) -> None:
+    """End a kernel: papermill's client ends only those that it has started itself."""
+    if kernel.has_kernel:
+        await kernel.shutdown_kernel(now=True)
