@@ -106,13 +106,15 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "relative": asdict(relative)}
         if documents and entry:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "documents": documents}
-        if entry and kind_of(member) == "xlsx":
+        if entry and not member.name.lower().endswith(_NO_WORKBOOKS) and kind_of(member) == "xlsx":
             days = {"value": days_of_record(files), "because": "days that the record names"}
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "days": days}
         found.append(Found(member, entry, options))
     return Looked(found, unopened)
 
 
+# Names whose files need not be opened to see that they are no workbooks.
+_NO_WORKBOOKS = (".txt", ".csv", ".dat", ".nc", ".mat", ".h5")
 _DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".ppt", ".pptx")
 
 
