@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS
+from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.source import Member
 
 _README = re.compile(r"read_?me|caption|description|notes?|info|about|metadata|说明", re.IGNORECASE)
@@ -125,6 +126,17 @@ def relative_said(members: Sequence[Member]) -> Said | None:
     return None
 
 
+def remarks_said(members: Sequence[Member]) -> dict[str, Said]:
+    """Remarks of the record's descriptions (`remarks.REMARKS`), each with its line."""
+    found: dict[str, Said] = {}
+    for note in members:
+        for line in _lines(note) if is_readme(note) else ():
+            for name, pattern in REMARKS.items():
+                if pattern.search(line):
+                    found.setdefault(name, Said(line.strip(), f"{note.name}: {line.strip()!r}"))
+    return found
+
+
 def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
     """UT or LT, and the line that says so of all times; None where none does, or two lines differ."""
     found = {}
@@ -161,6 +173,7 @@ def _lines(note: Member) -> list[str]:
 def dates_in(text: str) -> list[tuple[int, str]]:
     """Dates in a text with their positions, as YYYY-MM-DD; numbers that are no date are passed over."""
     found: dict[int, str] = {}
+    text = naming.evenings(text)
     for pattern in _DATES:
         for match in pattern.finditer(text):
             parts = match.groupdict()

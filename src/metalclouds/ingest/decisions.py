@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 
 from metalclouds.errors import UndecidedError
+from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.settings import IngestSettings, Site
 
 # More than this share of cells, soundings or profiles that cannot be read is a stop.
@@ -91,6 +92,14 @@ class Context:
         """What the record says about this file beyond the file itself, and where; None where it says nothing."""
         found = (self.options.get(EVIDENCE) or {}).get(name)
         return (found["value"], found["because"]) if found else None
+
+    def remark(self, name: str, words: str) -> str | None:
+        """The remark of a kind (`remarks.REMARKS`) in a file's own words, else in the record's description."""
+        own = REMARKS[name].search(words)
+        if own:
+            return f"the file says {own.group(0).strip()!r}"
+        found = self.evidence(name)
+        return found[1] if found else None
 
     def undecided(
         self, question: str, *, seen: str, lines: Sequence[str | Mapping[str, Any]], where: str | None = None

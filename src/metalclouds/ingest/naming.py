@@ -19,6 +19,46 @@ _NAMED_LAST = re.compile(rf"(?<!\d)((?:19|20)\d{{2}})[-_. ]?{_MONTH}[-_. ]?(\d{{
 _DAY_FIRST = re.compile(r"(?<!\d)(1[3-9]|2\d|3[01])[._-](0[1-9]|1[0-2])[._-]((?:19|20)\d{2})(?!\d)")
 
 
+_MONTH_WORD = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_TO = r"\s*(?:[-–—/~至到]|to|until)\s*"
+# Days of which a text names the first and the last: 10-11 May 2021, May 10-11, 2021, 10 May to 11 May 2021,
+# 2021-05-10 to 2021-05-11, 2021年5月10-11日. Groups: what stays, what goes.
+_SPANS = tuple(
+    re.compile(text, re.IGNORECASE)
+    for text in (
+        rf"(?<![\d-])(?P<first>{_DAY})(?P<gone>{_TO}(?P<last>{_DAY}))(?=[\s.-]*{_MONTH_WORD})",
+        rf"{_MONTH_WORD}\s*(?P<first>{_DAY})(?P<gone>{_TO}(?P<last>{_DAY}),?)(?=\s*(?:19|20)\d\d)",
+        rf"(?<!\d)(?P<first>{_DAY})\s*(?P<m1>{_MONTH_WORD})(?P<gone>{_TO}(?P<last>{_DAY})\s*(?P<m2>{_MONTH_WORD}))",
+        r"(?<!\d)(?:19|20)\d\d[-/.年][01]?\d[-/.月](?P<first>[0-3]?\d)日?"
+        rf"(?P<gone>{_TO}(?:(?:19|20)\d\d[-/.年])?(?:[01]?\d[-/.月])?(?P<last>[0-3]?\d)(?!\d)日?)(?![-/.]\d)",
+    )
+)
+
+
+def evenings(text: str) -> str:
+    """A text in which a night named by two days, `10-11 May 2021`, is named by the first, its evening.
+
+    Of days that are not neighbours neither is a night's, and both give way to blanks. The length stays.
+
+    Examples
+    --------
+    >>> evenings("night of 10-11 May 2021"), evenings("campaign 10-14 May 2021")
+    ('night of 10    May 2021', 'campaign       May 2021')
+    """
+    for pattern in _SPANS:
+        for match in list(pattern.finditer(text)):
+            first, last = (int(re.sub(r"\D", "", match[name])) for name in ("first", "last"))
+            if not 1 <= first <= 31 or not 1 <= last <= 31:
+                continue
+            neighbours = last == first + 1 or (first >= 28 and last == 1)
+            if not neighbours and pattern is _SPANS[-1]:
+                continue
+            start = match.start("gone") if neighbours else match.start("first")
+            text = text[:start] + " " * (match.end("gone") - start) + text[match.end("gone") :]
+    return text
+
+
 def dates(name: str) -> list[np.datetime64]:
     """Days named in a file name, in order, without repetition; times of day are left out."""
     return list(dict.fromkeys(moment.astype("datetime64[D]") for moment in moments(name)))
@@ -27,6 +67,7 @@ def dates(name: str) -> list[np.datetime64]:
 def moments(name: str) -> list[np.datetime64]:
     """Dates with their time of day (0 h where the name gives none) in a file name; hours may go on past 24."""
     found = []
+    name = evenings(name)
     for pattern in (_SEPARATED, _JOINED):
         for match in pattern.finditer(name):
             found += _moment(*match.groups())

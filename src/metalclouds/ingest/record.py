@@ -16,10 +16,12 @@ from metalclouds.ingest.captions import (
     has_exceptions,
     is_readme,
     relative_said,
+    remarks_said,
 )
 from metalclouds.ingest.catalogue import Entry, match
 from metalclouds.ingest.containers import kind_of, load
 from metalclouds.ingest.decisions import EVIDENCE
+from metalclouds.ingest.remarks import OF_INSTRUMENT
 from metalclouds.ingest.source import Member, members
 
 
@@ -89,7 +91,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     """
     files, unopened = list_files(paths)
     said, clock, relative = dates_said(files), clock_said(files), relative_said(files)
-    documents = _documents(files)
+    documents, remarks = _documents(files), remarks_said(files)
     found = []
     for member in files:
         try:
@@ -104,6 +106,9 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         if relative is not None and entry and entry.instrument == "lidar":
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "relative": asdict(relative)}
+        for name, remark in remarks.items():
+            if entry and OF_INSTRUMENT[name] == entry.instrument:
+                options[EVIDENCE] = {**options.get(EVIDENCE, {}), name: asdict(remark)}
         if documents and entry:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "documents": documents}
         if entry and not member.name.lower().endswith(_NO_WORKBOOKS) and kind_of(member) == "xlsx":

@@ -215,7 +215,8 @@ def day(parts: list[xr.Dataset], settings: TecSettings, decisions: Decisions) ->
     slants = [part for part in parts if "vertical_tec" not in part]
     observations = None
     if slants:
-        found = [vertical(part, settings, decisions) for part in slants]
+        settings = _of_shell(slants[0], settings)
+        found = [vertical(part, _of_shell(part, settings), decisions) for part in slants]
         observations = xr.concat(found, "observation") if len(found) > 1 else found[0]
         if not observations.sizes["observation"]:
             raise ReadError("no line of sight is left by the elevation rule", given=settings.elevation_rule)
@@ -231,6 +232,12 @@ def day(parts: list[xr.Dataset], settings: TecSettings, decisions: Decisions) ->
         mapping_function=settings.mapping_function,
         elevation_rule=f"{settings.elevation_rule} {settings.angle_limit_deg:g} degree",
     )
+
+
+def _of_shell(part: xr.Dataset, settings: TecSettings) -> TecSettings:
+    """Settings with the height of the shell that the source states."""
+    height = part.attrs.get("shell_km")
+    return settings if height is None else settings.model_copy(update={"pierce_point_altitude_km": float(height)})
 
 
 def joined(maps: list[xr.Dataset], decisions: Decisions) -> xr.Dataset:

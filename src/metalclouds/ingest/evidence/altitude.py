@@ -10,6 +10,7 @@ import numpy as np
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.remarks import tilt_in
 
 _KM_UNITS = ("km", "kilometer", "kilometers", "kilometre", "kilometres")
 _M_UNITS = ("m", "meter", "meters", "metre", "metres")
@@ -45,7 +46,9 @@ def altitude_axis(values: np.ndarray, length: int, words: str, units: str, conte
             lines=("variables: {altitude: NAME}", "altitude: {start_km: X, step_km: Y}"),
         )
     kilometres = values * _unit(values, words, units, context)
-    return _above_sea(_centres(kilometres, length, words, context), words, context)
+    centres = _centres(kilometres, length, words, context)
+    heights = _of_beam(centres, words, context)
+    return _above_sea(centres, words, context) if heights is None else heights
 
 
 def regular_altitudes(given: Mapping[str, Any], length: int, file: str) -> np.ndarray:
@@ -150,6 +153,31 @@ def _said_above(words: str, context: Context) -> re.Match[str] | None:
             lines=("altitude_above: sea", "altitude_above: station"),
         )
     return station or (None if sea else _DISTANCE.search(words))
+
+
+def _of_beam(values: np.ndarray, words: str, context: Context) -> np.ndarray | None:
+    """Heights above the sea of ranges along a beam that does not point to the zenith; None where none is said.
+
+    Raises
+    ------
+    UndecidedError
+        If a description says that it is a range along the beam, and no catalogue gives the angle.
+    """
+    angle = context.option("beam_zenith_deg")
+    said = context.remark("slant", words)
+    if angle is None and said is not None and context.option("altitude_above") is None:
+        tilt = tilt_in(f"{words} {said}")
+        raise context.undecided(
+            "range along the beam or altitude?",
+            seen=said,
+            lines=(f"beam_zenith_deg: {30 if tilt is None else tilt:g}", "altitude_above: sea"),
+        )
+    if angle is None:
+        return None
+    context.decisions.record(
+        "altitude", "range along the beam", f"{angle} degrees from the zenith, the catalogue says"
+    )
+    return values * np.cos(np.radians(float(angle))) + context.site.altitude_km
 
 
 def _above_sea(values: np.ndarray, words: str, context: Context) -> np.ndarray:

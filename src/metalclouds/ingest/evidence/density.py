@@ -33,6 +33,10 @@ def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
     if given is not None:
         out[np.isin(out, np.atleast_1d(given).astype(out.dtype))] = np.nan
         return out
+    zero = context.remark("zero", "")
+    if zero is not None:
+        out, count = np.where(out == 0.0, np.nan, out), int((out == 0.0).sum())
+        context.decisions.record("missing", "0", f"{count} of {out.size} values are exactly this; {zero}")
     out, left = missing.without_missing(out)
     for number, count in left.items():
         context.decisions.record("missing", f"{number:g}", f"{count} of {out.size} values are exactly this")
@@ -253,7 +257,37 @@ def _mean_peak(values: np.ndarray, base: float, factor: float) -> float:
         return float(np.nanmax(np.nanmean(linear, axis=0)) * factor)
 
 
+# A power of ten, or another factor, in front of a unit within a text.
+_FACTOR = re.compile(
+    r"(?<![\w.])(?:[x×*]\s*)?(?:(10)\s*(?:\^|\*\*)\s*\{?\(?([-+]?\d{1,2})\)?\}?|(1e[-+]?\d{1,2}|10+(?:\.0)?))\s*[x×*·]?\s*"
+    r"(?=[#/(\[]*\s*(?:cm|m|/\s*cm|/\s*m|per)\b)",
+)
+
+
+def _factor_in(words: str) -> str:
+    """The factor that stands before the unit in a text, `1e3`; "" where there is none."""
+    text = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"10^\1", words.lower()).translate(_SUPERSCRIPTS)
+    match = _FACTOR.search(text)
+    if match is None:
+        return ""
+    if match.group(1) and match.group(2):
+        return f"1e{int(match.group(2))}"
+    factor = float(match.group(3) or match.group(1))
+    return "" if factor == 1.0 else f"{factor:g}"
+
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−–", "0123456789---")
+# What is counted, in front of the volume: molec m-3 is no mole cm-3.
+_COUNTED = re.compile(r"\b(?:molec(?:ules?)?|atoms?|ions?|particles?|number|nos?)\b\.?", re.IGNORECASE)
+
+
 def _unit_word(units: str) -> str:
+    found = _volume_word(_COUNTED.sub(" ", units))
+    factor = _factor_in(units) if found else ""
+    return f"{factor} {found}" if factor else found
+
+
+def _volume_word(units: str) -> str:
     text = re.sub(r"[\s{}()\[\]$]", "", units.lower()).replace("−", "-").replace("⁻³", "-3")
     if re.search(r"cm-3|cm\^-3|/cm\^?3|cm\*\*-3|percm3|percubiccent", text):
         return "cm-3"

@@ -222,8 +222,16 @@ def of_owner(arrays: Arrays, name: str) -> Arrays:
     owner = name.rpartition(".")[0]
     if not owner:
         return arrays
-    kept = {key: value for key, value in arrays.values.items() if owner.startswith(key.rpartition(".")[0])}
-    return replace(arrays, values=kept)
+    own: dict[str, np.ndarray] = {}
+    others: dict[str, np.ndarray] = {}
+    for key, value in arrays.values.items():
+        of = key.rpartition(".")[0]
+        if of == owner:
+            own[key] = value
+        elif not of or owner.startswith(f"{of}."):
+            others[key] = value
+    # The first of several that fit is taken: those of the signal's own group go before those around it.
+    return replace(arrays, values={**own, **dict(sorted(others.items(), key=lambda one: -one[0].count(".")))})
 
 
 def _shapes(arrays: Arrays) -> str:

@@ -64,6 +64,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     arrays = _with_components(unrolled(arrays, context), context)
+    arrays = _a_row_a_line(arrays, find(arrays, _COLUMNS, context), context)
     found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
         raise ReadError(
@@ -81,6 +82,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     words = _words_in_both(columns["northward_wind"], columns["eastward_wind"])
     for role in list(_COLUMNS)[:4]:
         out[role] = _wind(arrays, found[role], role, words, context) if role in found else empty
+    _turn_round(out, arrays, found, context)
     out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(arrays, columns, altitude, member, context)
@@ -91,6 +93,47 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
+
+
+# Component -> the remark by which it counts the other way.
+_AGAINST = {"northward_wind": "southward", "eastward_wind": "westward"}
+
+
+def _turn_round(out: dict[str, np.ndarray], arrays: Arrays, found: Mapping[str, str], context: Context) -> None:
+    """Turn round a component that is said to be positive southward or westward; what nobody says is recorded."""
+    header = str(arrays.attributes_of_file.get("header", ""))
+    for role, remark in _AGAINST.items():
+        said = context.remark(remark, f"{arrays.words(found[role])}\n{header}")
+        if said is not None:
+            out[role] = -out[role]
+        because = said or f"positive {role.removesuffix('_wind')}, the usual sign, where nothing else is said"
+        context.decisions.record(f"sign of {role}", "turned round" if said else "kept", because)
+
+
+def _a_row_a_line(arrays: Arrays, found: Mapping[str, str], context: Context) -> Arrays:
+    """Winds of (time, line) with a vector of wavelengths as rows of one wind each; other content unchanged."""
+    wind = arrays.values.get(found.get("eastward_wind", ""))
+    lines = arrays.values.get(found.get("wavelength", ""))
+    if (
+        wind is None
+        or lines is None
+        or wind.ndim != 2
+        or lines.size not in wind.shape
+        or wind.shape[0] == wind.shape[1]
+    ):
+        return arrays
+    turned = wind.shape[0] == lines.size
+    times = wind.shape[1] if turned else wind.shape[0]
+    values = {}
+    for name, value in arrays.values.items():
+        if value.shape == wind.shape:
+            values[name] = (value.T if turned else value).ravel()
+        elif value.ndim == 1 and value.size in (times, lines.size):
+            values[name] = np.repeat(value, lines.size) if value.size == times else np.tile(value, times)
+        else:
+            values[name] = value
+    context.decisions.record("rows", f"{times} times x {lines.size} lines", "lengths of the axes")
+    return replace(arrays, values=values, dims={})
 
 
 _POLAR = {

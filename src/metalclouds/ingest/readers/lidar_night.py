@@ -177,6 +177,13 @@ def _put_density(
     density = _plausible(_cut(values, order, rising), context)
     _check_layer(density, _cut(values, order, rising), out["altitude"].values, context)
     out["ca_ion_number_density"] = (("time", "altitude"), density)
+    if not np.isfinite(density).any():
+        raise ReadError(
+            "no density in the file could be read as a number",
+            file=context.file,
+            given=f"{density.size} cells, all missing",
+            remedy="look at the cells: metalclouds inspect FILE --all",
+        )
     if error is not None:
         out["ca_ion_number_density_error"] = (("time", "altitude"), _plausible(_cut(error, order, rising), context))
     out.attrs["negatives"], because = negatives(density)

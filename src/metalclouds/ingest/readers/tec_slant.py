@@ -13,6 +13,7 @@ from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import as_numbers, known
+from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.source import Member
 
 # Column of a table for each quantity, by whole name; the first that is there counts.
@@ -68,7 +69,20 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     context.decisions.record(
         "columns", ", ".join(f"{role}={name}" for role, name in found.items() if name), "their names"
     )
-    return xr.Dataset({name: ("observation", value) for name, value in columns.items()})
+    out = xr.Dataset({name: ("observation", value) for name, value in columns.items()})
+    height = _shell_km(arrays, context)
+    return out if height is None else out.assign_attrs(shell_km=height)
+
+
+def _shell_km(arrays: Arrays, context: Context) -> float | None:
+    """Height of the shell as the catalogue or a description gives it; None for that of the settings."""
+    option = context.option("pierce_point_km")
+    said = context.remark("shell", str(arrays.attributes_of_file.get("header", "")))
+    match = REMARKS["shell"].search(said) if said else None
+    if option is None and match is not None:
+        context.decisions.record("shell", f"{match['km']} km", str(said))
+        return float(match["km"])
+    return None if option is None else float(option)
 
 
 def _column(arrays: Arrays, role: str, context: Context) -> str | None:

@@ -1,0 +1,45 @@
+"""Remarks of a description or a header that change what numbers mean: signs, slant ranges, zeros, heights."""
+
+from __future__ import annotations
+
+import re
+
+_TO = r"positive\s*(?:values?\s*)?(?:is|are|=|:|for)?\s*(?:to(?:wards?)?\s*)?(?:the\s*)?"
+# Kind -> what is written. A match is the remark itself.
+REMARKS: dict[str, re.Pattern[str]] = {
+    "southward": re.compile(rf"{_TO}(?:southwards?|south|equatorwards?)\b|向南为正|南向为正", re.IGNORECASE),
+    "westward": re.compile(rf"{_TO}(?:westwards?|west)\b|向西为正|西向为正", re.IGNORECASE),
+    "slant": re.compile(
+        r"(?:range|distance|path)s?\b[^.;\n]{0,20}\balong\s+(?:the\s+)?(?:beam|line|laser|los)|slant[\s_-]*(?:range|distance|path)"
+        r"|along[\s_-]beam",
+        re.IGNORECASE,
+    ),
+    "zero": re.compile(
+        r"(?<![\d.eE+-])0(?:\.0+)?\s*(?:=|:|means?|is|stands? for|indicates?)\s*(?:no\s+(?:data|value|measurement|"
+        r"observation)s?|missing|not\s+(?:observed|measured)|invalid)|zeros?\s+(?:are|mean|stand\s+for|indicate)\s+"
+        r"(?:no\s+data|missing)|(?<!\d)0\s*[=为:：]?\s*(?:表示|代表)?(?:无数据|缺测|缺失)",
+        re.IGNORECASE,
+    ),
+    "shell": re.compile(
+        r"(?:shell|pierce\s*points?|ipps?)\b[^\d.;\n]{0,40}?(?P<km>[2-9]\d{2}(?:\.\d+)?)\s*km", re.IGNORECASE
+    ),
+}
+# Instrument whose data a remark is about.
+OF_INSTRUMENT = {"southward": "fpi", "westward": "fpi", "slant": "lidar", "zero": "lidar", "shell": "tec"}
+_TILT = re.compile(
+    r"(\d{1,2}(?:\.\d+)?)\s*(?:degrees?|deg\.?|°)\s*(?:off|from)[\s-]*(?:the\s*)?(?:zenith|vertical)"
+    r"|(?<!solar )zenith\s*(?:angle|distance)?\s*(?:of|is|=|:)?\s*(\d{1,2}(?:\.\d+)?)",
+    re.IGNORECASE,
+)
+
+
+def tilt_in(text: str) -> float | None:
+    """Degrees from the zenith at which a beam is said to point; None where nothing is said.
+
+    Examples
+    --------
+    >>> tilt_in("the beam was tilted 30 degrees from zenith"), tilt_in("zenith angle 15 deg"), tilt_in("night")
+    (30.0, 15.0, None)
+    """
+    found = _TILT.search(text)
+    return float(found.group(1) or found.group(2)) if found else None

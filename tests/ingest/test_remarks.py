@@ -1,0 +1,226 @@
+"""What descriptions say that changes numbers: the evening of a night, signs, slant ranges, zeros, factors, groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import netCDF4
+import numpy as np
+import pytest
+import scipy.io
+
+from metalclouds import io
+from metalclouds.errors import ReadError, UndecidedError
+from metalclouds.ingest import naming
+from metalclouds.ingest.captions import dates_in
+from metalclouds.ingest.evidence.density import _unit_word
+from metalclouds.ingest.files import read_any
+from metalclouds.ingest.remarks import REMARKS
+from metalclouds.ingest.settings import IngestSettings
+
+HEIGHTS = np.arange(80.0, 281.0)
+HOURS = 12.0 + np.arange(60) / 12.0
+
+
+def layer(peak_km: float = 95.0, size: float = 700.0) -> np.ndarray:
+    """A layer with noise, dims (time, altitude)."""
+    noise = np.random.default_rng(1).normal(0.0, 1.0, (HOURS.size, HEIGHTS.size))
+    return size * np.exp(-0.5 * ((HEIGHTS - peak_km) / 3.0) ** 2) + noise
+
+
+def table(values: np.ndarray, heights: np.ndarray = HEIGHTS) -> str:
+    rows = ["UT," + ",".join(f"{z:g}" for z in heights)]
+    rows += [f"{t:.4f}," + ",".join(f"{v:.3f}" for v in row) for t, row in zip(HOURS, values, strict=True)]
+    return "\n".join(rows) + "\n"
+
+
+def with_line(path: Path, options: str, reader: str = "lidar_arrays", instrument: str = "lidar") -> IngestSettings:
+    own = path.parent.parent / "own.yaml"
+    own.write_text(
+        f"entries:\n- {{glob: '{path.name}', instrument: {instrument}, reader: {reader}, options: {options}}}\n"
+    )
+    return IngestSettings(catalogue=(str(own), *IngestSettings().catalogue[1:]))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("in the night of 10-11 May 2021", "2021-05-10"),
+        ("10/11 May 2021", "2021-05-10"),
+        ("10–11 May 2021", "2021-05-10"),
+        ("night from 10 May to 11 May 2021", "2021-05-10"),
+        ("May 10-11, 2021", "2021-05-10"),
+        ("2021-05-10/11", "2021-05-10"),
+        ("2021-05-10 to 2021-05-11", "2021-05-10"),
+        ("2021年5月10-11日", "2021-05-10"),
+        ("31 January to 1 February 2021", "2021-01-31"),
+        ("10 May 2021", "2021-05-10"),
+    ],
+)
+def test_a_night_named_by_two_days_is_that_of_its_evening(text, day):
+    assert [found for _, found in dates_in(text)] == [day]
+
+
+def test_days_of_a_campaign_are_no_night():
+    assert dates_in("observed 3-24 May 2021") == []
+    assert naming.dates("lidar_2021-05-10-14.nc") == [np.datetime64("2021-05-10")]
+    assert [day for _, day in dates_in("8 January, 3 June and 18 June 2021")] == [
+        "2021-01-08",
+        "2021-06-03",
+        "2021-06-18",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "unit"),
+    [
+        ("Ca+ density in 10^3 cm^-3", "1e3 cm-3"),
+        ("density (10^3 cm^-3)", "1e3 cm-3"),
+        ("density [1e3 cm-3]", "1000 cm-3"),
+        ("density, x1000 cm^-3", "1000 cm-3"),
+        ("density (×10^3 cm−3)", "1e3 cm-3"),
+        ("density (10⁶ m⁻³)", "1e6 m-3"),
+        ("density (cm-3)", "cm-3"),
+        ("molec m-3", "m-3"),
+        ("ions cm-3", "cm-3"),
+        ("layer at 100 km, cm-3", "cm-3"),
+    ],
+)
+def test_a_factor_in_front_of_a_unit_is_read(words, unit):
+    assert _unit_word(words) == unit
+
+
+def test_a_factor_in_a_comment_reaches_the_density(tmp_path):
+    path = tmp_path / "r" / "night_20210510.csv"
+    path.parent.mkdir()
+    path.write_text("# Ca+ density in 10^3 cm^-3\n" + table(layer() / 1000.0))
+    (night,) = read_any(path)
+    assert float(io.number_density(night)[0].mean("time").max()) == pytest.approx(700.0, rel=0.01)
+
+
+@pytest.mark.parametrize("names", [("Ca", "CaPlus"), ("Ca", "Ca_ion"), ("K", "K_raw_Ca_ion")])
+@pytest.mark.parametrize("container", ["netcdf", "hdf5", "mat"])
+def test_the_axes_are_those_of_the_signals_own_group(tmp_path, names, container):
+    """Two groups of one shape, the first a metal whose name begins like the other's."""
+    other, own = names
+    groups = {
+        other: {"time": HOURS + 0.25, "altitude": HEIGHTS + 5.0, "density": layer(100.0)},
+        own: {"time": HOURS, "altitude": HEIGHTS, "density": layer()},
+    }
+    path = tmp_path / f"night_20210510.{ {'netcdf': 'nc', 'hdf5': 'h5', 'mat': 'mat'}[container] }"
+    if container == "mat":
+        scipy.io.savemat(path, groups)
+    elif container == "hdf5":
+        with h5py.File(path, "w") as file:
+            for group, arrays in groups.items():
+                for name, value in arrays.items():
+                    file[f"{group}/{name}"] = value
+    else:
+        with netCDF4.Dataset(path, "w") as file:
+            for group, arrays in groups.items():
+                one = file.createGroup(group)
+                one.createDimension("t", HOURS.size)
+                one.createDimension("z", HEIGHTS.size)
+                for name, value in arrays.items():
+                    dims = ("t", "z") if value.ndim == 2 else ("t",) if name == "time" else ("z",)
+                    one.createVariable(name, "f8", dims)[:] = value
+    settings = with_line(tmp_path / "x" / path.name, f"{{variables: {{signal: {own}.density}}, clock: UT}}")
+    (night,) = read_any(path, settings)
+    assert str(night["time"].values[0])[:16] == "2021-05-10T12:00"
+    assert night["altitude"].values[[0, -1]].tolist() == [80.0, 280.0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The beam was tilted 30 degrees from zenith; the first row is the range along the beam in km.",
+        "slant range in km, zenith angle 30 deg",
+    ],
+)
+def test_a_range_along_a_tilted_beam_is_no_altitude(tmp_path, said):
+    record = tmp_path / "record"
+    record.mkdir()
+    slant = HEIGHTS / np.cos(np.radians(30.0))
+    (record / "README.txt").write_text(f"Ca+ density (cm-3), UT. {said}\n")
+    (record / "beam_20210510.csv").write_text(table(layer(), slant))
+    with pytest.raises((UndecidedError, ReadError), match="range along the beam or altitude"):
+        read_any(record)
+    (night,) = read_any(record, with_line(record / "beam_20210510.csv", "{beam_zenith_deg: 30}"))
+    peak = io.number_density(night)[0].mean("time")
+    assert float(night["altitude"][int(np.argmax(peak.values))]) == pytest.approx(95.0 + 0.5, abs=0.6)
+
+
+@pytest.mark.parametrize(
+    ("said", "north", "east"),
+    [
+        ("V: meridional wind, positive southward (equatorward)", -20.0, 30.0),
+        ("V is positive towards the south", -20.0, 30.0),
+        ("U positive to the west", 20.0, -30.0),
+        ("U positive eastward, V positive northward", 20.0, 30.0),
+    ],
+)
+@pytest.mark.parametrize("where", ["readme", "comment"])
+def test_a_component_positive_the_other_way_is_turned_round(tmp_path, said, north, east, where):
+    record = tmp_path / "record"
+    record.mkdir()
+    rows = "\n".join(f"{12 + i / 2:.2f},30.0,20.0" for i in range(16))
+    comment = f"# {said}\n" if where == "comment" else ""
+    (record / "wind_630nm_20210510.csv").write_text(f"{comment}UT,U,V\n{rows}\n")
+    (record / "README.txt").write_text(f"{said}\n" if where == "readme" else "Winds of Xinglong\n")
+    (night,) = read_any(record)
+    assert float(night["northward_wind"].values[0, 0]) == north
+    assert float(night["eastward_wind"].values[0, 0]) == east
+    assert "sign of northward_wind" in night.attrs["decisions"]
+
+
+@pytest.mark.parametrize("said", ["0 = no data", "zeros mean missing", "0表示无数据"])
+def test_zeros_that_are_said_to_be_missing_are_missing(tmp_path, said):
+    record = tmp_path / "record"
+    record.mkdir()
+    values = layer()
+    values[:, -10:] = 0.0
+    (record / "README.txt").write_text(f"Ca+ density, cm-3, UT; {said}\n", encoding="utf-8")
+    (record / "night_20210510.csv").write_text(table(values))
+    (night,) = read_any(record)
+    assert np.isnan(io.number_density(night)[0].values[:, -10:]).all()
+
+
+def test_a_night_without_any_number_is_never_written(tmp_path):
+    path = tmp_path / "night_20210510.mat"
+    empty = np.full((HOURS.size, HEIGHTS.size), np.nan)
+    scipy.io.savemat(path, {"UT": HOURS, "alt": HEIGHTS, "density": empty})
+    with pytest.raises(ReadError):
+        read_any(path)
+    settings = (
+        with_line(tmp_path / "x" / path.name, "{unit: cm-3, quantity: number_density}")
+        if ((tmp_path / "x").mkdir() is None)
+        else None
+    )
+    with pytest.raises(ReadError, match="no density in the file"):
+        read_any(path, settings)
+
+
+def test_the_remarks_do_not_see_what_is_not_there():
+    for text in ("solar zenith angle above 96 deg", "altitude above sea level", "positive eastward", "10 = no data"):
+        assert not any(pattern.search(text) for pattern in REMARKS.values()), text
+
+
+def test_winds_of_several_lines_in_a_matrix(tmp_path):
+    """(time, line) with the wavelengths in a vector: each line keeps its wind."""
+    path = tmp_path / "fpi_20210510.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("time", 16)
+        file.createDimension("wavelength", 3)
+        time = file.createVariable("time", "f8", ("time",))
+        time.units = "hours since 2021-05-10 12:00:00"
+        time[:] = np.arange(16) / 2.0
+        file.createVariable("wavelength", "f8", ("wavelength",))[:] = [557.7, 630.0, 892.0]
+        for name, sign in (("u", 1.0), ("v", -1.0)):
+            wind = file.createVariable(name, "f8", ("time", "wavelength"))
+            wind.units = "m/s"
+            wind[:] = sign * np.array([10.0, 30.0, 50.0])[None] * np.ones((16, 1))
+    (night,) = read_any(path)
+    assert night["eastward_wind"].values[0].tolist() == [10.0, 30.0, 50.0]
+    assert night["northward_wind"].values[0].tolist() == [-10.0, -30.0, -50.0]
+    assert night.sizes["time"] == 16
