@@ -224,3 +224,126 @@ def test_winds_of_several_lines_in_a_matrix(tmp_path):
     assert night["eastward_wind"].values[0].tolist() == [10.0, 30.0, 50.0]
     assert night["northward_wind"].values[0].tolist() == [-10.0, -30.0, -50.0]
     assert night.sizes["time"] == 16
+
+
+@pytest.mark.parametrize(
+    "names", [("20210510", "20210511"), ("2021-05-10", "2021-05-11"), ("n_2021_05_10", "n_2021_05_11")]
+)
+def test_nights_in_groups_of_one_file_are_all_read(tmp_path, names):
+    path = tmp_path / "record.h5"
+    with h5py.File(path, "w") as file:
+        file["altitude_km"] = HEIGHTS
+        for night in names:
+            file[f"{night}/CaPlus/density"] = layer(95.0)
+            file[f"{night}/CaPlus/ut"] = HOURS
+            file[f"{night}/Ca/density"] = layer(90.0)
+            file[f"{night}/Ca/ut"] = HOURS
+    nights = read_any(path)
+    assert [night.attrs["night"] for night in nights] == ["2021-05-10", "2021-05-11"]
+    assert all(night.sizes["time"] == HOURS.size for night in nights)
+
+
+def test_a_signal_of_one_night_names_the_nights_that_it_leaves_out(tmp_path):
+    path = tmp_path / "record.mat"
+    scipy.io.savemat(path, {"alt": HEIGHTS, "ut": HOURS, "Ca_20210510": layer(), "Ca_20210511": layer()})
+    settings = (
+        with_line(tmp_path / "x" / path.name, "{variables: {signal: Ca_20210510}, date: 2021-05-10}")
+        if ((tmp_path / "x").mkdir() is None)
+        else None
+    )
+    (night,) = read_any(path, settings)
+    assert '"nights left out", "decided": "2021-05-11"' in night.attrs["decisions"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_axes_in_the_margins_stay_axes_whatever_a_line_says(tmp_path, turned):
+    """A day of the year beside altitudes: the margins are no profile and no bin."""
+    path = tmp_path / "yq_2021.txt"
+    matrix = np.full((HOURS.size + 1, HEIGHTS.size + 1), np.nan)
+    matrix[0, 1:], matrix[1:, 0], matrix[1:, 1:] = HEIGHTS, 130.0 + HOURS / 24.0, layer()
+    np.savetxt(path, matrix.T if turned else matrix, fmt="%.6f")
+    with pytest.raises(UndecidedError, match="time: doy"):
+        read_any(path)
+    settings = with_line(tmp_path / "x" / path.name, "{time: doy}") if (tmp_path / "x").mkdir() is None else None
+    (night,) = read_any(path, settings)
+    assert (night.sizes["time"], night.sizes["altitude"]) == (HOURS.size, HEIGHTS.size)
+    assert abs(night["time"].values[0] - np.datetime64("2021-05-10T12:00:00")) < np.timedelta64(1, "s")
+    assert np.allclose(io.number_density(night)[0].values, layer(), atol=1e-3)
+
+
+def test_decimal_commas_in_a_matrix_with_axes(tmp_path):
+    path = tmp_path / "Dichte_20210510.csv"
+    rows = ["Zeit (UT);" + ";".join(f"{z:.1f}".replace(".", ",") for z in HEIGHTS)]
+    rows += [
+        f"{t:.4f};".replace(".", ",") + ";".join(f"{v:.2f}".replace(".", ",") for v in row)
+        for t, row in zip(HOURS, layer(), strict=True)
+    ]
+    rows[5] = rows[5][: rows[5].rfind(";")] + ";-"
+    path.write_text("\n".join(rows) + "\n")
+    (night,) = read_any(path)
+    density = io.number_density(night)[0].values
+    assert np.isnan(density).sum() == 1
+    assert np.nanmax(np.abs(density - layer())) < 0.006
+
+
+def test_heads_with_altitude_and_unit(tmp_path):
+    path = tmp_path / "Caplus_20210510.csv"
+    path.write_text(table(layer()).replace("UT,", "UT,", 1))
+    text = path.read_text().splitlines()
+    text[0] = "UT," + ",".join(f"{z:g} km (cm^-3)" for z in HEIGHTS)
+    path.write_text("\n".join(text) + "\n")
+    (night,) = read_any(path)
+    assert night["altitude"].values[[0, -1]].tolist() == [80.0, 280.0]
+    assert np.allclose(io.number_density(night)[0].values, layer(), atol=1e-3)
+
+
+@pytest.mark.parametrize("assessment", ["Bad", None])
+def test_flags_that_a_file_calls_bad_leave_values_out(tmp_path, assessment):
+    path = tmp_path / "night_20210510.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("time", HOURS.size)
+        file.createDimension("height", HEIGHTS.size)
+        file.createVariable("time", "f8", ("time",))[:] = HOURS
+        file["time"].units = "hours since 2021-05-10 00:00:00"
+        file.createVariable("height", "f8", ("height",))[:] = HEIGHTS
+        file.createVariable("ca_ion_density", "f8", ("time", "height"))[:] = layer()
+        file["ca_ion_density"].units = "cm-3"
+        flags = file.createVariable("qc_ca_ion_density", "i4", ("time", "height"))
+        flags[:] = 0
+        flags[3:5] = 2
+        if assessment:
+            flags.bit_2_assessment = assessment
+    (night,) = read_any(path)
+    lost = np.isnan(io.number_density(night)[0].values).all(axis=1)
+    assert lost.nonzero()[0].tolist() == ([3, 4] if assessment else [])
+    assert ("calls them bad" if assessment else "flags not used") in night.attrs["decisions"]
+
+
+@pytest.mark.parametrize("said", ["altitude by altitude", "profile by profile"])
+def test_zeros_throughout_a_bin_of_noise_are_missing(tmp_path, said):
+    path = tmp_path / "night_20210510.mat"
+    values = layer()
+    if said == "altitude by altitude":
+        values[:, -9:] = 0.0
+    else:
+        values[7] = 0.0
+    scipy.io.savemat(path, {"UT": HOURS, "alt": HEIGHTS, "density": values})
+    (night,) = read_any(path)
+    missing = np.isnan(io.number_density(night)[0].values)
+    assert missing.sum() == (9 * HOURS.size if said == "altitude by altitude" else HEIGHTS.size)
+
+
+@pytest.mark.parametrize("hours", ["{:02d}", "{:d}", "{:02d}h", "{:02d}:00"])
+def test_a_month_of_days_and_hours_under_plain_heads(tmp_path, hours):
+    path = tmp_path / "foEs_202105.csv"
+    rows = ["# foEs (MHz), Beijing, May 2021, LT", "Day," + ",".join(hours.format(h) for h in range(24))]
+    rows += [
+        f"{day}," + ",".join(f"{3 + 0.1 * ((h + 3 * day - 3) % 10):.1f}" for h in range(24)) for day in range(1, 32)
+    ]
+    path.write_text("\n".join(rows) + "\n")
+    nights = read_any(path)
+    times = np.concatenate([night["time"].values for night in nights])
+    assert times.size == 31 * 24
+    assert times.min() == np.datetime64("2021-04-30T16:00")
+    first = nights[0]
+    assert float(first["foEs"].values[0]) == pytest.approx(3.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -142,7 +143,7 @@ def load_text(member: Member) -> Arrays:
     body, footer = _body(text, lines, start, separator)
     table = _parse(member, body, separator, width)
     more = {"header": "\n".join(opening[:start])} | ({"footer": footer} if footer else {})
-    return _as_arrays("text", table, head, more)
+    return _as_arrays("text", table, head, more, member.name)
 
 
 def _above(lines: Sequence[str], separator: str, width: int) -> list[list[str]]:
@@ -247,9 +248,15 @@ def _parse(member: Member, body: str, separator: str, width: int) -> pd.DataFram
         raise ReadError("rows of unequal length or not a table", file=member.full_name, given=str(error)) from error
 
 
-def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str]) -> Arrays:
+def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str], file: str = "") -> Arrays:
+    month = _month_of(kind, table, more, file) if head.names is None else None
+    if month is not None:
+        return month
     if head.names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
         return with_margins(kind, "data", table, more)
+    if head.names is not None and all(_WITH_UNIT.match(name.strip()) for name in head.names[1:]):
+        whole = pd.concat([pd.DataFrame([head.names], columns=table.columns), table.astype(object)])
+        return with_margins(kind, "data", whole, {**more, "unit_in_names": _in_brackets(head.names[1])})
     out = Arrays(kind, {}, attributes_of_file=more)
     labels = unique_names(head.names or [f"column_{number + 1}" for number in range(table.shape[1])])
     for number, label in enumerate(labels):
@@ -258,6 +265,40 @@ def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str])
         if unit:
             out.attributes[label] = {"units": unit.strip("()[]")}
     return out
+
+
+def _in_brackets(name: str) -> str:
+    match = re.search(r"[\[(]([^\])]*)[\])]", name)
+    return match.group(1) if match else ""
+
+
+_DAY = re.compile(r"days?|date|dom|tag|jour|日期?", re.IGNORECASE)
+# Hours across a table of a month: 00, 0, 00h, 00:00, 0.0.
+_HOUR = re.compile(r"(\d{1,2})(?:\s*h|:00|\.0)?", re.IGNORECASE)
+# What a table of a month may hold.
+_QUANTITY = re.compile(r"f[ob]?_?(?:Es|F2)|h'?_?(?:Es|F2)", re.IGNORECASE)
+
+
+def _month_of(kind: str, table: pd.DataFrame, more: dict[str, str], file: str) -> Arrays | None:
+    """A matrix below a word for the day and hours from left to right; None where the first row is no such."""
+    row = [str(cell).strip() for cell in table.iloc[0].to_numpy(object)]
+    hours = [_HOUR.fullmatch(cell) for cell in row[1:]]
+    if not _DAY.fullmatch(row[0]) or len(hours) < _FEWEST_HOURS or not all(hours):
+        return None
+    numbers = [match.group(1) for match in hours if match]
+    rising = all(int(later) > int(earlier) for earlier, later in itertools.pairwise(numbers))
+    if not rising or int(numbers[-1]) > _LAST_HOUR:
+        return None
+    head = pd.DataFrame([[row[0], *numbers]], columns=table.columns)
+    title = more.get("header", "")
+    found = _QUANTITY.search(title) or _QUANTITY.search(file)
+    name = found.group(0) if found else "data"
+    out = with_margins(kind, name, pd.concat([head, table.iloc[1:].astype(object)], ignore_index=True), more)
+    out.attributes.setdefault(name, {})["title"] = title
+    return out
+
+
+_FEWEST_HOURS, _LAST_HOUR = 8, 24
 
 
 def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]) -> Arrays:
@@ -276,7 +317,7 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
     across, down = texts.iloc[0, 1:].to_numpy(str), texts.iloc[1:, 0].to_numpy(str)
     corner = texts.iloc[0, 0]
     if not _are_axes(corner, across, down):
-        matrix = table.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+        matrix = _numbers(table)
         return Arrays(kind, {name: matrix}, attributes_of_file=more)
     out = Arrays(kind, {name: _inner(table)}, attributes_of_file=more)
     if np.isnan(out.values[name]).any():
@@ -291,7 +332,18 @@ def with_margins(kind: str, name: str, table: pd.DataFrame, more: dict[str, str]
 
 
 def _inner(table: pd.DataFrame) -> np.ndarray:
-    return table.iloc[1:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    return _numbers(table.iloc[1:, 1:])
+
+
+def _numbers(table: pd.DataFrame) -> np.ndarray:
+    """Cells as floats; where some have a comma all are looked at together, for it means one thing in a table."""
+    out = table.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    lost = np.isnan(out)
+    if lost.any():
+        words = table.astype(object).where(table.notna(), "").to_numpy(str)
+        if np.char.find(words[lost], ",").max(initial=-1) >= 0:
+            return cells.numbers_of(words)
+    return out
 
 
 def _are_axes(corner: str, across: np.ndarray, down: np.ndarray) -> bool:
@@ -342,7 +394,7 @@ def _like_altitudes(texts: np.ndarray) -> bool:
 # Highest altitude of a lidar in km and in m.
 _TOPS = ((60.0, 2500.0), (6e4, 2.5e6))
 # 80 km, 120000 m.
-_WITH_UNIT = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s*(km|m)$")
+_WITH_UNIT = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s*(km|m)(?:\s*[\[(][^\])]*[\])])?$")
 _TIME_IN_CORNER = re.compile(
     r"(?<![a-z])(times?|utc?|lt|bjt|gmt|hours?|hh:?mm(:?ss)?|datenum)(?![a-z])|时间|时刻|北京时|世界时"
 )

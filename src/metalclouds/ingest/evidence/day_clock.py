@@ -51,6 +51,11 @@ READINGS: dict[str, Reading] = {
         lambda v: 0.0 <= v[0] < 86400.0 and v.min() >= 0.0 and 3600.0 < v.max() <= 86400.0 * _DAYS,
         r"sec(ond)?s?|\bs\b|sod",
     ),
+    "doy": Reading(
+        lambda v: 24.0 * (v - 1.0),
+        lambda v: v.min() > 48.0 and v.max() < 367.0 and np.ptp(v) < _DAYS,
+        r"doy|days? of (the )?year",
+    ),
     "hhmm": Reading(
         _digits, lambda v: _whole(v) and 100 <= v.max() <= 2400 * _DAYS and bool((v % 100 < 60).all()), r"hhmm"
     ),

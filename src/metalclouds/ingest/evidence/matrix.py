@@ -254,7 +254,7 @@ def find_signal(arrays: Arrays, context: Context) -> tuple[Arrays, Signal]:
         axis_name(arrays, "time", values, context),
         axis_name(arrays, "altitude", values, context),
     )
-    if time is None and altitude is None and not _axes_are_given(context):
+    if time is None and altitude is None and (not _axes_are_given(context) or _has_margins(values)):
         arrays, values = _embedded(arrays, name, context)
         time, altitude = "embedded_time", "embedded_altitude"
     if altitude is None and "altitude" not in context.options:
@@ -360,7 +360,7 @@ def _embedded(arrays: Arrays, name: str, context: Context) -> tuple[Arrays, np.n
     """Axes in the first row and the first column of an unnamed matrix."""
     values = arrays.values[name].astype(float)
     row, column = values[0, 1:], values[1:, 0]
-    kinds = [_kind_of_axis(row), _kind_of_axis(column)]
+    kinds = _kinds_of_margins(values)
     if sorted(map(str, kinds)) != ["altitude", "time"]:
         raise context.undecided(
             "a matrix without axes",
@@ -382,6 +382,22 @@ def _embedded(arrays: Arrays, name: str, context: Context) -> tuple[Arrays, np.n
         "embedded_altitude": axes["altitude"],
     }
     return Arrays(arrays.kind, inner, arrays.attributes, arrays.dims, arrays.attributes_of_file), values[1:, 1:]
+
+
+def _kinds_of_margins(values: np.ndarray) -> list[str | None]:
+    """What the first row and the first column are; beside altitudes a count that rises or falls is one of times."""
+    margins = [values[0, 1:].astype(float), values[1:, 0].astype(float)]
+    kinds = [_kind_of_axis(margin) for margin in margins]
+    for own, other in ((0, 1), (1, 0)):
+        counts = bool(np.isfinite(margins[own]).all()) and _is_monotonic(margins[own])
+        if kinds[own] is None and kinds[other] == "altitude" and counts:
+            kinds[own] = "time"
+    return kinds
+
+
+def _has_margins(values: np.ndarray) -> bool:
+    """Whether the first row and column of a matrix are seen to be its axes, whatever a catalogue says of them."""
+    return sorted(map(str, _kinds_of_margins(values))) == ["altitude", "time"]
 
 
 def _kind_of_axis(values: np.ndarray) -> str | None:

@@ -23,6 +23,8 @@ from metalclouds.ingest.evidence.zones import shifted
 
 # Attribute of times that were made UTC already.
 IS_UTC = "is_utc"
+# Days since 2000, as the files of GEOMS (NDACC) count them.
+_MJD2K, _Y2K = "mjd2k", np.datetime64("2000-01-01T00:00:00", "ns")
 _EPOCH = np.datetime64("1970-01-01T00:00:00", "ns")
 # Encoding: seconds of its unit, number at 1970-01-01, range of values for the years 2000 to 2035, and its clock:
 # `UTC` by definition, `UT` unless the file says otherwise, "" open.
@@ -372,6 +374,9 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
         if minutes is not None:
             return shifted(times, minutes)
         return to_utc(times, words.replace(arrays.attribute(name, "units").lower(), ""), context, by_night, usual=_CF)
+    if _MJD2K in words and "time" not in context.options:
+        context.decisions.record("time", "days since 2000-01-01", f"{name} is MJD2K")
+        return to_utc(_add(_Y2K, values * 86400.0), words, context, by_night, usual="MJD2K is UT by definition")
     offset = _offset_of(values, arrays, name)
     if offset is not None:
         unit = _unit_of_offset(values, arrays, name, context)
@@ -381,6 +386,9 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
     encoding = context.option("time", (*_ENCODINGS, EXCEL_1904, *READINGS)) or _by_magnitude(
         values, name, words, context
     )
+    if encoding == "doy":
+        times = _add(_start_of_year(arrays, context), hours_of(values, encoding) * 3600.0)
+        return to_utc(times, words, context, by_night)
     if encoding in READINGS:
         hours = unwrapped(hours_of(values, encoding), context)
         return to_utc(_add(_date(arrays, context), hours * 3600.0), words, context, by_night)
@@ -506,6 +514,26 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
         )
     context.decisions.record("date", context.date, context.date_because)
     return context.date.astype("datetime64[ns]")
+
+
+def _start_of_year(arrays: Arrays, context: Context) -> np.datetime64:
+    """1 January of the year that days are counted in: the catalogue's, that of the date, or the only one named.
+
+    Raises
+    ------
+    UndecidedError
+        If no year is named, or several.
+    """
+    given = context.option("year")
+    if given is None and context.date is not None:
+        given = context.date.astype("datetime64[Y]")
+    said = f"{context.file} {arrays.attributes_of_file.get('header', '')}"
+    years = sorted(set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", said)))
+    if given is None and len(years) != 1:
+        raise context.undecided("days of which year?", seen=said.strip()[:80], lines=("year: YYYY",))
+    if given is None:
+        context.decisions.record("year", years[0], "the only one that the file or its name has")
+    return np.datetime64(str(years[0] if given is None else given)[:4], "Y").astype("datetime64[ns]")
 
 
 def _in_documents(context: Context) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import naming
 from metalclouds.ingest.companions import with_axes_beside
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import FROM_CATALOGUE, Context
@@ -21,6 +23,7 @@ from metalclouds.ingest.evidence.matrix import (
     find_signal,
     is_altitude,
     is_error,
+    matrices,
     signal_name,
     with_channels_summed,
     with_vectors,
@@ -57,6 +60,48 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If the file is damaged.
     """
     arrays = with_vectors(with_channels_summed(long_as_matrix(load(members[0]), context), context))
+    nights = _nights_of_names(arrays, context)
+    if not nights:
+        return _of_arrays(arrays, members, context)
+    parts = []
+    for day, part in nights.items():
+        told = replace(context, date=np.datetime64(day), date_because="name of the array, group or sheet")
+        parts.append(_of_arrays(part, members, told))
+    if any(not part["altitude"].equals(parts[0]["altitude"]) for part in parts):
+        raise ReadError(
+            "nights of different altitudes in one file",
+            file=context.file,
+            given=", ".join(nights),
+            remedy="write each night into a file of its own",
+        )
+    context.decisions.record("parts", f"{len(parts)} nights, each read by itself", ", ".join(nights))
+    return xr.concat(parts, "time", combine_attrs="override").sortby("time")
+
+
+def _nights_of_names(arrays: Arrays, context: Context) -> dict[str, Arrays]:
+    """The arrays of each night, where names of matrices (of their groups or sheets) have different dates; else none.
+
+    Arrays without a date in their names are those of all nights.
+    """
+    dated = {name: str(found[0]) for name in arrays.values if len(found := naming.dates(name)) == 1}
+    days = sorted({dated[name] for name in matrices(arrays) if name in dated})
+    if len(days) < 2:
+        return {}
+    if (given := (context.options.get("variables") or {}).get("signal")) is not None:
+        left = [day for day in days if dated.get(given) != day]
+        context.decisions.record("nights left out", ", ".join(left), f"the catalogue's signal is {given}")
+        return {}
+    return {day: _part(arrays, [name for name in arrays.values if dated.get(name, day) == day]) for day in days}
+
+
+def _part(arrays: Arrays, names: Sequence[str]) -> Arrays:
+    """Some of the arrays of a file."""
+    values = {name: arrays.values[name] for name in names}
+    return replace(arrays, values=values, dims={name: dims for name, dims in arrays.dims.items() if name in values})
+
+
+def _of_arrays(arrays: Arrays, members: Sequence[Member], context: Context) -> xr.Dataset:
+    """Profiles of one night's arrays, or of all nights where each profile has its own date."""
     arrays = with_axes_beside(arrays, members[0], context)
     arrays, signal = find_signal(arrays, context)
     values = signal.values.T if signal.transposed else signal.values
@@ -104,8 +149,10 @@ def _density(
     lengths: np.ndarray,
     context: Context,
 ) -> xr.Dataset:
-    values = without_missing(values, context)
-    words = f"{arrays.words(signal.name)} {arrays.attributes_of_file.get('header', '')}"
+    values = _without_empty_bins(without_missing(values, context), context)
+    values = _without_flagged(values, arrays, signal, context)
+    of_file = arrays.attributes_of_file
+    words = f"{of_file.get('unit_in_names', '')} {arrays.words(signal.name)} {of_file.get('header', '')}"
     values, factor = density_cm3(values, altitude, words, arrays.attribute(signal.name, "units"), context)
     error = None
     if signal.error is not None and np.isfinite(factor):
@@ -120,6 +167,51 @@ def _density(
         context=context,
         error=error,
     )
+
+
+def _without_empty_bins(values: np.ndarray, context: Context) -> np.ndarray:
+    """Densities with noise, where bins or profiles that are exactly 0 throughout are missing."""
+    zero = values == 0.0
+    empty = zero.all(axis=0)[None, :] | zero.all(axis=1)[:, None]
+    if not empty.any() or not (values < 0.0).any():
+        return values
+    context.decisions.record("values left out", int(empty.sum()), "bins or profiles that are exactly 0 throughout")
+    return np.where(empty, np.nan, values)
+
+
+_FLAG = re.compile(r"^(qc|flag|quality)_?(?P<behind>.*)$|^(?P<before>.*?)_?(qc|flags?|quality)$")
+
+
+def _without_flagged(values: np.ndarray, arrays: Arrays, signal: Signal, context: Context) -> np.ndarray:
+    """Densities without those whose flags the file itself calls bad; flags that it does not explain are named."""
+    out = values
+    for name, flags in arrays.numeric().items():
+        match = _FLAG.match(name.split(".")[-1].lower())
+        if match is None or flags.shape not in (signal.values.shape, values.shape, values.shape[:1]):
+            continue
+        bad = _called_bad(flags, arrays.attributes.get(name, {}))
+        if bad is None:
+            context.decisions.record("flags not used", name, "the file does not say which of them are bad")
+            continue
+        bad = bad.T if signal.transposed and bad.ndim == 2 else bad
+        bad = bad if bad.ndim == 2 else np.broadcast_to(bad[:, None], values.shape)
+        if bad.any():
+            context.decisions.record("values left out", int(bad.sum()), f"{name} calls them bad")
+            out = np.where(bad, np.nan, out)
+    return out
+
+
+def _called_bad(flags: np.ndarray, attributes: Mapping[str, Any]) -> np.ndarray | None:
+    """Where flags are those that their attributes call bad (`bit_2_assessment`); None where none are explained."""
+    found = {key: str(value) for key, value in attributes.items() if re.fullmatch(r"(bit|flag)_\d+_assessment", key)}
+    if not found:
+        return None
+    whole, out = np.nan_to_num(flags).astype(np.int64), np.zeros(flags.shape, bool)
+    for key, value in found.items():
+        kind, number, _ = key.split("_")
+        if value.strip().lower() == "bad":
+            out |= (whole >> (int(number) - 1) & 1).astype(bool) if kind == "bit" else whole == int(number)
+    return out
 
 
 def _altitude(arrays: Arrays, signal: Signal, length: int, context: Context) -> np.ndarray:
