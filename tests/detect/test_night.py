@@ -289,9 +289,9 @@ def test_counts_that_were_not_recorded_are_no_zeros():
 @pytest.mark.parametrize(
     ("stripe", "rule", "limit"),
     [
-        (Stripe(14.0, 180.0, 188.0, -2.0, 60.0), "height", 10.0),
+        (Stripe(14.0, 180.0, 184.0, -2.0, 60.0), "height", 6.0),
         (Stripe(14.0, 112.0, 128.0, 9.0, 60.0), "top", 140.0),
-        (Stripe(14.0, 160.0, 190.0, 5.0, 60.0, width_s=500.0), "elongation", 2.5),
+        (Stripe(14.0, 160.0, 175.0, 5.0, 60.0, width_s=1000.0), "elongation", 0.4),
     ],
     ids=lambda value: str(value) if isinstance(value, str) else "",
 )
@@ -307,3 +307,45 @@ def test_what_is_no_stripe_is_listed_with_the_rule_that_says_so(stripe, rule, li
 
 def test_what_was_found_is_not_listed_as_rejected(found):
     assert not (found.rejected["significance"] > found.stripes["significance"].max()).any()
+
+
+def test_a_short_wide_trail_counts_where_it_stands_alone():
+    # 10 km tall and 240 s wide: 14.4 km at a drift of 60 m/s.
+    trail = Stripe(14.0, 142.0, 152.0, 3.0, 40.0, width_s=240.0)
+    (found,) = detect(Scene(seed=34, night="2021-01-10", start=13.0, end=15.0, stripes=(trail,))).stripes.to_dict(
+        "records"
+    )
+    assert found["width_s"] == pytest.approx(240.0, rel=0.15)
+    assert found["top_km"] == pytest.approx(152.0, abs=3.0)
+    layer = Cloud(13.0, 15.0, 147.0, 2.0, 40.0)
+    inside = detect(Scene(seed=34, night="2021-01-10", start=13.0, end=15.0, stripes=(trail,), clouds=(layer,)))
+    assert not len(inside.stripes)
+
+
+def test_waves_of_thin_layers_are_no_stripes():
+    def wave(time, altitude):
+        height = 125.0 + 4.0 * np.sin(2 * np.pi * time / 400.0)
+        return 200.0 * np.exp(-0.5 * ((altitude - height) / 1.0) ** 2)
+
+    assert not len(detect(Scene(seed=35, night="2021-01-10", start=13.0, end=15.0, layers=(wave,))).stripes)
+
+
+def test_a_row_of_stripes_that_come_down_is_not_one_stripe():
+    # 20 km tall, one in 6 min, each 12 km below the one before.
+    row = tuple(
+        Stripe(14.0 + 0.1 * k, 200.0 - 12.0 * k, 220.0 - 12.0 * k, -3.0, 60.0, width_s=60.0) for k in range(7)
+    )
+    found = detect(Scene(seed=36, night="2021-01-10", start=13.0, end=16.0, stripes=row)).stripes
+    assert len(found) == len(row)
+    assert found["width_s"].max() < 150.0
+
+
+def test_a_line_does_not_join_two_lights_over_a_dark_gap():
+    lower, upper = (
+        Stripe(14.0, 130.0, 150.0, -2.0, 60.0, width_s=50.0),
+        Stripe(14.0, 190.0, 230.0, -2.0, 40.0, width_s=50.0),
+    )
+    # On one line of 2 s/km: the middles, 140 and 210 km, are 140 s apart.
+    upper = replace(upper, hour=14.0 - 140.0 / 3600.0)
+    found = detect(Scene(seed=37, night="2021-01-10", start=13.0, end=15.0, stripes=(lower, upper))).stripes
+    assert sorted(found["bottom_km"].round(-1)) == [130.0, 190.0]

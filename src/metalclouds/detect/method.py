@@ -118,6 +118,13 @@ class AcceptMethod:
     """What counts as a stripe."""
 
     least_elongation: float = 2.5  # Least length over width, both in km of drift.
+    least_elongation_alone: float = 0.4  # The same of a stripe that stands alone.
+    least_height_km: float = 10.0  # Least height of a stripe that does not stand alone (km).
+    alone_sigma: float = 14.0  # Matched SNR of a stripe that stands alone.
+    alone_top_km: float = 135.0  # It rises at least to this altitude (km).
+    alone_km: float = 6.0  # No light but its own up to this height above and below (km).
+    alone_widths: float = 1.5  # No light but its own on both sides, in widths.
+    alone_share: float = 0.8  # Light there that may be another's, of its own.
     drift_km_s: float = 0.06  # Drift assumed for the elongation (km/s).
     clear_km: float = 135.0  # Thin sporadic layers lie below this altitude (km).
     least_clear_sigma: float = 6.0  # Matched SNR that the part of a stripe above clear_km needs.
@@ -130,6 +137,8 @@ class AcceptMethod:
     longest_width_s: float = 1500.0  # Full width at half maximum above which light is a cloud, not a stripe (s).
     side_contrast: float = 0.4  # Light that must be less on both sides of a stripe, in its own light.
     side_sigma: float = 1.5  # Errors of that contrast that it may lack.
+    even_width_s: float = 200.0  # Wider ones may be a row of others: their light must be even (s).
+    most_uneven: float = 0.3  # Squared steps of the light inside such a stripe, in its own squared light.
     upright_widths: float = 1.0  # Slant over its height, in widths, up to which a stripe is upright.
     gain_error: float = 0.1  # Error of a single profile's gain.
     # Significance of an upright stripe beside an offset and a gain of its profiles.
@@ -178,6 +187,8 @@ class FlareMethod:
 class PiecesMethod:
     """Which pieces belong to one stripe."""
 
+    gap_rows: int = 10  # Rows that part two lights on one line if they are dark.
+    gap_share: float = 0.15  # Dark: below this share of the density on both sides.
     merge_gap_km: float = 25.0  # Longest gap between pieces of one stripe (km).
     merge_slots: float = 1.5  # How far a piece may lie off the line of another, profiles.
     merge_widths: float = 0.3  # The same, in widths.
@@ -279,7 +290,7 @@ class Method:
         return f"{NUMBER}-{hashlib.sha256(repr(values).encode()).hexdigest()[:8]}"
 
 
-NUMBER = 2
+NUMBER = 3
 METHOD = Method()
 
 

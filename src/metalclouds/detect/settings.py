@@ -40,7 +40,7 @@ class DetectSettings(BaseModel):
         default=12.0, gt=0, description="Score from which a layer at clear_bottom_km to clear_top_km is called clear."
     )
     stripe_least_sigma: float = Field(default=8.0, gt=0, description="Matched SNR from which a stripe is reported.")
-    stripe_least_length_km: float = Field(default=10.0, gt=0, description="Shortest stripe (km).")
+    stripe_least_length_km: float = Field(default=6.0, gt=0, description="Shortest stripe (km).")
     stripe_least_top_km: float = Field(
         default=140.0,
         gt=0,

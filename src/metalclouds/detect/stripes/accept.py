@@ -15,32 +15,43 @@ from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, 
 
 
 def acceptable(stripe: Stripe, method: Method) -> bool:
-    """Whether a fit by itself may be a stripe."""
-    return failure(stripe, method) is None
+    """Whether a fit is a stripe wherever it lies."""
+    return failure(stripe, method) is None and unusual(stripe, method) is None
 
 
 def failure(stripe: Stripe, method: Method) -> Failure | None:
-    """The first rule of acceptance that a fit does not keep; None if it keeps all. Written here and nowhere else."""
+    """The first rule that a fit does not keep and that no stripe may break; None if it keeps all."""
     settings, accept = method.settings, method.accept
     if not np.isfinite(stripe.theta).all():
         return Failure("fit", math.nan, math.nan)
     width, slowness = width_of(stripe), abs(float(stripe.theta[1]))
     if not accept.least_width_s <= width:
         return Failure("fit", width, accept.least_width_s)
-    at_least = (
+    broken = _below(
         ("significance", stripe.significance, settings.stripe_least_sigma),
         ("height", stripe.length, settings.stripe_least_length_km),
-        ("elongation", elongation(stripe, method), accept.least_elongation),
+        ("elongation", elongation(stripe, method), accept.least_elongation_alone),
     )
-    at_most = (
-        ("slowness", slowness, 1.1 * method.search.largest_slowness_s_per_km),
-        ("width", width, accept.longest_width_s),
+    if broken is None and not slowness <= 1.1 * method.search.largest_slowness_s_per_km:
+        return Failure("slowness", slowness, 1.1 * method.search.largest_slowness_s_per_km)
+    if broken is None and not width <= accept.longest_width_s:
+        return Failure("width", width, accept.longest_width_s)
+    return broken
+
+
+def unusual(stripe: Stripe, method: Method) -> Failure | None:
+    """The first rule that only a stripe which stands alone may break; None if it keeps all."""
+    broken = _below(
+        ("height", stripe.length, method.accept.least_height_km),
+        ("elongation", elongation(stripe, method), method.accept.least_elongation),
     )
-    broken = [Failure(*rule) for rule in at_least if not rule[1] >= rule[2]]
-    broken += [Failure(*rule) for rule in at_most if not rule[1] <= rule[2]]
-    if not (is_high(stripe, method) or is_foot(stripe, method) or is_descent(stripe, method)):
-        broken.append(_low(stripe, method))
-    return broken[0] if broken else None
+    if broken is None and not (is_high(stripe, method) or is_foot(stripe, method) or is_descent(stripe, method)):
+        return _low(stripe, method)
+    return broken
+
+
+def _below(*rules: tuple[str, float, float]) -> Failure | None:
+    return next((Failure(*rule) for rule in rules if not rule[1] >= rule[2]), None)
 
 
 def _low(stripe: Stripe, method: Method) -> Failure:
@@ -95,17 +106,49 @@ def out_of_place(
     base, known
         expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
+    broken = unusual(stripe, method)
+    if broken is not None and not stands_alone(stripe, patch, known, method):
+        return broken
     contrast, lacking = side_contrast(stripe, patch, known, method)
     if not contrast >= lacking:
         return Failure("sides", contrast, lacking)
+    if width_of(stripe) > method.accept.even_width_s:
+        steps, most = unevenness(stripe, patch, base, method), method.accept.most_uneven
+        if not steps <= most:
+            return Failure("uneven", steps, most)
     added, needed = beyond_profiles(stripe, patch, base, method)
     if not added >= needed:
         return Failure("profiles", added, needed)
-    if not (is_high(stripe, method) or is_foot(stripe, method)):
+    if broken is None and not (is_high(stripe, method) or is_foot(stripe, method)):
         third, least = weakest_third(stripe, patch, base), method.accept.least_clear_sigma
         if not third >= least:
             return Failure("thirds", third, least)
     return None
+
+
+def stands_alone(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> bool:
+    """Whether a bright stripe has hardly any light but its own about it: no part of a layer or a cloud.
+
+    Parameters
+    ----------
+    base
+        expected counts of background and other stripes, without any smooth cloud, (row, slot).
+    """
+    accept = method.accept
+    if stripe.significance < accept.alone_sigma or stripe.ends[1] < accept.alone_top_km:
+        return False
+    rows = np.flatnonzero(np.abs(patch.altitude - stripe.middle) < 0.5 * stripe.length + accept.alone_km)
+    time = stripe.time_at(patch.altitude[rows])
+    reach = accept.alone_widths * width_of(stripe) + patch.step
+    low, high = np.searchsorted(patch.time, [time.min() - reach, time.max() + reach])
+    cut = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(low), int(high)))
+    near = np.abs(patch.time[None, cut[1]] - time[:, None]) < reach
+    light = np.zeros_like(base)
+    add(stripe, patch, 1.0, light)
+    own = float(light[cut].sum())
+    rest = float((patch.counts[cut] - base[cut])[near].sum()) - own
+    noise = math.sqrt(float(np.maximum(patch.counts[cut], base[cut])[near].sum()))
+    return rest < accept.alone_share * own + noise
 
 
 def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
@@ -119,6 +162,37 @@ def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
     edges = np.linspace(*stripe.ends, 4)
     thirds = [np.minimum(stripe.presence, covering(patch, ends)) for ends in itertools.pairwise(edges)]
     return min(significance_of(patch, base, replace(stripe, presence=third)) for third in thirds)
+
+
+def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> float:
+    """Squared steps of the light from an eighth of a wide stripe to the next, in its own squared light.
+
+    Steps are those of the residuals beyond photon noise, two errors taken off, without the flare: near 0 for one
+    trail, near 1 for a row of narrow ones.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
+    bottom = method.flare.straight_bottom_km
+    rows = np.flatnonzero((stripe.presence > 0.5) & ((patch.altitude > bottom) | (stripe.ends[1] < bottom + 10.0)))
+    light = np.zeros_like(base)
+    add(stripe, patch, 1.0, light)
+    size = max(round(width_of(stripe) / (8.0 * patch.step)), 1)
+    first = np.searchsorted(patch.time, stripe.time_at(patch.altitude[rows]) - 0.5 * width_of(stripe))
+    slots = first[:, None] + np.arange(8 * size)
+    inside = slots[:, -1] < patch.time.size
+    cells = (rows[inside, None], slots[inside])
+    shape = (int(inside.sum()), 8, size)
+    seen = patch.coefficient[cells] > 0
+    counts, own, below = (
+        np.where(seen, part[cells], 0.0).reshape(shape).sum(axis=2) for part in (patch.counts, light, base)
+    )
+    step = np.diff(counts - own - below, axis=1)
+    noise = (own + below)[:, 1:] + (own + below)[:, :-1]
+    excess = float(np.sum(step**2 - noise)) - 2.0 * math.sqrt(2.0 * float(np.sum(noise**2)))
+    return max(excess, 0.0) / max(float(np.sum(own[:, 1:] ** 2 + own[:, :-1] ** 2)), 1e-9)
 
 
 def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:

@@ -436,6 +436,38 @@ def reach_of(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def dark_gap(number: np.ndarray, variance: np.ndarray, low: int, high: int, rows: int, share: float) -> int:
+    """First row of the darkest gap between two lights that a line joins; -1 if there is none.
+
+    Dark are `rows` whose density, with two of its errors, stays below a share of what as many rows show on both
+    sides.
+
+    Parameters
+    ----------
+    number, variance
+        of `row_fluxes`, dims (row,).
+    """
+    windows = high - low - rows + 1
+    if windows < 2 * rows + 1:
+        return -1
+    density, error = np.empty(windows), np.empty(windows)
+    for k in range(windows):
+        spread = max(variance[low + k : low + k + rows].sum(), 1e-12)
+        density[k] = number[low + k : low + k + rows].sum() / spread
+        error[k] = 1.0 / math.sqrt(spread)
+    below, above = density - 2.0 * error, density - 2.0 * error
+    for k in range(1, windows):
+        below[k] = max(below[k], below[k - 1])
+        above[windows - 1 - k] = max(above[windows - 1 - k], above[windows - k])
+    darkest, least = -1, 0.0
+    for k in range(rows, windows - rows):
+        lacking = share * min(below[k - rows], above[k + rows]) - density[k] - 2.0 * error[k]
+        if lacking > least:
+            darkest, least = low + k, lacking
+    return darkest
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def reaches(
     theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray, share: float, floor: float,

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from metalclouds.detect.method import Method
-from metalclouds.detect.stripes.accept import acceptable
+from metalclouds.detect.stripes import kernels
+from metalclouds.detect.stripes.accept import acceptable, failure
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
 from metalclouds.detect.stripes.grow import grow
@@ -102,12 +103,33 @@ def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         add(stripe, patch, -1.0, current)
-        gain = break_gain(stripe, patch, current)
-        parts = _parts(stripe, gain, patch, current, method)
+        parts = _beside_gap(stripe, patch, current, method)
+        if not parts:
+            parts = _parts(stripe, break_gain(stripe, patch, current), patch, current, method)
         out += parts
         for part in parts:
             add(part, patch, 1.0, current)
     return out
+
+
+def _beside_gap(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+    """The two lights that a line joins over a dark gap, each fitted by itself; none where it joins none."""
+    light, variance = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
+    kernels.row_fluxes(
+        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
+        np.array(stripe.ends), light, variance,
+    )  # fmt: skip
+    low, high = np.searchsorted(patch.altitude, stripe.ends)
+    rows = method.pieces.gap_rows
+    row = int(kernels.dark_gap(light, variance, int(low), int(high), rows, method.pieces.gap_share))
+    if row < 0:
+        return []
+    edge = float(patch.altitude[row]) - 0.5 * patch.row_km
+    parts = []
+    for ends in ((stripe.ends[0], edge), (edge + rows * patch.row_km, stripe.ends[1])):
+        knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], method)
+        parts.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, method))
+    return [] if any(failure(part, method) for part in parts) else parts
 
 
 def _parts(stripe: Stripe, gain: np.ndarray, patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
@@ -259,7 +281,7 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, method: Met
     free = power > method.fit.shape_sigma
     whole = fit_between(patch, base, start, ends, free, method)
     joined = grow(patch, base, whole, 1, True, method)
-    if joined is None or not acceptable(joined, method):
+    if joined is None or failure(joined, method) is not None:
         return None
     lost = 0.5 * (power**2 - joined.significance**2)
     return joined if lost < allowed_loss(power, method) else None
