@@ -84,9 +84,17 @@ def of_own_nights(content: dict[str, Any]) -> dict[str, Any]:
     named = {str(one.get("night")) for one in content.get("cases") or () if isinstance(one, dict)}
     if claims.get("local_is_the_paper") or not named <= papers:
         return content
+    content = content | {"ingest": _asking_for_the_station(content.get("ingest") or {})}
     beta = {"marked_panel": FIRST_PANEL} | (derive.get("beta") or {})
     figures = {"enlarged_panel": FIRST_PANEL} | figures
     return content | {"cases": (), "derive": derive | {"beta": beta}, "figures": figures}
+
+
+def _asking_for_the_station(ingest: Any) -> Any:
+    """Section ingest for files of one's own: the paper's station is not taken where nobody names one."""
+    if not isinstance(ingest, dict) or not isinstance(ingest.get("lidar") or {}, dict):
+        return ingest
+    return ingest | {"lidar": {"assume_station": False} | (ingest.get("lidar") or {})}
 
 
 def _model_of(path: str) -> type[BaseModel]:

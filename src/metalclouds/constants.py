@@ -21,9 +21,6 @@ FPI_EMISSION_ALTITUDE_KM = {557.7: 97.0, 630.0: 250.0, 892.0: 87.0}
 # IUGG mean radius.
 EARTH_RADIUS_KM = 6371.0088
 
-# Local time of the paper: LT = UT + 8 h (Chen et al. 2026, line 102).
-LOCAL_TIME_OFFSET_HOURS = 8.0
-
 # 1 TECU = 1e16 electrons m-2, by definition.
 ELECTRONS_PER_M2_PER_TECU = 1e16
 

@@ -23,12 +23,19 @@ class Chosen:
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """The options --config, --site and --species."""
+    """The options --config, --site, --species and --clock."""
     command.add_argument("--config", type=Path, metavar="FILE", help="configuration whose settings are taken")
     command.add_argument(
-        "--site", type=float, nargs="+", metavar="NUMBER", help="latitude, longitude and altitude (km) of the lidar"
+        "--site",
+        type=float,
+        nargs="+",
+        metavar="NUMBER",
+        help="latitude, longitude and altitude (km) of the lidar, where the files do not name it",
     )
     command.add_argument("--species", metavar="NAME", help="species where a file does not say it, such as Na or Fe+")
+    command.add_argument(
+        "--clock", metavar="ZONE", help="clock of files that do not say it: UT, LT, or such as UTC+1"
+    )
 
 
 def chosen(options: argparse.Namespace) -> Chosen:
@@ -61,12 +68,25 @@ def chosen(options: argparse.Namespace) -> Chosen:
             given=str(error),
             remedy="every key, its rule and its default stand in config/README.md",
         ) from error
-    lidar = ingest.lidar
+    papers = content.get("source") in _SOURCES_OF_THE_PAPER
+    return Chosen(_with_own(ingest, options, papers), detect, figures)
+
+
+# Configurations of these sources are about the paper's lidar.
+_SOURCES_OF_THE_PAPER = ("twin", "zenodo")
+
+
+def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool) -> IngestSettings:
+    """Settings with the station, the species and the clock of the command line; a station is not assumed."""
+    own: dict[str, object] = {}
+    fpi = ingest.fpi
     if options.site is not None:
-        lidar = lidar.model_copy(update={"site": site_of(options.site)})
-    if options.species:
-        lidar = lidar.model_copy(update={"species": options.species})
-    return Chosen(ingest.model_copy(update={"lidar": lidar}), detect, figures)
+        own["site"] = site_of(options.site)
+        fpi = fpi.model_copy(update={"site": own["site"]})
+    elif not papers and not ingest.site_given("lidar"):
+        own["assume_station"] = False
+    own |= {key: value for key in ("species", "clock") if (value := getattr(options, key))}
+    return ingest.model_copy(update={"lidar": ingest.lidar.model_copy(update=own), "fpi": fpi})
 
 
 def site_of(numbers: list[float]) -> Site:

@@ -115,7 +115,7 @@ def test_a_night_without_time_names_two_lines(tmp_path, capsys):
         file.createDimension("z", 60)
         file.createVariable("density", "f4", ("x", "z"))[:] = np.ones((50, 60))
         file.createVariable("altitude", "f4", ("z",))[:] = 75 + np.arange(60)
-    assert main(["inspect", str(tmp_path)]) == 2
+    assert main(["inspect", str(tmp_path), "--site", "40.4", "116"]) == 2
     text = capsys.readouterr().out
     assert "no time axis found" in text
     assert "options: {variables: {time: NAME OF THE ARRAY}}" in text

@@ -48,7 +48,7 @@ def test_a_line_with_a_date_names_its_file_whole(tmp_path):
     record.mkdir()
     cut_outs(record, "panel_0001.mat", "panel_0002.mat")
     settings = IngestSettings(catalogue=(FORMATS,))
-    text = page(inspect(record, settings), settings, site_given=True, every=False)
+    text = page(inspect(record, settings), settings, every=False)
     assert "- {glob: panel_0001.mat, instrument: lidar, reader: lidar_arrays, options: {date: YYYY-MM-DD}}" in text
     assert "the 1 like it need entries of their own" in text
 

@@ -265,7 +265,7 @@ def test_a_line_of_the_stop_pasted_as_it_is_printed_gives_the_night(tmp_path):
     """Of the lines that the screen offers, at least one gives the truth; none gives a fault."""
     night = logarithm_without_a_word(tmp_path)
     settings = IngestSettings()
-    text = page(inspect(tmp_path, settings), settings, False, False)
+    text = page(inspect(tmp_path, settings), settings, False)
     lines = re.findall(r"^ *(- \{glob.*\})$", text, re.MULTILINE)
     assert len(lines) > 1
     right = []
@@ -372,6 +372,6 @@ def test_the_screen_is_one_screen(tmp_path):
         mat(tmp_path / f"night_{'abcdefghijklmnopqrstuvwxyzABCD'[number]}.mat", t=Night().hours, h=ALTITUDE,
             CaIon=Night().density)  # fmt: skip
     settings = IngestSettings()
-    text = page(inspect(tmp_path, settings), settings, False, False)
+    text = page(inspect(tmp_path, settings), settings, False)
     assert len(text.splitlines()) <= 48
     assert "--site LATITUDE LONGITUDE" in text

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from metalclouds.ingest.settings import IngestSettings
+from metalclouds.own_night import add_options
 
 EXAMPLE = """example:
   metalclouds inspect my_nights.zip
@@ -32,50 +30,25 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--write", action="store_true", help="append the proposed entries to the first catalogue")
     parser.add_argument("--all", action="store_true", help="a report for each file, with all arrays and decisions")
-    parser.add_argument("--site", type=float, nargs="+", metavar="NUMBER", help="latitude, longitude, altitude in km")
-    parser.add_argument("--config", type=Path, help="configuration file whose section `ingest` is taken")
+    add_options(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     from metalclouds.ingest.inspection import inspect, page, write_entries
+    from metalclouds.own_night import chosen
 
-    settings = _with_site(_settings(options.config), options.site)
+    settings = chosen(options).ingest
     reports = inspect(options.path, settings, every=options.all)
     if options.json:
         print(json.dumps(reports, indent=1, ensure_ascii=False))
     else:
-        print(page(reports, settings, bool(options.site or options.config), options.all))
+        print(page(reports, settings, options.all))
     if options.write:
         print(f"{write_entries(reports, Path(settings.catalogue[0]))} entries appended to {settings.catalogue[0]}")
-    return 0 if any(report["status"] == "read" for report in reports) else 2
+    found = {report["status"] for report in reports}
+    return 2 if found & _STOPS or "read" not in found else 0
 
 
-def _with_site(settings: IngestSettings, site: list[float] | None) -> IngestSettings:
-    """Settings with the station that the user gave for the instruments of the night."""
-    from metalclouds.errors import ConfigError
-    from metalclouds.ingest.settings import Site
-
-    if site is None:
-        return settings
-    if len(site) not in (2, 3):
-        raise ConfigError("--site needs a latitude, a longitude and, if known, an altitude in km", given=site)
-    place = Site(latitude=site[0], longitude=site[1], altitude_km=site[2] if len(site) == 3 else 0.0)
-    lidar = settings.lidar.model_copy(update={"site": place})
-    return settings.model_copy(update={"lidar": lidar, "fpi": settings.fpi.model_copy(update={"site": place})})
-
-
-def _settings(config: Path | None) -> IngestSettings:
-    from metalclouds.ingest.settings import IngestSettings
-
-    if config is None:
-        return IngestSettings()
-    from pydantic import ValidationError
-
-    from metalclouds.errors import ConfigError
-    from metalclouds.files import read_yaml
-
-    try:
-        return IngestSettings(**(read_yaml(config).get("ingest") or {}))
-    except (ValidationError, TypeError) as error:
-        raise ConfigError("section ingest of the configuration", file=config, given=str(error)) from error
+# A run would stop at these files, or leave them out: so inspect ends with 2, as detect does.
+_STOPS = {"undecided", "failed", "fault"}

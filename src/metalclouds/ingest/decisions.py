@@ -21,6 +21,8 @@ LARGEST_LOSS = 0.1
 # Key among the options of what the record says about one of its files: {option: {"value", "because"}}.
 EVIDENCE = "evidence"
 FROM_CATALOGUE = "the catalogue says so"
+# The one question that a line of options does not answer.
+UNPLACED = "where was this measured?"
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Context:
     """What a reader is told besides the files: the catalogue's options, the settings, the site, the date.
 
     `date` is the UT date of the evening, None where nothing gives it; `date_because` says what does.
+    `site_given`: whether the catalogue, the user or the file names the station, which is else that of the settings.
     `place` is the file's name with the folders around it.
     """
 
@@ -67,6 +70,12 @@ class Context:
     file: str = ""
     place: str = ""
     decisions: Decisions = field(default_factory=Decisions)
+    site_given: bool = False
+
+    @property
+    def local_minutes(self) -> int:
+        """Local time minus UT in minutes: the setting's, or whole hours by the longitude of the station."""
+        return round(60 * self.settings.local_hours(self.site))
 
     def option(self, name: str, allowed: Sequence[str] = ()) -> Any:
         """An option of the catalogue, None where it is not given; a value outside `allowed` is refused.
@@ -100,6 +109,17 @@ class Context:
             return f"the file says {own.group(0).strip()!r}"
         found = self.evidence(name)
         return found[1] if found else None
+
+    def unplaced(self) -> UndecidedError:
+        """The error for a file whose station nobody names."""
+        return UndecidedError(
+            UNPLACED,
+            file=self.file,
+            rule="the sun at the station tells UT from local time, and which night a profile is of",
+            given="no latitude and longitude in the file, and none given",
+            remedy="--site LATITUDE LONGITUDE [ALTITUDE_KM]; in Python site={...}; in a configuration "
+            "ingest.lidar.site: {latitude: N, longitude: N, altitude_km: N}",
+        )
 
     def undecided(
         self, question: str, *, seen: str, lines: Sequence[str | Mapping[str, Any]], where: str | None = None

@@ -79,8 +79,8 @@ def open_nights(
     path
         as for `read_any`.
     site
-        latitude and longitude (degree), altitude_km (above sea level); that of `settings` where it is not given, by
-        default the paper's lidar, with a warning. It decides between UT and local time where a file leaves that open.
+        latitude and longitude (degree), altitude_km (above sea level); where it is not given that of `settings`, else
+        the one that the file names. It decides between UT and local time where a file leaves that open.
     species
         of a file that does not say it, such as Na or Fe+; Ca+ by default.
     settings
@@ -96,7 +96,7 @@ def open_nights(
     Raises
     ------
     ReadError
-        If no file fits an entry of the catalogue, or none that fits can be read.
+        If no file fits an entry of the catalogue, or none that fits can be read; also where nobody names a station.
 
     Examples
     --------
@@ -109,12 +109,8 @@ def open_nights(
     if site is not None:
         place_of = site if isinstance(site, Site) else Site(**site)
         lidar = lidar.model_copy(update={"site": place_of})
-    elif lidar.site == IngestSettings().lidar.site and _product(Path(path)) is None:
-        warnings.warn(
-            f"no site given: {lidar.site.latitude:g} N, {lidar.site.longitude:g} E (the paper's lidar) is taken for "
-            "files that do not name their own; UT and local time are told apart by the sun there",
-            stacklevel=2,
-        )
+    elif not settings.site_given("lidar"):
+        lidar = lidar.model_copy(update={"assume_station": False})
     if species is not None:
         lidar = lidar.model_copy(update={"species": species})
     return read_any(path, settings.model_copy(update={"lidar": lidar}), "lidar")

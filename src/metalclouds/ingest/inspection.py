@@ -21,7 +21,7 @@ from metalclouds.ingest.batch import Made, Source, put_together
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import Decisions, in_one_line, plain
+from metalclouds.ingest.decisions import UNPLACED, Decisions, in_one_line, plain
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.draft import draft, glob_for, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.in_short import in_short
@@ -265,7 +265,7 @@ def _short(value: np.generic) -> str:
     return str(value.astype("datetime64[s]")) if isinstance(value, np.datetime64) else f"{float(value):g}"
 
 
-def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, site_given: bool, every: bool) -> str:
+def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, every: bool) -> str:
     """Reports for people, the whole on one screen unless `every`; what stops a run comes first."""
     ordered = sorted(reports, key=lambda one: _WORST_FIRST.index(one["status"]))
     texts = [text_of(one, every or len(reports) == 1) for one in ordered]
@@ -273,15 +273,16 @@ def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, site_given
     fitting = len(texts) if every else max(1, int(np.searchsorted(lines, _LINES_SHOWN, side="right")))
     if fitting < len(texts):
         texts = [*texts[:fitting], f"and {len(texts) - fitting} more kinds of files (--all)\n"]
-    return "\n".join([*texts, _station(settings, site_given), closing(reports)])
+    return "\n".join([*texts, _station(settings), closing(reports)])
 
 
-def _station(settings: IngestSettings, given: bool) -> str:
-    site = settings.lidar.site
-    where = f"{site.latitude:g} N {site.longitude:g} E, {site.altitude_km:g} km"
-    if given:
+def _station(settings: IngestSettings) -> str:
+    where, how = settings.lidar.site.words(), "--site LATITUDE LONGITUDE [ALTITUDE_KM]"
+    if settings.site_given("lidar"):
         return f"station: {where}"
-    return f"station: {where}, the paper's; is it yours? else --site LATITUDE LONGITUDE [ALTITUDE_KM]"
+    if settings.lidar.assume_station:
+        return f"station: {where}, the paper's, for files that do not name their own; is it yours? else {how}"
+    return f"station: none given; a lidar file that does not name its own needs {how}"
 
 
 def text_of(report: dict[str, Any], whole: bool = True) -> str:
@@ -349,7 +350,7 @@ def _span(array: dict[str, Any]) -> str:
 
 def _short_proposal(report: dict[str, Any]) -> list[str]:
     """The entry to paste, once for each line of options that would decide."""
-    if not report["proposed"]:
+    if not report["proposed"] or report["problem"].startswith(UNPLACED):
         return []
     entries = [_with_options(report, one) for one in options_in(report["problem"])] or [report["proposed"]]
     head = "  draft" if report["status"] == "unknown" else "  one of these" if len(entries) > 1 else "  this line"

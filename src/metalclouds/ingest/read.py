@@ -70,6 +70,7 @@ def context_for(
         date_because=because,
         file=members[0].full_name,
         place=members[0].tail,
+        site_given="site" in options or settings.site_given(instrument),
     )
 
 
@@ -150,7 +151,7 @@ def read_files(
     """
     how = READERS[reader]
     groups = [list(members)] if how.many else [[member] for member in members]
-    where: dict[str, Any] = station(site_of(options, how.instrument, settings))
+    where: dict[str, Any] = site_of(options, how.instrument, settings).attributes()
     if how.instrument == "lidar" and "species" in options:
         where["species"] = str(options["species"])
     datasets = []
@@ -207,12 +208,14 @@ def _check_times(
     ]
     if not against:
         return
+    place = "{station_latitude:g} N {station_longitude:g} E".format(**dataset.attrs)
     error = UndecidedError(
         "the times as they are read cannot be those of a night",
         file=group[0].full_name,
-        given=f"seen: {dataset['time'].values[0]} to {dataset['time'].values[-1]}; "
+        given=f"seen: at {place} {dataset['time'].values[0]} to {dataset['time'].values[-1]}; "
         + "; ".join(one.objection for one in against),
-        remedy="add to the entry of this file in config/catalogue/own.yaml\n         "
+        remedy="where the station is wrong: --site LATITUDE LONGITUDE; where the clock is: --clock UT or LT, or add "
+        "to the entry of this file in config/catalogue/own.yaml\n         "
         + "\n      or ".join(f"options: {in_one_line({**without_evidence(options), **line})}" for line in _CLOCKS),
     )
     error.lines = _CLOCKS
@@ -255,15 +258,6 @@ def _read_once(
     with reporting(f"reader {reader}", group[0].full_name):
         dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
     return dataset.assign_attrs({**more, **dataset.attrs})
-
-
-def station(site: Site) -> dict[str, float]:
-    """A station as it stands in attributes."""
-    return {
-        "station_latitude": site.latitude,
-        "station_longitude": site.longitude,
-        "station_altitude_km": site.altitude_km,
-    }
 
 
 def nights_in(dataset: xr.Dataset, instrument: str) -> list[str]:

@@ -19,6 +19,21 @@ class Site(BaseModel):
     longitude: float = Field(description="degrees east", ge=-180, le=360)
     altitude_km: float = Field(default=0.0, description="km above sea level", ge=-0.5, le=9)
 
+    def words(self) -> str:
+        """The place as messages name it: 54.1 N 11.8 E, 0 km."""
+        return f"{self.latitude:g} N {self.longitude:g} E, {self.altitude_km:g} km"
+
+    def attributes(self) -> dict[str, float]:
+        """The station as it stands in the attributes of a product."""
+        return {
+            "station_latitude": self.latitude,
+            "station_longitude": self.longitude,
+            "station_altitude_km": self.altitude_km,
+        }
+
+
+DEGREES_PER_HOUR = 15.0
+
 
 class LidarSettings(BaseModel):
     """How lidar files are read."""
@@ -32,6 +47,17 @@ class LidarSettings(BaseModel):
             altitude_km=constants.LIDAR_ALTITUDE_KM,
         ),
         description="the lidar's station",
+    )
+    assume_station: bool = Field(
+        default=True,
+        description="take `site` for a file whose station neither this section nor the file names; false: ask. "
+        "Commands for a night of one's own, and a local folder, ask",
+    )
+    clock: str | None = Field(
+        default=None,
+        description="clock of files that do not name theirs: UT, LT or an offset such as UTC+1; default: the one by "
+        "which all profiles are taken in darkness, else ask",
+        pattern=r"^(UT|LT|(UTC|GMT)[+-]\d{1,2}(:\d\d)?)$",
     )
     species: str = Field(default="Ca+", description="name of the species, as it stands in attributes")
     bottom_km: float = Field(default=70.0, description="lowest altitude kept, km above sea level", ge=0, lt=2000)
@@ -167,9 +193,10 @@ class IngestSettings(BaseModel):
         "times its size",
         gt=0,
     )
-    local_time_offset_hours: float = Field(
-        default=constants.LOCAL_TIME_OFFSET_HOURS,
-        description="local time minus UT where a file is in local time",
+    local_time_offset_hours: float | None = Field(
+        default=None,
+        description="local time minus UT where a file is in local time; default: whole hours by the longitude of the "
+        "station, without summer time",
         ge=-14,
         le=14,
     )
@@ -177,6 +204,17 @@ class IngestSettings(BaseModel):
     tec: TecSettings = Field(default=TecSettings(), description="total electron content")
     fpi: FpiSettings = Field(default=FpiSettings(), description="Fabry-Perot interferometer")
     ionosonde: IonosondeSettings = Field(default=IonosondeSettings(), description="ionosonde")
+
+    def local_hours(self, site: Site) -> float:
+        """Local time minus UT (h) at a station: the setting's, or whole hours by the longitude."""
+        east = (site.longitude + 180.0) % 360.0 - 180.0
+        given = self.local_time_offset_hours
+        return float(round(east / DEGREES_PER_HOUR)) if given is None else given
+
+    def site_given(self, instrument: str) -> bool:
+        """Whether the station of an instrument was given, rather than the paper's taken by default."""
+        name = instrument if instrument != "tec" else "lidar"
+        return "site" in getattr(self, name).model_fields_set
 
     def site(self, instrument: str) -> Site:
         """Station of an instrument; maps have none and get the lidar's."""

@@ -42,16 +42,44 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     UndecidedError
         If neither words nor the sun decide.
     """
-    clock = context.option("clock", ("UT", "LT"))
-    local = round(context.settings.local_time_offset_hours * 60)
-    if clock is not None:
-        return shifted(times, local if clock == "LT" else 0)
+    local = context.local_minutes
+    minutes = _by_catalogue(context)
+    if minutes is not None:
+        return shifted(times, minutes)
     said = _by_words(words, local)
     if said is None and usual and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
         said = 0, f"not stated; {usual}"
-    minutes, because = said or _by_sun(times, words, context, works_by_night)
-    context.decisions.record("clock", {0: "UT", local: "LT"}.get(minutes, f"UTC{minutes / 60:+g}"), because)
+    minutes, because = said or _by_settings(context) or _by_sun(times, words, context, works_by_night)
+    decided = "UT" if not minutes else "LT" if minutes == local else f"UTC{minutes / 60:+g}"
+    context.decisions.record("clock", decided, because + (f"; {local_words(context)}" if decided == "LT" else ""))
     return shifted(times, minutes)
+
+
+def local_words(context: Context) -> str:
+    """What local time is taken for: `LT is UTC+1, by the longitude and without summer time`."""
+    given = context.settings.local_time_offset_hours is not None
+    longitude = f"by the longitude {context.site.longitude:g} and without summer time"
+    why = "ingest.local_time_offset_hours" if given else longitude
+    return f"LT is UTC{context.local_minutes / 60:+g}, {why}"
+
+
+def _by_catalogue(context: Context) -> int | None:
+    """Minutes ahead of UTC by the option `clock`: UT, LT, or an offset such as UTC+1; None where it is not given."""
+    offset = offset_in_words(str(context.options.get("clock", "")))
+    if offset is not None:
+        context.option("clock")
+        return offset
+    clock = context.option("clock", ("UT", "LT", "UTC+1"))
+    return None if clock is None else context.local_minutes if clock == "LT" else 0
+
+
+def _by_settings(context: Context) -> tuple[int, str] | None:
+    """Minutes ahead of UTC by `ingest.lidar.clock`; None where that is not given."""
+    clock = context.settings.lidar.clock
+    if clock is None:
+        return None
+    offset = {"UT": 0, "LT": context.local_minutes}.get(clock)
+    return (offset_in_words(clock) or 0) if offset is None else offset, "given: --clock, or ingest.lidar.clock"
 
 
 def says_clock(words: str) -> bool:
@@ -88,7 +116,7 @@ _LONGEST_WORD = 40
 
 def _dark(times: np.ndarray, context: Context) -> dict[str, float]:
     """Share of times in darkness, read as UT and as LT."""
-    local = round(context.settings.local_time_offset_hours * 60)
+    local = context.local_minutes
     known = times[~np.isnat(times)]
     limit, site = context.settings.lidar.dark_sun_elevation_deg, context.site
     readings = {"UT": known, "LT": shifted(known, local)}
@@ -105,7 +133,12 @@ def _by_sun(times: np.ndarray, words: str, context: Context, works_by_night: boo
         span = f"{known.min()} to {known.max()}" if known.size else "no time"
         unclear = _UNCLEAR.search(words.lower())
         more = f"; {unclear.group(0).upper()} is the zone of several countries" if unclear else ""
-        raise context.undecided("UT or local time?", seen=f"{span}; {seen}{more}", lines=("clock: UT", "clock: LT"))
-    local = round(context.settings.local_time_offset_hours * 60)
+        where = f"at {site.words()}{'' if context.site_given else ' (assumed: is it yours?)'}"
+        raise context.undecided(
+            "UT or local time? --clock says it for all files, a line in the catalogue for some",
+            seen=f"{span}; {where} {seen}; {local_words(context)}{more}",
+            lines=("clock: UT", "clock: LT" if context.local_minutes else "clock: UTC+1"),
+        )
+    local = context.local_minutes
     minutes = local if possible[0] == "LT" else 0
     return minutes, f"the sun at {site.latitude:g} N {site.longitude:g} E: {seen}"

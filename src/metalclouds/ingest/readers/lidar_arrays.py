@@ -28,6 +28,7 @@ from metalclouds.ingest.evidence.matrix import (
     with_channels_summed,
     with_vectors,
 )
+from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, regular_times, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -59,7 +60,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     ReadError
         If the file is damaged.
     """
-    arrays = with_vectors(with_channels_summed(long_as_matrix(load(members[0]), context), context))
+    arrays = load(members[0])
+    context = at_its_station(context, stated_in(arrays))
+    arrays = with_vectors(with_channels_summed(long_as_matrix(arrays, context), context))
     nights = _nights_of_names(arrays, context)
     if not nights:
         return _of_arrays(arrays, members, context)

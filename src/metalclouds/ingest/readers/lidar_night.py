@@ -162,8 +162,7 @@ def night_dataset(
         out.attrs["negatives"] = "kept"
     else:
         _put_density(out, values, error, order, rising, context)
-    out.attrs["quantity"] = quantity
-    return out
+    return out.assign_attrs(context.site.attributes(), quantity=quantity)
 
 
 def _put_density(

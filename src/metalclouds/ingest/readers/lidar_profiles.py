@@ -16,6 +16,7 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
+from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.readers.columns import as_numbers, find
 from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -65,6 +66,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
             raise ReadError(
                 "profiles of a night have different heights", file=profile.file, given=f"not as {first.file}"
             )
+    context = at_its_station(context, stated_in(first.arrays))
     words = re.sub(r"[\d_.]+", " ", " ".join(sorted({profile.file for profile in profiles})[:1]))
     context.decisions.record("time", f"from {first.time} to {profiles[-1].time}", "names of the files")
     times = to_utc(np.array([profile.time for profile in profiles]), words, context, works_by_night=True)

@@ -16,6 +16,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.density import density_cm3
+from metalclouds.ingest.evidence.place import at_its_station, station_in
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.source import Member
 
@@ -78,13 +79,13 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     profiles = [profile for member in members for profile in profiles_of(member)]
     profiles = _of_one_species(profiles, context)
     profiles = _newest(profiles, context)
+    context = at_its_station(context, station_in(profiles[0].keys.get("Station", "")))
     heights = _common_heights(profiles)
     times = _times(profiles, context)
     density = np.stack([profile.density for profile in profiles])
     error = np.abs(density) * np.stack([profile.error for profile in profiles]) / 100.0
     density, factor = density_cm3(density, heights, _unit_words(profiles[0]), "", context)
     lengths = integration_times(times, _accumulation(profiles[0]), context)
-    _check_station(profiles[0], context)
     times = middle_of(times, lengths, "", context)
     out = night_dataset(
         times,
@@ -260,11 +261,3 @@ def _species(profile: Profile, context: Context) -> str:
         return context.settings.lidar.species
     context.decisions.record("species", species, f"column {column}")
     return species
-
-
-def _check_station(profile: Profile, context: Context) -> None:
-    """Say where the file's station is another than that of the settings."""
-    match = re.search(r"\(([\d.]+)E,([\d.]+)N", profile.keys.get("Station", ""))
-    site = context.site
-    if match and max(abs(float(match.group(1)) - site.longitude), abs(float(match.group(2)) - site.latitude)) > 0.5:
-        context.decisions.record("station", "that of the settings", f"but the file says {profile.keys['Station']}")

@@ -16,6 +16,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.place import at_its_station
 from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
@@ -55,6 +56,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     mine = of_one_kind(members, context, _folder)
     files = _complete([accumulation(member, context) for member in mine], context)
     height, times, counts = _summed(files, context)
+    context = at_its_station(context, None)
     height, counts = _rebinned(height, counts, context)
     times = to_utc(times, "", context, works_by_night=True)
     lengths = integration_times(times, None, context)

@@ -1,0 +1,103 @@
+"""Whose station: of the user, of the file, or nobody's, which is a question; and the local time that goes with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+import metalclouds
+from metalclouds import cli
+from metalclouds.config import validate
+from metalclouds.errors import ReadError
+from metalclouds.ingest.containers import Arrays
+from metalclouds.ingest.evidence.place import stated_in, station_in
+from metalclouds.ingest.settings import IngestSettings, Site
+
+# An iron lidar in the Andes, at night from 0 to 9 UT; local time is UT-5 by its longitude.
+PLACE = {"lat": -30.25, "lon": -70.74}
+HOURS_UT = np.arange(24.5, 33.0, 1 / 30)
+KM = np.arange(70.0, 160.0, 0.5)
+
+
+def iron_night(folder, name="Fe_20220815.mat", **more):
+    layer = 9000.0 * np.exp(-0.5 * ((KM - 88.0) / 4.0) ** 2)
+    noise = np.random.default_rng(3).normal(0.0, 20.0, (HOURS_UT.size, KM.size))
+    path = folder / name
+    savemat(path, {"Fe_density_cm3": layer + noise, "hours": HOURS_UT, "z_km": KM} | more)
+    return path
+
+
+def opened(path, **more):
+    return metalclouds.open_nights(path, species="Fe", **more)[0]
+
+
+def test_a_file_that_names_its_station_is_read_with_it(tmp_path):
+    night = opened(iron_night(tmp_path, Info={**PLACE, "altitude": 2.5}))
+    assert night.attrs["station_latitude"] == PLACE["lat"]
+    assert night.attrs["station_longitude"] == PLACE["lon"]
+    assert "the file says so: Info.lat, Info.lon" in night.attrs["decisions"]
+    assert night.attrs["night"] == "2022-08-15"
+
+
+def test_without_any_station_it_is_asked_for(tmp_path, capsys):
+    path = iron_night(tmp_path)
+    with pytest.raises(ReadError, match="where was this measured"):
+        opened(path)
+    for command in ("detect", "plot"):
+        assert cli.main([command, str(path), "--species", "Fe", "--out", str(tmp_path / command)]) == 2
+        assert "--site LATITUDE LONGITUDE" in capsys.readouterr().err
+        assert not list((tmp_path / command).glob("*.png"))
+    assert cli.main(["inspect", str(path), "--species", "Fe"]) == 2
+    assert "where was this measured" in capsys.readouterr().out
+
+
+def test_a_given_station_goes_before_that_of_the_file_and_both_are_named(tmp_path):
+    night = opened(iron_night(tmp_path, Info=PLACE), site={"latitude": -30.25, "longitude": -65.0})
+    assert night.attrs["station_longitude"] == -65.0
+    assert "-30.25 N -70.74 E" in night.attrs["decisions"]
+
+
+def test_local_time_is_that_of_the_station(tmp_path):
+    """Read as UT the evening's hours, 19.5 to 28, are daylight in part at 70.7 W; as UT-5 all of them are dark."""
+    path = iron_night(tmp_path, hours=HOURS_UT - 5.0)
+    night = opened(path, site={"latitude": PLACE["lat"], "longitude": PLACE["lon"]})
+    assert night["time"].values[0] == np.datetime64("2022-08-16T00:30")
+    assert "LT is UTC-5, by the longitude -70.74" in night.attrs["decisions"]
+
+
+def test_a_night_dark_in_both_clocks_is_asked_about_with_its_own_local_time(tmp_path, capsys):
+    """19.5 to 28 h are dark as UT and as UT+1."""
+    path = iron_night(tmp_path, "Fe_20221208.mat", hours=HOURS_UT - 5.0)
+    arguments = ["inspect", str(path), "--species", "Fe", "--site", "48.1", "11.8"]
+    assert cli.main(arguments) == 2
+    assert "LT is UTC+1" in capsys.readouterr().out
+    assert cli.main([*arguments, "--clock", "UTC+1"]) == 0
+    assert "2022-12-08 18:30" in capsys.readouterr().out
+
+
+def test_the_paper_keeps_its_local_time():
+    """LT = UT + 8 h (Chen et al. 2026, line 102)."""
+    settings = IngestSettings()
+    assert {settings.local_hours(settings.site(name)) for name in ("lidar", "fpi", "ionosonde", "tec")} == {8.0}
+    assert settings.local_hours(Site(latitude=0.0, longitude=289.26)) == -5.0
+
+
+def test_stations_in_words_and_attributes():
+    said = Arrays(
+        "netcdf", {}, {}, {}, {"station_latitude": "30.2 S", "station_longitude": "70.7W", "elevation": 2715}
+    )
+    assert stated_in(said).site == Site(latitude=-30.2, longitude=-70.7, altitude_km=2.715)
+    header = Arrays("text", {}, {}, {}, {"header": "# Lidar of the Andes\n# Latitude: -30.2\n# Longitude: -70.7"})
+    assert stated_in(header).site == Site(latitude=-30.2, longitude=-70.7)
+    assert station_in("#Station: OMOHE(122.3E,53.6N,298m)").site == Site(
+        latitude=53.6, longitude=122.3, altitude_km=0.298
+    )
+    for nothing in ({"lat": 0.0, "lon": 0.0}, {"lat": 120.0, "lon": 10.0}, {"lat": 10.0}):
+        assert stated_in(Arrays("netcdf", {}, {}, {}, nothing)) is None
+
+
+def test_a_local_folder_asks_and_the_paper_does_not():
+    assert not validate({"source": "local"}).ingest.lidar.assume_station
+    assert validate({"source": "local", "claims": {"local_is_the_paper": True}}).ingest.lidar.assume_station
+    assert validate({"source": "zenodo"}).ingest.lidar.assume_station
