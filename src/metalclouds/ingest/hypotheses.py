@@ -16,6 +16,7 @@ import xarray as xr
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.decisions import EVIDENCE, Decisions, in_one_line, merged
+from metalclouds.ingest.evidence.plausible import OF_SPECIES
 
 # Questions within questions, e.g. unit within clock within orientation.
 _MOST_QUESTIONS = 4
@@ -131,7 +132,11 @@ def _tried(line: Mapping[str, Any], read: Read, options: Options, objections: Ob
     except ReadError:
         # What could not be read is not excluded: it could not be looked at.
         return Trial(line, None, decisions, [])
-    return Trial(line, dataset, decisions, objections(dataset))
+    against = objections(dataset)
+    if "species" in line or "signal" in (line.get("variables") or {}):
+        # What is too much or too little for one metal may be another: which array is meant, a person says.
+        against = [one for one in against if not one.startswith(OF_SPECIES)]
+    return Trial(line, dataset, decisions, against)
 
 
 def _with_what_was_tried(error: UndecidedError, trials: list[Trial]) -> UndecidedError:

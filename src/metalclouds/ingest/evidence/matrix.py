@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -87,6 +88,71 @@ def with_channels_summed(arrays: Arrays, context: Context) -> Arrays:
     return Arrays(arrays.kind, values, arrays.attributes, dims, arrays.attributes_of_file)
 
 
+# Wavelengths (nm, in air) of the resonance lines that lidars use.
+_LINES_NM = {
+    "Ca+": (393.4, 396.8),
+    "Ca": (422.7,),
+    "Na": (589.0, 589.6),
+    "Fe": (372.0, 373.7, 374.6, 385.9, 386.0),
+    "K": (769.9, 766.5),
+    "Ni": (337.0, 341.5),
+}
+_NEAR_NM = 0.7
+
+
+def with_species_chosen(arrays: Arrays, context: Context) -> Arrays:
+    """The same arrays, where of a cube with an axis of metals (by names or wavelengths) only one is left.
+
+    Raises
+    ------
+    UndecidedError
+        If the axis names metals, and none or several of them are the one that is asked for.
+    """
+    species = str(context.options.get("species") or context.settings.lidar.species)
+    values, dims = dict(arrays.values), dict(arrays.dims)
+    for name, value in arrays.numeric().items():
+        for label, metals in _axes_of_metals(arrays, value) if value.ndim == 3 else ():
+            axis = value.shape.index(len(metals))
+            at = [number for number, metal in enumerate(metals) if metal == species]
+            if len(at) != 1:
+                raise context.undecided(
+                    f"which of {', '.join(metals)}?",
+                    seen=f"{name} {value.shape}, {label}; {species} is asked for",
+                    lines=tuple({"species": metal} for metal in dict.fromkeys(metals) if metal != species)[:2],
+                )
+            values[name] = np.take(value, at[0], axis=axis)
+            dims[name] = tuple(dim for number, dim in enumerate(dims.get(name, ())) if number != axis)
+            said = np.asarray(arrays.values[label]).ravel()[at[0]]
+            context.decisions.record("species", species, f"{label} of {name}, number {at[0] + 1}: {said}")
+            break
+    return replace(arrays, values=values, dims=dims)
+
+
+def _axes_of_metals(arrays: Arrays, cube: np.ndarray) -> list[tuple[str, list[str]]]:
+    """Vectors as long as just one side of a cube that name different metals, or their wavelengths."""
+    found = []
+    for label, value in arrays.values.items():
+        flat = np.asarray(value).ravel()
+        if not 1 < flat.size <= _MOST_CHANNELS or cube.shape.count(flat.size) != 1:
+            continue
+        metals = [_metal_of(one) for one in flat]
+        if all(metals) and len(set(metals)) > 1:
+            found.append((label, [str(metal) for metal in metals]))
+    return found
+
+
+def _metal_of(label: Any) -> str:
+    """The metal of a name or of a wavelength in nm; "" where it is none."""
+    if isinstance(label, str | np.str_):
+        named = species_in(str(label).replace("nm", " "))
+        if len(named) == 1:
+            return named.pop()
+        number = re.fullmatch(r"\s*(\d{3}(?:\.\d+)?)\s*(nm)?\s*", str(label))
+        return _metal_of(float(number.group(1))) if number else ""
+    near = [metal for metal, lines in _LINES_NM.items() if any(abs(float(label) - nm) < _NEAR_NM for nm in lines)]
+    return near[0] if len(near) == 1 else ""
+
+
 def _summed(name: str, value: np.ndarray, dims: tuple[str, ...]) -> np.ndarray:
     axis = _channel_axis(name, value, dims)
     return value if axis is None else value.sum(axis=axis)
@@ -121,8 +187,7 @@ def signal_name(arrays: Arrays, context: Context) -> str:
         return str(given)
     found = matrices(arrays)
     likely = [name for name in found if not _NOT_SIGNAL.search(name.lower())]
-    wanted = [name for name in likely if _SIGNAL.search(name.lower())] or likely
-    candidates = of_species(wanted, context)
+    candidates = of_species(_wanted(likely, context), context)
     if len(candidates) > 1:
         whole = [name for name in candidates if _has_axes(arrays, found[name], context)]
         candidates = whole or candidates
@@ -135,6 +200,17 @@ def signal_name(arrays: Arrays, context: Context) -> str:
         )
     context.decisions.record("signal", candidates[0], f"name and shape {found[candidates[0]].shape}")
     return candidates[0]
+
+
+def _wanted(likely: Sequence[str], context: Context) -> list[str]:
+    """Of some matrices those that name the species, else a density; all, where these are only of other metals."""
+    species = str(context.options.get("species") or context.settings.lidar.species)
+    exact = [name for name in likely if species in species_in(name)]
+    named = [name for name in likely if _SIGNAL.search(name.lower())]
+    others = [name for name in likely if is_another(name, species)]
+    if exact or not named:
+        return exact or list(likely)
+    return list(likely) if set(named) <= set(others) else [name for name in likely if name in {*named, *others}]
 
 
 # Two matrices of one shape may be a density and its error, or two metals.
@@ -177,6 +253,8 @@ def of_species(names: Sequence[str], context: Context) -> list[str]:
     around = [folder for folder in folders if folder_of_another(folder, species)]
     around += [own] if is_another(own, species) else []
     if exact or (left and not around) or not names:
+        if others and left and not exact:
+            _ask_which(left, others, species, context)
         if others and left:
             context.decisions.record("species", species, f"by name; of other metals: {', '.join(others)}")
         return left
@@ -187,6 +265,28 @@ def of_species(names: Sequence[str], context: Context) -> list[str]:
         f"data of {', '.join(named)}, and {species} is asked for",
         seen=f"{', '.join(others or around)}",
         lines=tuple({"species": metal} for metal in named[:2]),
+    )
+
+
+def _ask_which(left: Sequence[str], others: Sequence[str], species: str, context: Context) -> None:
+    """Stop at an array that may be of the species, beside one of another metal, where nothing says that it is.
+
+    Raises
+    ------
+    UndecidedError
+        With the arrays and the other metals.
+    """
+    around = f"{context.place} {context.file}"
+    if "species" in context.options or any(species in species_in(part) for part in re.split(r"[/\\\s]", around)):
+        return
+    metals = sorted({metal for name in others for metal in species_in(name)})
+    raise context.undecided(
+        f"is this {species}, beside {', '.join(metals)}?",
+        seen=f"{', '.join(left)} beside {', '.join(others)}; no name says {species}",
+        lines=(
+            *({"variables": {"signal": name}} for name in left[:_MOST_PROPOSED]),
+            *({"species": metal} for metal in metals[:1]),
+        ),
     )
 
 

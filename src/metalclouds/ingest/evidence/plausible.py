@@ -21,6 +21,8 @@ _CM_PER_KM = 1e5
 DARKNESS = "share of times in darkness"
 
 
+# Quantities whose bounds are those of one metal.
+OF_SPECIES = ("mean peak of the main layer", "column of the main layer")
 # A record of fewer nights has no usual night that an odd one could be told from.
 FEWEST_NIGHTS_OF_A_RECORD = 3
 
@@ -115,8 +117,8 @@ def _of_layer(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
     if bounds is not None:
         column = float(np.trapezoid(np.nan_to_num(profile[inside]), altitude[inside]) * _CM_PER_KM)
         found += [
-            Measured("mean peak of the main layer", float(np.nanmax(profile[inside])), bounds.peak, "unit"),
-            Measured("column of the main layer", column, bounds.column, "unit"),
+            Measured(OF_SPECIES[0], float(np.nanmax(profile[inside])), bounds.peak, "unit"),
+            Measured(OF_SPECIES[1], column, bounds.column, "unit"),
         ]
     return found
 

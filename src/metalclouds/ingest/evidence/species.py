@@ -18,12 +18,16 @@ _EXACT = {"K", "Al", "Si", "Li", "Ni"}
 _GLUED = re.compile(r"^(?:[nN]|den|dens|lgn|logn)?(Ca|Na|Fe|Mg|K)$|^n(ca)$")
 
 
+# An ion in one word without capitals: caplus, caion, nca ii.
+_LOWER_ION = re.compile(r"(?<![A-Za-z])n?ca ?(?:plus|ion|ii)(?![a-z])")
+
+
 def species_in(name: str) -> set[str]:
     """Metals that a name of an array, group, file or folder is about; empty where it names none.
 
     `Ca` stands for a name that says calcium and not whether it is the ion: see `says_neutral`.
     """
-    pieces = _PIECES.findall(name.replace("_", " "))
+    pieces = _PIECES.findall(_LOWER_ION.sub(r"Ca+ ", name.replace("_", " ")))
     found = {_MERIDIAN[piece.lower()] for piece in pieces if piece.lower() in _MERIDIAN}
     for number, piece in enumerate(pieces):
         element = _element(piece)

@@ -26,6 +26,7 @@ from metalclouds.ingest.evidence.matrix import (
     matrices,
     signal_name,
     with_channels_summed,
+    with_species_chosen,
     with_vectors,
 )
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
@@ -62,7 +63,8 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """
     arrays = load(members[0])
     context = at_its_station(context, stated_in(arrays))
-    arrays = with_vectors(with_channels_summed(long_as_matrix(arrays, context), context))
+    arrays = with_species_chosen(long_as_matrix(arrays, context), context)
+    arrays = with_vectors(with_channels_summed(arrays, context))
     nights = _nights_of_names(arrays, context)
     if not nights:
         return _of_arrays(arrays, members, context)
