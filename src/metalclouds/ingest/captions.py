@@ -65,7 +65,7 @@ def dates_said(members: Sequence[Member]) -> dict[Member, Said]:
     notes = [member for member in members if is_readme(member)]
     labels = _labels_with([member.name.rsplit(".", 1)[0] for member in members]) if notes else _LABELS
     for note in notes:
-        for label, day, line in _pairs(_lines(note), labels):
+        for label, day, line in _pairs(lines_of(note), labels):
             said.setdefault(label, {}).setdefault(day, Said(day, f"{note.name}: {line.strip()!r}"))
     found = {}
     for member in members if said else ():
@@ -77,7 +77,7 @@ def dates_said(members: Sequence[Member]) -> dict[Member, Said]:
 
 def days_of_record(members: Sequence[Member]) -> list[str]:
     """All days that the record names, in its descriptions and the names of its files, as YYYY-MM-DD."""
-    said = {day for note in members if is_readme(note) for line in _lines(note) for _, day in dates_in(line)}
+    said = {day for note in members if is_readme(note) for line in lines_of(note) for _, day in dates_in(line)}
     return sorted(said | {str(day) for member in members for day in naming.dates(member.full_name)})
 
 
@@ -102,7 +102,7 @@ def clock_said(members: Sequence[Member]) -> Said | None:
     """UT or LT where the record's description says so of all its times, in one way only."""
     found = {}
     for note in members:
-        said = clock_in(_lines(note)) if is_readme(note) else None
+        said = clock_in(lines_of(note)) if is_readme(note) else None
         if said is not None:
             found[said[0]] = Said(said[0], f"{note.name}: {said[1].strip()!r}")
     return next(iter(found.values())) if len(found) == 1 else None
@@ -120,7 +120,7 @@ _ABOUT_DENSITY = re.compile(r"densit|密度", re.IGNORECASE)
 def relative_said(members: Sequence[Member]) -> Said | None:
     """The line of the record's description by which its densities are relative."""
     for note in members:
-        for line in _lines(note) if is_readme(note) else ():
+        for line in lines_of(note) if is_readme(note) else ():
             if RELATIVE.search(line) and _ABOUT_DENSITY.search(line):
                 return Said("relative", f"{note.name}: {line.strip()!r}")
     return None
@@ -130,7 +130,7 @@ def remarks_said(members: Sequence[Member]) -> dict[str, Said]:
     """Remarks of the record's descriptions (`remarks.REMARKS`), each with its line."""
     found: dict[str, Said] = {}
     for note in members:
-        for line in _lines(note) if is_readme(note) else ():
+        for line in lines_of(note) if is_readme(note) else ():
             for name, pattern in REMARKS.items():
                 if pattern.search(line):
                     found.setdefault(name, Said(line.strip(), f"{note.name}: {line.strip()!r}"))
@@ -162,7 +162,8 @@ _LOCAL = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])", re.IGNORECASE)
 _UNIVERSAL = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])", re.IGNORECASE)
 
 
-def _lines(note: Member) -> list[str]:
+def lines_of(note: Member) -> list[str]:
+    """Lines of a description; none of a file that is too large or cannot be read."""
     try:
         data = note.data()
         return note.text().splitlines() if len(data) <= _LARGEST_README_BYTES else []

@@ -21,6 +21,7 @@ from metalclouds.ingest.captions import (
 from metalclouds.ingest.catalogue import Entry, match
 from metalclouds.ingest.containers import kind_of, load
 from metalclouds.ingest.decisions import EVIDENCE
+from metalclouds.ingest.evidence.said import needed, notes_of
 from metalclouds.ingest.remarks import OF_INSTRUMENT
 from metalclouds.ingest.source import Member, members
 
@@ -91,7 +92,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     """
     files, unopened = list_files(paths)
     said, clock, relative = dates_said(files), clock_said(files), relative_said(files)
-    documents, remarks = _documents(files), remarks_said(files)
+    documents, remarks, notes = _documents(files), remarks_said(files), notes_of(files)
     found = []
     for member in files:
         try:
@@ -109,6 +110,9 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
         for name, remark in remarks.items():
             if entry and OF_INSTRUMENT[name] == entry.instrument:
                 options[EVIDENCE] = {**options.get(EVIDENCE, {}), name: asdict(remark)}
+        lines = needed(notes, member, entry.instrument) if entry else []
+        if lines:
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), "notes": {"value": lines, "because": "descriptions"}}
         if documents and entry:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "documents": documents}
         if entry and not member.name.lower().endswith(_NO_WORKBOOKS) and kind_of(member) == "xlsx":

@@ -1,14 +1,11 @@
-"""Remarks of a description or a header that change what numbers mean: signs, slant ranges, zeros, heights."""
+"""Remarks of a description or a header that change what numbers mean: slant ranges, zeros, heights."""
 
 from __future__ import annotations
 
 import re
 
-_TO = r"positive\s*(?:values?\s*)?(?:is|are|=|:|for)?\s*(?:to(?:wards?)?\s*)?(?:the\s*)?"
 # Kind -> what is written. A match is the remark itself.
 REMARKS: dict[str, re.Pattern[str]] = {
-    "southward": re.compile(rf"{_TO}(?:southwards?|south|equatorwards?)\b|向南为正|南向为正", re.IGNORECASE),
-    "westward": re.compile(rf"{_TO}(?:westwards?|west)\b|向西为正|西向为正", re.IGNORECASE),
     "slant": re.compile(
         r"(?:range|distance|path)s?\b[^.;\n]{0,20}\balong\s+(?:the\s+)?(?:beam|line|laser|los)|slant[\s_-]*(?:range|distance|path)"
         r"|along[\s_-]beam",
@@ -25,7 +22,7 @@ REMARKS: dict[str, re.Pattern[str]] = {
     ),
 }
 # Instrument whose data a remark is about.
-OF_INSTRUMENT = {"southward": "fpi", "westward": "fpi", "slant": "lidar", "zero": "lidar", "shell": "tec"}
+OF_INSTRUMENT = {"slant": "lidar", "zero": "lidar", "shell": "tec"}
 _TILT = re.compile(
     r"(\d{1,2}(?:\.\d+)?)\s*(?:degrees?|deg\.?|°)\s*(?:off|from)[\s-]*(?:the\s*)?(?:zenith|vertical)"
     r"|(?<!solar )zenith\s*(?:angle|distance)?\s*(?:of|is|=|:)?\s*(\d{1,2}(?:\.\d+)?)",

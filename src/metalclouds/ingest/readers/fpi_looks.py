@@ -11,6 +11,7 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.said import Statement, statements
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import find, numbers
 from metalclouds.ingest.source import Member
@@ -209,16 +210,46 @@ def _stated_wavelength(arrays: Arrays, member: Member, context: Context) -> floa
     if option is not None:
         return float(option)
     header = str(arrays.attributes_of_file.get("header", ""))
-    for where, text in (("name of the file", member.full_name), ("header of the file", header)):
-        lines = _lines_in(text.lower())
-        if len(lines) == 1:
-            context.decisions.record("emission", f"{lines[0]:g} nm", where)
-            return lines[0]
+    said = [
+        ("name of the file", _lines_in(member.full_name.lower())),
+        ("header of the file", _lines_in(header.lower())),
+    ]
+    said += _emissions_in(statements(arrays, context))
+    alone = {line: because for because, lines in reversed(said) for line in lines if len(lines) == 1}
+    if len(alone) == 1:
+        line, because = next(iter(alone.items()))
+        context.decisions.record("emission", f"{line:g} nm", because)
+        return line
+    seen = "; ".join(f"{because}: {', '.join(map(str, lines))} nm" for because, lines in said if lines)
     raise context.undecided(
         "which emission?",
-        seen=f"no wavelength, or several, in the name {member.full_name} and in the file's header",
+        seen=seen or f"no wavelength, or several, in the name {member.full_name} and in the file's header",
         lines=("wavelength: 630.0", "wavelength: 557.7"),
     )
+
+
+# In prose a number alone is no wavelength: 630.0, 630 nm, 6300 A, OI 630, the red line.
+_LINE_IN_PROSE = re.compile(
+    r"(?<![\d.])(?:557|630|892)(?:(?:\.\d+)?\s*(?:nm|nanomet)|\.\d(?!\d)|\d\s*(?:a\b|å|angstr))|\bo\s?i\s?(?:557|630)(?!\d)",
+    re.IGNORECASE,
+)
+_COLOURS = {630.0: r"\bred[- ](?:line|emission|airglow)|红线", 557.7: r"\bgreen[- ](?:line|emission|airglow)|绿线"}
+
+
+def _emissions_in(said: Sequence[Statement]) -> list[tuple[str, list[float]]]:
+    """Emissions of which attributes and descriptions speak, all together: one that names two leaves it open."""
+    found: dict[float, str] = {}
+    for one in said:
+        for match in _LINE_IN_PROSE.finditer(one.text):
+            number = float(re.sub(r"\D", "", match.group())[:3])
+            found.setdefault(min(_LINES_NM, key=lambda line: abs(line - number)), one.because)
+        for line, words in _COLOURS.items():
+            if re.search(words, one.text, re.IGNORECASE):
+                found.setdefault(line, one.because)
+    if not found:
+        of_altitude = [one.because for one in said if _RED_LINE_ALTITUDE.search(one.text.lower())]
+        found = dict.fromkeys([630.0][: len(of_altitude)], "; ".join(of_altitude))
+    return [("; ".join(dict.fromkeys(found.values())), sorted(found))] if found else []
 
 
 def _lines_in(text: str) -> list[float]:

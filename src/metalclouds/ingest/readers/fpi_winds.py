@@ -18,15 +18,17 @@ from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, know
 from metalclouds.ingest.readers.fpi_looks import wavelengths
 from metalclouds.ingest.readers.monthly import unrolled
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
+from metalclouds.ingest.readers.wind_signs import signs
 from metalclouds.ingest.source import Member
 
 # A letter alone or beside the word wind, with the altitude that it is of: `U`, `u_wind`, `V250`, `风速U`.
 _LETTER = r"(wind_?|风速)?{letter}(_?(wind|风速?))?(_?\d{{2,3}}(km)?)?"
 _COLUMNS = {
     "northward_wind": _LETTER.format(letter="v")
-    + r"|mw|v_?north|merid(ional)?(_?wind)?|northward(_?wind)?|vn2|mer(_?wind)?|(经向|南北)风速?",
+    + r"|mw|v_?north|merid(ional)?(_?wind)?|(north|south|equator|pole)ward(_?wind)?|vn2|mer(_?wind)?"
+    r"|(经向|南北)风速?",
     "eastward_wind": _LETTER.format(letter="u")
-    + r"|zw|v_?east|zonal(_?wind)?|eastward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
+    + r"|zw|v_?east|zonal(_?wind)?|(east|west)ward(_?wind)?|vn1|zon(_?wind)?|(纬向|东西)风速?",
     "northward_wind_error": r"dmw|(σ|sigma_?)v|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2"
     r"|d_?v",
     "eastward_wind_error": r"dzw|(σ|sigma_?)u|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
@@ -34,7 +36,10 @@ _COLUMNS = {
     "flag": r"flag|wind_?flag|quality|q|标志|质量(标志)?",
     "altitude": r"alt|altitude|g(eo)?d?alt|height|高度",
 }
-_LEGEND = {"northward_wind": r"meridional|northward|经向|南北向", "eastward_wind": r"zonal|eastward|纬向|东西向"}
+_LEGEND = {
+    "northward_wind": r"meridional|northward|southward|经向|南北向",
+    "eastward_wind": r"zonal|eastward|westward|纬向|东西向",
+}
 _WIND = Wanted("m s-1", ("m/s",), (0.0, 300.0), offered=("m/s", "cm/s", "km/h"))
 # Where only the altitude of the airglow is said: the red line shines at 250 km, the green one near 97 km, OH at 87.
 _LINE_OF_ALTITUDE = {(200.0, 300.0): 630.0, (94.0, 100.0): 557.7, (84.0, 90.0): 892.0}
@@ -63,7 +68,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
-    arrays = _with_components(unrolled(arrays, context), context)
+    whole = unrolled(arrays, context)
+    arrays = _with_components(whole, context)
+    has_components = arrays is whole
     arrays = _a_row_a_line(arrays, find(arrays, _COLUMNS, context), context)
     found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
@@ -82,7 +89,9 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     words = _words_in_both(columns["northward_wind"], columns["eastward_wind"])
     for role in list(_COLUMNS)[:4]:
         out[role] = _wind(arrays, found[role], role, words, context) if role in found else empty
-    _turn_round(out, arrays, found, context)
+    # Components made of speed and direction have their sign.
+    for role, sign in (signs(arrays, found, context) if has_components else {}).items():
+        out[role] = sign * out[role]
     out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(arrays, columns, altitude, member, context)
@@ -93,21 +102,6 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
-
-
-# Component -> the remark by which it counts the other way.
-_AGAINST = {"northward_wind": "southward", "eastward_wind": "westward"}
-
-
-def _turn_round(out: dict[str, np.ndarray], arrays: Arrays, found: Mapping[str, str], context: Context) -> None:
-    """Turn round a component that is said to be positive southward or westward; what nobody says is recorded."""
-    header = str(arrays.attributes_of_file.get("header", ""))
-    for role, remark in _AGAINST.items():
-        said = context.remark(remark, f"{arrays.words(found[role])}\n{header}")
-        if said is not None:
-            out[role] = -out[role]
-        because = said or f"positive {role.removesuffix('_wind')}, the usual sign, where nothing else is said"
-        context.decisions.record(f"sign of {role}", "turned round" if said else "kept", because)
 
 
 def _a_row_a_line(arrays: Arrays, found: Mapping[str, str], context: Context) -> Arrays:
