@@ -78,6 +78,8 @@ _SOURCES_OF_THE_PAPER = ("twin", "zenodo")
 
 def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool) -> IngestSettings:
     """Settings with the station, the species and the clock of the command line; a station is not assumed."""
+    from metalclouds.ingest.evidence.species import species_in
+
     own: dict[str, object] = {}
     fpi = ingest.fpi
     if options.site is not None:
@@ -85,7 +87,12 @@ def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool)
         fpi = fpi.model_copy(update={"site": own["site"]})
     elif not papers and not ingest.site_given("lidar"):
         own["assume_station"] = False
-    own |= {key: value for key in ("species", "clock") if (value := getattr(options, key))}
+    if options.species:
+        # Caplus, CaII and Ca_ion are names of Ca+.
+        named = species_in(options.species)
+        own["species"] = named.pop() if len(named) == 1 else options.species
+    if options.clock:
+        own["clock"] = options.clock
     return ingest.model_copy(update={"lidar": ingest.lidar.model_copy(update=own), "fpi": fpi})
 
 

@@ -13,7 +13,14 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import regular_altitudes
-from metalclouds.ingest.evidence.species import folder_of_another, is_another, species_in
+from metalclouds.ingest.evidence.species import (
+    folder_of_another,
+    is_another,
+    of_another,
+    of_wavelength,
+    species_in,
+    words_of,
+)
 from metalclouds.ingest.evidence.time import time_name
 
 # Chinese, German, French, Spanish and Russian for density, altitude and error.
@@ -88,18 +95,6 @@ def with_channels_summed(arrays: Arrays, context: Context) -> Arrays:
     return Arrays(arrays.kind, values, arrays.attributes, dims, arrays.attributes_of_file)
 
 
-# Wavelengths (nm, in air) of the resonance lines that lidars use.
-_LINES_NM = {
-    "Ca+": (393.4, 396.8),
-    "Ca": (422.7,),
-    "Na": (589.0, 589.6),
-    "Fe": (372.0, 373.7, 374.6, 385.9, 386.0),
-    "K": (769.9, 766.5),
-    "Ni": (337.0, 341.5),
-}
-_NEAR_NM = 0.7
-
-
 def with_species_chosen(arrays: Arrays, context: Context) -> Arrays:
     """The same arrays, where of a cube with an axis of metals (by names or wavelengths) only one is left.
 
@@ -149,8 +144,7 @@ def _metal_of(label: Any) -> str:
             return named.pop()
         number = re.fullmatch(r"\s*(\d{3}(?:\.\d+)?)\s*(nm)?\s*", str(label))
         return _metal_of(float(number.group(1))) if number else ""
-    near = [metal for metal, lines in _LINES_NM.items() if any(abs(float(label) - nm) < _NEAR_NM for nm in lines)]
-    return near[0] if len(near) == 1 else ""
+    return of_wavelength(float(label)) or ""
 
 
 def _summed(name: str, value: np.ndarray, dims: tuple[str, ...]) -> np.ndarray:
@@ -255,17 +249,15 @@ def of_species(names: Sequence[str], context: Context) -> list[str]:
     if exact or (left and not around) or not names:
         if others and left and not exact:
             _ask_which(left, others, species, context)
+        if exact and not others:
+            context.decisions.record("species", species, f"by name: {', '.join(exact[:2])}")
         if others and left:
             context.decisions.record("species", species, f"by name; of other metals: {', '.join(others)}")
         return left
     if "species" in context.options and left:
         return left
-    named = sorted({metal for text in (others or around) for metal in species_in(text)})
-    raise context.undecided(
-        f"data of {', '.join(named)}, and {species} is asked for",
-        seen=f"{', '.join(others or around)}",
-        lines=tuple({"species": metal} for metal in named[:2]),
-    )
+    said = {metal: f"{word!r} in {text}" for text in (others or around) for metal, word in words_of(text).items()}
+    raise of_another(species, said, context)
 
 
 def _ask_which(left: Sequence[str], others: Sequence[str], species: str, context: Context) -> None:

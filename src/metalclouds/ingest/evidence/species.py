@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from metalclouds.errors import UndecidedError
+from metalclouds.ingest.containers import Arrays
+from metalclouds.ingest.decisions import Context
 
 _ELEMENTS = ("Ca", "Na", "Fe", "Mg", "Ni", "Li", "Al", "Si", "K")
 _CHINESE = {"钙": "Ca", "钠": "Na", "铁": "Fe", "镁": "Mg", "镍": "Ni", "锂": "Li", "钾": "K"}
@@ -14,6 +19,8 @@ _MERIDIAN = {"ndci": "Ca+", "ndca": "Ca", "ndna": "Na", "ndfe": "Fe", "ndk": "K"
 _PIECES = re.compile(r"\+|离子|原子|[\u4e00-\u9fff]|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # A symbol of one letter, and those that are words, count only as they are written in chemistry.
 _EXACT = {"K", "Al", "Si", "Li", "Ni"}
+# The word for an ion without a gap: Caplus, Feion, CaII.
+_WITH_ION = re.compile(r"(Ca|Na|Fe|Mg|Ni|Li|Al|Si|K)(?:[Pp]lus|[Ii]ons?|ii)")
 # A quantity may stand before the symbol without a gap: nCa, NNa, denFe.
 _GLUED = re.compile(r"^(?:[nN]|den|dens|lgn|logn)?(Ca|Na|Fe|Mg|K)$|^n(ca)$")
 
@@ -27,14 +34,48 @@ def species_in(name: str) -> set[str]:
 
     `Ca` stands for a name that says calcium and not whether it is the ion: see `says_neutral`.
     """
-    pieces = _PIECES.findall(_LOWER_ION.sub(r"Ca+ ", name.replace("_", " ")))
-    found = {_MERIDIAN[piece.lower()] for piece in pieces if piece.lower() in _MERIDIAN}
-    for number, piece in enumerate(pieces):
-        element = _element(piece)
-        if element is not None:
-            following = pieces[number + 1].lower() if number + 1 < len(pieces) else ""
-            found.add(element + ("+" if following in _ION else ""))
+    return set(words_of(name))
+
+
+def words_of(name: str) -> dict[str, str]:
+    """Metals that a name is about, each with the part of the name that says so: `{"Ca+": "Caplus"}`."""
+    text = _LOWER_ION.sub(r"Ca+ ", name.replace("_", " "))
+    pieces = list(_PIECES.finditer(text))
+    found = {_MERIDIAN[one[0].lower()]: one[0] for one in pieces if one[0].lower() in _MERIDIAN}
+    for number, one in enumerate(pieces):
+        glued = _WITH_ION.fullmatch(one[0])
+        element = glued.group(1) if glued else _element(one[0])
+        before, after = pieces[number - 1] if number else None, next(iter(pieces[number + 1 : number + 2]), None)
+        if element is None or (one[0] in _EXACT and not (_parted(before, one) and _parted(one, after))):
+            continue
+        ion = after if after is not None and after[0].lower() in _ION else None
+        found[element + ("+" if glued or ion else "")] = text[one.start() : ion.end() if ion else one.end()]
     return found
+
+
+def _parted(left: re.Match[str] | None, right: re.Match[str] | None) -> bool:
+    """Whether two pieces of a name stand apart, or go together as a metal and a word on its data do: not `KBorn`."""
+    if left is None or right is None or left.end() != right.start():
+        return True
+    other = right[0] if left[0] in _EXACT else left[0]
+    return not other.isalpha() or other.lower() in _BESIDE | _ION | _NEUTRAL or _element(other) is not None
+
+
+# Resonance lines (nm, in air: NIST Atomic Spectra Database; those in vacuum are 0.1 nm longer) of lidars of metals.
+LINES_NM = {
+    "Ca+": (393.37, 396.85), "Ca": (422.67,), "Na": (589.0, 589.59), "Fe": (371.99, 373.71, 374.56, 385.99),
+    "K": (766.49, 769.9), "Mg": (285.21,), "Mg+": (279.55, 280.27), "Ni": (336.96, 341.48), "Li": (670.78,),
+    "Al": (394.4, 396.15),
+}  # fmt: skip
+# Wavelengths are often written without decimals.
+_NEAR_NM = 0.7
+
+
+def of_wavelength(nanometres: float) -> str | None:
+    """The metal whose resonance line a laser's wavelength is; None for other lines, as those of Rayleigh lidars."""
+    away = {metal: min(abs(nanometres - line) for line in lines) for metal, lines in LINES_NM.items()}
+    metal = min(away, key=away.__getitem__)
+    return metal if away[metal] < _NEAR_NM else None
 
 
 def says_neutral(name: str) -> bool:
@@ -84,3 +125,63 @@ def folder_of_another(folder: str, species: str) -> bool:
         for piece in pieces
     )
     return known and is_another(folder, species)
+
+
+def of_another(species: str, said: Mapping[str, str], context: Context) -> UndecidedError:
+    """The stop for data that name another metal than the one that is read.
+
+    Parameters
+    ----------
+    said
+        metal -> the words that name it, and where.
+    """
+    error = context.undecided(
+        f"data of {', '.join(sorted(said))}, and {species} is asked for; --species asks for another",
+        seen=", ".join(said[metal] for metal in sorted(said)),
+        lines=tuple({"species": metal} for metal in [*sorted(said)[:2], species]),
+    )
+    # What a night is like does not decide it: layers of two metals may be alike.
+    error.lines = ()
+    return error
+
+
+_WAVELENGTH = re.compile(r"(laser_?)?(wave_?len(gth)?|lambda|wl)(_?(nm|m|um|a|angstroms?))?|波长")
+
+
+def check_wavelength(arrays: Arrays, context: Context) -> None:
+    """Record the metal whose line the file's wavelength is; stop where it is another than the one that is read.
+
+    Raises
+    ------
+    UndecidedError
+        With both metals.
+    """
+    species = str(context.options.get("species") or context.settings.lidar.species)
+    values = {name: value.ravel()[0] for name, value in arrays.values.items() if value.size == 1}
+    for name, value in {**values, **arrays.attributes_of_file}.items():
+        bare = name.split(".")[-1].strip().lower()
+        metal = _metal_of(value) if _WAVELENGTH.fullmatch(bare) else None
+        if metal is None or "species" in context.options:
+            continue
+        if metal != species:
+            raise of_another(species, {metal: f"{name} {value}, a line of {metal}"}, context)
+        context.decisions.record("species", species, f"the file says so: {name} {value}")
+
+
+def note_species(context: Context) -> None:
+    """Record whose density it is taken for where no word of the file decided it: as given, or assumed."""
+    if any(one["what"] == "species" for one in context.decisions.entries):
+        return
+    given = "species" in context.settings.lidar.model_fields_set
+    why = "given: --species, or ingest.lidar.species" if given else "assumed: nothing in the file names a metal"
+    context.decisions.record("species", context.settings.lidar.species, why)
+
+
+def _metal_of(value: object) -> str | None:
+    """The metal of a wavelength in nm, m, micrometre or angstrom, a number or its text."""
+    found = re.match(r"\s*(\d+(?:\.\d+)?(?:[eE]-?\d+)?)", str(value))
+    if found is None:
+        return None
+    return next(
+        (metal for unit in (1.0, 1e9, 1e3, 0.1) if (metal := of_wavelength(float(found.group(1)) * unit))), None
+    )

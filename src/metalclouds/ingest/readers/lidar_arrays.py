@@ -30,6 +30,7 @@ from metalclouds.ingest.evidence.matrix import (
     with_vectors,
 )
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
+from metalclouds.ingest.evidence.species import check_wavelength
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, regular_times, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -63,6 +64,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     """
     arrays = load(members[0])
     context = at_its_station(context, stated_in(arrays))
+    check_wavelength(arrays, context)
     arrays = with_species_chosen(long_as_matrix(arrays, context), context)
     arrays = with_vectors(with_channels_summed(arrays, context))
     nights = _nights_of_names(arrays, context)

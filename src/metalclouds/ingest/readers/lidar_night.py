@@ -9,6 +9,7 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.density import negatives
+from metalclouds.ingest.evidence.species import note_species
 
 _LARGEST_COUNT = 65535
 
@@ -162,6 +163,7 @@ def night_dataset(
         out.attrs["negatives"] = "kept"
     else:
         _put_density(out, values, error, order, rising, context)
+    note_species(context)
     return out.assign_attrs(context.site.attributes(), quantity=quantity)
 
 

@@ -21,6 +21,22 @@ def air_density_cm3(moment: np.datetime64, altitude_km: float, latitude: float, 
     return float(np.nansum(state.reshape(-1, 11)[0, 1:8]) * 1e-6)
 
 
+# A background is the mean of this many km at the top of the profiles, where nothing is said.
+_BACKGROUND_KM = 40.0
+
+
+def _remedy(distance_km: np.ndarray, reference: bool) -> str:
+    """The lines of a configuration by which the retrieval stays within the profiles."""
+    top = float(np.floor(distance_km.max()))
+    low = np.ceil(max(top - _BACKGROUND_KM, 0.5 * top))
+    lines = f"ingest: {{lidar: {{retrieval_background_km: [{low:g}, {top - 1.0:g}]}}}}"
+    own = "" if reference else ", and retrieval_reference_km where there are counts of air (15 to 60 km)"
+    return (
+        f"a file mine.yaml with the line\n         {lines}\n    (altitudes without resonance signal{own}), then "
+        "--config mine.yaml; or, where the file has a calibration, options: {variables: {calibration_factor: NAME}}"
+    )
+
+
 def calibration(
     counts: np.ndarray, distance_km: np.ndarray, times: np.ndarray, context: Context
 ) -> dict[str, np.ndarray]:
@@ -58,7 +74,7 @@ def calibration(
             file=context.file,
             rule=f"{lidar.retrieval_reference_km:g} km and {top[0]:g} to {top[1]:g} km",
             given=f"{distance_km.min():g} to {distance_km.max():g} km",
-            remedy="options: {variables: {calibration_factor: NAME}}, or settings ingest.lidar.retrieval_*",
+            remedy=_remedy(distance_km, bool(near.any())),
         )
     background = counts[:, empty].mean(axis=1)
     signal = counts[:, near].mean(axis=1) - background
