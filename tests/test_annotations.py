@@ -15,7 +15,6 @@ SECTION = "a section of the configuration, validated on the first line"
 ATTRIBUTES = "attributes of a netCDF file, as CF names them"
 NOT_YET = "to be given a declared shape"
 KEPT = {
-    "derive.correlation.monthly_rows": NOT_YET,
     "detect.batch.collect_tables": SECTION,
     "detect.batch.detect_file": NOT_YET,
     "errors.UndecidedError": "options of a reader: each reader has keys of its own",

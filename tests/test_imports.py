@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src/metalclouds"
 RANKS = {
     "errors": 0, "constants": 0, "files": 1, "schema": 2, "physics": 3,
     "io": 4, "parallel": 1, "parallel_settings": 1, "run_lock": 4, "checkout": 1, "workflow": 5,
-    "batches": 3, "code_hash": 0, "progress": 0, "sums": 3, "verify": 5,
+    "batches": 3, "code_hash": 0, "subcommand": 0, "progress": 0, "sums": 3, "verify": 5,
     "fetch": 5, "ingest": 5, "detect": 5, "twin": 5,
     "derive": 6, "supplements": 7,
     "figures": 8, "claims": 8,

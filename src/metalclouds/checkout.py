@@ -1,4 +1,4 @@
-"""Whether the code that runs is that of the folder it runs in."""
+"""Whether the code that runs belongs to the folder it runs in."""
 
 from __future__ import annotations
 

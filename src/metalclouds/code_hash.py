@@ -19,7 +19,7 @@ WITHOUT_RESULTS = frozenset(
     f"metalclouds.{name}"
     for name in (
         "batches", "code_hash", "errors", "files", "parallel", "parallel_settings", "progress", "run_lock",
-        "sums", "workflow",
+        "subcommand", "sums", "workflow",
     )
 )  # fmt: skip
 """Modules that decide no value of a product: errors, plain input and output, spreading of the work, its log."""
@@ -27,7 +27,7 @@ CACHE = Path(".snakemake/metalclouds-code.json")
 """Reading 230 files takes a second; every job of a run would pay it. Written by Snakemake's main process alone."""
 
 
-class Source(NamedTuple):
+class SourceFile(NamedTuple):
     """A source file: what it imports of this package, the hash of its code, the keys of `settings` that it reads."""
 
     imports: tuple[str, ...]
@@ -81,18 +81,18 @@ def _keys(tree: ast.AST) -> tuple[str, ...]:
     return tuple(sorted({node.attr for node in nodes if getattr(node.value, "id", "") == "settings"}))
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path) -> SourceFile:
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
-    return Source(_imports(tree), hashlib.sha256(bare_code(text).encode()).hexdigest(), _keys(tree))
+    return SourceFile(_imports(tree), hashlib.sha256(bare_code(text).encode()).hexdigest(), _keys(tree))
 
 
 @functools.cache
-def _cached() -> dict[str, tuple[list[int], Source]]:
+def _cached() -> dict[str, tuple[list[int], SourceFile]]:
     try:
         entries = json.loads(CACHE.read_text(encoding="utf-8"))
         return {
-            path: (stamp, Source(tuple(imports), digest, tuple(keys)))
+            path: (stamp, SourceFile(tuple(imports), digest, tuple(keys)))
             for path, (stamp, (imports, digest, keys)) in entries.items()
         }
     except (OSError, ValueError, TypeError):
@@ -100,8 +100,8 @@ def _cached() -> dict[str, tuple[list[int], Source]]:
 
 
 @functools.cache
-def source(path: Path) -> Source:
-    """Imports and hash of a source file; from the cache where size and time of the file are those of the cache."""
+def source(path: Path) -> SourceFile:
+    """Imports and hash of a source file; from the cache where it has the file's size and time."""
     status = path.stat()
     stamp = [status.st_size, status.st_mtime_ns]
     known = _cached().get(str(path))

@@ -7,6 +7,7 @@ reductions do not depend on how the work was spread.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 import threading
@@ -62,6 +63,9 @@ def client(spec: str = "processes", workers: int = 1, modules: Sequence[str] = (
         return
     if spec == "processes":
         _start_server(modules)
+        for name in modules:
+            # This process needs them too, and has nothing else to do while the server imports.
+            importlib.import_module(name)
     from distributed import Client
 
     _configure()

@@ -1,7 +1,7 @@
 """Checksums of what the jobs of a run have written, so that a lost, cut or changed product is noticed.
 
 Each job leaves `results/<run>/sums/<job>.json`: its products with size, time and sha256. Paths start at the folder of
-the run; those of the simulated record and its truth lead out of it. A job that starts anew takes its record away
+the run; paths of the simulated record and its truth lead out of it. A job that starts anew takes its record away
 first, so what is recorded is finished.
 """
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from metalclouds import run_lock, sums
 from metalclouds.errors import ReadError
+from metalclouds.subcommand import parser_of
 
 EXAMPLE = """\
 Each job of a run records size, time and sha256 of its products in results/<run>/sums/. Files whose size and time are
@@ -27,12 +28,12 @@ SHOWN = 20
 
 def add_command(subparsers: Any) -> None:
     """Register the subcommand."""
-    parser = subparsers.add_parser(
+    parser = parser_of(
+        subparsers,
         "verify",
-        help="whether the products of a run are what its jobs have written",
-        description="Compare the products of a run with the checksums that its jobs recorded.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "whether the products of a run are what its jobs have written",
+        "Compare the products of a run with the checksums that its jobs recorded.",
+        EXAMPLE,
     )
     parser.add_argument("run_dir", type=Path, metavar="RUN", help="results/<run>")
     parser.add_argument("--full", action="store_true", help="read every file")

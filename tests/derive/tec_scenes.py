@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from metalclouds.derive.tec_settings import TecPanel, TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings, TecPanel
 
 LATITUDE = np.arange(20.0, 50.5, 1.0)
 LONGITUDE = np.arange(100.0, 130.5, 1.0)
@@ -17,7 +17,7 @@ TRUTH = {
 }  # fmt: skip
 
 
-def settings(**changes: object) -> TecSettings:
+def settings(**changes: object) -> EnhancementSettings:
     """Settings on a smaller map."""
     small = {
         "latitude_range": (20.0, 50.0),
@@ -27,7 +27,7 @@ def settings(**changes: object) -> TecSettings:
         "highpass_degree": 2,
         "panels": (TecPanel(panel="a", night=NIGHT, time="16:00"),),
     }
-    return TecSettings(**{**small, **changes})
+    return EnhancementSettings(**{**small, **changes})
 
 
 def hours_of_night(step_minutes: float = 6.0) -> np.ndarray:

@@ -67,7 +67,10 @@ def test_chance_of_unrelated_curves_by_its_closed_form() -> None:
 
 def test_monthly_rows_report_r_and_its_chance() -> None:
     angle = 2 * np.pi * np.arange(12) / 12
-    rows = {row["name"]: row for row in monthly_rows(months(1 - np.cos(angle), 5 + np.cos(angle)), QUICK)}
+    rows = {
+        row["name"]: row
+        for row in monthly_rows(months(1 - np.cos(angle), 5 + np.cos(angle)), QUICK).to_dict("records")
+    }
     assert rows["monthly_r"]["value"] == pytest.approx(-1.0)
     assert rows["chance_r_above_observed"]["value"] == pytest.approx(1.0)
     assert 0.05 < rows["chance_r_above_0.7"]["value"] < 0.12

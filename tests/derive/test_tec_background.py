@@ -20,7 +20,7 @@ from metalclouds.derive.tec_background import (
     robust_residual,
 )
 from metalclouds.derive.tec_campaign import observations_of
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 from tests.derive import tec_scenes as scenes
 
 GRID = Grid(np.array([12.0, 12.1, 12.2]), np.array([30.0, 31.0]), np.array([110.0, 111.0, 112.0]))
@@ -158,7 +158,7 @@ def test_excluded_cells_do_not_raise_their_background() -> None:
 
 def test_points_that_name_no_satellites_are_judged_as_maps():
     """Vertical TEC at pierce points, as some groups publish it: there is no satellite to leave out."""
-    settings = TecSettings()
+    settings = EnhancementSettings()
     campaign = SimpleNamespace(settings=settings, grid=common_grid(settings))
     dims = ("observation",)
     night = xr.Dataset(

@@ -12,7 +12,7 @@ from metalclouds.derive.tec_maps import panel_times, tec_maps
 from metalclouds.derive.tec_noise import standing
 from metalclouds.derive.tec_product import tec_files
 from metalclouds.derive.tec_rows import meridian_distance
-from metalclouds.derive.tec_settings import TecPanel, TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings, TecPanel
 from metalclouds.derive.tec_shape import fit_shape, noise_covariance
 from metalclouds.schema.datasets import TEC_MAPS, check_dataset
 from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
@@ -121,7 +121,7 @@ def test_biased_satellite_changes_the_excess_only_while_it_is_in() -> None:
 
 
 def test_nothing_gives_headers_and_maps_that_say_why() -> None:
-    files = tec_files([], TecSettings(), ["2021-06-18"])
+    files = tec_files([], EnhancementSettings(), ["2021-06-18"])
     assert list(files.enhancement) == list(TEC_ENHANCEMENT)
     assert list(files.series) == list(TEC_SERIES)
     assert len(files.enhancement) == len(files.series) == 0
@@ -239,7 +239,7 @@ def test_distance_to_a_meridian() -> None:
 
 
 def test_panels_without_a_time_lie_evenly_between_the_dated() -> None:
-    times = [str(time)[11:16] for time in panel_times(TecSettings().panels, 6.0)]
+    times = [str(time)[11:16] for time in panel_times(EnhancementSettings().panels, 6.0)]
     assert times[:9] == ["12:18", "13:06", "13:48", "14:36", "15:36", "16:36", "17:36", "18:36", "19:36"]
     assert times[9:] == ["18:00", "16:30", "16:54"]
 

@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 
 from metalclouds.figures.images import (
-    Image,
+    DensityImage,
     average,
     centre_edges,
     density_image,
@@ -99,7 +99,7 @@ def test_a_burst_counts_as_not_observed():
 
 def test_noise_floor_is_the_median_error_at_an_altitude():
     error = np.array([[1.0, 1.0, 9.0], [4.0, 6.0, 8.0]])
-    image = Image("2031-02-03", np.arange(4.0), np.array([100.0, 110.0, 120.0]), np.ones((2, 3)), error)
+    image = DensityImage("2031-02-03", np.arange(4.0), np.array([100.0, 110.0, 120.0]), np.ones((2, 3)), error)
     assert noise_floor([image], 115.0) == pytest.approx(6.0)
     assert noise_floor([image], 105.0) == pytest.approx(1.0)
 

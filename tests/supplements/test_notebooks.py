@@ -44,7 +44,7 @@ def test_a_figure_without_any_observation_says_so(path, tmp_path):
     module = importlib.import_module(f"metalclouds.figures.{path.stem}")
     names = ("stripes", "air", "nights", "escape", "lifetimes", "decisions")
     tables = {name: DERIVE_TABLES[f"supplement_{name}.csv"].empty() for name in names}
-    data = supplement.Data(OBSERVED.empty(), tables, synthetic=False)
+    data = supplement.SupplementData(OBSERVED.empty(), tables, synthetic=False)
     figure = module.draw(data, FiguresSettings(dpi=72))
     figure.savefig(tmp_path / "empty.png")
     assert module.caption(data, FiguresSettings())

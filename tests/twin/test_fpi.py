@@ -10,13 +10,13 @@ import pytest
 from scipy.io import loadmat
 
 from metalclouds.twin import fpi
-from metalclouds.twin.fpi_settings import FpiSettings
+from metalclouds.twin.fpi_settings import SimulatedFpiSettings
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.scenario import campaign, wind
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.sun import solar_elevation_deg
 
-EXACT = FpiSettings(
+EXACT = SimulatedFpiSettings(
     error_630_m_s=1e-9, error_558_m_s=1e-9, error_892_m_s=1e-9, structure_m_s=0, error_scatter=0, cloudy_share=0
 )
 # First columns of a Madrigal text file of another station (Cajazeiras, 2022): the layout that is imitated.
@@ -74,7 +74,7 @@ def test_opposite_looks_give_the_wind_of_the_truth(may):
 
 
 def test_stated_errors_are_the_scatter_and_bad_looks_are_flagged(nights):
-    settings = FpiSettings(structure_m_s=0)
+    settings = SimulatedFpiSettings(structure_m_s=0)
     normalised = []
     for night in nights:
         noisy = fpi.observe(settings, night, generator(1, "noisy"))
@@ -86,7 +86,9 @@ def test_stated_errors_are_the_scatter_and_bad_looks_are_flagged(nights):
 
 
 def test_cloudy_hours_are_flagged_and_have_larger_errors(nights):
-    looks = [fpi.observe(FpiSettings(cloudy_share=0.4), night, generator(1, night.night)) for night in nights]
+    looks = [
+        fpi.observe(SimulatedFpiSettings(cloudy_share=0.4), night, generator(1, night.night)) for night in nights
+    ]
     flag, error = (np.concatenate([getattr(one, name) for one in looks]) for name in ("flag", "error"))
     assert 0.2 < (flag != fpi.GOOD).mean() < 0.6
     assert set(flag) == {fpi.GOOD, fpi.CAUTION, fpi.BAD}
@@ -94,7 +96,7 @@ def test_cloudy_hours_are_flagged_and_have_larger_errors(nights):
 
 
 def test_madrigal_text_has_the_columns_of_a_real_file(may):
-    looks = fpi.observe(FpiSettings(), may, generator(1, "test"))
+    looks = fpi.observe(SimulatedFpiSettings(), may, generator(1, "test"))
     lines = fpi.madrigal_text(looks).splitlines()
     names = lines[0].split()
     assert names[:20] == REAL_HEADER.split()
@@ -109,7 +111,7 @@ def test_madrigal_text_has_the_columns_of_a_real_file(may):
 
 
 def test_one_month_is_matlab_and_the_rest_text(tmp_path, nights):
-    settings = TwinSettings(fpi=FpiSettings(matlab_month="2021-06"))
+    settings = TwinSettings(fpi=SimulatedFpiSettings(matlab_month="2021-06"))
     fpi.write(settings, nights, tmp_path)
     with zipfile.ZipFile(tmp_path / "FPI_Xinglong_2021.zip") as archive:
         assert archive.namelist() == ["xlg210108g.7100.txt", "xlg210510g.7100.txt"]

@@ -13,12 +13,12 @@ import pytest
 
 from metalclouds.twin import ionogram, ionosonde
 from metalclouds.twin.ionogram import EsLayer, FLayer
-from metalclouds.twin.ionosonde_settings import IonosondeSettings
+from metalclouds.twin.ionosonde_settings import SimulatedIonosondeSettings
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.scenario import campaign
 from metalclouds.twin.settings import TruthChanges, TwinSettings
 
-CLEAN = IonosondeSettings(
+CLEAN = SimulatedIonosondeSettings(
     missing_share=0, scaling_slip=0, fading_db=0, speckle_share=0, interference_lines=0, patchy_share=0
 )
 NO_LINES = (np.empty(0, dtype=int), np.empty(0))
@@ -128,12 +128,12 @@ def test_blanketing_leaves_no_f_values_and_failed_soundings_leave_none(settings,
     blanketed = table[(table["ut"] - 14.5).abs() < 0.01].iloc[0]
     assert blanketed["foEs"] > 7
     assert blanketed[["foF2", "h'F2"]].isna().all()
-    broken = settings.model_copy(update={"ionosonde": IonosondeSettings(missing_share=1.0)})
+    broken = settings.model_copy(update={"ionosonde": SimulatedIonosondeSettings(missing_share=1.0)})
     assert parsed(ionosonde.table_text(broken, [night])).iloc[:, 3:].isna().all(axis=None)
 
 
 def test_scaled_values_slip_by_at_most_one_step(nights):
-    noisy = TwinSettings(ionosonde=IonosondeSettings(scaling_slip=0.3, missing_share=0))
+    noisy = TwinSettings(ionosonde=SimulatedIonosondeSettings(scaling_slip=0.3, missing_share=0))
     truth, read = ionosonde.soundings(noisy, nights["2021-06-04"]), ionosonde.scaled(noisy, nights["2021-06-04"])
     error = (read[:, 0] - truth.fo_es)[np.isfinite(truth.fo_es)]
     assert abs(error).max() == pytest.approx(0.05)

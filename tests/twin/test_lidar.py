@@ -30,10 +30,10 @@ from metalclouds.twin.lidar import (
 from metalclouds.twin.lidar_formats import density_cm3
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import LidarTwin, TwinSettings
-from metalclouds.twin.sky import Cloud, Stripe
+from metalclouds.twin.sky import Cloud, TrueStripe
 
 ORIGIN = np.datetime64("2021-05-10T14:00:00", "s")
-STRIPE = Stripe(
+STRIPE = TrueStripe(
     time_bottom=np.datetime64("2021-05-10T14:20:00", "s"),
     bottom_km=140.0,
     top_km=240.0,

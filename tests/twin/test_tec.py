@@ -16,9 +16,9 @@ from metalclouds.twin.scenario import campaign
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.sun import solar_elevation_deg
 from metalclouds.twin.tec_field import Day, production, shape
-from metalclouds.twin.tec_settings import TecSettings
+from metalclouds.twin.tec_settings import SimulatedTecSettings
 
-QUIET = TecSettings(
+QUIET = SimulatedTecSettings(
     day_to_day=0,
     gradient=0,
     slow_wave=0,
@@ -44,7 +44,7 @@ def cases():
 @pytest.fixture(scope="module")
 def record_dir(tmp_path_factory, cases):
     folder = tmp_path_factory.mktemp("record")
-    tec.write(TwinSettings(tec=TecSettings(**SMALL)), list(cases.values()), folder)
+    tec.write(TwinSettings(tec=SimulatedTecSettings(**SMALL)), list(cases.values()), folder)
     return folder
 
 
@@ -172,7 +172,7 @@ def test_maps_have_eight_header_lines_and_rows_from_north_to_south(record_dir):
 
 
 def test_slant_file_is_readable_and_holds_the_paper_s_epochs(tmp_path, cases):
-    settings = TwinSettings(tec=TecSettings(receivers=12, quiet_days=0, nights=("2021-06-18",)))
+    settings = TwinSettings(tec=SimulatedTecSettings(receivers=12, quiet_days=0, nights=("2021-06-18",)))
     tec.write(settings, list(cases.values()), tmp_path)
     with (
         zipfile.ZipFile(tmp_path / "CMONOC_STEC_2021-06-18.zip") as archive,
@@ -195,7 +195,7 @@ def test_manifest_lists_every_file_with_its_md5(record_dir):
 
 
 def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path, cases):
-    one = TecSettings(receivers=12, quiet_days=0, nights=("2021-06-03",), epoch_minutes=60)
+    one = SimulatedTecSettings(receivers=12, quiet_days=0, nights=("2021-06-03",), epoch_minutes=60)
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         tec.write(TwinSettings(seed=seed, tec=one), list(cases.values()), tmp_path / name)
     first, second, third = ((tmp_path / n / "CMONOC_VTEC_2021-06-03.zip").read_bytes() for n in "abc")

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from metalclouds.subcommand import parser_of
+
 EXAMPLE = """example:
   metalclouds bench --run results/twin
       Takes nights of a finished run; each figure is a ratio of processor times to reading the same nights with the
@@ -19,12 +21,12 @@ exit code: 0, or 1 with --strict where a figure became worse than the committed 
 
 def add_command(subparsers: Any) -> None:
     """Register `metalclouds bench`."""
-    parser = subparsers.add_parser(
+    parser = parser_of(
+        subparsers,
         "bench",
-        help="measure speed and memory",
-        description="Speed and memory as ratios within one run, compared with the committed figures.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "measure speed and memory",
+        "Speed and memory as ratios within one run, compared with the committed figures.",
+        EXAMPLE,
     )
     parser.add_argument("--run", dest="folder", type=Path, help="a finished run (default: results/twin)")
     parser.add_argument("--out", type=Path, help="folder for the figures (default: results/bench)")

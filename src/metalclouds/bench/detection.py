@@ -15,7 +15,7 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.bench import timing
 from metalclouds.bench.figures import Figure, from_rounds
-from metalclouds.bench.nights import Sample
+from metalclouds.bench.nights import NightSample
 from metalclouds.bench.timing import Work
 from metalclouds.derive.columns import NightFiles, night_columns
 from metalclouds.derive.settings import ColumnSettings
@@ -72,7 +72,7 @@ def night_jobs(path: Path, product: Path | None, out: Path) -> dict[str, Work]:
     }
 
 
-def measure(sample: Sample, rounds: int) -> list[Figure]:
+def measure(sample: NightSample, rounds: int) -> list[Figure]:
     """Figures of nights of counts."""
     with tempfile.TemporaryDirectory() as folder:
         seconds = {
@@ -92,7 +92,7 @@ def measure(sample: Sample, rounds: int) -> list[Figure]:
     return figures
 
 
-def measure_density(sample: Sample, rounds: int, most: int) -> list[Figure]:
+def measure_density(sample: NightSample, rounds: int, most: int) -> list[Figure]:
     """Figures of the same nights, a few of them, as number density with its stated error."""
     seconds: dict[str, Seconds] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -156,7 +156,7 @@ def _weighted(key: str, job: str, seconds: dict[str, Seconds], shares: dict[str,
 
 
 def ratio(job: str, seconds: dict[str, Seconds], shares: dict[str, float]) -> np.ndarray:
-    """Time of a job over that of bare reading, one value a round.
+    """Time of a job over the time of bare reading, one value a round.
 
     Each kind of night counts with its share of the campaign: sum_k w_k <t_job> / sum_k w_k <t_bare>.
 

@@ -14,7 +14,7 @@ from metalclouds.errors import ReadError
 
 
 @dataclass(frozen=True)
-class Change:
+class MovedFigure:
     """A figure that moved: how many times as bad as before (below 1: better)."""
 
     key: str
@@ -45,7 +45,7 @@ def read_figures(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def changes(before: dict[str, Figure], now: Sequence[Figure], least: float, same_machine: bool) -> list[Change]:
+def changes(before: dict[str, Figure], now: Sequence[Figure], least: float, same_machine: bool) -> list[MovedFigure]:
     """Figures whose ranges do not meet and which moved by more than `least` (0.2 is 20 %), the worst first.
 
     Seconds of another machine are not compared; ratios and memory are.
@@ -58,7 +58,7 @@ def changes(before: dict[str, Figure], now: Sequence[Figure], least: float, same
         factor = old.value / figure.value if figure.goal.more_is_better else figure.value / old.value
         apart = figure.low > old.high or figure.high < old.low
         if apart and not 1.0 / (1.0 + least) <= factor <= 1.0 + least:
-            found.append(Change(figure.key, old.value, figure.value, factor))
+            found.append(MovedFigure(figure.key, old.value, figure.value, factor))
     return sorted(found, key=lambda change: -change.factor)
 
 

@@ -19,13 +19,13 @@ import xarray as xr
 from metalclouds import __version__, files, run_record
 from metalclouds.bench import detection, history, ingest, jobs, plot, processes
 from metalclouds.bench.figures import Figure
-from metalclouds.bench.history import Change
-from metalclouds.bench.nights import Sample, choose
+from metalclouds.bench.history import MovedFigure
+from metalclouds.bench.nights import NightSample, choose
 from metalclouds.bench.settings import BenchSettings
 from metalclouds.errors import ConfigError
 from metalclouds.workflow import THREAD_VARIABLES
 
-Part = Callable[[BenchSettings, Sample], list[Figure]]
+Part = Callable[[BenchSettings, NightSample], list[Figure]]
 
 PARTS: dict[str, Part] = {
     "detection": lambda settings, sample: detection.measure(sample, settings.rounds),
@@ -48,7 +48,7 @@ def machine() -> dict[str, Any]:
     return {name: getattr(found, name) for name in ("processor", "cores", "memory_gib")} | {"versions": versions}
 
 
-def measure(settings: BenchSettings) -> list[Change]:
+def measure(settings: BenchSettings) -> list[MovedFigure]:
     """Measure, compare, write figures.json, history.jsonl and page.png; the figures that moved.
 
     Raises
@@ -81,7 +81,7 @@ def committed(path: Path) -> dict[str, Any]:
     return {"figures": {}}
 
 
-def measured(settings: BenchSettings, sample: Sample) -> list[Figure]:
+def measured(settings: BenchSettings, sample: NightSample) -> list[Figure]:
     """The figures of all parts asked for; says on stderr what is being measured."""
     found: list[Figure] = []
     for name in settings.parts or PARTS:
@@ -94,7 +94,7 @@ def measured(settings: BenchSettings, sample: Sample) -> list[Figure]:
 
 
 def write(
-    settings: BenchSettings, figures: list[Figure], here: dict, stages: list[dict[str, Any]], moved: list[Change]
+    settings: BenchSettings, figures: list[Figure], here: dict, stages: list[dict[str, Any]], moved: list[MovedFigure]
 ) -> None:
     """Write figures.json whole, and add a line to the history."""
     whole = {

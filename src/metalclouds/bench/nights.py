@@ -17,7 +17,7 @@ KINDS = {"quiet": (0, 0), "few": (1, 8), "busy": (9, 16), "crowded": (17, 10**6)
 
 
 @dataclass(frozen=True)
-class Sample:
+class NightSample:
     """Nights of each kind, and the share of the campaign that each kind is.
 
     Attributes
@@ -37,7 +37,7 @@ class Sample:
         return [path for paths in self.paths.values() for path in paths]
 
 
-def choose(run: Path, most: int) -> Sample:
+def choose(run: Path, most: int) -> NightSample:
     """Choose at most `most` nights of each kind.
 
     Raises
@@ -61,7 +61,7 @@ def choose(run: Path, most: int) -> Sample:
             rule="ratios are to the reading of a night of counts", remedy="use the simulated campaign: make run",
         )  # fmt: skip
     kinds = {kind: _between(counted, *limits) for kind, limits in KINDS.items()}
-    return Sample(
+    return NightSample(
         {kind: evenly(paths, most) for kind, paths in kinds.items() if paths},
         {kind: len(paths) / len(counted) for kind, paths in kinds.items() if paths},
     )

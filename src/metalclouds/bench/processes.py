@@ -35,7 +35,7 @@ def detect_path(path: str) -> int:
 def usage() -> tuple[float, float]:
     """Processor time (s) and largest resident memory (MB) of this process so far.
 
-    The memory is that of /proc (proc(5)): ru_maxrss begins with what the parent held when the process was started.
+    The memory is read from /proc (proc(5)): ru_maxrss begins with what the parent held when the process was started.
     """
     used = resource.getrusage(resource.RUSAGE_SELF)
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
@@ -51,7 +51,7 @@ class Mapped:
 
 
 def mapped(nights: Sequence[str], client: Any = None) -> Mapped:
-    """Detect nights on a client's workers or, where it is None, here; processor time is that of all processes."""
+    """Detect nights on a client's workers or, where it is None, here; processor time is summed over all processes."""
     before = client.run(usage) if client else {}
     start, own = time.perf_counter(), time.process_time()
     parallel.map_nights(detect_path, nights, client)
@@ -63,8 +63,8 @@ def mapped(nights: Sequence[str], client: Any = None) -> Mapped:
 def workers(paths: Sequence[Path], rounds: int) -> list[Figure]:
     """Speed-up of two warm workers over this process alone, and the memory of a worker; nothing with one core.
 
-    By the clock, the speed-up is that of this machine with all that it had to do meanwhile. What processor time
-    allows is 2 C1 / C2, C1 the processor time of this process alone and C2 that of all processes with two workers:
+    By the clock, the speed-up depends on what else this machine had to do. What processor time
+    allows is 2 C1 / C2, C1 the processor time of this process alone and C2 of all processes with two workers:
     it holds the loss by talking to the workers and by their sharing caches and memory, but not by waiting.
     """
     if (os.cpu_count() or 1) < 2:
@@ -94,7 +94,7 @@ def compilation(path: Path) -> Figure:
 
 
 def starts(rounds: int) -> list[Figure]:
-    """Start of the package, the command and the detection over that of Python itself."""
+    """Start of the package, the command and the detection, over the start of Python itself."""
     bare = bare_start(rounds)
     seconds = {key: [child_seconds(python(code)) for _ in range(rounds)] for key, code in STARTS.items()}
     figures = [from_rounds(key, [value / bare for value in values]) for key, values in seconds.items()]

@@ -14,6 +14,7 @@ from metalclouds import io
 from metalclouds.compare.folders import REFERENCE, compare_folders
 from metalclouds.compare.model import Difference, Result, load_tolerances
 from metalclouds.compare.tables import VERDICTS
+from metalclouds.subcommand import parser_of
 
 # Lines of each kind, and of each file among them, on the terminal; --json and --html have all of them.
 SHOWN, SHOWN_OF_FILE = 40, 5
@@ -32,12 +33,12 @@ exit code: 0 same within tolerance, 1 something moved, 2 something could not be 
 
 def add_command(subparsers: Any) -> None:
     """Register `metalclouds compare`."""
-    command = subparsers.add_parser(
+    command = parser_of(
+        subparsers,
         "compare",
-        help="compare two result folders",
-        description="Compare two result folders: numbers with their tolerances, stripes matched, verdicts, pictures.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "compare two result folders",
+        "Compare two result folders: numbers with their tolerances, stripes matched, verdicts, pictures.",
+        EXAMPLE,
     )
     command.add_argument("a", metavar="A", help="result folder of the first run, or a committed reference")
     command.add_argument("b", metavar="B", help="result folder of the second run")

@@ -62,7 +62,7 @@ def neutral_atmosphere(
 
 
 def profile_time(settings: AtmosphereSettings, nights: Sequence[str], night: str, longitude_deg: float) -> datetime:
-    """Time of the profile (UTC): that of the settings if it lies in one of the nights, else local midnight.
+    """Time of the profile (UTC): from the settings if it lies in one of the nights, else local midnight.
 
     Parameters
     ----------

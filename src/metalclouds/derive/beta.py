@@ -1,10 +1,10 @@
-"""Zenith angles beside those of stripes.csv: for other drifts of the trail, and which stripes Figure 5 marks.
+"""Zenith angles for other drifts of the trail than in stripes.csv, and which stripes Figure 5 marks.
 
 stripes.csv has the angle for the speed of the neutral wind, as in the paper. Nobody measured how the ions move, so
 two more are given: for the zonal component of the wind, since E x B drift follows it, and for the wind's projection
 on the magnetic field, along which magnetised ions are free to move. Their spread is the systematic error of beta.
 
-The speed is that of measured components, errors included: at a wind as weak as its error it is somewhat too high.
+The speed follows from measured components, errors included: in a wind as weak as its error it is somewhat too high.
 """
 
 from __future__ import annotations

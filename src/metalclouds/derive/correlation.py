@@ -40,7 +40,7 @@ def correlation(nights: pd.DataFrame, monthly: pd.DataFrame, settings: Correlati
     """
     if nights.empty or monthly.empty:
         return CORRELATION.empty()
-    rows = monthly_rows(monthly, settings)
+    rows = _months(monthly, settings)
     for lag in settings.lags_days:
         rows += nightly_rows(nights, lag, settings)
     return CORRELATION.ordered(pd.DataFrame(rows, columns=list(CORRELATION)))
@@ -55,7 +55,7 @@ def keyed_generator(seed: int, product: str) -> np.random.Generator:
 # ---- months ----------------------------------------------------------------------------------------------
 
 
-def monthly_rows(monthly: pd.DataFrame, settings: CorrelationSettings) -> list[dict]:
+def monthly_rows(monthly: pd.DataFrame, settings: CorrelationSettings) -> pd.DataFrame:
     """Correlations over calendar months, and what unrelated seasonal curves would give.
 
     Without four months that differ in both quantities there are the chance levels only.
@@ -64,7 +64,16 @@ def monthly_rows(monthly: pd.DataFrame, settings: CorrelationSettings) -> list[d
     ----------
     monthly
         table MONTHLY.
+
+    Returns
+    -------
+    DataFrame
+        rows of CORRELATION.
     """
+    return pd.DataFrame(_months(monthly, settings))
+
+
+def _months(monthly: pd.DataFrame, settings: CorrelationSettings) -> list[dict]:
     both = monthly[["occurrence", "column_density_cm2"]].dropna()
     x, y = both["occurrence"].to_numpy(), both["column_density_cm2"].to_numpy()
     if len(both) < LEAST_MONTHS or both.nunique().min() < 2:

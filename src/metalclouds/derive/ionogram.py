@@ -4,8 +4,8 @@ The rules follow the URSI handbook of ionogram interpretation (Piggott & Rawer 1
 is the top frequency of the mainly continuous Es trace of the ordinary wave, h'Es the lowest virtual height of
 that trace, fbEs the lowest frequency at which a layer above is seen through it.
 
-The height of an echo is that of its maximum, interpolated between the range gates: a pulse that is compressed by
-correlation has its delay there. (The handbook's leading edge is that of plain pulses, whose delay is counted from
+An echo's height is where it is strongest, interpolated between the range gates: a pulse that is compressed by
+correlation has its delay there. (The handbook's leading edge applies to plain pulses, whose delay is counted from
 their start.)
 """
 
@@ -168,7 +168,7 @@ def _step(x: Array, y: Array, place: float) -> tuple[float, float, float]:
 
 
 def ordinary_top(top: float, settings: EsSettings) -> float:
-    """Top frequency of the ordinary wave if that of the trace is the extraordinary one's, MHz.
+    """Top frequency (MHz) of the ordinary wave where the trace ends with the extraordinary one.
 
     Where both waves are seen whole the top is fxEs, and fo^2 = fx (fx - fH) with the electron gyrofrequency
     fH (reflection conditions X = 1 and X = 1 - Y; Piggott & Rawer 1972, section 1.05).

@@ -189,7 +189,7 @@ def layer_moments(blocks: BlockMeans, altitude_km: np.ndarray, thickness_km: np.
     """Moments of the mean profile over the bins of non-zero thickness.
 
     Column C = sum n dz, centroid z_c = sum n z dz / C, rms width w = sqrt(sum n (z - z_c)^2 dz / C). Each is
-    linearised in the profile; its error is that of the photons, or, where it is larger and there are four
+    linearised in the profile; its error comes from the photons, or, where it is larger and there are four
     blocks or more, the scatter of the blocks (which holds the photons' noise too), divided by the root of their
     number. Negative densities of the noise are kept, so that noise does not add to the column.
 

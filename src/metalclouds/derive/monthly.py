@@ -165,7 +165,7 @@ def monthly_density(
     inputs
         name -> sha256 of the two files.
     settings
-        those of `monthly`; what its intervals are is told in the attribute `intervals`.
+        those of `monthly`; the attribute `intervals` explains its intervals.
 
     Returns
     -------

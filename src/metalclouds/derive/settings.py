@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from metalclouds.derive.es_settings import EsSettings
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 
 ProfileFlag = Literal["burst", "low_signal", "twilight", "no_background"]
 
@@ -169,5 +169,5 @@ class DeriveSettings(Section):
     beta: BetaSettings = BetaSettings()
     feet: FootSettings = FootSettings()
     atmosphere: AtmosphereSettings = AtmosphereSettings()
-    tec: TecSettings = TecSettings()
+    tec: EnhancementSettings = EnhancementSettings()
     es: EsSettings = EsSettings()

@@ -135,7 +135,7 @@ def _full_width(lags: Array, excess: Array, top: int) -> float:
 
 
 def lowest_excess(density: Density, stripe: pd.Series, lags: Array, settings: FootSettings) -> tuple[float, float]:
-    """Lowest altitude (km) down to which the line stands out without a gap, and that of its largest excess below.
+    """Lowest altitude (km) down to which the line stands out without a gap, and altitude of its largest excess below.
 
     It is sought from the upper band downwards in steps of `step_km`; NaN where it does not stand out at all.
 

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 
 Array = NDArray[np.floating]
 IndexArray = NDArray[np.intp]
@@ -37,7 +37,7 @@ class Grid:
         return np.datetime64(night, "s") + np.rint(self.hours * 3600).astype("timedelta64[s]")
 
 
-def common_grid(settings: TecSettings) -> Grid:
+def common_grid(settings: EnhancementSettings) -> Grid:
     """Grid of the search, from the settings."""
     step = settings.epoch_minutes / 60.0
     count = int((settings.end_hour - settings.start_hour) / step + 1e-9) + 1
@@ -189,7 +189,7 @@ def _nanmean(values: Array, axis: int) -> Array:
 # ---- the two backgrounds ---------------------------------------------------------------------------------
 
 
-def quiet_background(quiet: Array, settings: TecSettings) -> Array:
+def quiet_background(quiet: Array, settings: EnhancementSettings) -> Array:
     """Median of quiet days at the same UT.
 
     Parameters
@@ -229,7 +229,7 @@ def _median_of_few(days: list[Array], count: NDArray[np.int_]) -> Array:
 
 
 def excess_over_quiet_days(
-    values: Array, background: Array, settings: TecSettings, exclude: NDArray[np.bool_] | None = None
+    values: Array, background: Array, settings: EnhancementSettings, exclude: NDArray[np.bool_] | None = None
 ) -> Array:
     """Excess over the median of quiet days at the same UT.
 
@@ -240,7 +240,7 @@ def excess_over_quiet_days(
     Parameters
     ----------
     values, background
-        TECU, dims (epoch, latitude, longitude); the background is that of `quiet_background`.
+        TECU, dims (epoch, latitude, longitude); the background comes from `quiet_background`.
     exclude
         cells that take no part in fitting the level, dims of `values`.
 
@@ -266,7 +266,7 @@ def excess_over_quiet_days(
 
 
 def excess_over_zonal_background(
-    values: Array, settings: TecSettings, exclude: NDArray[np.bool_] | None = None
+    values: Array, settings: EnhancementSettings, exclude: NDArray[np.bool_] | None = None
 ) -> Array:
     """Excess over a robust polynomial in longitude at each epoch and latitude: what is narrow in longitude.
 
@@ -302,7 +302,7 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
     values
         dims (fit, cell); NaN cells take no part.
     design
-        dims (fit, parameter, cell); a single fit's is that of all.
+        dims (fit, parameter, cell); a single fit serves all.
     iterations
         rounds of reweighting; the biweight's constant is 4.685 robust standard deviations (Holland & Welsch
         1977, Commun. Stat. A6, 813), 95 % efficient for normal errors.
@@ -346,7 +346,7 @@ def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
     """Weighted least squares of each fit; a trace of damping keeps fits without data from failing.
 
     Design `x` has dims (fit, parameter, cell), so that the long axis is the contiguous one; `y` and `weight` have
-    (fit, cell). A design of one fit is that of all.
+    (fit, cell). A design of one fit serves all.
     """
     if x.shape[0] == 1:
         # one design for all fits: their sums of products are one product of matrices

@@ -16,7 +16,7 @@ from metalclouds.derive.tec_background import (
     grid_observations,
     on_grid,
 )
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 
 Array = NDArray[np.floating]
 
@@ -28,7 +28,7 @@ class TecCampaign:
     nights: tuple[str, ...]
     values: Array
     grid: Grid
-    settings: TecSettings
+    settings: EnhancementSettings
 
     def neighbours(self, night: str) -> list[int]:
         """Indices of the other nights within the quiet window."""
@@ -36,7 +36,7 @@ class TecCampaign:
         return list(np.flatnonzero((days > 0) & (days <= self.settings.quiet_window_days)))
 
 
-def load_campaign(nights: Sequence[xr.Dataset], settings: TecSettings) -> TecCampaign:
+def load_campaign(nights: Sequence[xr.Dataset], settings: EnhancementSettings) -> TecCampaign:
     """Bring ingested nights to the common grid, in the order of their dates.
 
     Parameters

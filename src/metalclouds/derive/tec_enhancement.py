@@ -13,7 +13,7 @@ from metalclouds.derive.tec_campaign import Array, TecCampaign, box_series, lida
 from metalclouds.derive.tec_noise import hours_with_margin
 from metalclouds.derive.tec_rows import EnhancementRows
 from metalclouds.derive.tec_search import QuietDayComparison, SearchedNight
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 from metalclouds.schema.tables import TEC_ENHANCEMENT, TEC_SERIES
 
 METHODS = ("quiet_days", "zonal_highpass")
@@ -29,7 +29,9 @@ class TecProducts:
     campaign: TecCampaign
 
 
-def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Collection[str] = ()) -> TecProducts:
+def derive_tec(
+    nights: Sequence[xr.Dataset], settings: EnhancementSettings, suspects: Collection[str] = ()
+) -> TecProducts:
     """Measure the enhancement of every night with TEC by each background method.
 
     Parameters
@@ -56,7 +58,7 @@ def derive_tec(nights: Sequence[xr.Dataset], settings: TecSettings, suspects: Co
             series.append(series_of(comparison, index, searched))
             if night not in excess or not np.isfinite(excess[night]).any():
                 excess[night] = searched.excess
-        # Free the arrays of one method before those of the next are made.
+        # Free the arrays of one method before the next makes its own.
         del comparison, made
     return TecProducts(_enhancement_table(rows), _series_table(series), excess, campaign)
 

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from metalclouds.derive.tec_background import Grid, common_grid, on_cells
-from metalclouds.derive.tec_settings import TecPanel, TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings, TecPanel
 from metalclouds.schema.datasets import TEC_MAPS, check_dataset
 
 Array = NDArray[np.floating]
@@ -52,7 +52,7 @@ def _between(minutes: list[float | None], nights: list[str], index: int, step: f
 
 
 def tec_maps(
-    nights: Sequence[xr.Dataset], excess: dict[str, Array], settings: TecSettings, grid: Grid | None = None
+    nights: Sequence[xr.Dataset], excess: dict[str, Array], settings: EnhancementSettings, grid: Grid | None = None
 ) -> xr.Dataset:
     """Vertical TEC and its excess at each panel's time.
 
@@ -106,7 +106,7 @@ def _panel(
     name: str,
     time: np.datetime64,
     grid: Grid,
-    settings: TecSettings,
+    settings: EnhancementSettings,
 ) -> tuple[np.datetime64, Array, Array]:
     """Time, map and excess of one panel, on the common grid."""
     empty = np.full((grid.latitude.size, grid.longitude.size), np.nan)
@@ -121,7 +121,7 @@ def _panel(
     return night["time"].values[index], value, empty if excess is None else excess[epoch]
 
 
-def _why(by_night: dict, maps: xr.Dataset, settings: TecSettings) -> str:
+def _why(by_night: dict, maps: xr.Dataset, settings: EnhancementSettings) -> str:
     """Which panels have no map, and for what reason."""
     lines = []
     for index, panel in enumerate(settings.panels):

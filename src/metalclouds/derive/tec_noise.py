@@ -13,11 +13,11 @@ from metalclouds.derive.tec_background import (
 )
 from metalclouds.derive.tec_campaign import Array
 from metalclouds.derive.tec_region import (
-    Region,
+    TecRegion,
     box_scatter,
     find_region,
 )
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Noise:
     masses: Array
 
 
-def hours_with_margin(region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.bool_]:
+def hours_with_margin(region: TecRegion, grid: Grid, settings: EnhancementSettings) -> NDArray[np.bool_]:
     """Epochs from a margin before a region to one after it.
 
     Returns
@@ -51,7 +51,7 @@ def hours_with_margin(region: Region, grid: Grid, settings: TecSettings) -> NDAr
     return (grid.hours >= there[0] - margin) & (grid.hours <= there[-1] + margin)
 
 
-def own_scatter(smooth: Array, epochs: NDArray[np.bool_], grid: Grid, settings: TecSettings) -> Array:
+def own_scatter(smooth: Array, epochs: NDArray[np.bool_], grid: Grid, settings: EnhancementSettings) -> Array:
     """Scatter of a night's smoothed excess against time, dims (1, latitude, longitude), TECU.
 
     It is 1.4826 times the median of its absolute value over some epochs, which a region of a few hours does not
@@ -72,7 +72,7 @@ def own_scatter(smooth: Array, epochs: NDArray[np.bool_], grid: Grid, settings: 
     return box_scatter(typical[None], grid, settings)
 
 
-def masses_by_third(score: Array, grid: Grid, settings: TecSettings) -> Array:
+def masses_by_third(score: Array, grid: Grid, settings: EnhancementSettings) -> Array:
     """Mass of the heaviest region in the west, the middle and the east of the map, where there are data."""
     masses = []
     for columns in np.array_split(np.arange(grid.longitude.size), 3):
@@ -83,20 +83,20 @@ def masses_by_third(score: Array, grid: Grid, settings: TecSettings) -> Array:
     return np.array(masses)
 
 
-def reference_cells(settings: TecSettings) -> float:
+def reference_cells(settings: EnhancementSettings) -> float:
     """Cells of a region of two hours and ten degrees of latitude with the width of the smoothing."""
     columns = settings.smooth_longitude_deg / settings.cell_deg + 1
     return 120.0 / settings.epoch_minutes * 10.0 / settings.cell_deg * columns
 
 
 def needed_mass(quiet: Array, least: float, minimum_scatter: float, false_alarm: float) -> float:
-    """Mass from which a region stands out of those of quiet nights; the inverse of `standing`."""
+    """Mass from which a region stands out from quiet nights' regions; the inverse of `standing`."""
     logs = np.log(least + quiet)
     scatter = max(float(np.std(logs, ddof=1)), minimum_scatter) * np.sqrt(1 + 1 / logs.size)
     return float(np.exp(logs.mean() + stdtrit(logs.size - 1, 1 - false_alarm) * scatter) - least)
 
 
-def least_mass(settings: TecSettings) -> float:
+def least_mass(settings: EnhancementSettings) -> float:
     """Mass of the least region that the rules of the search admit: least duration, reach, width and score."""
     epochs = settings.minimum_minutes / settings.epoch_minutes
     rows = settings.minimum_meridional_deg / settings.cell_deg + 1
@@ -105,7 +105,7 @@ def least_mass(settings: TecSettings) -> float:
 
 
 def standing(mass: float, quiet: Array, least: float, minimum_scatter: float) -> tuple[float, float]:
-    """How far a night's region stands out from those of quiet nights, and the chance of that on a quiet night.
+    """How far a night's region stands out from quiet nights' regions, and the chance of as much on a quiet night.
 
     log(least + mass) of quiet nights is taken as normal with unknown mean and variance, so that a further one
     follows Student's t with n - 1 degrees of freedom, scaled by sqrt(1 + 1/n). `least` keeps a night without any

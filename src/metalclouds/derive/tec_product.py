@@ -12,7 +12,7 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.derive.tec_enhancement import derive_tec
 from metalclouds.derive.tec_maps import tec_maps
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 
 # Not needed here, and long to read where single observations are kept.
 LEFT_OUT = ("receiver", "vertical_tec_count")
@@ -27,7 +27,7 @@ class TecFiles:
     maps: xr.Dataset
 
 
-def tec_files(paths: Sequence[Path], settings: TecSettings, cases: Collection[str]) -> TecFiles:
+def tec_files(paths: Sequence[Path], settings: EnhancementSettings, cases: Collection[str]) -> TecFiles:
     """Derive the TEC products from ingested nights; without any, empty tables and maps of NaN that say why.
 
     Parameters

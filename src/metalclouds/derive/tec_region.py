@@ -11,14 +11,14 @@ from scipy.optimize import least_squares, minimize_scalar
 
 from metalclouds.constants import EARTH_RADIUS_KM
 from metalclouds.derive.tec_background import Grid, weighted_solution
-from metalclouds.derive.tec_settings import TecSettings
+from metalclouds.derive.tec_settings import EnhancementSettings
 
 Array = NDArray[np.floating]
 KM_PER_DEGREE = EARTH_RADIUS_KM * np.pi / 180.0
 
 
 @dataclass(frozen=True)
-class Region:
+class TecRegion:
     """A connected set of cells in time, latitude and longitude where the excess is significant.
 
     `mass` is the sum of its standard scores; the statistic by which nights are compared.
@@ -49,7 +49,7 @@ class Measure:
 # ---- search ----------------------------------------------------------------------------------------------
 
 
-def smoothed(excess: Array, grid: Grid, settings: TecSettings) -> Array:
+def smoothed(excess: Array, grid: Grid, settings: EnhancementSettings) -> Array:
     """Running mean of the excess over the settings' spans, gaps left out; NaN where less than a third is there."""
     spans = (
         settings.smooth_minutes / 60.0 / (grid.hours[1] - grid.hours[0]),
@@ -79,7 +79,7 @@ def _extent(there: NDArray[np.bool_]) -> tuple[slice, ...]:
     return tuple(ends)
 
 
-def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Array:
+def quiet_scatter(quiet: list[Array], grid: Grid, settings: EnhancementSettings) -> Array:
     """Root mean square of the smoothed excess on quiet days, itself smoothed, dims (epoch, latitude, longitude)."""
     count, total = np.zeros(quiet[0].shape), np.zeros(quiet[0].shape)
     for excess in quiet:
@@ -89,7 +89,7 @@ def quiet_scatter(quiet: list[Array], grid: Grid, settings: TecSettings) -> Arra
     return box_scatter(np.sqrt(np.where(count > 0, total / np.maximum(count, 1), np.nan)), grid, settings)
 
 
-def box_scatter(scatter: Array, grid: Grid, settings: TecSettings) -> Array:
+def box_scatter(scatter: Array, grid: Grid, settings: EnhancementSettings) -> Array:
     """Scatter averaged in squares over the time and box of the settings, dims (epoch, latitude, longitude)."""
     step = (grid.hours[1] - grid.hours[0], grid.latitude[1] - grid.latitude[0], grid.longitude[1] - grid.longitude[0])
     spans = (settings.scatter_hours, settings.scatter_deg, settings.scatter_deg)
@@ -97,7 +97,9 @@ def box_scatter(scatter: Array, grid: Grid, settings: TecSettings) -> Array:
     return np.sqrt(_box_mean(np.square(scatter), size, 0.0))
 
 
-def find_region(score: Array, grid: Grid, settings: TecSettings, over: NDArray[np.bool_] | None = None) -> Region:
+def find_region(
+    score: Array, grid: Grid, settings: EnhancementSettings, over: NDArray[np.bool_] | None = None
+) -> TecRegion:
     """The heaviest connected region that is long enough in latitude and time, and longer than it is wide.
 
     Parameters
@@ -109,7 +111,7 @@ def find_region(score: Array, grid: Grid, settings: TecSettings, over: NDArray[n
     """
     above = score > settings.region_sigma
     labels = _without_specks(label(above)[0], grid, settings)
-    best = Region(0.0, np.zeros(score.shape, dtype=bool))
+    best = TecRegion(0.0, np.zeros(score.shape, dtype=bool))
     for number, box in enumerate(find_objects(labels), start=1):
         if not _is_long(box, grid, settings):
             continue
@@ -120,12 +122,12 @@ def find_region(score: Array, grid: Grid, settings: TecSettings, over: NDArray[n
         if mass > best.mass and _is_meridional(inside, grid, box):
             cells = np.zeros(score.shape, dtype=bool)
             cells[box] = inside
-            best = Region(mass, cells)
+            best = TecRegion(mass, cells)
     return best
 
 
-def _without_specks(labels: NDArray[np.int_], grid: Grid, settings: TecSettings) -> NDArray[np.int_]:
-    """Labels, numbered anew, without those of too few cells to be long enough in time and latitude."""
+def _without_specks(labels: NDArray[np.int_], grid: Grid, settings: EnhancementSettings) -> NDArray[np.int_]:
+    """Labels, numbered anew, without regions of too few cells to be long enough in time and latitude."""
     epochs = settings.minimum_minutes / 60 / (grid.hours[1] - grid.hours[0])
     rows = settings.minimum_meridional_deg / (grid.latitude[1] - grid.latitude[0])
     large = np.bincount(labels.ravel()) >= max(epochs, rows)
@@ -133,7 +135,7 @@ def _without_specks(labels: NDArray[np.int_], grid: Grid, settings: TecSettings)
     return (np.cumsum(large) * large)[labels]
 
 
-def _is_long(box: tuple[slice, ...], grid: Grid, settings: TecSettings) -> bool:
+def _is_long(box: tuple[slice, ...], grid: Grid, settings: EnhancementSettings) -> bool:
     """Whether a region that fills this box lasts long enough and reaches far enough in latitude."""
     minutes = (box[0].stop - box[0].start) * (grid.hours[1] - grid.hours[0]) * 60
     reach = np.ptp(grid.latitude[box[1]])
@@ -150,7 +152,7 @@ def _is_meridional(inside: NDArray[np.bool_], grid: Grid, box: tuple[slice, ...]
 # ---- measure ---------------------------------------------------------------------------------------------
 
 
-def measure_region(excess: Array, region: Region, grid: Grid, settings: TecSettings) -> Measure:
+def measure_region(excess: Array, region: TecRegion, grid: Grid, settings: EnhancementSettings) -> Measure:
     """Axis, width, reach and area of a region found.
 
     The excess is averaged over the epochs in which the region is strong. At each latitude it is a gaussian in the
@@ -177,7 +179,7 @@ def _mean_of(values: Array) -> Array:
     return np.where(count > 0, np.nansum(values, axis=0) / np.maximum(count, 1), np.nan)
 
 
-def _window(region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.intp]:
+def _window(region: TecRegion, grid: Grid, settings: EnhancementSettings) -> NDArray[np.intp]:
     """Columns around the region that are fitted."""
     seen = grid.longitude[region.cells.any(axis=(0, 1))]
     middle = np.average(grid.longitude, weights=region.cells.sum(axis=(0, 1)))
@@ -205,7 +207,7 @@ def _row_fit(mean: Array, shape: Array) -> tuple[Array, Array]:
 
 
 def _fit_axis(
-    mean: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], region: Region, grid: Grid
+    mean: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], region: TecRegion, grid: Grid
 ) -> tuple[float, float]:
     """Longitude of the axis (deg) and full width at half maximum (km)."""
     part = mean[np.ix_(rows, columns)]
@@ -310,7 +312,7 @@ def _template(south: float, north: float, axis: float, width: float, columns: ND
     return out
 
 
-def surroundings(measure: Measure, region: Region, grid: Grid, settings: TecSettings) -> NDArray[np.bool_]:
+def surroundings(measure: Measure, region: TecRegion, grid: Grid, settings: EnhancementSettings) -> NDArray[np.bool_]:
     """Cells that the region may reach: its time with a margin, and a width to each side and end of it.
 
     Parameters

@@ -17,7 +17,7 @@ from metalclouds.derive.tec_excess import Changed
 from metalclouds.derive.tec_noise import hours_with_margin
 from metalclouds.derive.tec_region import (
     Measure,
-    Region,
+    TecRegion,
     measure_region,
     strength_series,
     surroundings,
@@ -144,7 +144,9 @@ def _quiet_strength(
     return np.where(outside, strength_series(excess, measure.template), np.nan)[None]
 
 
-def _time_shape(campaign: TecCampaign, region: Region, strength: Array, quiet: Array, known: Shape | None) -> Shape:
+def _time_shape(
+    campaign: TecCampaign, region: TecRegion, strength: Array, quiet: Array, known: Shape | None
+) -> Shape:
     """Onset, peak and end from the strength of the region within some hours of it, in the noise of quiet nights."""
     hours, settings = campaign.grid.hours, campaign.settings
     there = hours[region.cells.any(axis=(1, 2))]

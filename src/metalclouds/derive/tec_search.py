@@ -19,7 +19,7 @@ from metalclouds.derive.tec_noise import (
     reference_cells,
     standing,
 )
-from metalclouds.derive.tec_region import Region, find_region, smoothed
+from metalclouds.derive.tec_region import TecRegion, find_region, smoothed
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class SearchedNight:
     """
 
     excess: Array
-    region: Region
+    region: TecRegion
     quiet: tuple[int, ...]
     significance: float
     found: bool | None
@@ -42,7 +42,7 @@ class QuietDayComparison:
     """Decides over which nights there is an enhancement above the lidar, by one background method.
 
     Each night has an excess over the background and a heaviest region over the lidar in it. A night is enhanced if
-    that region is far heavier than those of the quiet nights near it. Where there are too few quiet nights, the
+    that region is far heavier than on the quiet nights near it. Where there are too few quiet nights, the
     zonal high-pass, which needs none for its background, takes the noise from the night itself: see `own_noise`.
     Nights thought enhanced do not serve as quiet ones: first the suspects, then the nights that were found. The
     search is repeated until the set no longer grows.
@@ -61,7 +61,7 @@ class QuietDayComparison:
         self.campaign, self.method = campaign, method
         busy = {index for index, night in enumerate(campaign.nights) if night in suspects}
         self.excesses = Excesses(campaign, method, busy)
-        self._regions: dict[int, Region] = {}
+        self._regions: dict[int, TecRegion] = {}
         self._own: dict[int, Noise] = {}
         self.lidar = lidar_box(campaign.grid, campaign.settings.place, campaign.settings.over_lidar_deg)
         for _ in range(campaign.settings.rounds):
@@ -71,10 +71,10 @@ class QuietDayComparison:
             self.excesses.add_busy(found)
             self._regions.clear()
 
-    def _over_lidar(self, score: Array) -> Region:
+    def _over_lidar(self, score: Array) -> TecRegion:
         return find_region(score, self.campaign.grid, self.campaign.settings, self.lidar)
 
-    def _region_of(self, index: int) -> Region:
+    def _region_of(self, index: int) -> TecRegion:
         """The heaviest region over the lidar on a night, in the scatter of its quiet nights."""
         if index not in self._regions:
             scatter = self.excesses.scatter(self.excesses.quiet(index))
@@ -147,5 +147,5 @@ class QuietDayComparison:
     def _undecided(self, index: int, quiet: tuple[int, ...]) -> SearchedNight:
         """Nothing to judge by: the excess may be there or not."""
         excess = self.excesses.of(index)
-        nothing = Region(0.0, np.zeros(excess.shape, dtype=bool))
+        nothing = TecRegion(0.0, np.zeros(excess.shape, dtype=bool))
         return SearchedNight(excess, nothing, quiet, float("nan"), None, float("nan"))

@@ -31,7 +31,7 @@ def _panels() -> tuple[TecPanel, ...]:
     return (*maps, *(TecPanel(panel=p, night=night, time=time) for p, night, time in others))
 
 
-class TecSettings(BaseModel):
+class EnhancementSettings(BaseModel):
     """How the excess over a background, and the enhanced region in it, are found."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -38,7 +38,7 @@ SUMS = np.tril(np.ones((3, 3)))
 
 @dataclass(frozen=True)
 class Shape:
-    """Times and their standard errors in the unit of the input (hours), `peak_value` in that of the strength.
+    """Times and their standard errors in the unit of the input (hours), `peak_value` in the unit of the strength.
 
     The errors hold the noise, and how far the other descriptions lie away, each by its likelihood. They do not
     hold a rise or fall that is none of these. `bends` names how rise and fall are bent.
@@ -173,7 +173,7 @@ def _whitened(x: Array, y: Array, covariance: Array) -> _Whitened:
 def _best(fits: list[_Fit]) -> Shape:
     """The likeliest description; the spread of all, weighted by likelihood, is added to its errors.
 
-    The weights are those of Akaike (Burnham & Anderson 2002, Model Selection and Multimodel Inference, section
+    The weights are Akaike's (Burnham & Anderson 2002, Model Selection and Multimodel Inference, section
     2.9), as all descriptions have as many parameters. Where even the best leaves more than the noise, its errors
     are those of as much noise.
     """

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from metalclouds import io
 from metalclouds.evaluate.campaign import evaluate
 from metalclouds.evaluate.tables import NOT_THERE, Section
+from metalclouds.subcommand import parser_of
 
 EXAMPLE = """example:
   metalclouds evaluate --truth truth/twin --run results/twin --json evaluate.json
@@ -67,12 +68,12 @@ def report(sections: dict[str, Section], stream: TextIO | None = None) -> None:
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """Register `metalclouds evaluate`."""
-    parser = subparsers.add_parser(
+    parser = parser_of(
+        subparsers,
         "evaluate",
-        help="score a run on the simulated campaign against its truth",
-        description="Score a run on the simulated campaign against its truth.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "score a run on the simulated campaign against its truth",
+        "Score a run on the simulated campaign against its truth.",
+        EXAMPLE,
     )
     parser.add_argument("--truth", required=True, type=Path, metavar="DIR", help="folder of the truth, truth/<run>")
     parser.add_argument("--run", required=True, type=Path, metavar="DIR", dest="run_dir", help="results/<run>")

@@ -37,7 +37,7 @@ Section = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Crest:
+class RidgeCrest:
     """A ridge's crest and the tolerance of its time."""
 
     altitude: np.ndarray  # km, increasing
@@ -60,7 +60,7 @@ class Crest:
         return np.interp(altitude, self.altitude, self.time, left=np.nan, right=np.nan)
 
 
-def crests_of(ridges: pd.DataFrame, points: pd.DataFrame) -> list[Crest]:
+def crests_of(ridges: pd.DataFrame, points: pd.DataFrame) -> list[RidgeCrest]:
     """The crests of a night's ridges, in their order.
 
     Parameters
@@ -74,7 +74,7 @@ def crests_of(ridges: pd.DataFrame, points: pd.DataFrame) -> list[Crest]:
     for ridge in ridges.itertuples():
         own = points[points["id"] == ridge.id].sort_values("altitude_km")
         near = max(NEAR_S, NEAR_WIDTHS * float(str(ridge.width)))
-        out.append(Crest(own["altitude_km"].to_numpy(float), own["time_s"].to_numpy(float), near))
+        out.append(RidgeCrest(own["altitude_km"].to_numpy(float), own["time_s"].to_numpy(float), near))
     return out
 
 
@@ -101,7 +101,7 @@ def found_time(stripe: pd.Series, altitude: np.ndarray) -> np.ndarray:
     return np.where((rise >= 0) & (rise <= length), time, np.nan)
 
 
-def distances(crests: list[Crest], found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def distances(crests: list[RidgeCrest], found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each ridge and found stripe: median |dt| over the tolerance, and shares of the heights that they share.
 
     Parameters
@@ -130,7 +130,7 @@ def distances(crests: list[Crest], found: pd.DataFrame) -> tuple[np.ndarray, np.
     return apart, of_ridge, of_found
 
 
-def along_crests(crests: list[Crest], stripe: pd.Series) -> bool:
+def along_crests(crests: list[RidgeCrest], stripe: pd.Series) -> bool:
     """Whether a found stripe is near some ridge's crest at half of its altitudes at least.
 
     Parameters
@@ -146,7 +146,9 @@ def along_crests(crests: list[Crest], stripe: pd.Series) -> bool:
     return bool(near.mean() >= LEAST_HEIGHT_SHARE)
 
 
-def match_night(ridges: pd.DataFrame, crests: list[Crest], found: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def match_night(
+    ridges: pd.DataFrame, crests: list[RidgeCrest], found: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The ridges and the found stripes of a night, each with what became of it.
 
     Parameters
@@ -190,8 +192,8 @@ def match_night(ridges: pd.DataFrame, crests: list[Crest], found: pd.DataFrame) 
     return out.assign(error=errors, sigma=sigma, found_width=width), found.assign(fate=fates)
 
 
-def slowness_error(crest: Crest, stripe: pd.Series) -> float:
-    """Slowness found minus that of the crest (s/km), of the line through the altitudes shared (Theil and Sen).
+def slowness_error(crest: RidgeCrest, stripe: pd.Series) -> float:
+    """Slowness found minus slowness of the crest (s/km): lines through the shared altitudes (Theil and Sen).
 
     Crests turn round where ions leave the field line, below some 150 km; the median of the slopes is of the rest.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from metalclouds.subcommand import parser_of
+
 EXAMPLE = """example:
   metalclouds fetch --out results/zenodo
       Downloads the record of the paper (and the Digisonde's characteristics of the case nights) into
@@ -16,12 +18,12 @@ EXAMPLE = """example:
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """Register `fetch`."""
-    parser = subparsers.add_parser(
+    parser = parser_of(
+        subparsers,
         "fetch",
-        help="download and verify the record of the paper",
-        description="Download and verify the files of the configured source.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "download and verify the record of the paper",
+        "Download and verify the files of the configured source.",
+        EXAMPLE,
     )
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="configuration file")
     parser.add_argument("--source", choices=("zenodo", "local"), default="zenodo")

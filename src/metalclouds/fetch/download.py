@@ -11,7 +11,7 @@ from metalclouds.errors import FetchError
 from metalclouds.fetch.cache import Cache
 from metalclouds.fetch.http import BLOCK, SHOWN, Client, Retry, blocks
 from metalclouds.fetch.manifest import DamagedError, RawFile, verified
-from metalclouds.fetch.progress import Progress
+from metalclouds.fetch.progress import DownloadProgress
 
 PAGES = ("text/html", "application/json", "application/xhtml")
 """Content types of what a provider, a proxy or a hotel's network sends in place of a file."""
@@ -33,7 +33,7 @@ class Download:
 
     client: Client
     cache: Cache
-    progress: Progress
+    progress: DownloadProgress
     attempts: int
 
     def bring(self, entry: RawFile) -> RawFile:

@@ -16,7 +16,7 @@ from metalclouds.fetch.http import Client
 from metalclouds.fetch.manifest import RawFile
 from metalclouds.fetch.settings import FetchSettings
 from metalclouds.files import replacing
-from metalclouds.schema.documents import Unavailable
+from metalclouds.schema.documents import UnavailableItem
 
 # Beside the files of the record, whose names are its own.
 FOLDER = Path("raw/giro")
@@ -44,7 +44,7 @@ def fetch_giro(
     run_dir: Path,
     client: Client | None = None,
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[list[RawFile], list[Unavailable]]:
+) -> tuple[list[RawFile], list[UnavailableItem]]:
     """Characteristics of some nights, from the cache where they are.
 
     Returns
@@ -55,7 +55,7 @@ def fetch_giro(
     cache = Path(settings.cache) / f"giro-{settings.giro.station}"
     client = client or Client(settings)
     entries: list[RawFile] = []
-    unavailable: list[Unavailable] = []
+    unavailable: list[UnavailableItem] = []
     asked = False
     for night in sorted(nights):
         path = cache / f"GIRO_{settings.giro.station}_{night}.txt"
@@ -67,7 +67,7 @@ def fetch_giro(
                 asked = True
                 _download(client, settings, night, path)
         except FetchError as error:
-            unavailable.append(Unavailable(f"Digisonde characteristics of {night}", error.problem))
+            unavailable.append(UnavailableItem(f"Digisonde characteristics of {night}", error.problem))
             continue
         target = FOLDER / path.name
         manifests.place(path, run_dir / target)

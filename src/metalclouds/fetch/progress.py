@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-class Progress:
+class DownloadProgress:
     """Counts bytes of several files at once and prints a line now and then.
 
     Parameters
@@ -34,11 +34,6 @@ class Progress:
         self._received = 0
         self._begun: dict[str, tuple[float, int]] = {}
         self._said: dict[str, float] = {}
-
-    @property
-    def received(self) -> int:
-        """Bytes that came over the wire."""
-        return self._received
 
     def advance(self, key: str, size: int) -> None:
         """Some bytes of a file have come."""

@@ -19,7 +19,7 @@ from metalclouds.fetch.download import Download, PageInstead
 from metalclouds.fetch.folder import RAW
 from metalclouds.fetch.http import Client
 from metalclouds.fetch.manifest import DamagedError, Manifest, RawFile
-from metalclouds.fetch.progress import Progress
+from metalclouds.fetch.progress import DownloadProgress
 from metalclouds.fetch.settings import FetchSettings
 from metalclouds.schema.documents import DamagedRawFile, RecordReference
 
@@ -162,7 +162,7 @@ def _complete(
     damaged: dict[str, str] = {}
     if wanted:
         _check_space(wanted, cache)
-        progress = Progress({e.key: e.size for e in wanted}, {e.key: cache.arrived(e.key) for e in wanted})
+        progress = DownloadProgress({e.key: e.size for e in wanted}, {e.key: cache.arrived(e.key) for e in wanted})
         download = Download(client, cache, progress, settings.attempts)
         fetched, damaged = _download_all(wanted, download, settings.connections)
         done.update({entry.key: entry for entry in fetched})

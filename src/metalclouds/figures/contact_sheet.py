@@ -1,7 +1,7 @@
 """Every panel beside what the paper says can be seen in it.
 
 `python -m metalclouds.figures.contact_sheet results/<run>`; the statements, in words of our own and with their lines,
-are those of `claims/verdicts.json`; only which panel illustrates which claim stands here.
+come from `claims/verdicts.json`; only which panel illustrates which claim stands here.
 """
 
 from __future__ import annotations

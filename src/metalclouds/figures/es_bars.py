@@ -54,7 +54,7 @@ class BarScale:
 
 
 def window(nights: list[EsNight], settings: FiguresSettings) -> tuple[float, float]:
-    """Hours shown in all panels: the settings' if all connections lie in them, else those of the connections."""
+    """Hours shown in all panels: from the settings if they hold all connections, else around the connections."""
     starts = [hours_of_night(night.events["start_utc"], night.night) for night in nights]
     ends = [hours_of_night(night.events["end_utc"], night.night) for night in nights]
     hours = np.concatenate([*starts, *ends]) if starts else np.array([])

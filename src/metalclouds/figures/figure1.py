@@ -21,7 +21,7 @@ from scipy.ndimage import binary_closing, binary_opening
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, outermost, ut_axis
-from metalclouds.figures.images import Image, density_image, density_norm, draw_image, mark_floor, noise_floor
+from metalclouds.figures.images import DensityImage, density_image, density_norm, draw_image, mark_floor, noise_floor
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.station import listed_places, offset_words
@@ -41,13 +41,13 @@ class CaseNight:
 
     panel: str
     night: str
-    image: Image | Missing
+    image: DensityImage | Missing
     stripes: pd.DataFrame
     mask: xr.DataArray | None = None
 
 
 @dataclass(frozen=True)
-class Data:
+class Figure1Data:
     """Everything Figure 1 shows."""
 
     nights: list[CaseNight]
@@ -56,9 +56,9 @@ class Data:
     inputs: dict[str, str] = field(default_factory=dict)
 
     @property
-    def images(self) -> list[Image]:
+    def images(self) -> list[DensityImage]:
         """The images there are."""
-        return [case.image for case in self.nights if isinstance(case.image, Image)]
+        return [case.image for case in self.nights if isinstance(case.image, DensityImage)]
 
     @property
     def species(self) -> str:
@@ -75,7 +75,7 @@ class Data:
         return ", ".join(dict.fromkeys(offset_words(image.local_offset_hours(settings)) for image in self.images))
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure1Data:
     """Read the lidar's case nights and their detections.
 
     Parameters
@@ -87,7 +87,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     stripes = run.table("detect/batches/cases.stripes.csv", STRIPES, optional=True)
     events = run.table("detect/batches/cases.events.csv", EVENTS, optional=True)
     nights = [_case(run, case["panel"], case["night"], stripes, settings) for case in cases]
-    return Data(nights, events, run.synthetic("lidar"), run.inputs)
+    return Figure1Data(nights, events, run.synthetic("lidar"), run.inputs)
 
 
 def _case(run: Run, panel: str, night: str, stripes: pd.DataFrame, settings: FiguresSettings) -> CaseNight:
@@ -100,12 +100,12 @@ def _case(run: Run, panel: str, night: str, stripes: pd.DataFrame, settings: Fig
     return CaseNight(panel, night, image, own, found["mic_mask"] if found is not None else None)
 
 
-def plain(data: Data, settings: FiguresSettings) -> Figure:
+def plain(data: Figure1Data, settings: FiguresSettings) -> Figure:
     """The six images as they are, without what the detector found."""
     return draw(data, settings.model_copy(update={"overlays": False}))
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: Figure1Data, settings: FiguresSettings) -> Figure:
     """The six images with one colour scale."""
     rows = -(-len(data.nights) // COLUMNS)
     with style.journal(settings):
@@ -174,7 +174,7 @@ def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
 
 
 def _colour_bar(
-    figure: Figure, grid: np.ndarray, data: Data, colours: Colormap, norm: LogNorm, settings: FiguresSettings
+    figure: Figure, grid: np.ndarray, data: Figure1Data, colours: Colormap, norm: LogNorm, settings: FiguresSettings
 ) -> None:
     from matplotlib.cm import ScalarMappable
 
@@ -221,7 +221,7 @@ def _legend() -> list[Artist]:
     return [stripe, outline]
 
 
-def plotted(data: Data) -> xr.Dataset:
+def plotted(data: Figure1Data) -> xr.Dataset:
     """The numbers in the images: mean density and its error of each cell, a pair of dims a night.
 
     Returns
@@ -231,12 +231,12 @@ def plotted(data: Data) -> xr.Dataset:
     """
     out = xr.Dataset()
     for case in data.nights:
-        if isinstance(case.image, Image):
+        if isinstance(case.image, DensityImage):
             out = out.merge(_plotted_night(case.panel, case.image))
     return out
 
 
-def _plotted_night(panel: str, image: Image) -> xr.Dataset:
+def _plotted_night(panel: str, image: DensityImage) -> xr.Dataset:
     dims = ("altitude", f"hours_{panel}")
     middle = 0.5 * (image.hours[1:] + image.hours[:-1])
     heights = 0.5 * (image.altitude_km[1:] + image.altitude_km[:-1])
@@ -262,7 +262,7 @@ def _plotted_night(panel: str, image: Image) -> xr.Dataset:
     )
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: Figure1Data, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     nights = captions.listed(f"({case.panel}) {case.night}" for case in data.nights)
     counts = captions.listed(f"{case.panel} {len(case.stripes)}" for case in data.nights)
@@ -282,15 +282,15 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def _noise_words(data: Data, settings: FiguresSettings) -> str:
+def _noise_words(data: Figure1Data, settings: FiguresSettings) -> str:
     span = settings.image_ceiling_km - settings.image_floor_km
     altitude = settings.image_floor_km + FLOOR_SHARES[-1] * span
     floor = noise_floor(data.images, altitude)
     return f"Noise of a cell at {altitude:.0f} km: {floor:.2g} cm-3 (1σ, median)." if np.isfinite(floor) else ""
 
 
-def _lost_words(data: Data) -> str:
-    lost = [case.panel for case in data.nights if isinstance(case.image, Image) and case.image.lost]
+def _lost_words(data: Figure1Data) -> str:
+    lost = [case.panel for case in data.nights if isinstance(case.image, DensityImage) and case.image.lost]
     if not lost:
         return ""
     return (
@@ -299,7 +299,7 @@ def _lost_words(data: Data) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def numbers(data: Figure1Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
 
     Returns
@@ -317,7 +317,7 @@ def numbers(data: Data) -> pd.DataFrame:
 
 
 def _spans(events: pd.DataFrame, night: str) -> list[str]:
-    """Times and altitudes of events of one kind, those of direct connections that follow each other as one."""
+    """Times and altitudes of events of one kind; direct connections that follow each other count as one."""
     starts, ends = hours_of_night(events["start_utc"], night), hours_of_night(events["end_utc"], night)
     spans = joined(starts, ends, gap=0.25 if events["kind"].iloc[0] == "direct_connection" else -np.inf)
     inside = [events[(starts >= start) & (ends <= end)] for start, end in spans]

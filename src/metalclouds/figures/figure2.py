@@ -46,7 +46,7 @@ NEAR_MINUTES = 6.0
 
 
 @dataclass(frozen=True)
-class Data:
+class Figure2Data:
     """Twelve maps, the enhanced region of each night and the excess at the lidar, or why there is nothing."""
 
     maps: xr.Dataset | Missing
@@ -64,7 +64,7 @@ class Data:
         return self.station.local_offset_hours(settings.local_time_offset_hours)
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure2Data:
     """Read the maps of the panels and the enhanced regions."""
     run = Run(run_dir)
     maps = run.dataset("derive/tec_maps.nc")
@@ -74,7 +74,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     empty = maps is None or not maps.sizes.get("panel", 0) or bool(maps["vertical_tec"].isnull().all())
     shown = missing if maps is None or empty else maps
     station = station_of(maps.attrs) if maps is not None else None
-    return Data(shown, regions, series, missing, run.synthetic("tec"), run.inputs, station)
+    return Figure2Data(shown, regions, series, missing, run.synthetic("tec"), run.inputs, station)
 
 
 def letters(maps: xr.Dataset) -> list[str]:
@@ -149,7 +149,7 @@ def tec_norm(maps: xr.Dataset, settings: FiguresSettings) -> Normalize:
     return Normalize(float(np.floor(low)), float(np.ceil(high)))
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: Figure2Data, settings: FiguresSettings) -> Figure:
     """Twelve maps with one colour scale."""
     rows = len(LETTERS) // COLUMNS
     with style.journal(settings):
@@ -166,7 +166,9 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def _draw_maps(figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Data, settings: FiguresSettings) -> None:
+def _draw_maps(
+    figure: Figure, grid: np.ndarray, maps: xr.Dataset, data: Figure2Data, settings: FiguresSettings
+) -> None:
     from matplotlib.cm import ScalarMappable
 
     colours, norm = style.colour_map("batlow", under=None, bad="none"), tec_norm(maps, settings)
@@ -201,7 +203,7 @@ def _legend(settings: FiguresSettings) -> list[Artist]:
 
 
 def map_panel(
-    one: xr.Dataset, data: Data, ax: Axes, colours: Colormap, norm: Normalize, settings: FiguresSettings
+    one: xr.Dataset, data: Figure2Data, ax: Axes, colours: Colormap, norm: Normalize, settings: FiguresSettings
 ) -> Axes:
     """One map: TEC, coast and borders, the lidar, and the axis of the enhanced region while it lasts.
 
@@ -254,7 +256,7 @@ def excess_inset(one: xr.Dataset, ax: Axes) -> None:
     )  # fmt: skip
 
 
-def _draw_lidar(time: pd.Timestamp, data: Data, ax: Axes) -> None:
+def _draw_lidar(time: pd.Timestamp, data: Figure2Data, ax: Axes) -> None:
     """The lidar and the excess around it."""
     if data.station is None:
         return
@@ -328,7 +330,7 @@ def _limits(centres: np.ndarray) -> tuple[float, float]:
     return float(centres.min()) - half, float(centres.max()) + half
 
 
-def plotted(data: Data) -> xr.Dataset:
+def plotted(data: Figure2Data) -> xr.Dataset:
     """The maps as drawn.
 
     Returns
@@ -339,7 +341,7 @@ def plotted(data: Data) -> xr.Dataset:
     return data.maps if isinstance(data.maps, xr.Dataset) else xr.Dataset()
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: Figure2Data, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     if isinstance(data.maps, Missing):
         return captions.paragraph("Maps of vertical TEC could not be drawn.", captions.missing(data.maps))
@@ -375,14 +377,14 @@ def _assumed_words(maps: xr.Dataset) -> str:
     return f"Times of {captions.listed(assumed)} are assumed, evenly spaced between those that the paper prints."
 
 
-def _dot_words(data: Data, settings: FiguresSettings) -> str:
+def _dot_words(data: Figure2Data, settings: FiguresSettings) -> str:
     if data.station is None:
         return ""
     local = offset_words(data.local_offset_hours(settings))
     return f"Dot: the lidar's site ({data.station.words()}). {local}."
 
 
-def _region_words(data: Data, times: list[pd.Timestamp]) -> list[str]:
+def _region_words(data: Figure2Data, times: list[pd.Timestamp]) -> list[str]:
     out = []
     for night in dict.fromkeys(night_of(time) for time in times if not pd.isna(time)):
         region = region_of(data.regions, night)
@@ -404,7 +406,7 @@ def _moment(region: pd.Series, name: str) -> str:
     return captions.clock(region[f"{name}_utc"]) + (f" ± {error:.0f} min" if np.isfinite(error) else "")
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def numbers(data: Figure2Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
 
     Returns

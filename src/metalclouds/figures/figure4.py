@@ -29,7 +29,7 @@ BELOW_SCALE = "#BDBDBD"
 
 
 @dataclass(frozen=True)
-class Data:
+class Figure4Data:
     """Monthly statistics of all nights, and mean density by month and altitude."""
 
     monthly: pd.DataFrame
@@ -44,17 +44,17 @@ class Data:
         return str(self.density.attrs.get("species", "metal")) if self.density is not None else "metal"
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure4Data:
     """Read the monthly tables."""
     run = Run(run_dir)
     monthly = run.table("derive/monthly.csv", MONTHLY)
     density = run.dataset("derive/monthly_density.nc")
     missing = run.missing("lidar", "no lidar data")
     observed = len(monthly) and monthly["nights_observed"].sum() > 0
-    return Data(monthly, density, None if observed else missing, run.synthetic("lidar"), run.inputs)
+    return Figure4Data(monthly, density, None if observed else missing, run.synthetic("lidar"), run.inputs)
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: Figure4Data, settings: FiguresSettings) -> Figure:
     """Three panels above one axis of months."""
     with style.journal(settings):
         figure = style.new_figure(style.MIDDLE_CM, HEIGHT_CM)
@@ -83,7 +83,7 @@ def _months(ax: Axes, named: bool) -> None:
     ax.set_xlabel("month" if named else "")
 
 
-def occurrence_panel(data: Data, ax: Axes) -> Axes:
+def occurrence_panel(data: Figure4Data, ax: Axes) -> Axes:
     """Bars of nights observed and nights with metal above the boundary; curve of their ratio with its interval."""
     import seaborn
 
@@ -119,7 +119,7 @@ def _curve(table: pd.DataFrame, names: tuple[str, str, str], ax: Axes, colour: s
     ax.errorbar(table["month"], value, yerr=spread, fmt="none", ecolor=colour, elinewidth=0.8, capsize=2.0)
 
 
-def column_panel(data: Data, ax: Axes) -> Axes:
+def column_panel(data: Figure4Data, ax: Axes) -> Axes:
     """Monthly mean column density with its interval, and the number of nights behind each."""
     _curve(data.monthly, ("column_density_cm2", "column_low_cm2", "column_high_cm2"), ax, "#C00000", 1e-7)
     ax.set_ylabel("column density\n(10$^7$ cm$^{-2}$)")
@@ -142,7 +142,7 @@ def column_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def density_panel(data: Data, ax: Axes) -> Axes:
+def density_panel(data: Figure4Data, ax: Axes) -> Axes:
     """Mean density by month and altitude on a logarithmic scale; months without nights are hatched."""
     if data.density is None:
         return style.draw_missing(ax, Missing("no monthly densities", "not derived in this run"))
@@ -167,7 +167,7 @@ def density_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: Figure4Data) -> pd.DataFrame:
     """The monthly table.
 
     Returns
@@ -178,7 +178,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.monthly
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: Figure4Data, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     if data.missing is not None:
         return captions.paragraph("Monthly statistics could not be drawn.", captions.missing(data.missing))
@@ -205,7 +205,7 @@ def _ranked(table: pd.DataFrame, name: str, count: int, smallest: bool = False) 
     return captions.listed(calendar.month_name[int(month)] for month in ranked)
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def numbers(data: Figure4Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
 
     Returns

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.density_panel import NO_PROFILE, profile_panel, profile_words
-from metalclouds.figures.images import Image, density_image
+from metalclouds.figures.images import DensityImage, density_image
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.marked_stripes import enlargement_panel, in_words, marked_stripes
 from metalclouds.figures.settings import FiguresSettings
@@ -31,7 +31,7 @@ class Figure5Data:
     """Everything Figure 5 shows."""
 
     night: str
-    image: Image | Missing
+    image: DensityImage | Missing
     marked: pd.DataFrame
     profile: pd.DataFrame
     factors: pd.DataFrame
@@ -64,7 +64,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     )
 
 
-def _enlargement(run: Run, night: str, marked: pd.DataFrame, settings: FiguresSettings) -> Image | Missing:
+def _enlargement(run: Run, night: str, marked: pd.DataFrame, settings: FiguresSettings) -> DensityImage | Missing:
     lidar = run.dataset(f"ingest/lidar/cases/{night}.nc")
     if lidar is None:
         return run.missing("lidar", "no lidar data", night)
@@ -186,7 +186,7 @@ def caption(data: Figure5Data, settings: FiguresSettings) -> str:
 
 
 def _lidar_place(data: Figure5Data) -> str:
-    if not isinstance(data.image, Image) or data.image.station is None:
+    if not isinstance(data.image, DensityImage) or data.image.station is None:
         return ""
     return f", {data.image.species} at {data.image.station.words()}"
 

@@ -48,7 +48,7 @@ PLOTTED = tuple(FIGURE6)
 
 
 @dataclass(frozen=True)
-class Data:
+class Figure6Data:
     """Stripes of one night, the main layer, and the neutral density."""
 
     night: str
@@ -74,7 +74,7 @@ class Data:
         return out.assign(drawn=(right > 0.0) & (left < self.width_km))
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure6Data:
     """Read the stripes of the case night that has most of them with a wind, and what stands around them."""
     run = Run(run_dir)
     stripes = run.table("detect/stripes.csv", STRIPES, optional=True)
@@ -85,7 +85,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
     own = stripes[(stripes["night"] == night) & np.isfinite(stripes["slowness_s_per_km"].astype(float))]
     wind = float(own["wind_m_s"].astype(float).median()) if len(own) else float("nan")
     missing = None if len(own) and np.isfinite(wind) else _why(run, own)
-    return Data(
+    return Figure6Data(
         night,
         own,
         wind,
@@ -100,7 +100,7 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 
 def drawn_width_km(settings: FiguresSettings) -> float:
-    """Distance along the drift that the drawing shows (km): its scale is that of altitude."""
+    """Distance along the drift that the drawing shows (km), on the same scale as altitude."""
     return CLOUD_CM[1] / TALL_CM * (settings.image_ceiling_km - settings.image_floor_km)
 
 
@@ -124,7 +124,7 @@ def busiest_night(stripes: pd.DataFrame) -> str:
     return str(counted.idxmax())
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: Figure6Data, settings: FiguresSettings) -> Figure:
     """The density profile at the left, the drawing at the right, with one axis of altitude."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM, layout=None)
@@ -142,7 +142,7 @@ def _axes(figure: Figure, box: tuple[float, float]) -> Axes:
     return figure.add_axes((left / style.PAGE_CM, BOTTOM_CM / HEIGHT_CM, width / style.PAGE_CM, TALL_CM / HEIGHT_CM))
 
 
-def density_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
+def density_panel(data: Figure6Data, ax: Axes, settings: FiguresSettings) -> Axes:
     """Neutral density that an incoming particle meets."""
     ax.set_ylabel(VARIABLES["altitude"].label)
     ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
@@ -157,7 +157,7 @@ def density_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     return ax
 
 
-def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
+def cloud_panel(data: Figure6Data, ax: Axes, settings: FiguresSettings) -> Axes:
     """Main layer and stripes, horizontal and vertical scale equal; distance from the left edge."""
     ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
     ax.tick_params(labelleft=False)
@@ -175,7 +175,7 @@ def cloud_panel(data: Data, ax: Axes, settings: FiguresSettings) -> Axes:
     return ax
 
 
-def place(data: Data) -> pd.DataFrame:
+def place(data: Figure6Data) -> pd.DataFrame:
     """Stripes with the place of both ends along the drift at the time of the first one (km, the beam at 0).
 
     Returns
@@ -202,7 +202,7 @@ def _busiest_distance(placed: pd.DataFrame, width: float) -> float:
     return float(0.5 * (inside[0] + inside[-1]))
 
 
-def _draw_layer(data: Data, ax: Axes) -> None:
+def _draw_layer(data: Figure6Data, ax: Axes) -> None:
     """The main layer as a Gaussian of the measured centroid and rms width."""
     if not np.isfinite(data.centroid_km):
         return
@@ -260,7 +260,7 @@ def _draw_trail(stripe: pd.Series, ax: Axes) -> None:
         )
 
 
-def _draw_meteors(data: Data, ax: Axes) -> None:
+def _draw_meteors(data: Figure6Data, ax: Axes) -> None:
     """Bright meteors below the layer: a sign, not a measurement."""
     low = ax.get_ylim()[0]
     start = data.centroid_km - 1.2 * data.rms_width_km if np.isfinite(data.centroid_km) else low + 20.0
@@ -291,7 +291,7 @@ def _draw_beginnings(ax: Axes) -> None:
     ax.text(1.035, BEGINNING_KM[0], words, rotation=90, ha="left", va="bottom", fontsize=7, **beside)
 
 
-def _annotate(data: Data, ax: Axes) -> None:
+def _annotate(data: Figure6Data, ax: Axes) -> None:
     left, right = ax.get_xlim()
     inner = left + 0.2 * (right - left)
     ax.text(
@@ -334,7 +334,7 @@ def _annotate(data: Data, ax: Axes) -> None:
     )
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: Figure6Data) -> pd.DataFrame:
     """The stripes as placed, distances (km) from the left edge of the drawing, and which of them it shows.
 
     Returns
@@ -347,7 +347,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.placed[list(PLOTTED)]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: Figure6Data, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     if data.missing is not None:
         return captions.paragraph("Schematic of cloud formation; no stripes to draw.", captions.missing(data.missing))
@@ -372,11 +372,11 @@ def _how_many(drawn: int, found: int) -> str:
     return f"the {found}" if drawn == found else f"{drawn} of the {found}"
 
 
-def _profile_words(data: Data) -> str:
+def _profile_words(data: Figure6Data) -> str:
     return "" if data.profile.empty else f" ({profile_moment(data.profile)})"
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def numbers(data: Figure6Data) -> pd.DataFrame:
     """What the figure lets a reader check, read from the files: panel, quantity, value, unit.
 
     Returns

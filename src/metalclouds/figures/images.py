@@ -23,7 +23,7 @@ from metalclouds.schema.variables import DENSITY_SPECIES
 
 
 @dataclass(frozen=True)
-class Image:
+class DensityImage:
     """Mean density of cells.
 
     Attributes
@@ -141,7 +141,7 @@ def density_image(
     found: xr.Dataset | None = None,
     hours: tuple[float, float] | None = None,
     time_cell_s: float | None = None,
-) -> Image:
+) -> DensityImage:
     """Average a night's density onto cells; profiles that detection flags as bursts count as not observed.
 
     Where the source lost its negative values, the mean of a cell is corrected (`physics.density`).
@@ -155,7 +155,7 @@ def density_image(
     hours
         limits, hours since 00 UT; the whole night where None.
     time_cell_s
-        width of a cell; that of the settings where None.
+        width of a cell; None takes the settings' width.
     """
     night = str(lidar.attrs["night"])
     density = usable_density(lidar, found)
@@ -169,7 +169,7 @@ def density_image(
     kept = replace(density, values=density.values[keep], error=density.error[keep])
     mean, sigma = _average_cells(kept, altitude, heights, (starts[keep], stops[keep], edges))
     lost, species = str(lidar.attrs["negatives"]).startswith("lost"), str(lidar.attrs.get("species", DENSITY_SPECIES))
-    return Image(night, edges, heights, mean, sigma, lost, species, station_of(lidar.attrs))
+    return DensityImage(night, edges, heights, mean, sigma, lost, species, station_of(lidar.attrs))
 
 
 def _average_cells(
@@ -221,7 +221,7 @@ def corrected(
     return clipped_mean_inverse(mean, np.broadcast_to(noise, mean.shape))
 
 
-def noise_floor(images: list[Image], altitude_km: float) -> float:
+def noise_floor(images: list[DensityImage], altitude_km: float) -> float:
     """Median standard error of a cell at an altitude over the nights shown (cm-3); NaN where unknown."""
     rows = [image.error[int(np.searchsorted(image.altitude_km, altitude_km)) - 1] for image in images]
     values = np.concatenate(rows) if rows else np.array([])
@@ -229,7 +229,7 @@ def noise_floor(images: list[Image], altitude_km: float) -> float:
     return float(np.median(values)) if values.size else float("nan")
 
 
-def density_norm(images: list[Image], settings: FiguresSettings) -> LogNorm:
+def density_norm(images: list[DensityImage], settings: FiguresSettings) -> LogNorm:
     """The shared logarithmic scale: from the noise at the middle altitude to the maximum, in half decades."""
     if settings.density_range_cm3 is not None:
         return LogNorm(*settings.density_range_cm3)
@@ -243,7 +243,7 @@ def density_norm(images: list[Image], settings: FiguresSettings) -> LogNorm:
     return LogNorm(10 ** (np.floor(2 * np.log10(low)) / 2), 10 ** (np.ceil(2 * np.log10(max(top, 10 * low))) / 2))
 
 
-def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> AxesImage:
+def draw_image(image: DensityImage, ax: Axes, colours: Colormap, norm: LogNorm) -> AxesImage:
     """The image in a panel; not observed is hatched, below the scale has the colour of the noise."""
     hatch_background(ax, face="#7A7A7A", lines="#A6A6A6")
     shown = np.where(image.density <= 0, float(norm.vmin or 1.0) * 1e-3, image.density)
@@ -262,7 +262,7 @@ def draw_image(image: Image, ax: Axes, colours: Colormap, norm: LogNorm) -> Axes
     return drawn
 
 
-def mark_floor(bar: Colorbar, images: list[Image], altitudes_km: Sequence[float]) -> list[Line2D]:
+def mark_floor(bar: Colorbar, images: list[DensityImage], altitudes_km: Sequence[float]) -> list[Line2D]:
     """Mark the standard error of a cell at some altitudes above a horizontal colour bar.
 
     Returns

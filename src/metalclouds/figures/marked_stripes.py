@@ -10,7 +10,7 @@ from metalclouds.derive.beta import with_stripes
 from metalclouds.figures import style
 from metalclouds.figures.axes import ut_axis
 from metalclouds.figures.density_panel import break_line
-from metalclouds.figures.images import Image, density_norm, draw_image
+from metalclouds.figures.images import DensityImage, density_norm, draw_image
 from metalclouds.figures.inputs import Missing, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.schema.table import is_true
@@ -43,7 +43,7 @@ def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
 
 
 def enlargement_panel(
-    image: Image | Missing, marked: pd.DataFrame, factors: pd.DataFrame, ax: Axes, settings: FiguresSettings
+    image: DensityImage | Missing, marked: pd.DataFrame, factors: pd.DataFrame, ax: Axes, settings: FiguresSettings
 ) -> Axes:
     """The image around the marked stripes, their fitted lines, and the line where the paper sees a break.
 
@@ -103,7 +103,7 @@ def _speeds(stripe: pd.Series) -> str:
     return f"{slope}{drift}, {height:.0f} km tall"
 
 
-def _room_above(image: Image, ax: Axes) -> None:
+def _room_above(image: DensityImage, ax: Axes) -> None:
     """A white band above the image, so that words hide nothing of it."""
     low, high = float(image.altitude_km[0]), float(image.altitude_km[-1])
     top = high + WORDS_SHARE * (high - low)

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from matplotlib.colors import LogNorm
 
 from metalclouds.figures import figure1, style
-from metalclouds.figures.images import Image, average, centre_edges, corrected, density_norm, intervals
+from metalclouds.figures.images import DensityImage, average, centre_edges, corrected, density_norm, intervals
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
@@ -74,7 +74,7 @@ class Scale:
 
     @property
     def ratio(self) -> float:
-        """Density of a code over that of the code below."""
+        """Ratio of a code's density to the density of the code below."""
         return float((self.high / self.low) ** (1.0 / (LAST - FIRST)))
 
     def codes(self, density: np.ndarray) -> np.ndarray:
@@ -106,7 +106,7 @@ class Scale:
         return self.low * self.ratio ** np.arange(LAST - FIRST + 1)
 
 
-def overview(image: Image, settings: FiguresSettings) -> Level:
+def overview(image: DensityImage, settings: FiguresSettings) -> Level:
     """The cells of Figure 1."""
     seconds = image.hours * 3600.0
     name = f"overview, {settings.time_cell_s:.0f} s × {settings.altitude_cell_km:g} km"
@@ -163,7 +163,7 @@ def named(level: Level, what: str) -> Level:
     return replace(level, name=f"{what}, {length:.0f} s × {level.step_km:.2g} km")
 
 
-def levels(full: Level, image: Image, settings: FiguresSettings, bins: int) -> list[Level]:
+def levels(full: Level, image: DensityImage, settings: FiguresSettings, bins: int) -> list[Level]:
     """Overview, middle and finest resolution, with so many altitude bins joined in the finest."""
     finest = joined(full, bins)
     middle = max(bins, round(settings.night_middle_km / full.step_km))
@@ -311,7 +311,7 @@ def render(
     )  # fmt: skip
 
 
-def _place(image: Image) -> str:
+def _place(image: DensityImage) -> str:
     return image.station.words() if image.station is not None else ""
 
 

@@ -62,7 +62,7 @@ def found_run() -> Path:
 
 
 def cases_of(run_dir: Path) -> list[dict]:
-    """Case nights of a run: from run.json, else those that its inventory chose, else those of config/config.yaml."""
+    """Case nights of a run: from run.json, else chosen by its inventory, else from config/config.yaml."""
     if (run_dir / "run.json").is_file():
         cases = RunRecord.read(run_dir / "run.json").cases()
         if cases:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import xarray as xr
-
 DEGREES_PER_HOUR = 15.0
 
 
@@ -34,18 +32,6 @@ def station_of(attributes: Mapping[str, Any]) -> Station | None:
         return None
     longitude = (float(attributes["station_longitude"]) + 180.0) % 360.0 - 180.0
     return Station(float(attributes["station_latitude"]), longitude)
-
-
-def stations_of(datasets: Iterable[xr.Dataset | None]) -> list[Station]:
-    """Different stations of some nights, in their order.
-
-    Parameters
-    ----------
-    datasets
-        products with the attributes of a station; None is passed over.
-    """
-    found = [station_of(one.attrs) for one in datasets if one is not None]
-    return list(dict.fromkeys(one for one in found if one is not None))
 
 
 def listed_places(stations: Iterable[Station]) -> str:

@@ -19,7 +19,7 @@ from metalclouds.figures.settings import FiguresSettings
 from metalclouds.io import replacing
 
 # Widths of a column, one and a half, and a page (Copernicus guidelines for authors), cm.
-COLUMN_CM, MIDDLE_CM, PAGE_CM = 8.3, 12.0, 17.7
+MIDDLE_CM, PAGE_CM = 12.0, 17.7
 CM_PER_INCH = 2.54
 # Words that have no room to grow when the font of a figure does (pt).
 SMALL_PT = 7.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ PREFIX = "supplement_"
 
 
 @dataclass(frozen=True)
-class Data:
+class SupplementData:
     """Tables of the supplements: what was observed, and those behind a figure by their names without the prefix."""
 
     observed: pd.DataFrame
@@ -45,13 +45,13 @@ class Data:
         return Missing(what, str(rows["why"].iloc[0]) if len(rows) else "not in this run")
 
 
-def load(run_dir: str | Path, names: Iterable[str]) -> Data:
+def load(run_dir: str | Path, names: Iterable[str]) -> SupplementData:
     """Read derive/supplements.csv and the tables derive/supplement_<name>.csv."""
     run = Run(run_dir)
     observed = run.table("derive/supplements.csv", SUPPLEMENTS)
     files = {name: f"{PREFIX}{name}.csv" for name in names}
     tables = {name: run.table(f"derive/{file}", DERIVE_TABLES[file]) for name, file in files.items()}
-    return Data(observed, tables, run.synthetic("lidar"), run.inputs)
+    return SupplementData(observed, tables, run.synthetic("lidar"), run.inputs)
 
 
 def in_words(row: pd.Series) -> str:
@@ -71,19 +71,28 @@ def in_words(row: pd.Series) -> str:
     return f"{text}{unit}, n = {row['n']:.0f}"
 
 
-def numbers(data: Data, names: Mapping[str, str]) -> pd.DataFrame:
-    """The observables of a figure for its notebook: name in the table -> what it is.
+def numbers_of(names: Mapping[str, str]) -> Callable[[SupplementData], pd.DataFrame]:
+    """The function `numbers` of a figure's module: its observables for the notebook.
+
+    Parameters
+    ----------
+    names
+        name in derive/supplements.csv -> what it is.
 
     Returns
     -------
-    DataFrame
-        columns quantity and value.
+    function
+        of the figure's data; gives a table with columns quantity and value.
     """
-    rows = data.observed.set_index("name").reindex(list(names))
-    values = [in_words(row) if isinstance(row["unit"], str) else "not in this run" for _, row in rows.iterrows()]
-    return pd.DataFrame({"quantity": list(names.values()), "value": values})
+
+    def numbers(data: SupplementData) -> pd.DataFrame:
+        rows = data.observed.set_index("name").reindex(list(names))
+        values = [in_words(row) if isinstance(row["unit"], str) else "not in this run" for _, row in rows.iterrows()]
+        return pd.DataFrame({"quantity": list(names.values()), "value": values})
+
+    return numbers
 
 
-def opening(data: Data) -> str:
+def opening(data: SupplementData) -> str:
     """The sentence that stands first in a caption where data were simulated."""
     return captions.synthetic(data.synthetic, "the stripes")

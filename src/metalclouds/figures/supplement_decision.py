@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.figures.supplement import Data
+from metalclouds.figures.supplement import SupplementData
 from metalclouds.schema.words import campaigns_in_words
 
 HEIGHT_CM = 14.0
@@ -28,12 +28,12 @@ WORDS = {
 WRAP, HEADING_WRAP = 20, 13
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
     """Read the decision table."""
     return supplement.load(run_dir, ["decisions"])
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
     """A row for each observable, a column for what was seen and for each explanation."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
@@ -43,7 +43,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def table_panel(data: Data, ax: Axes) -> Axes:
+def table_panel(data: SupplementData, ax: Axes) -> Axes:
     """Words of the table; shares of simulated campaigns for and against trails below what is predicted."""
     table = data.tables["decisions"]
     if table.empty:
@@ -85,7 +85,7 @@ def _wrapped(words: str, width: int) -> str:
     return "\n".join(textwrap.wrap(words, width)[:5])
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: SupplementData) -> pd.DataFrame:
     """The decision table.
 
     Returns
@@ -96,7 +96,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.tables["decisions"]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
@@ -108,7 +108,7 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def numbers(data: SupplementData) -> pd.DataFrame:
     """The decision table, one row an observable.
 
     Returns

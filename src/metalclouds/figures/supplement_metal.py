@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.figures.supplement import Data
+from metalclouds.figures.supplement import SupplementData
 
 HEIGHT_CM = 8.0
 # Metal ions or atoms that others reported: what, altitudes (km).
@@ -36,12 +36,12 @@ OBSERVED = {
 }
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
     """Read nights and lifetimes."""
     return supplement.load(run_dir, ["nights", "lifetimes", "escape"])
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
     """Electrons, lifetimes, altitudes reported."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
@@ -54,7 +54,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def content_panel(data: Data, ax: Axes) -> Axes:
+def content_panel(data: SupplementData, ax: Axes) -> Axes:
     """Metal's electrons against the enhancement, a point a night."""
     style.panel_letter(ax, "a", "metal and TEC")
     missing = data.missing("metal_log_ratio", "nothing to compare")
@@ -71,7 +71,7 @@ def content_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def lifetime_panel(data: Data, ax: Axes) -> Axes:
+def lifetime_panel(data: SupplementData, ax: Axes) -> Axes:
     """Lifetime of each ion against altitude."""
     style.panel_letter(ax, "b", "lifetimes of ions")
     lives = data.tables["lifetimes"]
@@ -105,7 +105,7 @@ def altitude_panel(ax: Axes) -> Axes:
     return ax
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: SupplementData) -> pd.DataFrame:
     """The nights with metal and enhancement.
 
     Returns
@@ -116,7 +116,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.tables["nights"][["night", "metal_tecu", "tec_tecu"]]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
@@ -130,12 +130,4 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check.
-
-    Returns
-    -------
-    DataFrame
-        what, and its value in words.
-    """
-    return supplement.numbers(data, OBSERVED)
+numbers = supplement.numbers_of(OBSERVED)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.figures.supplement import Data
+from metalclouds.figures.supplement import SupplementData
 
 HEIGHT_CM = 8.0
 FAST_KM_S = 40.0
@@ -26,12 +26,12 @@ OBSERVED = {
 }
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
     """Read the stripes with their highest speeds and the nights with their fits."""
     return supplement.load(run_dir, ["stripes", "nights"])
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
     """Highest speeds against the hour at the left, fits of nights at the right."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
@@ -43,7 +43,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def speed_panel(data: Data, ax: Axes) -> Axes:
+def speed_panel(data: SupplementData, ax: Axes) -> Axes:
     """Highest entry speed of a bound body against local solar time: from the zenith, and as each stripe allows."""
     style.panel_letter(ax, "a", "highest speed allowed")
     stripes = data.tables["stripes"]
@@ -66,8 +66,8 @@ def _hours(stripes: pd.DataFrame) -> np.ndarray:
     return ((times - pd.to_datetime(stripes["night"])) / pd.Timedelta(hours=1)).to_numpy(float)
 
 
-def fit_panel(data: Data, ax: Axes) -> Axes:
-    """Misfit of the best radiant against that of the best sheet, a point a night."""
+def fit_panel(data: SupplementData, ax: Axes) -> Axes:
+    """Misfit of the best radiant against misfit of the best sheet, a point a night."""
     style.panel_letter(ax, "b", "one radiant or sheets")
     nights = data.tables["nights"].dropna(subset=["radiant_cost"])
     missing = data.missing("radiant_nights", "no slopes to compare")
@@ -86,7 +86,7 @@ def fit_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: SupplementData) -> pd.DataFrame:
     """The nights with their fits.
 
     Returns
@@ -97,7 +97,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.tables["nights"]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
@@ -111,12 +111,4 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check.
-
-    Returns
-    -------
-    DataFrame
-        what, and its value in words.
-    """
-    return supplement.numbers(data, OBSERVED)
+numbers = supplement.numbers_of(OBSERVED)

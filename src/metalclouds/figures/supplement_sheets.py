@@ -1,4 +1,4 @@
-"""Supplement: slopes of stripes beside those of sheets along the field, and the gaps between stripes."""
+"""Supplement: slopes of stripes beside slopes of sheets along the field, and the gaps between stripes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.figures.supplement import Data
+from metalclouds.figures.supplement import SupplementData
 from metalclouds.supplements.directions import sheet_slowness
 from metalclouds.supplements.spacing import gaps
 
@@ -27,12 +27,12 @@ OBSERVED = {
 }
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
     """Read the stripes and the nights."""
     return supplement.load(run_dir, ["stripes", "nights"])
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
     """Predicted and measured slopes at the left, gaps at the right."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
@@ -44,8 +44,8 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def slope_panel(data: Data, ax: Axes) -> Axes:
-    """Measured slowness against that of a sheet along the night's region of enhanced TEC."""
+def slope_panel(data: SupplementData, ax: Axes) -> Axes:
+    """Measured slowness against the slowness of a sheet along the night's region of enhanced TEC."""
     style.panel_letter(ax, "a", "slopes of sheets")
     missing = data.missing("sheet_sign", "no axis to compare")
     if missing is not None:
@@ -66,7 +66,7 @@ def slope_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def with_sheet(data: Data) -> pd.DataFrame:
+def with_sheet(data: SupplementData) -> pd.DataFrame:
     """Stripes of nights whose region of enhanced TEC has an axis, with the slowness of a sheet along it.
 
     Returns
@@ -82,8 +82,8 @@ def with_sheet(data: Data) -> pd.DataFrame:
     return known.assign(sheet_s_per_km=sheet_slowness(MAGNETIC_DIP_DEG, front, east))
 
 
-def gap_panel(data: Data, ax: Axes) -> Axes:
-    """Gaps between stripes over the night's mean, beside those of chance."""
+def gap_panel(data: SupplementData, ax: Axes) -> Axes:
+    """Gaps between stripes over the night's mean, beside gaps by chance."""
     style.panel_letter(ax, "b", "gaps at 200 km")
     missing = data.missing("spacing_cv", "too few gaps")
     if missing is not None:
@@ -98,7 +98,7 @@ def gap_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: SupplementData) -> pd.DataFrame:
     """Stripes with the slowness of a sheet.
 
     Returns
@@ -109,7 +109,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return with_sheet(data)[["night", "id", "slowness_s_per_km", "sheet_s_per_km"]]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
@@ -122,12 +122,4 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check.
-
-    Returns
-    -------
-    DataFrame
-        what, and its value in words.
-    """
-    return supplement.numbers(data, OBSERVED)
+numbers = supplement.numbers_of(OBSERVED)

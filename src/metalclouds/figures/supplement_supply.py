@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.figures.supplement import Data
+from metalclouds.figures.supplement import SupplementData
 
 HEIGHT_CM = 8.0
 # Metals and stone evaporate in quantity from about here, K.
@@ -25,12 +25,12 @@ OBSERVED = {
 }
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
     """Read the stripes with the areas that they need, and the air."""
     return supplement.load(run_dir, ["stripes", "air"])
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
     """Areas against altitude at the left, temperatures at the right."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
@@ -42,7 +42,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def area_panel(data: Data, ax: Axes) -> Axes:
+def area_panel(data: SupplementData, ax: Axes) -> Axes:
     """A bar a stripe: from all in favour of trails to all against, its usual value as a point."""
     style.panel_letter(ax, "a", "body that sputtering needs")
     ax.set_ylabel("altitude (km)")
@@ -62,7 +62,7 @@ def area_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def warmth_panel(data: Data, ax: Axes) -> Axes:
+def warmth_panel(data: SupplementData, ax: Axes) -> Axes:
     """Temperature that a meteoroid reaches, against altitude."""
     style.panel_letter(ax, "b", "how warm a body gets")
     air = data.tables["air"]
@@ -78,7 +78,7 @@ def warmth_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: SupplementData) -> pd.DataFrame:
     """The stripes with the areas drawn.
 
     Returns
@@ -90,7 +90,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.tables["stripes"].dropna(subset=["area_m2"])[names]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
@@ -104,12 +104,4 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check.
-
-    Returns
-    -------
-    DataFrame
-        columns quantity and value.
-    """
-    return supplement.numbers(data, OBSERVED)
+numbers = supplement.numbers_of(OBSERVED)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.figures.supplement import Data
+from metalclouds.figures.supplement import SupplementData
 
 HEIGHT_CM = 8.0
 AGES_S = {"1 min": 60.0, "10 min": 600.0, "1 h": 3600.0}
@@ -26,12 +26,12 @@ OBSERVED = {
 }
 
 
-def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Data:
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
     """Read the stripes with their widening, and the air."""
     return supplement.load(run_dir, ["stripes", "air"])
 
 
-def draw(data: Data, settings: FiguresSettings) -> Figure:
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
     """Widening at the left, radii against altitude at the right."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
@@ -43,7 +43,7 @@ def draw(data: Data, settings: FiguresSettings) -> Figure:
     return figure
 
 
-def slope_panel(data: Data, ax: Axes) -> Axes:
+def slope_panel(data: SupplementData, ax: Axes) -> Axes:
     """How many stripes widen upwards or downwards, and by how much."""
     style.panel_letter(ax, "a", "widening upwards")
     missing = data.missing("widening", "no widths to compare")
@@ -62,7 +62,7 @@ def slope_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def radius_panel(data: Data, ax: Axes) -> Axes:
+def radius_panel(data: SupplementData, ax: Axes) -> Axes:
     """Radii of stripes beside the free path, the gyroradius and diffusion along the field."""
     style.panel_letter(ax, "b", "what spreads a trail")
     air = data.tables["air"]
@@ -87,7 +87,7 @@ def radius_panel(data: Data, ax: Axes) -> Axes:
     return ax
 
 
-def plotted(data: Data) -> pd.DataFrame:
+def plotted(data: SupplementData) -> pd.DataFrame:
     """The stripes with radius and widening.
 
     Returns
@@ -98,7 +98,7 @@ def plotted(data: Data) -> pd.DataFrame:
     return data.tables["stripes"][["night", "id", "altitude_km", "radius_km", "widening", "widening_sigma"]]
 
 
-def caption(data: Data, settings: FiguresSettings) -> str:
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
@@ -111,12 +111,4 @@ def caption(data: Data, settings: FiguresSettings) -> str:
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """What the figure lets a reader check.
-
-    Returns
-    -------
-    DataFrame
-        what, and its value in words.
-    """
-    return supplement.numbers(data, OBSERVED)
+numbers = supplement.numbers_of(OBSERVED)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from metalclouds.own_night import add_options
+from metalclouds.subcommand import parser_of
 
 EXAMPLE = """example:
   metalclouds inspect my_nights.zip
@@ -19,12 +20,12 @@ EXAMPLE = """example:
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """Register `inspect`."""
-    parser = subparsers.add_parser(
+    parser = parser_of(
+        subparsers,
         "inspect",
-        help="say what is in a file and how it would be read",
-        description="Say what is in a file, folder or archive: arrays, ranges, the catalogue's entry, decisions.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "say what is in a file and how it would be read",
+        "Say what is in a file, folder or archive: arrays, ranges, the catalogue's entry, decisions.",
+        EXAMPLE,
     )
     parser.add_argument("path", type=Path, help="file, folder or archive")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -22,8 +22,6 @@ import numpy as np
 LOST = ("lost_nan", "lost_zero")
 # A profile whose dark variance comes out below this share of the night's median has one that cannot be told.
 LEAST_DARK_SHARE = 0.1
-# Mean of the positive half of a standard normal.
-HALF_MEAN = float(np.sqrt(2 / np.pi))
 
 
 def lost_value(reduced: np.ndarray, half: int) -> np.ndarray:
@@ -60,8 +58,8 @@ def own_variance(reduced: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray
-        (cm-3 km-2)^2, dims (time,). For white noise the variance of a difference of neighbours is twice that of a
-        value.
+        (cm-3 km-2)^2, dims (time,). For white noise the variance of a difference of neighbours is twice a
+        value's variance.
     """
     step = np.diff(reduced, axis=1)
     good = np.isfinite(step)

@@ -66,11 +66,6 @@ def mean_free_path_km(number_m3: Any, cross_section_m2: float) -> Any:
     return 1e-3 / (np.asarray(number_m3) * cross_section_m2)
 
 
-def gyroradius_km(speed_km_s: float) -> float:
-    """Gyroradius of a Ca+ ion that moves across the magnetic field, km."""
-    return speed_km_s / gyrofrequency_s()
-
-
 def diffusion_along_m2_s(temperature_k: Any, collisions_s: Any) -> Any:
     """Diffusion of a trace ion along the magnetic field, k T / (m nu), m2 s-1; nu with neutrals and ions."""
     thermal = BOLTZMANN_J_K * np.asarray(temperature_k) / (CALCIUM_MASS_U * ATOMIC_MASS_KG)

@@ -78,11 +78,6 @@ def sputtering_area_m2(per_metre: Any, air_m3: Any, sputter_yield: Any, calcium_
     return np.asarray(per_metre) / (np.asarray(sputter_yield) * np.asarray(calcium_share) * np.asarray(air_m3))
 
 
-def diameter_m(area_m2: Any) -> Any:
-    """Diameter of a sphere of a cross-section, m."""
-    return np.sqrt(4.0 * np.asarray(area_m2) / math.pi)
-
-
 def flux_m2_s(diameter: Any, density_kg_m3: float = 3000.0) -> Any:
     """Bodies above a diameter (m) that cross a square metre of the atmosphere in a second.
 

@@ -42,7 +42,7 @@ def solar_longitude_deg(time: Any) -> Any:
 
 
 def precession_deg(time: Any) -> Any:
-    """By how much ecliptic longitudes of date exceed those of J2000 (50.29 arc seconds a year)."""
+    """Excess of ecliptic longitudes of date over J2000 longitudes (50.29 arc seconds a year)."""
     return 50.29 / 3600.0 * days_since_j2000(time) / 365.25
 
 

@@ -96,7 +96,7 @@ def night_pages(run_dir: Path, inputs: Iterable[str]) -> list[dict[str, str]]:
 
 
 def pages_of(night: str) -> tuple[str, str]:
-    """Where the interactive page of a night may lie: that of a named case night, or of a chosen one."""
+    """Where the interactive page of a night may lie, for a named case night or a chosen one."""
     return f"figures/night_{night}.html", f"nights/night_{night}.html"
 
 

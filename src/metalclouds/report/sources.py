@@ -123,7 +123,7 @@ GLOSSARY = (
     ("sputtering", "atoms knocked out of a body by the air that it meets, without heat"),
     ("false alarm", "a night of noise alone that would be called a cloud"),
 )
-# Words by which a reader may look for the claims of a topic, beside those of its title.
+# Words by which a reader may look for the claims of a topic, besides the words of its title.
 SEARCHED = {
     "N": "MIC cloud",
     "L": "merging connection MIC MML",

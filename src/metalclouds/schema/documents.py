@@ -167,7 +167,7 @@ class DamagedRawFile(Document):
 
 
 @dataclass(frozen=True)
-class Unavailable(Document):
+class UnavailableItem(Document):
     """Something of a source that could not be had."""
 
     what: str
@@ -198,7 +198,7 @@ class Manifest(Document):
     synthetic: bool
     files: tuple[RawFile, ...] = ()
     damaged: tuple[DamagedRawFile, ...] = ()
-    unavailable: tuple[Unavailable, ...] = ()
+    unavailable: tuple[UnavailableItem, ...] = ()
     record: RecordReference = RecordReference()
 
     def __post_init__(self) -> None:
@@ -588,7 +588,7 @@ class JobCost(Document):
 
 
 @dataclass(frozen=True)
-class Case(Document):
+class ShownCase(Document):
     """A case night and the panel of Figure 1 that shows it."""
 
     panel: str
@@ -617,10 +617,10 @@ class RunRecord(Document):
     jobs: tuple[JobCost, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
 
-    def cases(self) -> tuple[Case, ...]:
+    def cases(self) -> tuple[ShownCase, ...]:
         """The case nights of the configuration."""
         cases: Any = self.configuration.get("cases", [])
-        return tuple(Case(str(one["panel"]), str(one["night"])) for one in cases)
+        return tuple(ShownCase(str(one["panel"]), str(one["night"])) for one in cases)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def _range(name: str, values: np.ndarray, unit: str) -> Observable:
 
 
 def influx(metal: pd.DataFrame) -> list[Observable]:
-    """Days in which the whole influx brings the median column of metal; the interval is that of the influx.
+    """Days in which the whole influx brings the median column of metal; the interval comes from the influx.
 
     Parameters
     ----------

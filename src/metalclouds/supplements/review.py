@@ -1,6 +1,6 @@
 """Around the paper: escape energies of the review of heavy ions, recomputed; lifetimes of metal and molecular ions.
 
-The review is that of heavy ions in the magnetosphere (Yamauchi et al.); its Table 2.2 is compared entry by entry at
+The review treats heavy ions in the magnetosphere (Yamauchi et al.); its Table 2.2 is compared entry by entry at
 the precision it is printed with. Its energies come out with the mass of a proton for each nucleon, which is 0.8 %
 more than the mass of these atoms: both are given.
 """

@@ -1,4 +1,4 @@
-"""Are the gaps between stripes those of chance? Trails of a shower are Poisson; waves and sheets are more regular.
+"""Do the gaps between stripes arise by chance? Trails of a shower are Poisson; waves and sheets are more regular.
 
 The coefficient of variation of the gaps at 200 km is 1 for chance, after the dead time within which two stripes are
 one; 0.5 or less for a train of waves. Gaps of more than half an hour end a cloud and are left out, which takes the

@@ -23,7 +23,7 @@ SIGMAS = 2.0
 def fastest_km_s(time: Any, zenith_deg: Any = 0.0) -> Any:
     """Highest entry speed (km/s) of a bound body from within an angle of the zenith at a time (UTC)."""
     ascension, declination = sky.sidereal_deg(time), LIDAR_LATITUDE_DEG
-    # Sidereal time is that of date, and so must the apex be.
+    # Sidereal time is of date, and so must the apex be.
     apex = sky.equatorial_deg(sky.apex_longitude_deg(time) + sky.precession_deg(time), 0.0)
     elongation = np.maximum(sky.elongation_deg((ascension, declination), apex) - np.asarray(zenith_deg), 0.0)
     bound = meteoroid.parabolic_speed_km_s(1.0) / np.sqrt(sky.distance_au(time))
@@ -34,7 +34,7 @@ def fastest_km_s(time: Any, zenith_deg: Any = 0.0) -> Any:
 def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFrame:
     """Stripes with `zenith_speed_km_s` and, where the drift is known, `speed_limit_km_s`.
 
-    The limit is that of the most favourable radiant the stripe allows: within the zenith angle of a long stripe, two
+    The limit holds for the most favourable radiant the stripe allows: within the zenith angle of a long stripe, two
     standard errors added; within `slant_deg` for any other.
 
     Parameters

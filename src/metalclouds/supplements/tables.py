@@ -26,7 +26,7 @@ from metalclouds.supplements.stripes import with_drift
 
 @dataclass(frozen=True)
 class Given:
-    """What the supplements read: tables by name (those of detect/ with the prefix `detect_`) and the wind."""
+    """What the supplements read: tables by name (tables of detect/ with the prefix `detect_`) and the wind."""
 
     tables: Mapping[str, pd.DataFrame]
     wind: Wind
@@ -35,7 +35,7 @@ class Given:
 
 
 def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
-    """Tables of derive/ and detect/ by name; those of detect get the prefix `detect_`.
+    """Tables of derive/ and detect/ by name; tables of detect/ get the prefix `detect_`.
 
     Returns
     -------

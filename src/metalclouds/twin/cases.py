@@ -23,9 +23,9 @@ from metalclouds.twin.sky import (
     Harmonic,
     NightTruth,
     SporadicLayer,
-    Stripe,
     Time,
-    Wind,
+    TrueStripe,
+    TrueWind,
     hour_of,
 )
 
@@ -115,7 +115,7 @@ class CaseWind(_Entry):
     northward: tuple[float, float, float]
 
 
-class Case(_Sourced):
+class SimulatedCase(_Sourced):
     night: Night
     panel: Literal["a", "b", "c", "d", "e", "f"]
     spread_f: bool
@@ -129,7 +129,7 @@ class Case(_Sourced):
 
 
 class Cases(_Entry):
-    cases: tuple[Case, ...]
+    cases: tuple[SimulatedCase, ...]
 
 
 def cases_file(name: str) -> Path:
@@ -151,7 +151,7 @@ def cases_file(name: str) -> Path:
     )
 
 
-def read_cases(name: str) -> tuple[Case, ...]:
+def read_cases(name: str) -> tuple[SimulatedCase, ...]:
     """Read and check the file of case nights.
 
     Raises
@@ -167,7 +167,7 @@ def read_cases(name: str) -> tuple[Case, ...]:
         raise ConfigError("the case nights break the rules", file=path, given="; ".join(faults)) from error
 
 
-def shifted_date(case: Case, changes: TruthChanges) -> str:
+def shifted_date(case: SimulatedCase, changes: TruthChanges) -> str:
     """Date of a case night after the shift."""
     return str(np.datetime64(case.night) + np.timedelta64(changes.shift_days, "D"))
 
@@ -175,7 +175,7 @@ def shifted_date(case: Case, changes: TruthChanges) -> str:
 class _Frame:
     """Clock and altitude of one case night after the shifts."""
 
-    def __init__(self, case: Case, changes: TruthChanges) -> None:
+    def __init__(self, case: SimulatedCase, changes: TruthChanges) -> None:
         self.night = shifted_date(case, changes)
         self.changes = changes
 
@@ -198,7 +198,7 @@ class _Frame:
         return Harmonic(u, du, hu + late), Harmonic(v, dv, hv + late)
 
 
-def case_night(case: Case, column_rank: float, settings: TwinSettings) -> NightTruth:
+def case_night(case: SimulatedCase, column_rank: float, settings: TwinSettings) -> NightTruth:
     """The truth of one case night; `column_rank`: see `scenario.Plan`."""
     frame = _Frame(case, settings.changes)
     rng = generator(settings.seed, "case", case.night)
@@ -237,7 +237,7 @@ def case_night(case: Case, column_rank: float, settings: TwinSettings) -> NightT
     )
 
 
-def _session(case: Case, night: str, settings: TwinSettings) -> tuple[Time, Time]:
+def _session(case: SimulatedCase, night: str, settings: TwinSettings) -> tuple[Time, Time]:
     """Hours of operation: all darkness, or the part that the case names (the lidar's clock is never shifted)."""
     start, end = darkness(night, settings.campaign.sun_limit_deg)
     if case.session is None:
@@ -268,15 +268,15 @@ def _layer(entry: CaseLayer, frame: _Frame) -> SporadicLayer:
 
 
 def _all_stripes(
-    case: Case, clouds: tuple[Cloud, ...], winds: tuple[Wind, ...], frame: _Frame, settings: TwinSettings
-) -> tuple[Stripe, ...]:
+    case: SimulatedCase, clouds: tuple[Cloud, ...], winds: tuple[TrueWind, ...], frame: _Frame, settings: TwinSettings
+) -> tuple[TrueStripe, ...]:
     def speed(time: Time) -> float:
         upper = next(one for one in winds if one.altitude_km == 250.0)
         hours = hour_of(frame.night, np.array([time]))
         return float(np.hypot(upper.eastward.at(hours), upper.northward.at(hours))[0])
 
     rng = generator(settings.seed, "case stripes", case.night)
-    stripes: list[Stripe] = []
+    stripes: list[TrueStripe] = []
     for event, cloud in zip(case.events, clouds, strict=True):
         pack = Pack(**event.stripes.model_dump())
         stripes += stripes_of(cloud, pack, speed_m_s=speed, beta_scale=settings.changes.beta_scale, rng=rng)
@@ -288,9 +288,9 @@ def _all_stripes(
     return tuple(sorted(stripes, key=lambda stripe: stripe.time_bottom))
 
 
-def _marked(entry: CaseMarked, time: Time, group: int, speed_m_s: float, frame: _Frame) -> Stripe:
+def _marked(entry: CaseMarked, time: Time, group: int, speed_m_s: float, frame: _Frame) -> TrueStripe:
     beta = scaled_beta_deg(entry.beta_deg, frame.changes.beta_scale)
-    return Stripe(
+    return TrueStripe(
         time_bottom=time,
         bottom_km=frame.altitude(entry.bottom_km),
         top_km=frame.altitude(entry.top_km),
@@ -304,7 +304,7 @@ def _marked(entry: CaseMarked, time: Time, group: int, speed_m_s: float, frame: 
     )
 
 
-def _es(case: Case, frame: _Frame, settings: TwinSettings) -> tuple[EsEpisode, ...]:
+def _es(case: SimulatedCase, frame: _Frame, settings: TwinSettings) -> tuple[EsEpisode, ...]:
     if not settings.changes.es_response:
         rng = generator(settings.seed, "case es", case.night)
         return quiet_es(frame.night, rng, settings)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from metalclouds.errors import ConfigError
 from metalclouds.files import writable_folder
+from metalclouds.subcommand import parser_of
 
 if TYPE_CHECKING:
     from metalclouds.twin.settings import TwinSettings
@@ -32,12 +33,12 @@ INSTRUMENTS = ("tec", "fpi", "ionosonde")
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """Register `twin`."""
-    parser = subparsers.add_parser(
+    parser = parser_of(
+        subparsers,
         "twin",
-        help="write a simulated campaign of known truth",
-        description="Write a simulated observing campaign as a record like a published one, and its truth.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "write a simulated campaign of known truth",
+        "Write a simulated observing campaign as a record like a published one, and its truth.",
+        EXAMPLE,
     )
     parser.add_argument("--seed", type=int, help="seed of everything drawn (default: from the settings)")
     parser.add_argument(

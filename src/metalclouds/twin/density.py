@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from metalclouds.twin.packs import ATTACHED_KM
-from metalclouds.twin.sky import Cloud, MainLayer, NightTruth, SporadicLayer, Stripe, Time, hour_of
+from metalclouds.twin.sky import Cloud, MainLayer, NightTruth, SporadicLayer, Time, TrueStripe, hour_of
 
 Field = NDArray[Any]
 Axis = NDArray[Any]
@@ -138,13 +138,13 @@ def add_cloud(field: Field, cloud: Cloud, axes: Axes) -> None:
     field[rows, bins] += (strength[:, None] * band).astype(np.float32)
 
 
-def stripe_width_s(stripe: Stripe, altitude_km: Axis) -> Axis:
+def stripe_width_s(stripe: TrueStripe, altitude_km: Axis) -> Axis:
     """Standard deviation in time at each altitude: grows downwards, several times faster below 130 km."""
     growth = 1 + BROADENING_PER_KM * (200.0 - altitude_km)
     return stripe.width_s * growth * (1 + FOOT_WIDENING * _foot(altitude_km))
 
 
-def stripe_peak_cm3(stripe: Stripe, altitude_km: Axis) -> Axis:
+def stripe_peak_cm3(stripe: TrueStripe, altitude_km: Axis) -> Axis:
     """Density at the time of maximum at each altitude, without the thin layer at the foot."""
     reference = max(stripe.bottom_km, FOOT_BELOW_KM)
     decrease = np.exp(-np.clip(altitude_km - reference, 0, None) / DECREASE_KM)
@@ -153,7 +153,7 @@ def stripe_peak_cm3(stripe: Stripe, altitude_km: Axis) -> Axis:
     return stripe.peak_density_cm3 * decrease * foot * ends
 
 
-def add_stripe(field: Field, stripe: Stripe, axes: Axes) -> None:
+def add_stripe(field: Field, stripe: TrueStripe, axes: Axes) -> None:
     """Add a stripe: a Gaussian in time at each altitude, averaged exactly over each accumulation."""
     bins = axes.bins(stripe.bottom_km - 3 * EDGE_KM, stripe.top_km + 3 * EDGE_KM)
     altitude = axes.altitude_km[bins]
@@ -167,7 +167,7 @@ def add_stripe(field: Field, stripe: Stripe, axes: Axes) -> None:
         _add_thin_layer(field, stripe, axes)
 
 
-def _add_thin_layer(field: Field, stripe: Stripe, axes: Axes) -> None:
+def _add_thin_layer(field: Field, stripe: TrueStripe, axes: Axes) -> None:
     bins = axes.bins(stripe.bottom_km - REACH * THIN_LAYER_KM, stripe.bottom_km + REACH * THIN_LAYER_KM)
     offset = (axes.altitude_km[bins] - stripe.bottom_km) / THIN_LAYER_KM
     peak = THIN_LAYER_BRIGHTNESS * stripe.peak_density_cm3 * np.exp(-0.5 * offset**2)

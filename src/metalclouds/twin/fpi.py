@@ -17,7 +17,7 @@ from metalclouds.constants import (
     FPI_LONGITUDE_DEG,
 )
 from metalclouds.twin import record
-from metalclouds.twin.fpi_settings import FpiSettings
+from metalclouds.twin.fpi_settings import SimulatedFpiSettings
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.sky import NightTruth, wind
@@ -98,7 +98,7 @@ def line_of_sight(
     return (eastward * np.sin(az) + northward * np.cos(az)) * np.cos(el) + upward * np.sin(el)
 
 
-def cycles(settings: FpiSettings, night: str) -> np.ndarray:
+def cycles(settings: SimulatedFpiSettings, night: str) -> np.ndarray:
     """Full hours of the night's window at which a cycle begins and ends in darkness, datetime64[s].
 
     Returns
@@ -115,7 +115,7 @@ def cycles(settings: FpiSettings, night: str) -> np.ndarray:
     return hours[dark[0] & dark[1]]
 
 
-def observe(settings: FpiSettings, night: NightTruth, rng: np.random.Generator) -> Looks:
+def observe(settings: SimulatedFpiSettings, night: NightTruth, rng: np.random.Generator) -> Looks:
     """All looks of a night: hourly cycles over the emissions, five looks each."""
     starts = cycles(settings, night.night)
     shape = (len(starts), len(FPI_EMISSIONS_NM), len(LOOKS))
@@ -145,7 +145,7 @@ def _line_of_sight_truth(
 
 
 def _errors(
-    settings: FpiSettings, hour: np.ndarray, hours: int, wavelength: np.ndarray, rng: np.random.Generator
+    settings: SimulatedFpiSettings, hour: np.ndarray, hours: int, wavelength: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Stated standard error (m/s) and quality flag of each look; clouds raise the error of whole hours."""
     median = {557.7: settings.error_558_m_s, 630.0: settings.error_630_m_s, 892.0: settings.error_892_m_s}

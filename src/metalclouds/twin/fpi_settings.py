@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class FpiSettings(BaseModel):
+class SimulatedFpiSettings(BaseModel):
     """Line-of-sight winds of five looks and three emissions, hourly (paper, lines 91-96)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metalclouds.twin.ionosonde_settings import IonosondeSettings
+from metalclouds.twin.ionosonde_settings import SimulatedIonosondeSettings
 
 # Bands in which broadcasters gather (MHz; ITU Radio Regulations, Article 5, rounded), and the share of lines in them.
 BROADCAST_BANDS = ((1.0, 1.6), (3.9, 4.0), (5.9, 6.2), (7.2, 7.45), (9.4, 9.9), (11.6, 12.1), (13.55, 13.85))
@@ -39,7 +39,7 @@ class FLayer:
     spread: bool
 
 
-def frequencies(settings: IonosondeSettings) -> np.ndarray:
+def frequencies(settings: SimulatedIonosondeSettings) -> np.ndarray:
     """Sounding frequencies (MHz).
 
     Returns
@@ -51,7 +51,7 @@ def frequencies(settings: IonosondeSettings) -> np.ndarray:
     return np.round(settings.first_mhz + settings.step_mhz * np.arange(count), 6)
 
 
-def heights(settings: IonosondeSettings) -> np.ndarray:
+def heights(settings: SimulatedIonosondeSettings) -> np.ndarray:
     """Virtual heights (km).
 
     Returns
@@ -112,7 +112,7 @@ def ordinary_equivalent(frequency: np.ndarray, gyrofrequency: float) -> np.ndarr
 class Screen:
     """An ionogram of one polarisation under construction, dB, dims (frequency, virtual height)."""
 
-    def __init__(self, settings: IonosondeSettings, rng: np.random.Generator) -> None:
+    def __init__(self, settings: SimulatedIonosondeSettings, rng: np.random.Generator) -> None:
         self.settings, self.rng = settings, rng
         self.heights = heights(settings)
         self.amplitude = np.zeros((len(frequencies(settings)), len(self.heights)), dtype=np.float32)
@@ -167,7 +167,7 @@ class Screen:
 
 
 def es_amplitude(
-    settings: IonosondeSettings, layer: EsLayer, frequency: np.ndarray, rng: np.random.Generator
+    settings: SimulatedIonosondeSettings, layer: EsLayer, frequency: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Amplitude (dB) of the first echo of a sporadic-E layer at equivalent ordinary frequencies.
 
@@ -226,7 +226,7 @@ def _draw_f(screen: Screen, layer: FLayer, covered: float, frequency: np.ndarray
         screen.trace(np.where(second > 4.0, 2 * height, np.nan), second)
 
 
-def lines(settings: IonosondeSettings, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def lines(settings: SimulatedIonosondeSettings, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Frequency index and level (dB) of a night's transmitters, most of them in the broadcast bands.
 
     Returns
@@ -243,7 +243,7 @@ def lines(settings: IonosondeSettings, rng: np.random.Generator) -> tuple[np.nda
 
 
 def draw(
-    settings: IonosondeSettings,
+    settings: SimulatedIonosondeSettings,
     es: Sequence[EsLayer],
     f_layer: FLayer,
     transmitters: tuple[np.ndarray, np.ndarray],

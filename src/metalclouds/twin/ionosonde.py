@@ -14,7 +14,7 @@ from metalclouds.constants import ELECTRONS_PER_CM3_PER_MHZ2, IONOSONDE_LATITUDE
 from metalclouds.io import replacing
 from metalclouds.twin import ionogram, record
 from metalclouds.twin.ionogram import EsLayer, FLayer
-from metalclouds.twin.ionosonde_settings import IonosondeSettings
+from metalclouds.twin.ionosonde_settings import SimulatedIonosondeSettings
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.sky import EsEpisode, NightTruth, hour_of
@@ -39,7 +39,7 @@ TECU_PER_KM_IN_CM3 = 1e16 / 1e3 / 1e6
 
 
 @dataclass(frozen=True)
-class Soundings:
+class SimulatedSoundings:
     """What a night's soundings hold, one a row; frequencies MHz, heights km; NaN where there is none.
 
     `es` lists the episodes of sporadic E that are on at each sounding.
@@ -55,7 +55,7 @@ class Soundings:
     hidden: np.ndarray
 
 
-def times(settings: IonosondeSettings, night: str, start_hour: float, end_hour: float) -> np.ndarray:
+def times(settings: SimulatedIonosondeSettings, night: str, start_hour: float, end_hour: float) -> np.ndarray:
     """Times of soundings between two UT hours of a night, both included, datetime64[s].
 
     Returns
@@ -114,7 +114,7 @@ def f_region(
     return peak_frequency(tec, own.slab_thickness_km), bottom
 
 
-def on_grid(settings: IonosondeSettings, frequency: np.ndarray) -> np.ndarray:
+def on_grid(settings: SimulatedIonosondeSettings, frequency: np.ndarray) -> np.ndarray:
     """The highest sounding frequency not above `frequency` (MHz).
 
     Parameters
@@ -131,7 +131,7 @@ def on_grid(settings: IonosondeSettings, frequency: np.ndarray) -> np.ndarray:
     return np.round(settings.first_mhz + settings.step_mhz * steps, 6)
 
 
-def soundings(settings: TwinSettings, night: NightTruth) -> Soundings:
+def soundings(settings: TwinSettings, night: NightTruth) -> SimulatedSoundings:
     """The truth of a night's soundings on the sounder's frequencies.
 
     foEs is the largest of the episodes that are on and seen; h'Es is its height; fbEs the largest blanketing
@@ -147,7 +147,7 @@ def soundings(settings: TwinSettings, night: NightTruth) -> Soundings:
     hidden = np.array([any(one.blanketing for one in on) for on in es]) | (blanket >= critical)
     fo_es = np.array([one.foEs_MHz if one else np.nan for one in strongest])
     h_es = np.array([one.height_km if one else np.nan for one in strongest])
-    return Soundings(
+    return SimulatedSoundings(
         time=when,
         es=es,
         fo_es=on_grid(own, fo_es),
@@ -159,7 +159,7 @@ def soundings(settings: TwinSettings, night: NightTruth) -> Soundings:
     )
 
 
-def _episodes(settings: IonosondeSettings, night: NightTruth, time: np.datetime64) -> tuple[EsEpisode, ...]:
+def _episodes(settings: SimulatedIonosondeSettings, night: NightTruth, time: np.datetime64) -> tuple[EsEpisode, ...]:
     return tuple(one for one in night.es if one.start <= time < one.end and one.foEs_MHz >= settings.foes_limit_mhz)
 
 
@@ -212,7 +212,9 @@ def table_text(settings: TwinSettings, nights: Sequence[NightTruth]) -> str:
     return head + "\n".join([COLUMNS, *lines]) + "\n"
 
 
-def layers(settings: IonosondeSettings, truth: Soundings, index: int, spread: bool) -> tuple[list[EsLayer], FLayer]:
+def layers(
+    settings: SimulatedIonosondeSettings, truth: SimulatedSoundings, index: int, spread: bool
+) -> tuple[list[EsLayer], FLayer]:
     """Layers of one sounding. A blanketing layer is opaque up to its critical frequency and above foF2."""
     es = [EsLayer(one.foEs_MHz, one.fbEs_MHz, one.height_km) for one in _visible(truth.es[index])]
     critical = float(truth.fo_f2[index]) + 0.5 * settings.step_mhz
@@ -276,7 +278,7 @@ def ionogram_file(settings: TwinSettings, night: NightTruth) -> bytes:
         return path.read_bytes()
 
 
-def _describe(file: netCDF4.Dataset, settings: IonosondeSettings) -> None:
+def _describe(file: netCDF4.Dataset, settings: SimulatedIonosondeSettings) -> None:
     """Units and names of the variables."""
     texts = {
         "time": ("seconds", "Unix time of the sounding, since 1970-01-01T00:00:00Z"),

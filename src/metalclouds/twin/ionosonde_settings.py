@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class IonosondeSettings(BaseModel):
+class SimulatedIonosondeSettings(BaseModel):
     """The sounder, the F region above it, and how its ionograms are read (paper, lines 78-84)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -12,7 +12,7 @@ from metalclouds.constants import LIDAR_ALTITUDE_KM, LIDAR_LATITUDE_DEG, LIDAR_L
 from metalclouds.twin.density import Axes, add_stripe, density, stripe_width_s
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import LidarTwin, TwinSettings
-from metalclouds.twin.sky import NightTruth, Stripe
+from metalclouds.twin.sky import NightTruth, TrueStripe
 from metalclouds.twin.sun import moonlight, solar_elevation_deg
 
 Vector = NDArray[Any]
@@ -160,7 +160,7 @@ def observe(truth: NightTruth, settings: TwinSettings) -> LidarNight:
     return LidarNight(truth, state.axes, counts, measured, stated)
 
 
-def matched_snr(stripe: Stripe, state: Conditions, settings: TwinSettings, bottom_km: float) -> float:
+def matched_snr(stripe: TrueStripe, state: Conditions, settings: TwinSettings, bottom_km: float) -> float:
     """Signal to noise of a whole stripe above `bottom_km` for a filter of its own shape: sqrt(sum S^2 / (S + B)).
 
     S and B are the expected counts of the stripe and of the background in each bin and profile.

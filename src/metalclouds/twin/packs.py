@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metalclouds.twin.sky import Cloud, Stripe, Time
+from metalclouds.twin.sky import Cloud, Time, TrueStripe
 
 LEAST_SPEED_M_S = 15.0
 """Drift used where the wind is weaker: |slowness| stays near the 60 s/km that the project expects at most."""
@@ -69,7 +69,7 @@ def stripes_of(
     speed_m_s: Callable[[Time], float],
     beta_scale: float,
     rng: np.random.Generator,
-) -> tuple[Stripe, ...]:
+) -> tuple[TrueStripe, ...]:
     """Draw the stripes of a cloud, evenly spread over its time with scatter, in order of time."""
     whole = float((cloud.end - cloud.start).astype("timedelta64[s]").astype(float))
     places = _places(pack.count, rng)
@@ -97,7 +97,7 @@ def _stripe(
     speed_m_s: Callable[[Time], float],
     beta_scale: float,
     rng: np.random.Generator,
-) -> Stripe:
+) -> TrueStripe:
     speed = max(speed_m_s(time), LEAST_SPEED_M_S)
     beta = float(np.clip(rng.normal(pack.beta_deg, pack.beta_scatter_deg), 0.21, 49.07))
     beta = scaled_beta_deg(beta, beta_scale)
@@ -110,7 +110,7 @@ def _stripe(
     top = max(bottom + SHORTEST_STRIPE_KM, min(top, bottom + LONGEST_CROSSING_S / max(abs(slowness), 1e-6)))
     # Stripes that reach the main layer are placed by their foot, the others by their middle.
     offset = 0.0 if bottom < ATTACHED_KM else slowness * (top - bottom) / 2
-    return Stripe(
+    return TrueStripe(
         time_bottom=time - np.timedelta64(round(offset), "s"),
         bottom_km=round(bottom, 2),
         top_km=round(top, 2),

@@ -13,9 +13,6 @@ from metalclouds.io import replacing, write_json
 EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """Time stamp of every member: the earliest that the format knows, so that bytes do not depend on the clock."""
 
-MOST_FILES = 100
-"""Most files in one record of the repository that the twin imitates."""
-
 RECORD_NUMBER = "synthetic"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from metalclouds.errors import ConfigError
-from metalclouds.twin.cases import Case, case_night, read_cases, shifted_date
+from metalclouds.twin.cases import SimulatedCase, case_night, read_cases, shifted_date
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import Campaign, TwinSettings
 from metalclouds.twin.skies import random_night
@@ -26,8 +26,8 @@ from metalclouds.twin.sky import (
     MainLayer,
     NightTruth,
     SporadicLayer,
-    Stripe,
-    Wind,
+    TrueStripe,
+    TrueWind,
     wind,
     wind_250km,
 )
@@ -43,8 +43,8 @@ __all__ = [
     "NightTruth",
     "Plan",
     "SporadicLayer",
-    "Stripe",
-    "Wind",
+    "TrueStripe",
+    "TrueWind",
     "calendar",
     "campaign",
     "wind",
@@ -144,7 +144,7 @@ def _days(month: int, rules: Campaign) -> list[str]:
     return days
 
 
-def _chosen(kinds: dict[str, Plan], cases: dict[str, Case], settings: TwinSettings) -> list[str]:
+def _chosen(kinds: dict[str, Plan], cases: dict[str, SimulatedCase], settings: TwinSettings) -> list[str]:
     wanted = settings.nights
     if wanted == "all":
         return list(kinds)

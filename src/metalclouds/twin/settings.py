@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from metalclouds.twin.fpi_settings import FpiSettings
-from metalclouds.twin.ionosonde_settings import IonosondeSettings
-from metalclouds.twin.tec_settings import TecSettings
+from metalclouds.twin.fpi_settings import SimulatedFpiSettings
+from metalclouds.twin.ionosonde_settings import SimulatedIonosondeSettings
+from metalclouds.twin.tec_settings import SimulatedTecSettings
 
 Twelve = Annotated[tuple[float, ...], Field(min_length=12, max_length=12)]
 TwelveCounts = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=12, max_length=12)]
@@ -157,6 +157,6 @@ class TwinSettings(_Model):
     changes: TruthChanges = Field(default=TruthChanges(), description="changes of the truth, for tests")
     campaign: Campaign = Field(default=Campaign(), description="counts and monthly patterns")
     lidar: LidarTwin = Field(default=LidarTwin(), description="the lidar")
-    tec: TecSettings = Field(default=TecSettings(), description="the GNSS network")
-    fpi: FpiSettings = Field(default=FpiSettings(), description="the Fabry-Perot interferometer")
-    ionosonde: IonosondeSettings = Field(default=IonosondeSettings(), description="the Digisonde")
+    tec: SimulatedTecSettings = Field(default=SimulatedTecSettings(), description="the GNSS network")
+    fpi: SimulatedFpiSettings = Field(default=SimulatedFpiSettings(), description="the Fabry-Perot interferometer")
+    ionosonde: SimulatedIonosondeSettings = Field(default=SimulatedIonosondeSettings(), description="the Digisonde")

@@ -20,9 +20,9 @@ from metalclouds.twin.sky import (
     MainLayer,
     NightTruth,
     SporadicLayer,
-    Stripe,
     Time,
-    Wind,
+    TrueStripe,
+    TrueWind,
     hour_of,
     moment,
 )
@@ -50,20 +50,20 @@ def darkness(night: str, sun_limit_deg: float) -> Span:
     return dark[0], dark[-1]
 
 
-def emission_winds(rng: np.random.Generator, upper: tuple[Harmonic, Harmonic] | None = None) -> tuple[Wind, ...]:
+def emission_winds(rng: np.random.Generator, upper: tuple[Harmonic, Harmonic] | None = None) -> tuple[TrueWind, ...]:
     """Winds at 87, 97 and 250 km; night means at 250 km as in Yuan et al. 2010, the rest assumed."""
     if upper is None:
         eastward = Harmonic(rng.uniform(20, 50), rng.uniform(5, 25), rng.uniform(11, 15))
         northward = Harmonic(rng.uniform(-42, -8), rng.uniform(5, 20), rng.uniform(13, 18))
     else:
         eastward, northward = upper
-    high = Wind(250.0, eastward, northward, Harmonic(0.0, rng.uniform(2, 8), rng.uniform(0, 24)))
+    high = TrueWind(250.0, eastward, northward, Harmonic(0.0, rng.uniform(2, 8), rng.uniform(0, 24)))
     return (*(_tidal_wind(altitude, rng) for altitude in (87.0, 97.0)), high)
 
 
-def _tidal_wind(altitude_km: float, rng: np.random.Generator) -> Wind:
+def _tidal_wind(altitude_km: float, rng: np.random.Generator) -> TrueWind:
     amplitude, phase = rng.uniform(15, 40), rng.uniform(0, 12)
-    return Wind(
+    return TrueWind(
         altitude_km,
         Harmonic(rng.uniform(-10, 30), amplitude, phase, 12.0),
         Harmonic(rng.uniform(-15, 10), amplitude, phase - 3.0, 12.0),
@@ -199,7 +199,7 @@ def with_flags(truth: NightTruth, changes: TruthChanges) -> NightTruth:
     )
 
 
-def _raised(stripe: Stripe, bottom_km: float) -> Stripe:
+def _raised(stripe: TrueStripe, bottom_km: float) -> TrueStripe:
     """The part of a stripe above an altitude."""
     if stripe.bottom_km >= bottom_km:
         return stripe
@@ -209,7 +209,7 @@ def _raised(stripe: Stripe, bottom_km: float) -> Stripe:
     return replace(stripe, time_bottom=time, bottom_km=bottom_km, slowness_s_per_km=slowness)
 
 
-def _is_clear(cloud: Cloud, stripes: tuple[Stripe, ...]) -> bool:
+def _is_clear(cloud: Cloud, stripes: tuple[TrueStripe, ...]) -> bool:
     """A layer in 200-300 km: stripes of one cloud that reach above 215 km over at least 20 min."""
     times = [s.time_top for s in stripes if s.group == cloud.group and s.top_km >= CLEAR_KM]
     return len(times) > 2 and (max(times) - min(times)).astype("timedelta64[s]").astype(float) >= CLEAR_S
@@ -315,11 +315,11 @@ def _descending(begin: Time, night_end: Time, bottom: float, rng: np.random.Gene
 def _stripes(
     night: str,
     clouds: tuple[Cloud, ...],
-    winds: tuple[Wind, ...],
+    winds: tuple[TrueWind, ...],
     kind: str,
     rng: np.random.Generator,
     settings: TwinSettings,
-) -> tuple[Stripe, ...]:
+) -> tuple[TrueStripe, ...]:
     upper = winds[-1]
 
     def speed(time: Time) -> float:
@@ -329,7 +329,7 @@ def _stripes(
     beta = float(np.clip(rng.lognormal(np.log(7), 0.9), 0.3, 45))
     brightness = float(np.exp(rng.uniform(np.log(5), np.log(14)))) if kind == "clear" else float(rng.uniform(2.5, 7))
     ascending = bool(rng.random() < 0.2)
-    stripes: list[Stripe] = []
+    stripes: list[TrueStripe] = []
     for cloud in clouds:
         pack = _pack(cloud, beta, brightness, ascending, rng)
         scale = settings.changes.beta_scale

@@ -35,7 +35,7 @@ class Harmonic:
 
 
 @dataclass(frozen=True)
-class Wind:
+class TrueWind:
     """Neutral wind at one altitude."""
 
     altitude_km: float
@@ -45,7 +45,7 @@ class Wind:
 
 
 @dataclass(frozen=True)
-class Stripe:
+class TrueStripe:
     """A narrow ridge in (time, altitude).
 
     The density is largest at t(z) = time_bottom + slowness (z - bottom) + curvature (z - bottom)^2; it is the time
@@ -210,13 +210,13 @@ class NightTruth:
     panel: str | None
     start: Time
     end: Time
-    stripes: tuple[Stripe, ...]
+    stripes: tuple[TrueStripe, ...]
     clouds: tuple[Cloud, ...]
     connections: tuple[Connection, ...]
     es: tuple[EsEpisode, ...]
     spread_f: bool
     enhancement: Enhancement | None
-    winds: tuple[Wind, ...]
+    winds: tuple[TrueWind, ...]
     main_layer: MainLayer
     transmission: float
     dimmings: tuple[Dimming, ...]

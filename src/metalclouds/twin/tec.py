@@ -14,7 +14,7 @@ from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
 from metalclouds.twin.sky import Enhancement, NightTruth
 from metalclouds.twin.tec_field import Day, shape
-from metalclouds.twin.tec_settings import TecSettings
+from metalclouds.twin.tec_settings import SimulatedTecSettings
 
 LATITUDES = np.arange(55.0, 14.5, -1.0)
 LONGITUDES = np.arange(70.0, 140.5, 1.0)
@@ -25,7 +25,7 @@ SLANT_COLUMNS = "year,doy,ut,receiver,satellite,glat_receiver,glon_receiver,elev
 NOISE_SCALE = (3.0, 1.5, 1.5)
 
 
-def epochs(settings: TecSettings, night: str) -> np.ndarray:
+def epochs(settings: SimulatedTecSettings, night: str) -> np.ndarray:
     """Times of the maps of a day, datetime64[s], both ends included.
 
     Returns
@@ -39,7 +39,11 @@ def epochs(settings: TecSettings, night: str) -> np.ndarray:
 
 
 def enhancement_tecu(
-    settings: TecSettings, event: Enhancement | None, times: np.ndarray, latitude: ArrayLike, longitude: ArrayLike
+    settings: SimulatedTecSettings,
+    event: Enhancement | None,
+    times: np.ndarray,
+    latitude: ArrayLike,
+    longitude: ArrayLike,
 ) -> np.ndarray:
     """Extra vertical TEC (TECU) of a night's enhancement, broadcast; 0 where the night has none.
 
@@ -92,14 +96,14 @@ def quiet_days(nights: Sequence[NightTruth], cases: Sequence[NightTruth], count:
     return [str(day) for day in sorted(chosen)]
 
 
-def _coverage(settings: TecSettings, receivers: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+def _coverage(settings: SimulatedTecSettings, receivers: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Receivers within reach of each map cell, dims (latitude, longitude)."""
     latitude, longitude = LATITUDES[:, None, None], LONGITUDES[None, :, None]
     return (gnss.distance_km(latitude, longitude, *receivers) < settings.reach_km).sum(axis=-1)
 
 
 def maps(
-    settings: TecSettings,
+    settings: SimulatedTecSettings,
     day: Day,
     event: Enhancement | None,
     times: np.ndarray,
@@ -132,7 +136,7 @@ def maps(
     return np.where(seen, value, np.nan)
 
 
-def map_text(time: np.datetime64, values: np.ndarray, settings: TecSettings) -> str:
+def map_text(time: np.datetime64, values: np.ndarray, settings: SimulatedTecSettings) -> str:
     """One map: 8 header lines, then rows from 55N to 15N with columns from 70E to 140E.
 
     Parameters
@@ -155,7 +159,7 @@ def map_text(time: np.datetime64, values: np.ndarray, settings: TecSettings) -> 
     return "\n".join([*header, *(line % tuple(row) for row in rows.tolist())]) + "\n"
 
 
-def map_members(settings: TecSettings, times: np.ndarray, values: np.ndarray) -> Iterator[tuple[str, bytes]]:
+def map_members(settings: SimulatedTecSettings, times: np.ndarray, values: np.ndarray) -> Iterator[tuple[str, bytes]]:
     """Name and content of the file of each epoch.
 
     Parameters
@@ -171,7 +175,7 @@ def map_members(settings: TecSettings, times: np.ndarray, values: np.ndarray) ->
 
 
 def slant(
-    settings: TecSettings,
+    settings: SimulatedTecSettings,
     day: Day,
     event: Enhancement | None,
     times: np.ndarray,

@@ -10,7 +10,7 @@ from scipy.signal import lfilter
 
 from metalclouds.constants import EARTH_RADIUS_KM
 from metalclouds.twin.sun import solar_elevation_deg
-from metalclouds.twin.tec_settings import TecSettings
+from metalclouds.twin.tec_settings import SimulatedTecSettings
 
 TABLE_LATITUDES = np.arange(5.0, 65.5, 1.0)
 STEP_HOURS = 0.1
@@ -57,7 +57,7 @@ def production(cosine: np.ndarray) -> np.ndarray:
 
 
 def background_table(
-    settings: TecSettings, day: str, crest: float, latitudes: np.ndarray = TABLE_LATITUDES
+    settings: SimulatedTecSettings, day: str, crest: float, latitudes: np.ndarray = TABLE_LATITUDES
 ) -> np.ndarray:
     """Vertical TEC at longitude 0 through a day.
 
@@ -111,7 +111,7 @@ def interpolate(table: np.ndarray, hour: np.ndarray, latitude: np.ndarray, first
 
 
 @dataclass(frozen=True)
-class Wave:
+class PlaneWave:
     """A plane wave in longitude and latitude: amplitude, wave vector (rad/km), angular frequency (rad/h), phase."""
 
     amplitude: float
@@ -141,11 +141,11 @@ class Wave:
         return self.amplitude * np.sin(turn) * (0.6 + 0.4 * np.sin(0.7 * hours + 2 * self.phase))
 
 
-def _wave(rng: np.random.Generator, amplitude: float, azimuth: float, wavelength: float, period: float) -> Wave:
+def _wave(rng: np.random.Generator, amplitude: float, azimuth: float, wavelength: float, period: float) -> PlaneWave:
     """A wave that travels towards about an azimuth (deg), with a wavelength (km) and period (h)."""
     heading = np.radians(rng.normal(azimuth, 10.0))
     number = 2 * np.pi / (wavelength * rng.uniform(0.85, 1.15))
-    return Wave(
+    return PlaneWave(
         amplitude * rng.uniform(0.6, 1.2),
         number * np.sin(heading),
         number * np.cos(heading),
@@ -159,7 +159,7 @@ class Day:
 
     def __init__(
         self,
-        settings: TecSettings,
+        settings: SimulatedTecSettings,
         day: str,
         rng: np.random.Generator,
         latitudes: np.ndarray = TABLE_LATITUDES,

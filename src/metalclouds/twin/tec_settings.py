@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class TecSettings(BaseModel):
+class SimulatedTecSettings(BaseModel):
     """The simulated ionosphere over China, the receivers below it and the satellites above it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -14,7 +14,7 @@ from metalclouds.twin.density import COLUMN_KM, Axes, density
 from metalclouds.twin.lidar import Conditions, conditions, matched_snr
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
-from metalclouds.twin.sky import WINDOW_HOURS, NightTruth, Stripe, moment, wind
+from metalclouds.twin.sky import WINDOW_HOURS, NightTruth, TrueStripe, moment, wind
 
 Row = dict[str, Any]
 
@@ -183,7 +183,7 @@ def _night(truth: NightTruth, state: Conditions, stripes: list[Row]) -> Row:
     }
 
 
-def _middle(stripe: Stripe) -> np.datetime64:
+def _middle(stripe: TrueStripe) -> np.datetime64:
     return stripe.time_at(np.array([0.5 * (stripe.bottom_km + stripe.top_km)]))[0].astype("datetime64[s]")
 
 

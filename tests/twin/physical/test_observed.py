@@ -78,7 +78,7 @@ def test_counts_are_poisson_and_the_retrieval_gives_the_density(settings, air):
     lidar = settings.lidar
     axes = Axes(np.datetime64(f"{NIGHT}T10:00", "s"), 40.0 * np.arange(400), 33.3, np.array([]))
     flat = np.ones(400)
-    state = instrument.Conditions(axes, 2.0 * flat, 0.8 * flat, flat, 0.1)
+    state = instrument.InstrumentState(axes, 2.0 * flat, 0.8 * flat, flat, 0.1)
     bins = instrument.bins_km(lidar)
     density = np.where(bins < 150, 50.0, 0.0) * np.ones((400, 1))
     rng = np.random.default_rng(1)
@@ -101,7 +101,7 @@ def test_cloud_in_the_window_is_subtracted_from_its_own_profile(settings, air):
     lidar = settings.lidar
     axes = Axes(np.datetime64(f"{NIGHT}T10:00", "s"), 40.0 * np.arange(60), 33.3, np.array([]))
     flat = np.ones(60)
-    state = instrument.Conditions(axes, 2.0 * flat, flat, flat, 0.1)
+    state = instrument.InstrumentState(axes, 2.0 * flat, flat, flat, 0.1)
     bins = instrument.bins_km(lidar)
     density = np.zeros((60, bins.size))
     density[20:40, bins > 260] = 30.0
@@ -177,7 +177,7 @@ def known_sky(monkeypatch, settings, passes):
     covariance = np.tile(packed(0.5 * 1.5**2 * np.eye(3)), (altitude.size, 1))
     flow = np.broadcast_to([0.06, 0.0, 0.0], (205, 331, 3)).copy()
     still = np.zeros(331)
-    monkeypatch.setattr(night, "drift_of", lambda winds, air: drift.Drift(-10800.0, 70.0, flow, still, still))
+    monkeypatch.setattr(night, "drift_of", lambda winds, air: drift.IonDrift(-10800.0, 70.0, flow, still, still))
 
     def chains(scene):
         found = []

@@ -25,7 +25,7 @@ def even(velocity_km_s, along=0.0, across=0.0):
     """A drift that is the same at all times and altitudes."""
     velocity = np.broadcast_to(velocity_km_s, (205, 331, 3)).copy()
     flat = np.ones(331)
-    return drift.Drift(-3 * 3600.0, 70.0, velocity, along * flat, across * flat)
+    return drift.IonDrift(-3 * 3600.0, 70.0, velocity, along * flat, across * flat)
 
 
 def scene_of(flow, air, seed=1):

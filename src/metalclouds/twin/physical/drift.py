@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from metalclouds.twin.physical.atmosphere import Atmosphere
 from metalclouds.twin.physical.geometry import FIELD, MAGNETIC_EAST, UPWARD_ACROSS
-from metalclouds.twin.sky import WINDOW_HOURS, Harmonic, Wind
+from metalclouds.twin.sky import WINDOW_HOURS, Harmonic, TrueWind
 
 Values = NDArray[Any]
 
@@ -26,7 +26,7 @@ WAVE_PEAK_KM, WAVE_DEPTH_KM = 130.0, 22.0
 
 
 @dataclass(frozen=True)
-class Wave:
+class GravityWave:
     """A gravity wave of the neutral wind: amplitude (m/s), towards an azimuth, vertical wavelength, period, phase."""
 
     amplitude_m_s: float
@@ -52,7 +52,7 @@ class Winds:
     tide_phase_h: float
     tide_wavelength_km: float
     mean_m_s: tuple[float, float]
-    waves: tuple[Wave, ...]
+    waves: tuple[GravityWave, ...]
     dynamo: tuple[float, float]
     field_m_s: tuple[Harmonic, Harmonic]
 
@@ -60,7 +60,7 @@ class Winds:
 def draw_winds(rng: np.random.Generator) -> Winds:
     """Winds of a night; at 250 km means as Yuan et al. 2010 measured, below tides and waves of usual strength."""
     waves = tuple(
-        Wave(rng.uniform(3, 18), rng.uniform(0, 360), rng.uniform(12, 35), rng.uniform(1, 4), rng.random())
+        GravityWave(rng.uniform(3, 18), rng.uniform(0, 360), rng.uniform(12, 35), rng.uniform(1, 4), rng.random())
         for _ in range(rng.poisson(1.5))
     )
     return Winds(
@@ -142,7 +142,7 @@ def ion_drift(wind: Values, electric: Values, magnetisation: Values) -> Values:
 
 
 @dataclass(frozen=True)
-class Drift:
+class IonDrift:
     """Velocity of Ca+ at each time and altitude, km/s.
 
     `velocity` dims (time, altitude, 3), from `start_s` in steps of `STEP_S` and from `bottom_km` in steps of 1 km.
@@ -163,7 +163,7 @@ class Drift:
         return (1 - place + low) * self.velocity[step, low] + (place - low) * self.velocity[step, low + 1]
 
 
-def drift_of(winds: Winds, air: Atmosphere) -> Drift:
+def drift_of(winds: Winds, air: Atmosphere) -> IonDrift:
     """Table of the drift of Ca+: wind, electric field, and the drift along B by gravity and the ambipolar field."""
     times = np.arange(-BEFORE_S, AFTER_S + 1, STEP_S)
     hours = FIRST_HOUR + times / 3600
@@ -171,24 +171,24 @@ def drift_of(winds: Winds, air: Atmosphere) -> Drift:
     electric = electric_drift(winds, hours)[:, None, :]
     velocity = 1e-3 * ion_drift(wind, electric, air.magnetisation[None, :])
     velocity += air.field_aligned_km_s[None, :, None] * FIELD
-    return Drift(float(times[0]), float(air.altitude_km[0]), velocity, air.along_km2_s, air.across_km2_s)
+    return IonDrift(float(times[0]), float(air.altitude_km[0]), velocity, air.along_km2_s, air.across_km2_s)
 
 
-def emission_winds(winds: Winds) -> tuple[Wind, ...]:
+def emission_winds(winds: Winds) -> tuple[TrueWind, ...]:
     """The wind at the three altitudes of the interferometer, for its own simulation.
 
     Gravity waves are left out: their share at these altitudes is below its errors.
     """
     calm = Harmonic(0.0, 0.0, 0.0)
     found = [_tidal(winds, altitude) for altitude in (87.0, 97.0)]
-    return (*found, Wind(250.0, winds.eastward, winds.northward, calm))
+    return (*found, TrueWind(250.0, winds.eastward, winds.northward, calm))
 
 
-def _tidal(winds: Winds, altitude_km: float) -> Wind:
+def _tidal(winds: Winds, altitude_km: float) -> TrueWind:
     amplitude = float(tide_amplitude(np.array(altitude_km), winds.tide_m_s))
     phase = float(tide_phase_h(winds, altitude_km))
     east, north = winds.mean_m_s
-    return Wind(
+    return TrueWind(
         altitude_km,
         Harmonic(east, amplitude, phase, TIDE_HOURS),
         Harmonic(north, amplitude, phase - TIDE_HOURS / 4, TIDE_HOURS),

@@ -26,7 +26,7 @@ ION_BOTTOM_KM, ION_BOTTOM_DEPTH_KM = 88.0, 2.0
 
 
 @dataclass(frozen=True)
-class Source:
+class MetalSource:
     """One source in the beam.
 
     `instant`: density at the source's own fine times; `rows`: profiles that it touches; `mean`: its average over
@@ -42,7 +42,7 @@ class Source:
     mean: Values
 
 
-def sources_of(scene: Scene, chains: Sequence[Chain], start_s: Values, length_s: float) -> list[Source]:
+def sources_of(scene: Scene, chains: Sequence[Chain], start_s: Values, length_s: float) -> list[MetalSource]:
     """What of each chain comes into the beam while the lidar accumulates."""
     found = []
     kept = 0.5 * (1 + np.tanh((SOURCE_ALTITUDE_KM - ION_BOTTOM_KM) / ION_BOTTOM_DEPTH_KM)).astype(np.float32)
@@ -54,7 +54,9 @@ def sources_of(scene: Scene, chains: Sequence[Chain], start_s: Values, length_s:
         seen.density[:] *= kept
         rows, mean = accumulated(seen, start_s, length_s)
         if mean.size:
-            found.append(Source(chain.what, chain.birth_s, chain.zenith_deg, chain.azimuth_deg, seen, rows, mean))
+            found.append(
+                MetalSource(chain.what, chain.birth_s, chain.zenith_deg, chain.azimuth_deg, seen, rows, mean)
+            )
     return found
 
 
@@ -94,7 +96,7 @@ def _accumulate(mean, density, begin, length, low, high):
             i += 1
 
 
-def total(sources: Sequence[Source], profiles: int) -> Values:
+def total(sources: Sequence[MetalSource], profiles: int) -> Values:
     """Sum of all sources, dims (profile, source altitude), cm-3."""
     field = np.zeros((profiles, SOURCE_ALTITUDE_KM.size), dtype=np.float32)
     for source in sources:

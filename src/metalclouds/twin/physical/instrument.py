@@ -47,7 +47,7 @@ DIPS_PER_NIGHT, DIP_S, DIP_DEPTH = 2.0, (30.0, 600.0), (0.2, 0.9)
 
 
 @dataclass(frozen=True)
-class Conditions:
+class InstrumentState:
     """State of the instrument in each profile: mean background (counts a bin), two-way transmission, energy share."""
 
     axes: Axes
@@ -61,7 +61,7 @@ class Conditions:
 class Recorded:
     """Counts (profile, bin) on `altitude_km`, and what is stated: background (counts a bin), calibration."""
 
-    conditions: Conditions
+    conditions: InstrumentState
     altitude_km: Values
     counts: NDArray[np.uint16]
     background_counts: Values
@@ -85,13 +85,13 @@ def photons_per_density(altitude_km: Values, cross_section_m2_sr: Values, lidar:
     return photons * 1e6 * cross_section_m2_sr * 1e3 * lidar.bin_km * TELESCOPE_M2 / distance_m**2
 
 
-def conditions(sky: NightTruth, lidar: LidarTwin, rng: np.random.Generator) -> Conditions:
+def conditions(sky: NightTruth, lidar: LidarTwin, rng: np.random.Generator) -> InstrumentState:
     """Profiles of a night and the state of air and laser in each."""
     axes = time_axis(sky, lidar, rng)
     level = background(axes, lidar, rng)
     clear = transmission(sky, axes, rng) * _dips(axes, rng)
     efficiency = EFFICIENCY * float(np.exp(rng.normal(0, NIGHTLY_EFFICIENCY_SCATTER)))
-    return Conditions(axes, level, clear, _energy(axes.start_s.size, rng), efficiency)
+    return InstrumentState(axes, level, clear, _energy(axes.start_s.size, rng), efficiency)
 
 
 def _dips(axes: Axes, rng: np.random.Generator) -> Values:
@@ -111,7 +111,7 @@ def _energy(profiles: int, rng: np.random.Generator) -> Values:
     return energy
 
 
-def response(state: Conditions, altitude_km: Values, air: Atmosphere, lidar: LidarTwin) -> tuple[Values, Values]:
+def response(state: InstrumentState, altitude_km: Values, air: Atmosphere, lidar: LidarTwin) -> tuple[Values, Values]:
     """Expected counts per cm-3 as a product: share of each profile, counts of each bin."""
     section = air.at("scattering_m2_sr", altitude_km)
     share = state.efficiency * state.transmission * state.energy
@@ -121,7 +121,7 @@ def response(state: Conditions, altitude_km: Values, air: Atmosphere, lidar: Lid
 def observe(
     density: Values,
     altitude_km: Values,
-    state: Conditions,
+    state: InstrumentState,
     air: Atmosphere,
     lidar: LidarTwin,
     rng: np.random.Generator,
@@ -149,7 +149,7 @@ def observe(
 def retrieve(
     counts: Values,
     altitude_km: Values,
-    state: Conditions,
+    state: InstrumentState,
     lidar: LidarTwin,
     window_km: tuple[float, float],
     rng: np.random.Generator,
@@ -180,7 +180,7 @@ def _background(
     return mean * (1 + BACKGROUND_ERROR * rng.standard_normal(mean.size))
 
 
-def _calibration(state: Conditions, lidar: LidarTwin, rng: np.random.Generator) -> Values:
+def _calibration(state: InstrumentState, lidar: LidarTwin, rng: np.random.Generator) -> Values:
     """cm-3 km-2 per count; n = calibration r^2 (counts - background)."""
     known = np.where((state.energy > 0.8), state.energy, 1.0)
     altitude = np.array([250.0])

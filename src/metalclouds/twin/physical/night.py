@@ -15,7 +15,7 @@ from metalclouds.twin.density import Axes, add_main_layer, add_sporadic_layer
 from metalclouds.twin.physical import instrument
 from metalclouds.twin.physical.atmosphere import atmosphere
 from metalclouds.twin.physical.drift import FIRST_HOUR, draw_winds, drift_of, emission_winds
-from metalclouds.twin.physical.field import SOURCE_ALTITUDE_KM, Source, on_bins, sources_of, total
+from metalclouds.twin.physical.field import SOURCE_ALTITUDE_KM, MetalSource, on_bins, sources_of, total
 from metalclouds.twin.physical.scene import Scene
 from metalclouds.twin.randomness import generator
 from metalclouds.twin.settings import TwinSettings
@@ -37,7 +37,7 @@ class PhysicalNight:
     explanation: str
     sky: NightTruth
     scene: Scene
-    sources: list[Source]
+    sources: list[MetalSource]
     density: Values
     recorded: instrument.Recorded
 
@@ -99,13 +99,15 @@ def _sky(night: str, winds: Sequence[Any], rng: np.random.Generator, settings: T
     )
 
 
-def _since_origin(state: instrument.Conditions, start_s: float, origin: np.datetime64) -> instrument.Conditions:
+def _since_origin(
+    state: instrument.InstrumentState, start_s: float, origin: np.datetime64
+) -> instrument.InstrumentState:
     """The same conditions with times in s since 10:00 UT."""
     axes = Axes(origin, state.axes.start_s + start_s, state.axes.length_s, SOURCE_ALTITUDE_KM)
-    return instrument.Conditions(axes, state.background, state.transmission, state.energy, state.efficiency)
+    return instrument.InstrumentState(axes, state.background, state.transmission, state.energy, state.efficiency)
 
 
-def _sources(explanation: str, scene: Scene, axes: Axes) -> list[Source]:
+def _sources(explanation: str, scene: Scene, axes: Axes) -> list[MetalSource]:
     """What comes into the beam; fronts and smooth clouds over the beam itself, all else as chains."""
     module = importlib.import_module(f"metalclouds.twin.physical.sources.{explanation}")
     if explanation in ("fronts", "smooth"):

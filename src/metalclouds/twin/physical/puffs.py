@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from metalclouds.twin.physical.drift import STEP_S, Drift
+from metalclouds.twin.physical.drift import STEP_S, IonDrift
 from metalclouds.twin.physical.geometry import FIELD
 
 Values = NDArray[Any]
@@ -72,7 +72,7 @@ def packed(matrix: Values) -> Values:
     return np.stack([matrix[..., i, j] for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))], axis=-1)
 
 
-def history(chain: Chain, drift: Drift, until_s: float) -> History:
+def history(chain: Chain, drift: IonDrift, until_s: float) -> History:
     """Carry a chain from its birth until a time."""
     steps = max(int(np.ceil((until_s - chain.birth_s) / PUFF_STEP_S)), 1) + 1
     position = np.empty((steps, *chain.position.shape))
@@ -331,9 +331,3 @@ def _paint(row, altitude, centre, curvature, peak, least):
     last = np.searchsorted(altitude, centre + reach)
     for j in range(first, last):
         row[j] += peak * np.exp(-0.5 * curvature * (altitude[j] - centre) ** 2)
-
-
-def line_density(chain: Chain) -> Values:
-    """Ions per km of each puff's stretch of the chain, cm-3 km2."""
-    spacing = np.linalg.norm(np.gradient(chain.position, axis=0), axis=1)
-    return chain.ions / spacing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metalclouds.twin.physical.atmosphere import Atmosphere
-from metalclouds.twin.physical.drift import FIRST_HOUR, Drift, Winds
+from metalclouds.twin.physical.drift import FIRST_HOUR, IonDrift, Winds
 from metalclouds.twin.sky import moment
 
 
@@ -20,7 +20,7 @@ class Scene:
     end_s: float
     air: Atmosphere
     winds: Winds
-    drift: Drift
+    drift: IonDrift
     rng: np.random.Generator
 
     @property

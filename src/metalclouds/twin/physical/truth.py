@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from metalclouds.twin.physical.field import SOURCE_ALTITUDE_KM, Source
+from metalclouds.twin.physical.field import SOURCE_ALTITUDE_KM, MetalSource
 from metalclouds.twin.physical.instrument import response
 from metalclouds.twin.physical.night import PhysicalNight
 from metalclouds.twin.settings import TwinSettings
@@ -85,7 +85,7 @@ class Crest:
     a kilometre; `noise` the counts of everything there. NaN where there is none.
     """
 
-    source: Source
+    source: MetalSource
     time_s: Values
     width_s: Values
     peak: Values
@@ -118,14 +118,14 @@ def ridges(night: PhysicalNight, settings: TwinSettings) -> list[Ridge]:
     return sorted((one for one in found if one is not None), key=lambda one: one.t_mid)
 
 
-def _information(source: Source, columns: Values, share: Values, per_slice: Values, counts: Values) -> Values:
+def _information(source: MetalSource, columns: Values, share: Values, per_slice: Values, counts: Values) -> Values:
     """Squared signal-to-noise ratio of a source in each kilometre of altitude."""
     signal = source.mean[:, columns] * share[source.rows, None] * per_slice
     return (signal**2 / counts[source.rows]).sum(axis=0)
 
 
 def _crest(
-    source: Source,
+    source: MetalSource,
     information: Values,
     columns: Values,
     share: Values,

@@ -1,7 +1,7 @@
 """Descending wave fronts: ions of a broad cloud gathered by the vertical drift of a wave whose phase descends.
 
 Above the beam n(z, t) follows dn/dt = -d(w n)/dz + d/dz (D sin^2 I dn/dz) + (reservoir - n) / tau, with w the drift
-of the night and that of the wave. The reservoir stands for what the wind brings. The wave's phase descends; where its
+of the night and of the wave. The reservoir stands for what the wind brings. The wave's phase descends; where its
 drift converges a crest forms and descends with it, as wide as diffusion and convergence leave it.
 """
 
@@ -18,7 +18,7 @@ from scipy import ndimage
 from metalclouds.constants import MAGNETIC_DIP_DEG
 from metalclouds.twin.density import Axes
 from metalclouds.twin.physical.drift import BEFORE_S, STEP_S
-from metalclouds.twin.physical.field import SOURCE_ALTITUDE_KM, Source, accumulated
+from metalclouds.twin.physical.field import SOURCE_ALTITUDE_KM, MetalSource, accumulated
 from metalclouds.twin.physical.puffs import Passage
 from metalclouds.twin.physical.scene import Scene
 
@@ -160,7 +160,7 @@ def _diffuse(n, diffusion, ratio):
         n[i] = right[i] + upper[i] * n[i + 1]
 
 
-def sources(scene: Scene, axes: Axes) -> list[Source]:
+def sources(scene: Scene, axes: Axes) -> list[MetalSource]:
     """Fronts of a night: the cloud of each train, cut along its troughs into one source a crest, and its rest."""
     found = []
     for _ in range(scene.rng.integers(TRAINS[0], TRAINS[1] + 1)):
@@ -169,7 +169,7 @@ def sources(scene: Scene, axes: Axes) -> list[Source]:
         for part in fronts_of(train, seen):
             rows, mean = accumulated(part, axes.start_s, axes.length_s)
             if mean.size:
-                found.append(Source("front", float(part.time_s[0]), np.nan, np.nan, part, rows, mean))
+                found.append(MetalSource("front", float(part.time_s[0]), np.nan, np.nan, part, rows, mean))
     return found
 
 
