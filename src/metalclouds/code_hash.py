@@ -1,4 +1,4 @@
-"""What the code of a rule is: a hash of the modules that it runs, without what cannot change a result.
+"""Hash of the code that a rule runs, without modules that cannot change a result.
 
 Snakemake does not see edits in an imported package. A rule therefore carries this hash as a parameter. Comments,
 docstrings, layout and the texts of raised errors do not count, nor do modules that only carry, check or report.

@@ -1,4 +1,4 @@
-"""Detection and columns of a night over reading it with the bare netCDF library."""
+"""Time of detection and columns of a night, relative to reading it with the bare netCDF library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ingest of nights of the record over reading their sources, and writing the same arrays, with bare libraries."""
+"""Time to ingest nights of the record, relative to reading and writing the same arrays with bare libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calendar months: occurrence, and the arithmetic mean of the nights' columns with an interval that covers.
+"""Calendar months: occurrence, and the mean of the nights' columns with an interval of the stated coverage.
 
 Each night has the same weight, however many profiles it holds (inside a night profiles are weighted with their
 accumulation time), and all years of a calendar month are taken together, as in Figure 4 of the paper.

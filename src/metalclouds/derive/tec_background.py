@@ -310,7 +310,7 @@ def robust_residual(values: Array, design: Array, iterations: int, use: NDArray[
         cells that are fitted, dims (fit, cell); the residual is given for the others too.
     """
     good = np.isfinite(values) & np.isfinite(design).all(axis=1)
-    # whole fits and cells without data, more than half over sea and border, are not carried along
+    # fits and cells without any data (more than half, over sea and beyond the border) are dropped
     fits, cells = np.flatnonzero(good.any(axis=1)), np.flatnonzero(good.any(axis=0))
     out = np.full(values.shape, np.nan)
     # few fits at a time, so that their arrays stay in the processor's cache
@@ -362,7 +362,7 @@ def weighted_solution(x: Array, y: Array, weight: Array) -> Array:
 
 
 def _row_median(values: Array) -> Array:
-    """Median of each row, NaN, which sorting puts last, left out."""
+    """Median of each row without NaN, which sorting puts last."""
     ordered = np.sort(values, axis=1)
     count = np.isfinite(values).sum(axis=1)
     low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, values.shape[1] - 1)

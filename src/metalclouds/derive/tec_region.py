@@ -50,7 +50,7 @@ class Measure:
 
 
 def smoothed(excess: Array, grid: Grid, settings: EnhancementSettings) -> Array:
-    """Running mean of the excess over the settings' spans, gaps left out; NaN where less than a third is there."""
+    """Running mean of the excess over the settings' spans; gaps are left out, NaN below a third of the values."""
     spans = (
         settings.smooth_minutes / 60.0 / (grid.hours[1] - grid.hours[0]),
         settings.smooth_latitude_deg / (grid.latitude[1] - grid.latitude[0]),

@@ -43,7 +43,7 @@ class QuietDayComparison:
 
     Each night has an excess over the background and a heaviest region over the lidar in it. A night is enhanced if
     that region is far heavier than on the quiet nights near it. Where there are too few quiet nights, the
-    zonal high-pass, which needs none for its background, takes the noise from the night itself: see `own_noise`.
+    zonal high-pass, which needs none for its background, takes the noise from the night itself (`own_noise`).
     Nights thought enhanced do not serve as quiet ones: first the suspects, then the nights that were found. The
     search is repeated until the set no longer grows.
 

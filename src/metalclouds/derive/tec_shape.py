@@ -67,7 +67,7 @@ class _Fit:
 
 @dataclass(frozen=True)
 class _Whitened:
-    """Strength without its level, in units of uncorrelated noise, and the matrix that brings others there."""
+    """Strength without its level, in units of uncorrelated noise, and the matrix that whitens other series."""
 
     hours: Array
     strength: Array
@@ -189,7 +189,7 @@ def _best(fits: list[_Fit]) -> Shape:
 
 
 def _least(white: _Whitened, times: Array, bends: tuple[str, str]) -> Array:
-    """Of some times (onset, peak, end), dims (trial, 3), those with the least residual."""
+    """The times (onset, peak, end) with the least residual, out of trials with dims (trial, 3)."""
     onset, peak, end = times.T[:, :, None]
     share = rise_and_fall(white.hours, onset, peak, end, *bends) @ white.matrix.T
     explained = np.maximum(share @ white.strength, 0.0) ** 2 / np.maximum(np.sum(share**2, axis=1), 1e-12)

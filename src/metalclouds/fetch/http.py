@@ -1,4 +1,4 @@
-"""Polite and patient HTTP: rate limits are waited for, bodies are bounded, secrets stay where they belong."""
+"""HTTP requests that wait for rate limits, bound the size of bodies and send the token to one origin only."""
 
 from __future__ import annotations
 

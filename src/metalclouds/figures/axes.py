@@ -26,7 +26,7 @@ def step_hours(span: float, labels: int) -> float:
 
 def _format(step: float, offset: float) -> FuncFormatter:
     if step >= 1.0:
-        # A zone of half hours has half hours at the full ones of UT.
+        # In a zone of half hours, full hours of UT are half hours of local time.
         whole = float(offset).is_integer()
         return FuncFormatter(lambda value, _: f"{round(value + offset) % 24:02d}" if whole else clock(value + offset))
     return FuncFormatter(lambda value, _: clock(value + offset))
@@ -79,8 +79,8 @@ def ut_axis(
 
 
 def outermost(grid: np.ndarray) -> tuple[list[Axes], list[Axes], list[Axes]]:
-    """Panels of a grid that carry its labels: of those with data the first of each row, the lowest and topmost of
-    topmost of each column.
+    """Panels of a grid that carry its labels: among panels with data, the first of each row, and the lowest and
+    the topmost of each column.
 
     Parameters
     ----------

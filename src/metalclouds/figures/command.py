@@ -36,7 +36,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw each night of each file; 2 if a file could not be drawn, the others are."""
+    """Draw each night of each file; 2 if a file could not be drawn (the others are drawn all the same)."""
     from metalclouds.detect.command import nights_of
     from metalclouds.errors import MetalcloudsError
     from metalclouds.files import writable_folder

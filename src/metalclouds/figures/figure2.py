@@ -135,7 +135,7 @@ def night_of(time: pd.Timestamp) -> str:
 
 
 def tec_norm(maps: xr.Dataset, settings: FiguresSettings) -> Normalize:
-    """The shared scale: what all but a hundredth of the cells span, in full TECU.
+    """The shared scale: spans all but a hundredth of the cells, in full TECU.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ def _draw_lidar(time: pd.Timestamp, data: Figure2Data, ax: Axes) -> None:
     found = excess_at_lidar(data.series, time)
     if found is None:
         return
-    # Rounded first, and no minus before a zero.
+    # Rounded first, so that zero has no minus.
     words = f"lidar: {round(found[0], 1) + 0.0:+.1f} ± {found[1]:.1f} TECU".replace("-", "−")
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     ax.text(0.03, 0.04, words, transform=ax.transAxes, ha="left", va="bottom", fontsize=style.SMALL_PT, bbox=box)

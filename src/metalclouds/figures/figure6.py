@@ -75,7 +75,7 @@ class Figure6Data:
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure6Data:
-    """Read the stripes of the case night that has most of them with a wind, and what stands around them."""
+    """Read the stripes of the case night that has most of them with a wind, and their surroundings."""
     run = Run(run_dir)
     stripes = run.table("detect/stripes.csv", STRIPES, optional=True)
     stripes = stripes[stripes["night"].isin([case["night"] for case in cases])]

@@ -197,7 +197,7 @@ def _average_cells(
 def corrected(
     mean: np.ndarray, clipped_noise: np.ndarray | None, altitude: np.ndarray, heights: np.ndarray
 ) -> np.ndarray:
-    """Means (time, heights) with what lost negative values leave taken off, where the noise is known.
+    """Means (time, heights), corrected for lost negative values where the noise is known.
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ def mark_floor(bar: Colorbar, images: list[DensityImage], altitudes_km: Sequence
     if not floors:
         return []
     low, high = bar.ax.get_xlim()
-    # What lies below the scale is marked at the arrow that stands for all of that.
+    # Values below the scale are marked at its arrow.
     shown = [max(value, low * (high / low) ** -0.02) for _, value in floors if value <= high]
     mark: dict[str, Any] = {
         "marker": "v",

@@ -33,7 +33,7 @@ class Missing:
         return f"{self.what}: {self.why}" + (f" — {self.where}" if self.where else "")
 
     def short(self, wrap: int = 60) -> str:
-        """What stands in the panel: as `text`, of where only the first place, without what no line could hold."""
+        """Text for the panel: as `text`, with the first place only and without what would not fit on a line."""
         place = LINK.sub("", self.where).split(";")[0].strip()
         words = f"{self.what}: {self.why}" + (f" — {place}" if place else "")
         return "\n".join(textwrap.wrap(words, wrap, break_on_hyphens=False))
@@ -53,7 +53,7 @@ class Run:
         self.inputs: dict[str, str] = {}
 
     def has(self, name: str) -> bool:
-        """Whether a file is there, and of this source: one that an earlier configuration left behind is not."""
+        """Whether a file exists and belongs to this source, not to an earlier configuration."""
         return (self.folder / name).is_file() and self._listed(name)
 
     def _listed(self, name: str) -> bool:
@@ -76,7 +76,7 @@ class Run:
         return path
 
     def table(self, name: str, columns: Table, optional: bool = False) -> pd.DataFrame:
-        """A table that keeps its contract; where an optional one is not there, one without rows.
+        """A table that keeps its contract; an optional table that does not exist has no rows.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What a notebook shows when a person opens it: the run of this checkout, its case nights, no file left behind."""
+"""What a notebook shows when somebody opens it: the run of this checkout and its case nights; it leaves no file."""
 
 from __future__ import annotations
 

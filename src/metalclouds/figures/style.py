@@ -21,7 +21,7 @@ from metalclouds.io import replacing
 # Widths of a column, one and a half, and a page (Copernicus guidelines for authors), cm.
 MIDDLE_CM, PAGE_CM = 12.0, 17.7
 CM_PER_INCH = 2.54
-# Words that have no room to grow when the font of a figure does (pt).
+# Size of words that have no room to grow with a figure's font (pt).
 SMALL_PT = 7.0
 
 # Okabe and Ito (2008), told apart with any colour vision; purple is their reddish purple.
@@ -103,7 +103,7 @@ def panel_letter(ax: Axes, letter: str, text: str = "", *, above_ticks: bool = F
     height = 1.95 * size if above_ticks else 4.0
     if not letter:
         return _above(ax, text, (0.0, height))
-    # Bold text, not mathtext: parsing that is what takes the time of a figure.
+    # Bold text, not mathtext: parsing mathtext takes most of a figure's time.
     if text:
         _above(ax, text, (2.4 * size, height))
     return _above(ax, f"({letter})", (0.0, height), fontweight="bold")

@@ -18,7 +18,7 @@ PREFIX = "supplement_"
 
 @dataclass(frozen=True)
 class SupplementData:
-    """Tables of the supplements: what was observed, and those behind a figure by their names without the prefix."""
+    """Tables of the supplements: observables, and the tables behind a figure by name without the prefix."""
 
     observed: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]

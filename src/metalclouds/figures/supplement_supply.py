@@ -1,4 +1,4 @@
-"""Supplement: the body that a stripe's calcium takes, beside the bodies that come, and how warm a meteoroid gets."""
+"""Supplement: the body that would supply a stripe's calcium, bodies that arrive, and how warm a meteoroid gets."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _side_view(ax: Axes) -> None:
 
 
 def _plane(ax: Axes, lean: float) -> None:
-    """The inclined plane that the drift sweeps the trail into the beam in: the trail, and lines along the depth."""
+    """The inclined plane in which the drift sweeps the trail into the beam."""
     low, high = np.array([-0.42, 0.1]), np.array([-0.42 + lean, 1.1])
     corners = [low - PLANE_DEPTH, high - PLANE_DEPTH, high + PLANE_DEPTH, low + PLANE_DEPTH]
     ax.add_patch(Polygon(corners, color=style.PURPLE, alpha=0.13, linewidth=0.6, zorder=0))

@@ -1,4 +1,4 @@
-"""Number density of a lidar night: from counts or as given, its background, its error, what lost values leave.
+"""Number density of a lidar night: from counts or as given, its background and error, and lost values.
 
 This is the one place where the density of a profile is decided. Figures, columns and claims take it from here;
 the detector works on counts, or on what stands for them (`density_noise`).
@@ -26,7 +26,7 @@ from metalclouds.schema.variables import DENSITY, PROFILE_FLAGS, named_by_contra
 QUIET_BOTTOM_KM = 280.0
 # Fewer bins than these above it measure no noise.
 LEAST_QUIET_BINS = 10
-# Below this many standard deviations the mean of what was kept says nothing more about the true one.
+# Below this many standard deviations the mean of the values kept says nothing more about the true mean.
 LOWEST_RATIO = -3.0
 
 

@@ -20,7 +20,7 @@ import warnings
 import numpy as np
 
 LOST = ("lost_nan", "lost_zero")
-# A profile whose dark variance comes out below this share of the night's median has one that cannot be told.
+# Below this share of the night's median, the dark variance of a profile counts as unknown.
 LEAST_DARK_SHARE = 0.1
 
 

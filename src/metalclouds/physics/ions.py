@@ -79,7 +79,7 @@ def diffusion_across_m2_s(temperature_k: Any, collisions_s: Any) -> Any:
 
 
 def spread_km(diffusion_m2_s: Any, seconds: float) -> Any:
-    """Standard deviation sqrt(2 D t) of what began in a point, km."""
+    """Standard deviation sqrt(2 D t) of a cloud that started as a point, km."""
     return 1e-3 * np.sqrt(2.0 * np.asarray(diffusion_m2_s) * seconds)
 
 

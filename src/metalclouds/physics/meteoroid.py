@@ -1,4 +1,4 @@
-"""What a meteoroid can do: how fast it may be, how warm it gets, what it sputters, how many of a size come."""
+"""What a meteoroid can do: how fast it may be, how warm it gets, what it sputters, how many of a size arrive."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def ions_per_metre(density_cm3: Any, width_km: Any) -> Any:
 def sputtering_area_m2(per_metre: Any, air_m3: Any, sputter_yield: Any, calcium_share: Any) -> Any:
     """Cross-section of a body whose sputtering leaves so many Ca atoms in a metre: q / (Y f n_air), m2.
 
-    Every molecule of air in its way, n_air A a metre, frees Y atoms; a share f of them is calcium.
+    The body meets n_air A molecules of air a metre. Each frees Y atoms, and a share f of them is calcium.
     """
     return np.asarray(per_metre) / (np.asarray(sputter_yield) * np.asarray(calcium_share) * np.asarray(air_m3))
 

@@ -58,7 +58,7 @@ def earth_speed_km_s(time: Any) -> Any:
 
 
 def apex_longitude_deg(time: Any) -> Any:
-    """Ecliptic longitude (J2000) to which the Earth moves: 90 degrees behind the sun, and what the ellipse adds."""
+    """Ecliptic longitude (J2000) to which the Earth moves: 90 degrees behind the sun, corrected for the ellipse."""
     sun = solar_longitude_deg(time)
     turned = np.degrees(ECCENTRICITY * np.sin(np.radians(sun + 180.0 - PERIHELION_DEG)))
     return (sun - 90.0 - turned) % 360.0

@@ -146,7 +146,7 @@ def _sensitivity(path: Path) -> Sensitivity:
 
 
 def _text(path: Path) -> Markup:
-    """A picture of our own that stands in the page; empty if it is not there."""
+    """A picture of our own that is embedded in the page; empty if it does not exist."""
     return Markup(path.read_text(encoding="utf-8")) if path.is_file() else Markup("")
 
 

@@ -57,7 +57,7 @@ def _counts(content: Sensitivity) -> list[dict[str, Any]]:
 
 
 def _cell(claim: TriedClaim, setting: TriedSetting) -> dict[str, str]:
-    """Mark of a claim under the values of a setting, with a sentence; empty where the setting moves nothing of it."""
+    """Mark of a claim under the values of a setting, with a sentence; empty where the setting does not affect it."""
     if claim.id not in setting.claims:
         return {}
     changed = [one for one in claim.changed_by if one.setting == setting.setting]

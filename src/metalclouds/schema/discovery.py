@@ -1,4 +1,4 @@
-"""Attributes by which a product is found (ACDD 1.3), from what it holds: nothing of the time or place of a run."""
+"""Attributes by which a product is found (ACDD 1.3), from what it holds; without time or place of a run."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from metalclouds.files import REMEDY, reading, write_json
 from metalclouds.schema.words import outcome_of
 
 _FAULTS_SHOWN = 5
-# Where pydantic speaks of arguments, the reader of a file thinks of keys.
+# pydantic calls them arguments; for the reader of a file they are keys.
 _RULES = {"unexpected_keyword_argument": "no such key", "missing": "a key that must be there"}
 
 Number = float | None

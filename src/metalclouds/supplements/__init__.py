@@ -1,4 +1,4 @@
-"""Supplements: tests of the explanation, meteoroid trails against their rivals, that the paper does not make.
+"""Supplements: tests, which the paper does not make, of meteoroid trails against other explanations.
 
 Each module holds one test: pure functions of the tables of a run. `tables.py` runs them all, and says of each that
 could not be made why not. Nothing here weighs the explanations against each other in one number: there are few

@@ -1,4 +1,4 @@
-"""Air and ions against altitude, for one night: what trails, sheets and layers have to live with."""
+"""Air and ions against altitude, for one night: the conditions for trails, sheets and layers."""
 
 from __future__ import annotations
 

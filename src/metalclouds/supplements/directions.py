@@ -30,7 +30,7 @@ LEAST_STRIPES = 6
 LEVEL = 0.05
 SHUFFLES = 99
 CUT = 9.0
-# Scatter of a tangent that errors do not hold: of radiants, of drifts that differ from the wind (three degrees).
+# Scatter of a tangent beyond its errors: radiants differ, and drifts differ from the wind (three degrees).
 SCATTER = 0.05
 LOWEST_ZENITH_DEG = 75.0
 ASCENSIONS_DEG, DECLINATIONS_DEG = np.arange(0.0, 360.0, 9.0), np.arange(-30.0, 90.1, 7.5)
@@ -159,7 +159,7 @@ def nights(stripes: pd.DataFrame, fit: Callable[[pd.DataFrame, int], dict[str, A
 
 
 def directions(found: pd.DataFrame, confidence: float) -> list[Observable]:
-    """Share of nights whose slopes go through the hours as one radiant has them, and radiant against sheet.
+    """Share of nights whose slopes change with the hour as one radiant predicts, and radiant against sheet.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Stripes with what the tests need besides: the drift at their time, the radius of their trail."""
+"""Stripes with the drift at their time and the radius of their trail, which the tests need."""
 
 from __future__ import annotations
 

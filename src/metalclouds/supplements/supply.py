@@ -1,4 +1,4 @@
-"""Can sputtering supply a stripe? The body that it takes, beside the bodies that come often enough.
+"""Can sputtering supply a stripe? The size of body it needs, beside sizes that arrive often enough.
 
 Air that a body of cross-section A meets frees q = Y f n_air A atoms of calcium in a metre of its way. A stripe holds
 q = n pi W^2. So A = n pi W^2 / (Y f n_air). All of the freed atoms are counted as ions, in favour of trails.
@@ -64,7 +64,7 @@ def _of_night(night: str, stripes: pd.DataFrame, settings: SupplySettings) -> pd
 
 
 def area_that_comes(stripes_an_hour: float, speed_m_s: float, settings: SupplySettings) -> float:
-    """Cross-section (m2) of bodies that come often enough for so many stripes an hour, all in favour of trails."""
+    """Cross-section (m2) of bodies that arrive often enough for so many stripes an hour, all in favour of trails."""
     swept_m = 3600.0 * settings.life_hours * speed_m_s
     reach_m = 1e3 * DEPTH_KM * math.tan(math.radians(settings.slant_deg))
     wanted = stripes_an_hour / 3600.0 / (swept_m * reach_m)
@@ -75,7 +75,7 @@ def area_that_comes(stripes_an_hour: float, speed_m_s: float, settings: SupplySe
 
 
 def supply(stripes: pd.DataFrame, hours: float, settings: SupplySettings, confidence: float) -> list[Observable]:
-    """Area needed, area that comes, and the median over stripes of the logarithm of their ratio.
+    """Area needed, area that arrives, and the median over stripes of the logarithm of their ratio.
 
     Parameters
     ----------

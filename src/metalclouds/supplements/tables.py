@@ -59,7 +59,7 @@ def attempt(names: tuple[str, ...], test: Callable[[], list[Observable]]) -> lis
 
 
 def with_tests(given: Given) -> pd.DataFrame:
-    """Stripes with all that the tests make of each: drift, supply, highest speed, widening.
+    """Stripes with what the tests derive for each: drift, supply, highest speed, widening.
 
     Returns
     -------

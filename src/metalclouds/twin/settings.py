@@ -21,7 +21,7 @@ class _Model(BaseModel):
 
 
 class TruthChanges(_Model):
-    """Switches that change the truth away from the paper's, so that a verdict that cannot fail is found out."""
+    """Switches that change the truth away from the paper's, to find verdicts that cannot fail."""
 
     shift_minutes: float = Field(
         default=0.0, ge=-120, le=120, description="shift of all events of the case nights (min)"

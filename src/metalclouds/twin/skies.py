@@ -31,7 +31,7 @@ from metalclouds.twin.sun import solar_elevation_deg
 ABOVE_KM = 150.0
 CLEAR_KM = 215.0
 CLEAR_S = 1200.0
-# What a changed truth leaves of a stripe or cloud is left out if it is less than this.
+# A stripe or cloud that a changed truth shortens to less than this is dropped.
 LEAST_HEIGHT_KM = 5.0
 # A cloud that ends above this is not connected to the main layer.
 CONNECTED_KM = 120.0

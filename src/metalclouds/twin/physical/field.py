@@ -43,7 +43,7 @@ class MetalSource:
 
 
 def sources_of(scene: Scene, chains: Sequence[Chain], start_s: Values, length_s: float) -> list[MetalSource]:
-    """What of each chain comes into the beam while the lidar accumulates."""
+    """The part of each chain that enters the beam while the lidar accumulates."""
     found = []
     kept = 0.5 * (1 + np.tanh((SOURCE_ALTITUDE_KM - ION_BOTTOM_KM) / ION_BOTTOM_DEPTH_KM)).astype(np.float32)
     for chain in chains:

@@ -49,7 +49,7 @@ class PhysicalNight:
 def simulate(explanation: str, night: str, settings: TwinSettings, form: str = "counts") -> PhysicalNight:
     """Simulate one night; the same for the same seed, explanation and night, whatever else is made.
 
-    Sky and photon counts do not depend on the form. The background of counts is that above the stored profile; for
+    Sky and photon counts do not depend on the form. The background of counts is taken above the stored profile; for
     densities the window is drawn, as publishers differ.
     """
     rng = generator(settings.seed, f"physical {explanation}", night)

@@ -1,4 +1,4 @@
-"""Chains of puffs: how a line of ions is carried, sheared and spread, and what of it comes into the beam.
+"""Chains of puffs: how a line of ions is carried, sheared and spread, and which part of it enters the beam.
 
 A trail, sheet or patch is a chain of Gaussian puffs. Each keeps its ions; its centre moves with the drift and its
 covariance follows dS/dt = G S + S G^T + 2 D, with G the gradient of the drift and D the diffusion. Where the density

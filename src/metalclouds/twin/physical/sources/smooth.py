@@ -1,4 +1,4 @@
-"""Smooth clouds: broad bodies of ions without a wave, brought and taken by the wind over hours."""
+"""Smooth clouds: broad bodies of ions without a wave, carried in and away by the wind over hours."""
 
 from __future__ import annotations
 
