@@ -13,11 +13,14 @@ LOOSE = {"dict", "Dict", "Mapping", "MutableMapping"}
 # Function of a room's door -> why its dictionary stays.
 SECTION = "a section of the configuration, validated on the first line"
 ATTRIBUTES = "attributes of a netCDF file, as CF names them"
+SCORES = "subject -> its scores, nested as the subject needs; printed and written as they are"
 NOT_YET = "to be given a declared shape"
 KEPT = {
     "detect.batch.collect_tables": SECTION,
     "detect.batch.detect_file": NOT_YET,
     "errors.UndecidedError": "options of a reader: each reader has keys of its own",
+    "evaluate.campaign.evaluate": SCORES,
+    "evaluate.command.report": SCORES,
     "figures.night_page.build": SECTION,
     "figures.render.execute": "values of a notebook's cell of parameters",
     "figures.station.station_of": ATTRIBUTES,
@@ -26,7 +29,7 @@ KEPT = {
     "report.graph.rule_graph": "the whole configuration, handed to Snakemake as it is",
     "report.page.build": SECTION,
     "schema.discovery.discovery": ATTRIBUTES,
-    "schema.documents.NightOfFiles": "options of a reader: each reader has keys of its own",
+    "schema.documents.record.NightOfFiles": "options of a reader: each reader has keys of its own",
     "schema.variables.Variable": ATTRIBUTES,
 }
 
@@ -96,21 +99,48 @@ def annotations(node: ast.stmt) -> Iterator[ast.expr]:
                 yield from annotations(inner)
 
 
+def own_aliases(tree: ast.Module) -> dict[str, ast.expr]:
+    """Types that a module gives a name."""
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def aliases_of(module: str, trees: dict[str, ast.Module]) -> dict[str, ast.expr]:
+    """Types that a module gives a name, or takes by name from another module of the package."""
+    found = own_aliases(trees[module])
+    for node in trees[module].body:
+        if isinstance(node, ast.ImportFrom) and node.module in trees:
+            theirs = own_aliases(trees[node.module])
+            found |= {one.name: theirs[one.name] for one in node.names if one.name in theirs}
+    return found
+
+
+def declared_in(module: str, name: str, trees: dict[str, ast.Module]) -> tuple[str, str]:
+    """Where a name is declared that a package hands on from one of its modules."""
+    for node in trees[module].body:
+        if isinstance(node, ast.ImportFrom) and node.module in trees and any(one.name == name for one in node.names):
+            return node.module, name
+    return module, name
+
+
 def loose_doors() -> set[str]:
     """`module.name` of each function or class used by another room that has a loose annotation."""
     files = modules()
     trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in files.items()}
-    doors = {use for name, tree in trees.items() for use in uses(tree, set(files)) if room(use[0]) != room(name)}
+    doors = {
+        declared_in(*use, trees)
+        for name, tree in trees.items()
+        for use in uses(tree, set(files))
+        if room(use[0]) != room(name)
+    }
     found = set()
     for module, name in doors:
-        body = trees[module].body
-        aliases = {
-            target.id: node.value
-            for node in body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name) and isinstance(node.value, ast.Subscript)
-        }
+        body, aliases = trees[module].body, aliases_of(module, trees)
         for node in body:
             declares = isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name
             if declares and any(loose(one, aliases) for one in annotations(node)):
