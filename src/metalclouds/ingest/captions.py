@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
@@ -98,14 +98,68 @@ _MONTH_AND_DAY = (
 )
 
 
-def clock_said(members: Sequence[Member]) -> Said | None:
-    """UT or LT where the record's description says so of all its times, in one way only."""
-    found = {}
+@dataclass
+class Clocks:
+    """What the record's descriptions say of clocks: of all its times, of an instrument's, or of files that they name.
+
+    `said`: ("", or an instrument, or the name of a file in lower case) -> clock -> its line.
+    """
+
+    said: dict[str, dict[str, Said]] = field(default_factory=dict)
+
+    def of(self, member: Member, instrument: str) -> Said | None:
+        """UT or LT of a file, by the closest that is said; None where nothing is, or two lines differ."""
+        name = member.name.lower()
+        for key in (name, name.rsplit(".", 1)[0], instrument, ""):
+            if key in self.said:
+                found = self.said[key]
+                return next(iter(found.values())) if len(found) == 1 else None
+        return None
+
+
+# Words by which a line is about an instrument.
+_INSTRUMENTS = {
+    "lidar": re.compile(r"lidar|densit|profile|激光|密度", re.IGNORECASE),
+    "tec": re.compile(r"(?<![a-z])v?tec(?![a-z])|electron content|gnss|(?<![a-z])gps(?![a-z])|电子", re.IGNORECASE),
+    "fpi": re.compile(r"(?<![a-z])fpi(?![a-z])|wind|interferomet|风", re.IGNORECASE),
+    "ionosonde": re.compile(r"ionosonde|digisonde|fo_?es|fo_?f2|ionogram|测高仪", re.IGNORECASE),
+}
+
+
+def clocks_said(members: Sequence[Member]) -> Clocks:
+    """Clocks of the record's descriptions, each for what its line is about."""
+    found = Clocks()
+    names = [member.name.lower() for member in members if not is_readme(member)]
+    names = names if len(names) <= _MOST_STEMS else []
     for note in members:
-        said = clock_in(lines_of(note)) if is_readme(note) else None
-        if said is not None:
-            found[said[0]] = Said(said[0], f"{note.name}: {said[1].strip()!r}")
-    return next(iter(found.values())) if len(found) == 1 else None
+        for line in lines_of(note) if is_readme(note) else ():
+            clock = _clock_of_line(line)
+            for key in _subjects(line, names) if clock else ():
+                said = Said(str(clock), f"{note.name}: {line.strip()!r}")
+                found.said.setdefault(key, {}).setdefault(str(clock), said)
+    return found
+
+
+def _subjects(line: str, names: Sequence[str]) -> list[str]:
+    """The files that a line names, else the instruments, else all: ""."""
+    lower = line.lower()
+    files = [name for name in names if re.search(rf"(?<![\w-]){re.escape(_stem(name))}(?![\w-])", lower)]
+    return files or [name for name, words in _INSTRUMENTS.items() if words.search(line)] or [""]
+
+
+def _stem(name: str) -> str:
+    return name.rsplit(".", 1)[0]
+
+
+def _clock_of_line(line: str) -> str | None:
+    """UT or LT where a line says so of times or hours; an offset explains the local time that is beside it."""
+    if not (_ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line) or _OF_HOURS.search(line)):
+        return None
+    text = _OFFSET.sub(" ", line)
+    local, universal = _LOCAL.search(text), _UNIVERSAL.search(text)
+    if bool(local) == bool(universal):
+        return None
+    return "LT" if local else "UT"
 
 
 # A density in units of its own: what 1 of it is, no value shows.
@@ -155,6 +209,16 @@ def has_exceptions(line: str) -> bool:
 _EXCEPTIONS = re.compile(r"unless|except|otherwise|未注明|未标|除", re.IGNORECASE)
 
 
+# LT = UT + 8 h, UTC+8.
+_OFFSET = re.compile(r"(?<![a-z])(?:utc?|gmt)\s*[+\-−]\s*\d{1,2}(?::?\d\d)?\s*h?(?![a-z\d])", re.IGNORECASE)
+# Times, hours or epochs, and in the same clause a clock: `hour: hour of the day (UT)`, `hours in UT`.
+# What is called local or universal time is no subject, nor is a span of a clock: `18:00 to 06:00 local time`.
+_OF_HOURS = re.compile(
+    r"(?<!local )(?<!universal )(?<!beijing )(?<!\d )\b(?:times?|time ?stamps?|hours?|epochs?|clocks?)\b"
+    r"[^.;。；]{0,40}?"
+    rf"(?<![a-z])(?:{LOCAL_WORDS}|{UT_WORDS})(?![a-z])|(?:时间|时刻|小时)[^。；;]{{0,12}}?(?:{LOCAL_WORDS}|{UT_WORDS})",
+    re.IGNORECASE,
+)
 # A clock behind the last comma or semicolon of a line, `station Changping (40.3N, 116.2E); UT`, is that of its times.
 _CLOCK_AT_END = re.compile(rf"[;；，,]\s*(times?\s*(in\s*)?)?({LOCAL_WORDS}|{UT_WORDS})\s*$", re.IGNORECASE)
 _ABOUT_TIMES = re.compile(r"\b(all|the) times?\b|\btimes? (is|are) (in|given)|时间[为是均]", re.IGNORECASE)

@@ -10,7 +10,7 @@ from typing import Any
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
 from metalclouds.ingest.captions import (
-    clock_said,
+    clocks_said,
     dates_said,
     days_of_record,
     has_exceptions,
@@ -91,7 +91,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     What a README says of dates and of the clock becomes evidence of the files that it is about.
     """
     files, unopened = list_files(paths)
-    said, clock, relative = dates_said(files), clock_said(files), relative_said(files)
+    said, clocks, relative = dates_said(files), clocks_said(files), relative_said(files)
     documents, remarks, notes = _documents(files), remarks_said(files), notes_of(files)
     found = []
     for member in files:
@@ -103,6 +103,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
         options = dict(entry.options) if entry else {}
         if member in said and not naming.dates(member.name):
             options[EVIDENCE] = {"date": asdict(said[member])}
+        clock = clocks.of(member, entry.instrument) if entry else None
         if clock is not None and entry and not (entry.instrument in _BY_DAY and has_exceptions(clock.because)):
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         if relative is not None and entry and entry.instrument == "lidar":

@@ -136,6 +136,7 @@ def _try(group: Group, instrument: str, settings: IngestSettings, sample: Sample
     sample.nights += [measured(dataset, instrument, settings) for dataset in datasets]
     for one in decisions.entries:
         option = _SHARED.get(one["what"])
-        if option is not None and one["because"] != FROM_CATALOGUE:
+        # What is taken where nothing is stated is no evidence for others, nor is what the catalogue says.
+        if option is not None and one["because"] != FROM_CATALOGUE and not one["because"].startswith("not stated"):
             value = _ORIENTATIONS.get(one["decided"], one["decided"])
             sample.answers.setdefault(option, {}).setdefault(value, set()).add(group.files[0].full_name)

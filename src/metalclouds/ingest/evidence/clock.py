@@ -47,6 +47,9 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     if minutes is not None:
         return shifted(times, minutes)
     said = _by_words(words, local)
+    known = context.evidence("clock")
+    if said is None and usual and known is not None and not works_by_night:
+        said = (local if known[0] == "LT" else 0), known[1]
     if said is None and usual and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
         said = 0, f"not stated; {usual}"
     minutes, because = said or _by_settings(context) or _by_sun(times, words, context, works_by_night)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.time import regular_times, time_axis, time_name
 from metalclouds.ingest.readers.columns import Wanted, as_numbers, find, in_unit, known, refuse_losses
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
@@ -210,8 +212,10 @@ def _time_of_name(context: Context) -> np.ndarray:
         raise context.undecided(
             "the time of the map", seen=f"one map, name {context.file}", lines=("variables: {time: NAME}",)
         )
-    context.decisions.record("time", "UTC", "name of the file")
-    return np.array([found[-1]]).astype("datetime64[ns]")
+    context.decisions.record("time", "of the map", "name of the file")
+    words = re.sub(r"[_\d.]+", " ", context.file)
+    moment = np.array([found[-1]]).astype("datetime64[ns]")
+    return to_utc(moment, words, context, False, usual="the time of a map in its name is taken for UT")
 
 
 def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
