@@ -16,7 +16,7 @@ from metalclouds.errors import UndecidedError
 from metalclouds.ingest.batch import read_what_can_be
 from metalclouds.ingest.catalogue import Entry
 from metalclouds.ingest.decisions import FROM_CATALOGUE, Decisions, in_one_line, without_evidence
-from metalclouds.ingest.evidence.plausible import Measured, measured, of_record
+from metalclouds.ingest.evidence.plausible import FEWEST_NIGHTS_OF_A_RECORD, Measured, measured, of_record
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 
@@ -79,9 +79,11 @@ class Sample:
         if not against:
             return None
         lines = _LINES.get(against[0].option, ())
+        many = len(self.nights) >= FEWEST_NIGHTS_OF_A_RECORD
+        words = f"the median of {len(self.nights)} nights" if many else "one or two nights, too few for a usual one"
         error = UndecidedError(
-            "the record as it is read cannot be right",
-            given=f"of the median of {len(self.nights)} nights: {'; '.join(one.objection for one in against)}",
+            "the record as it is read cannot be right" if many else "is the size of the layer right?",
+            given=f"of {words}: {'; '.join(one.objection for one in against)}",
             rule="docs/readers.md, what a record must look like",
             remedy="say what is meant, in the entry of these files in config/catalogue/own.yaml\n         "
             + "\n      or ".join(f"options: {in_one_line({**without_evidence(options), **line})}" for line in lines),

@@ -18,6 +18,8 @@ from metalclouds.schema.plausible import Bounds
 from metalclouds.schema.variables import DENSITY
 
 _CM_PER_KM = 1e5
+# The layer is whole where no more of it is cut off.
+_MAY_BE_MISSING_KM = 5.0
 DARKNESS = "share of times in darkness"
 
 
@@ -113,6 +115,9 @@ def _of_layer(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
         return []
     peak = altitude[int(np.nanargmax(profile))]
     found = [Measured("altitude of the densest mean", float(peak), layer, "altitude_unit")]
+    if altitude.min() > layer.low + _MAY_BE_MISSING_KM or altitude.max() < layer.high - _MAY_BE_MISSING_KM:
+        # What is cut out of a night above or below the layer says nothing of its size.
+        return found
     bounds = layer_bounds(str(dataset.attrs.get("species", limits.species)), settings)
     if bounds is not None:
         column = float(np.trapezoid(np.nan_to_num(profile[inside]), altitude[inside]) * _CM_PER_KM)
@@ -124,9 +129,15 @@ def _of_layer(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
 
 
 def of_record(nights: Sequence[Sequence[Measured]]) -> list[Measured]:
-    """The median of each quantity over the nights of a record; none where there are too few nights to have one."""
+    """The median of each quantity over the nights of a record.
+
+    Of one or two nights there is no usual one. Of them only the size of the layer is looked at, and a person says
+    whether it is right: a wrong unit is as likely there as an odd night.
+    """
     if len(nights) < FEWEST_NIGHTS_OF_A_RECORD:
-        return []
+        nights = [[one for one in night if one.name in OF_SPECIES] for night in nights]
+        if any(not one.objection for night in nights for one in night):
+            return []
     by_name: dict[str, list[Measured]] = {}
     for one in (one for night in nights for one in night if np.isfinite(one.value)):
         by_name.setdefault(one.name, []).append(one)
