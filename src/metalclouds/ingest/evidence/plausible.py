@@ -121,9 +121,11 @@ def _of_layer(dataset: xr.Dataset, settings: IngestSettings) -> list[Measured]:
     bounds = layer_bounds(str(dataset.attrs.get("species", limits.species)), settings)
     if bounds is not None:
         column = float(np.trapezoid(np.nan_to_num(profile[inside]), altitude[inside]) * _CM_PER_KM)
+        # Of counts it is the retrieval that a person would answer for, not a unit.
+        how = " as retrieved" if dataset.attrs.get("quantity") == "photon_counts" else ""
         found += [
-            Measured(OF_SPECIES[0], float(np.nanmax(profile[inside])), bounds.peak, "unit"),
-            Measured(OF_SPECIES[1], column, bounds.column, "unit"),
+            Measured(f"{OF_SPECIES[0]}{how}", float(np.nanmax(profile[inside])), bounds.peak, "unit"),
+            Measured(f"{OF_SPECIES[1]}{how}", column, bounds.column, "unit"),
         ]
     return found
 
