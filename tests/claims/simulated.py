@@ -69,7 +69,7 @@ class Truth:
     enhancement: bool = True
     area_km2: float = 3000.0
     trend: float = -0.5
-    rise_mhz: float = 2.0
+    rise_mhz: float = 3.0
     es_km: float = 106.0
     spread_f: float = 0.7
     blanketing: float = 0.9
@@ -347,7 +347,7 @@ def electron_content(truth: Truth, random: np.random.Generator) -> Tables:
     """tec_enhancement (two methods, each with twelve satellites left out) and tec_series every 6 min."""
     rows, series = [], []
     for panel in "abcd":
-        start = 14.6 if panel == "d" else 15.0
+        start = 14.0 if panel == "d" else 15.0
         night, onset, end = CASES[panel], start + random.normal(0, 0.035), 19.3 + random.normal(0, 0.1)
         rows += _enhancements(truth, night, onset, end, random)
         series.append(_series(truth, panel, start, random))
@@ -369,7 +369,7 @@ def wind_steps(truth: Truth, regions: pd.DataFrame, random: np.random.Generator)
 
 def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np.random.Generator) -> list[dict]:
     north, south = 42.0 + random.normal(0, 0.3), 25.0 + random.normal(0, 0.3)
-    distance, area = abs(random.normal(40.0, 20.0)), truth.area_km2 * np.exp(random.normal(0, 0.2))
+    distance, area = abs(random.normal(20.0, 15.0)), truth.area_km2 * np.exp(random.normal(0, 0.2))
     day, rows = pd.Timestamp(night), []
     for method in ("quiet_days", "zonal_highpass"):
         for left_out in (None, *(f"G{number:02d}" for number in range(12))):
@@ -382,6 +382,7 @@ def _enhancements(truth: Truth, night: str, onset: float, end: float, random: np
                 "over_lidar_start_utc": day + pd.Timedelta(hours=onset),
                 "over_lidar_end_utc": day + pd.Timedelta(hours=end), "least_tecu": 0.3,
                 "latitude_south": south + 10 * small[3], "area_km2": area, "lidar_distance_km": distance,
+                "axis_longitude_error": 0.05,
             })  # fmt: skip
     quiet = [f"2021-03-{number:02d}" for number in range(1, 13)]
     other = {"method": "quiet_days", "left_out": None, "found": truth.quiet_enhancement, "least_tecu": 0.3}

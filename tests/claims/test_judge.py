@@ -1,5 +1,6 @@
 """The rule from measurement to outcome, one case a line; expected outcomes follow from its definition."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,17 @@ from scipy import stats
 
 from metalclouds.claims.model import Data, Expected, Measurement, Part, clock_hours, clock_text, load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.statistics import chance_of_match, nearest
-from metalclouds.claims.verdict.rule import distance, held_together, outcome, outcome_of_part
+from metalclouds.claims.statistics import chance_of_match, difference_of_shares, nearest
+from metalclouds.claims.verdict.rule import (
+    PartVerdict,
+    distance,
+    held_together,
+    outcome,
+    outcome_of_claim,
+    outcome_of_part,
+)
 from metalclouds.claims.verdict.summary import at_least, summary
-from metalclouds.claims.verdict.words import expectation
+from metalclouds.claims.verdict.words import expectation, with_interval
 from metalclouds.errors import ConfigError
 from tests.claims import campaign
 
@@ -181,3 +189,60 @@ def test_the_chance_of_a_match_is_the_covered_share():
     # Two candidates, half a width of 0.5: 13.5-14.5 and 14.0-15.0 cover 1.5 of 10 hours.
     found = Measurement(14.0, candidates=(Measurement(14.0), Measurement(14.5)), span=(10.0, 20.0))
     assert chance_of_match(found, 14.5, 15.5) == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit", "text"),
+    [
+        # The rule of the Particle Data Group: two digits of an error that begins with 100 to 354, one from 355 on.
+        ((0.8556, 0.343, 1.21), "1", "0.9 (0.3 to 1.2)"),
+        ((11.8, 10.91, 12.7), "degree", "11.8° (10.9 to 12.7)"),
+        ((0.124, 0.1062, 0.1447), "1", "0.124 (0.106 to 0.145)"),
+        ((98.123, None, None), "km", "98.1 km"),
+        ((257.0, 230.0, 290.0), "nights", "257 nights (230 to 290)"),
+        ((257.0, None, None), "nights", "257 nights"),
+        ((-0.152, -math.inf, 0.2), "per 100 km", "-0.15 per 100 km (open to 0.20)"),
+        ((-0.145, -math.inf, math.inf), "per 100 km", "-0.145 per 100 km (too few for an interval)"),
+        ((14.6, 14.55, 14.65), "h UT", "14:36 UT (14:33 UT to 14:39 UT)"),
+    ],
+)
+def test_values_are_printed_to_the_digits_that_their_interval_allows(numbers, unit, text):
+    assert with_interval(*numbers, unit) == text
+
+
+def part_verdict(outcome, chance):
+    part = Part(name="", measure="", expected=Expected(at_least=1.0))
+    return PartVerdict(part, outcome, Measurement(1.0), "found", chance=chance)
+
+
+@pytest.mark.parametrize(
+    ("parts", "result"),
+    [
+        ([("met", 0.6)], ("undecided", 0.6)),
+        ([("met", 0.1)], ("met", None)),
+        # Two matches of which each is easy, but both together are not.
+        ([("met", 0.4), ("met", 0.5)], ("met", None)),
+        ([("met", 0.6), ("met", 0.6)], ("undecided", 0.36)),
+        # A part without a question of chance speaks for itself; one that fails does so whatever the chance.
+        ([("met", 0.6), ("met", None)], ("met", None)),
+        ([("not_met", 0.6)], ("not_met", None)),
+        ([("met", 0.6), ("shown", None)], ("undecided", 0.6)),
+    ],
+)
+def test_a_match_that_chance_gives_easily_decides_nothing(parts, result):
+    found, chance = outcome_of_claim([part_verdict(*one) for one in parts], SETTINGS)
+    assert (found, chance) == (result[0], pytest.approx(result[1]))
+
+
+def test_an_open_range_is_met_by_chance_with_its_share_of_the_span():
+    found = Measurement(10.0, 0.0, 20.0, span=(0.0, 250.0))
+    assert chance_of_match(found, -math.inf, 50.0) == pytest.approx(0.2)
+    assert chance_of_match(found, 200.0, math.inf) == pytest.approx(0.2)
+
+
+def test_the_interval_of_a_difference_of_shares_is_newcombe_s():
+    # His examples (1998, Statistics in Medicine 17, 873, table II): 56/70 - 48/80 and 10/10 - 0/10, method 10.
+    first = difference_of_shares((56, 48), (70, 80), 0.95)
+    assert (first.value, first.low, first.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=2e-4)
+    second = difference_of_shares((10, 0), (10, 10), 0.95)
+    assert (second.value, second.low, second.high) == pytest.approx((1.0, 0.6075, 1.0), abs=2e-4)

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from metalclouds.claims.measures import MEASURES, events, feet, layers, measure, nights, sporadic_e, stripes
+from metalclouds.claims.measures import angles as zenith
 from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.notes import CHECKS, check
 from metalclouds.claims.settings import ClaimsSettings
@@ -175,7 +176,7 @@ def test_the_end_of_a_layer_lies_between_the_last_profiles_that_show_it_and_the_
 def test_the_largest_of_many_noisy_angles_is_not_taken_at_its_word():
     # 300 stripes of 10 degrees, each known to 1: the largest is found near 13, and 10 stays possible.
     values = 10.0 + np.random.default_rng(3).normal(0.0, 1.0, 300)
-    found = stripes.largest_beta(data(beta=angles(values, np.ones(300), "value")))
+    found = zenith.largest_beta(data(beta=angles(values, np.ones(300), "value")))
     assert found.value > 12.0
     assert found.low < 10.0 < found.high
 
@@ -183,7 +184,7 @@ def test_the_largest_of_many_noisy_angles_is_not_taken_at_its_word():
 def test_an_unresolved_stripe_leaves_the_smallest_angle_open():
     kinds = ["value", "upper_limit"]
     table = angles([2.0, 0.8], [0.1, 0.0], kinds).assign(beta_low_deg=[1.9, 0.0])
-    found = stripes.smallest_beta(data(beta=table))
+    found = zenith.smallest_beta(data(beta=table))
     assert (found.low, found.high) == (0.0, 0.8)
 
 
@@ -267,3 +268,55 @@ def test_times_of_the_enhancement_hold_their_stated_error():
     assert end.high == pytest.approx(19.5 + np.hypot(12, 17.64) / 60, abs=1e-4)
     onset = measure("enhancement")(data(tec_enhancement=table), "d", "onset_utc")
     assert 60 * (onset.high - onset.low) == pytest.approx(2 * 1.95996 * 3, abs=1e-3)
+
+
+def descending(*rows: tuple[str, str, float, float, float]) -> pd.DataFrame:
+    """Stripes of 18 June 2021: times of their lower and upper ends, these (km), and the slowness (s/km)."""
+    night = campaign.CASES["d"]
+    return pd.DataFrame([
+        {"night": night, "id": str(number), "time_bottom": campaign.moment(night, low),
+         "time_top": campaign.moment(night, high), "bottom_km": bottom, "top_km": top, "slowness_s_per_km": slowness}
+        for number, (low, high, bottom, top, slowness) in enumerate(rows)
+    ])  # fmt: skip
+
+
+def test_a_stripe_that_goes_down_with_a_merging_cloud_is_no_trail():
+    # A cloud that reaches 120 km at 18:31 at 28.8 m/s (34.7 s/km) passes 180 km at 17:56.
+    event = {"night": campaign.CASES["d"], "kind": "descending_merge", "descent_m_s": 28.8, "end_altitude_km": 120.0,
+             "start_utc": campaign.moment(campaign.CASES["d"], "18:31")}  # fmt: skip
+    table = descending(
+        ("18:35", "17:27", 122.0, 238.0, -35.1),  # along it
+        ("16:35", "15:27", 122.0, 238.0, -35.1),  # two hours earlier
+        ("18:00", "17:53", 122.0, 238.0, -3.5),  # ten times as fast
+        ("17:27", "18:35", 122.0, 238.0, 35.1),  # upwards
+    )
+    seen = data(detect_stripes=table, detect_events=pd.DataFrame([event]))
+    assert list(zenith.along_descents(seen, table)) == [True, False, False, False]
+    seen = data(detect_stripes=table, detect_events=pd.DataFrame([event | {"night": campaign.CASES["c"]}]))
+    assert not zenith.along_descents(seen, table).any()
+
+
+def test_a_lower_limit_above_all_values_is_a_lower_limit_of_the_largest_angle():
+    table = angles(np.array([10.0, 20.0, 60.0]), np.array([1.0, 1.0, 2.0]), "value")
+    table["id"] = [str(number) for number in range(3)]
+    table.loc[2, ["beta_kind", "beta_high_deg"]] = ["lower_limit", 90.0]
+    found = zenith.largest_beta(data(beta=table))
+    assert (found.value, found.limit, found.high) == (60.0, "lower", 90.0)
+    assert 52.0 < found.low < 58.0
+
+
+def test_the_trend_of_long_stripes_is_their_weighted_mean():
+    # Exact slopes of -1, -1 and -4 per 100 km, the last with errors ten times as large, and a short stripe of +9.
+    night, rows, stripes_of = campaign.CASES["c"], [], []
+    for number, (slope, error, top) in enumerate([(-1, 0.01, 240), (-1, 0.01, 240), (-4, 0.1, 240), (9, 0.01, 200)]):
+        altitudes = np.arange(130.0, top + 1.0, 10.0)
+        width = 40.0 * np.exp(slope * (altitudes - 130.0) / 100.0)
+        rows += [{"night": night, "id": str(number), "altitude_km": z, "width_s": w, "width_sigma_s": error * w}
+                 for z, w in zip(altitudes, width, strict=True)]  # fmt: skip
+        stripes_of.append({"night": night, "id": str(number), "curvature_s_per_km2": 0.0, "bottom_km": 130.0,
+                           "top_km": float(top)})  # fmt: skip
+    seen = data(detect_stripes=pd.DataFrame(stripes_of), detect_stripe_profiles=pd.DataFrame(rows))
+    found = stripes.width_trend(seen, "c", 130.0, 80.0)
+    assert found.value == pytest.approx(-(1 + 1 + 4 * 0.01) / 2.01)
+    assert found.n == 3
+    assert found.low < -1 < found.high

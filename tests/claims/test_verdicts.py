@@ -16,7 +16,26 @@ ALL_CLAIMS = [
     *("N1", "N2", "N3", "N4", "N5", "M1", "M2", "M3", "M4", "L1", "L2"),
     *("L3a", "L3b", "L3c", "L3d", "L3e", "L3f", "L4"),
     *("S1", "S2", "S3", "S4", "S5a", "S5b", "S5c", "S6", "S7", "S8", "S9", "D1", "D2"),
-    *("T1", "T6", "T2", "T3", "T4", "A1", "F1", "F2a", "F2b", "E1", "E2", "E3", "E4a", "E4b", "W1", "S10", "T5"),
+    *(
+        "T1",
+        "T6",
+        "T2",
+        "T3",
+        "T4",
+        "A1",
+        "F1",
+        "F2a",
+        "F2b",
+        "E1a",
+        "E1b",
+        "E2",
+        "E3",
+        "E4a",
+        "E4b",
+        "W1",
+        "S10",
+        "T5",
+    ),
     *("L5", "L6", "L7", "L8", "S11", "S12", "S13", "E6", "E7", "L9", "L10", "L11", "T7", "I1"),
     *SUPPLEMENTS,
 ]
@@ -133,7 +152,7 @@ def steep_air(table):
 # Change of the data -> the claims that must turn to "differs"; all other claims keep their verdict.
 CHANGES = [
     ("nights", no_january, {"N2", "N4", "N5"}),
-    ("es_response", es_unchanged, {"E1"}),
+    ("es_response", es_unchanged, {"E1a", "E1b"}),
     ("tec_enhancement", no_enhancement, {"T1", "T2", "T4", "T5", "T6", "T7", "A1", "F2a"}),
     ("beta", beta_doubled, {"S4", "S5a", "S5b"}),
     ("detect_events", events_later, {"L3b", "L3c", "L3d", "L3e", "L3f", "L10"}),
@@ -189,7 +208,7 @@ def test_ionograms_missing_leaves_foes_claims_testable(judged):
     table = campaign.tables()["es_cases"]
     table[["blanketing", "double_es", "spread_f"]] = np.nan
     verdicts = judged(changed={"es_cases": table})
-    assert verdicts["E1"]["verdict"] == "agrees"
+    assert verdicts["E1b"]["verdict"] == "agrees"
     assert verdicts["E2"]["verdict"] == "not_testable"
     assert "no ionograms" in verdicts["E2"]["reason"]
 

@@ -74,7 +74,7 @@ OTHERS = {
         {**{f"S{number}": "no stripes" for number in (1, 2, 3, 4, "5a", "5b", 6, 7, 8, 9, 10, 11, 12, 13)},
          **dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f", "L9", "L10"), "no stripe reaches the layer"),
          "L6": "one way is missing"},
-        may=("E1", "E2"),
+        may=("E1a", "E1b", "E2"),
     ),
     "no connection": Other(
         replace(AS_CLAIMED, direct=False, descending=False),
@@ -82,7 +82,7 @@ OTHERS = {
          "L6": "no connection", "L7": "no merging cloud", "L8": "no merging cloud",
          "S3": "no stripe ends at 110 km", "S10": "no tall stripe ends there", "S4": "no tall stripe below 130 km",
          "S9": "no tall stripe below 130 km", "S12": "no stripe below 130 km",
-         "E1": "nothing to rise with", "E2": "nothing to blanket after"},
+         "E1a": "nothing to rise with", "E1b": "nothing to rise with", "E2": "nothing to blanket after"},
         # Fewer stripes are left to see it on; the last Ca+ of panel d is that of the cloud that merges.
         may=("S8", "T4", "L9"),
     ),
@@ -103,7 +103,8 @@ OTHERS = {
     ),
     "foEs unchanged": Other(
         replace(AS_CLAIMED, rise_mhz=0.0, blanketing=AS_CLAIMED.blanketing_else, double=False, es_gone=False),
-        {"E1": "no rise", "E2": "no blanketing", "E3": "no double layer", "E4a": "Es is there all the time"},
+        {"E1a": "no rise", "E1b": "no rise", "E2": "no blanketing", "E3": "no double layer",
+         "E4a": "Es is there all the time"},
     ),
     "a thicker atmosphere": Other(
         replace(AS_CLAIMED, scale_height_km=30.0), {"D1": "a factor of 100 takes 138 km"},

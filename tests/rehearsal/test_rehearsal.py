@@ -32,5 +32,5 @@ def test_the_page_is_written_and_what_was_not_read_ends_with_a_code(paper):
 
 
 def test_claims_without_their_instrument_are_not_judged(paper):
-    for claim in ("E1", "E2", "F1"):
+    for claim in ("E1a", "E1b", "E2", "F1"):
         assert paper.verdicts[claim] == "not_testable", "the record holds no Digisonde"

@@ -36,6 +36,10 @@ class Checkout:
         """Replace the settings laid over config/config.yaml."""
         self.settings.write_text(yaml.safe_dump(settings))
 
+    def configured(self) -> dict:
+        """The settings laid over config/config.yaml."""
+        return yaml.safe_load(self.settings.read_text(encoding="utf-8"))
+
     def snakemake(
         self,
         *arguments: str,

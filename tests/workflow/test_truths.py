@@ -27,7 +27,7 @@ OTHER_TRUTHS = [
         },
         # Slopes twice as large move the ends of stripes and clouds in time; E1 has errors as large as a rise. Of the
         # Es that comes and goes by itself, one is there from 14:30 on 10 May: then E4a holds without a connection.
-        {"S4", "S5a", "S5b", "S8", "S9", "S12", "L8", "E1", "E4a", "E4b"},
+        {"S4", "S5a", "S5b", "S8", "S9", "S12", "L8", "E1a", "E1b", "E4a", "E4b"},
     ),
 ]
 

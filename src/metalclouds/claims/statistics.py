@@ -48,6 +48,23 @@ def share(count: int, total: int, confidence: float) -> Measurement:
     return Measurement(count / total, float(interval.low), float(interval.high), n=int(total))
 
 
+def difference_of_shares(counts: tuple[int, int], totals: tuple[int, int], confidence: float) -> Measurement:
+    """First share minus the second, with Newcombe's interval from those of Wilson.
+
+    Newcombe 1998, Statistics in Medicine 17, 873, method 10: it holds the difference itself, also at 0 and 1.
+
+    Raises
+    ------
+    Unavailable
+        If there is nothing to take one of the shares of.
+    """
+    first, second = (share(*pair, confidence) for pair in zip(counts, totals, strict=True))
+    value = first.value - second.value
+    ends = [(one.value - one.low, one.high - one.value) for one in (first, second)]  # type: ignore[operator]
+    low, high = value - np.hypot(ends[0][0], ends[1][1]), value + np.hypot(ends[0][1], ends[1][0])
+    return Measurement(value, float(low), float(high), n=sum(totals))
+
+
 def quantile(values: np.ndarray, level: float, data: Data) -> Measurement:
     """A quantile and its interval between order statistics, which covers whatever the law of the values.
 
@@ -103,12 +120,15 @@ def chance_of_match(found: Measurement, low: float, high: float) -> float:
     """Chance that a random time or altitude within the span has a candidate as near as the tolerance.
 
     The expected range, moved at random over the span, meets a candidate where its middle lies within half of its
-    width of one. Intervals of candidates count with their length.
+    width of one. Intervals of candidates count with their length. A range that is open on one side is met with its
+    share of the span.
     """
     if found.span is None:
         return float("nan")
-    half = 0.5 * (high - low)
     first, last = found.span
+    if np.isinf([low, high]).any():
+        return float(np.clip((min(high, last) - max(low, first)) / (last - first), 0.0, 1.0))
+    half = 0.5 * (high - low)
     edges = sorted(
         (max((one.value if one.low is None else one.low) - half, first),
          min((one.value if one.high is None else one.high) + half, last))

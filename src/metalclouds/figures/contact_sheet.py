@@ -39,7 +39,7 @@ PANELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (1, "cdef", (*CLOUDS, *MERGING, *WIDENING, "L7", "L8", "L9", "L10", "S11", "I1")),
     (2, "abcdefghi", ("T1", "T3", "T4", "T5", "T6", "A1")),
     (2, "jkl", ("T2", "T7", "A1")),
-    (3, "abcde", ("L3b", "L3c", "L3d", "L3e", "L3f", "L7", "E1", "E7")),
+    (3, "abcde", ("L3b", "L3c", "L3d", "L3e", "L3f", "L7", "E1a", "E1b", "E7")),
     (3, "fhi", ("E2", "E6", "F1")),
     (3, "g", ("E3",)),
     (3, "jklmn", ("E4a", "E4b", "E7")),

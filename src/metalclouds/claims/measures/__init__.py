@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from metalclouds.claims.measures import (
+    angles,
     atmosphere,
     electron_content,
     events,
@@ -19,7 +20,19 @@ from metalclouds.claims.measures import (
 from metalclouds.claims.model import Result
 from metalclouds.errors import ConfigError
 
-MODULES = (nights, layers, events, stripes, feet, electron_content, sporadic_e, atmosphere, supplements, winds)
+MODULES = (
+    nights,
+    layers,
+    events,
+    stripes,
+    angles,
+    feet,
+    electron_content,
+    sporadic_e,
+    atmosphere,
+    supplements,
+    winds,
+)
 
 
 def _measures_of(module: object) -> dict[str, Callable[..., Result]]:

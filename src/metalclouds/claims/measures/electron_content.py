@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from metalclouds.claims.measures.events import cloud_end, cloud_start
+from metalclouds.claims.measures.observation import observed_span
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
-from metalclouds.claims.statistics import hours_of, normal_half_width
+from metalclouds.claims.statistics import difference_of_shares, hours_of, normal_half_width
+from metalclouds.constants import EARTH_RADIUS_KM
 from metalclouds.schema.table import is_true
 
 # The first method that a table holds gives the value; the others, the satellites and the bands of latitude that were
@@ -22,6 +26,7 @@ ENOUGH_TECU = 2.0
 # From how many standard errors an excess at the site counts.
 SIGMAS = 3.0
 BAND = "latitudes"
+KM_PER_DEGREE = np.pi * EARTH_RADIUS_KM / 180.0
 # Bootstrap of a trend: TEC keeps its course for about this long (h).
 BLOCK_HOURS = 1.0
 
@@ -124,6 +129,27 @@ def enhancement(data: Data, panel: str, column: str) -> Result:
     return _widened(found, normal_half_width(data.settings.confidence) * factor * float(error))
 
 
+def axis_distance(data: Data, panel: str, reach_km: float) -> Result:
+    """Distance (km) of the lidar from the axis of the enhanced region of a night.
+
+    The axis' own error from band to band of latitude is added in quadrature to the spread of the analyses.
+
+    Parameters
+    ----------
+    reach_km
+        regions are sought up to this distance east and west of the lidar: where a random axis would lie.
+    """
+    table = _enhancement(data, panel, "lidar_distance_km", "axis_longitude_error", "latitude_north", "latitude_south")
+    if isinstance(table, NotFound):
+        return table
+    found = _spread(table["lidar_distance_km"].astype(float), table)
+    main = _first_method(table[table["left_out"].isna()]).iloc[0]
+    middle = np.radians(0.5 * (float(main["latitude_north"]) + float(main["latitude_south"])))
+    error_km = float(main["axis_longitude_error"]) * KM_PER_DEGREE * float(np.cos(middle))
+    widened = _widened(found, normal_half_width(data.settings.confidence) * error_km)
+    return replace(widened, low=max(float(widened.low or 0.0), 0.0), span=(0.0, reach_km))
+
+
 def _series(data: Data, panel: str) -> pd.DataFrame:
     table = data.rows_of("tec_series", panel, "time_utc", "method", "excess_tecu", "excess_error_tecu")
     if table.empty:
@@ -188,9 +214,17 @@ def meridional_extent(data: Data, panel: str, time: str) -> Result:
 
 
 def onset_after_cloud(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:
-    """Onset of the enhancement minus the start of the first cloud above an altitude (min)."""
+    """Onset of the enhancement minus the start of the first cloud above an altitude (min).
+
+    A random onset would lie anywhere in the hours in which the lidar observed.
+    """
     onset = enhancement(data, panel, "onset_utc")
-    return _difference(onset, cloud_start(data, panel, above_km, least_minutes))
+    start = cloud_start(data, panel, above_km, least_minutes)
+    found = _difference(onset, start)
+    if isinstance(found, NotFound) or isinstance(start, NotFound):
+        return found
+    first, last = (60.0 * (end - start.value) for end in observed_span(data, panel))
+    return replace(found, span=(first, last))
 
 
 def end_after_cloud(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:
@@ -268,7 +302,7 @@ def areas(data: Data) -> Measurement:
 def enhancements_with_clouds(data: Data) -> Measurement:
     """Share of nights with an enhancement over the lidar, with Ca+ above 150 km minus without.
 
-    The interval is that of the difference of two shares (Jeffreys posteriors); the remark gives Fisher's exact test.
+    The interval is that of the difference of two shares; the remark gives Fisher's exact test.
 
     Raises
     ------
@@ -285,16 +319,8 @@ def enhancements_with_clouds(data: Data) -> Measurement:
     groups = [both.loc[both["cloudy"] == one, "found"] for one in (True, False)]
     if any(len(group) < 2 for group in groups):
         raise Unavailable("TEC was searched on too few nights without clouds")
-    generator = data.generator("enhancements with clouds")
-    hits = [int(group.sum()) for group in groups]
-    draws = [
-        generator.beta(hit + 0.5, len(group) - hit + 0.5, data.settings.draws)
-        for hit, group in zip(hits, groups, strict=True)
-    ]
-    tail = 50.0 * (1.0 - data.settings.confidence)
-    low, high = np.percentile(draws[0] - draws[1], [tail, 100.0 - tail])
-    counts = [[hit, len(group) - hit] for hit, group in zip(hits, groups, strict=True)]
+    hits, totals = (int(groups[0].sum()), int(groups[1].sum())), (len(groups[0]), len(groups[1]))
+    counts = [[hit, total - hit] for hit, total in zip(hits, totals, strict=True)]
     p = float(stats.fisher_exact(counts, alternative="greater").pvalue)
-    value = hits[0] / len(groups[0]) - hits[1] / len(groups[1])
-    words = f"{hits[0]} of {len(groups[0])} and {hits[1]} of {len(groups[1])} nights; Fisher's p {p:.2g}"
-    return Measurement(value, float(low), float(high), n=len(both), remark=words)
+    words = f"{hits[0]} of {totals[0]} and {hits[1]} of {totals[1]} nights; Fisher's p {p:.2g}"
+    return replace(difference_of_shares(hits, totals, data.settings.confidence), remark=words)

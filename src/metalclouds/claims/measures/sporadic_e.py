@@ -1,4 +1,4 @@
-"""What sporadic E and spread F do when clouds are seen (E1 to E5, F1)."""
+"""What sporadic E and spread F do when clouds are seen (E1a to E7, F1)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ import pandas as pd
 
 from metalclouds.claims.measures.events import cloudy_times
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
-from metalclouds.claims.statistics import TABLE_CONFIDENCE, hours_of, normal_half_width, share
+from metalclouds.claims.statistics import (
+    TABLE_CONFIDENCE,
+    difference_of_shares,
+    hours_of,
+    normal_half_width,
+    share,
+)
 from metalclouds.schema.table import is_true
 
 RISE = ("night", "rise_during_MHz", "rise_during_low_MHz", "rise_during_high_MHz")
@@ -226,19 +232,18 @@ def spread_f_share(data: Data, above_km: float, within_minutes: float) -> Measur
 
 
 def spread_f_more_with_clouds(data: Data, above_km: float, within_minutes: float) -> Measurement:
-    """Share of soundings with spread F while clouds are seen minus that without (case nights), 95 % interval.
+    """Share of soundings with spread F while clouds are seen minus that without (case nights).
 
-    Both shares have Jeffreys posteriors; soundings are taken as independent, which makes the interval too short
-    where spread F lasts for hours.
+    Soundings are taken as independent, which makes the interval too short where spread F lasts for hours.
+
+    Raises
+    ------
+    Unavailable
+        If there are no soundings of one kind.
     """
     spread, during = _spread_f(data, above_km, within_minutes)
-    generator = data.generator("spread F")
-    draws, values = [], []
-    for group in (spread[during], spread[~during]):
-        if group.empty:
-            raise Unavailable("no soundings both with and without clouds on the case nights")
-        hits = int(group.sum())
-        draws.append(generator.beta(hits + 0.5, len(group) - hits + 0.5, data.settings.draws))
-        values.append(hits / len(group))
-    low, high = np.percentile(draws[0] - draws[1], [2.5, 97.5])
-    return Measurement(values[0] - values[1], float(low), float(high), n=len(spread))
+    groups = spread[during], spread[~during]
+    if any(group.empty for group in groups):
+        raise Unavailable("no soundings both with and without clouds on the case nights")
+    hits, totals = (int(groups[0].sum()), int(groups[1].sum())), (len(groups[0]), len(groups[1]))
+    return difference_of_shares(hits, totals, data.settings.confidence)

@@ -1,17 +1,16 @@
-"""Shape and slant of the stripes (S1 to S10)."""
+"""Shape of the stripes, and the two that Figure 5 marks (S1 to S10)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from metalclouds.claims.measures.observation import no_stripe
 from metalclouds.claims.model import Data, Measurement, Result, Unavailable, clock_hours, with_values
 from metalclouds.claims.statistics import median, normal_half_width, quantile, share
-from metalclouds.derive.stripe_pair import beta_difference
 from metalclouds.schema.table import is_true
 
 # Of a curvature that decides anything: 95 % of a normal error, in standard errors.
@@ -136,29 +135,53 @@ def step_at(
     return median((lower / upper).to_numpy(), data)
 
 
-def _log_width_slopes(profiles: pd.DataFrame) -> np.ndarray:
-    """Weighted slope of ln(width) against altitude (per 100 km) of each stripe with three or more points."""
+def _log_width_slopes(profiles: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted slope of ln(width) against altitude (per 100 km) of each stripe with three or more points.
+
+    Returns
+    -------
+    tuple
+        slopes, and one over the square of their standard errors.
+    """
     good = profiles[(profiles["width_s"] > 0) & (profiles["width_sigma_s"] > 0)]
     weight = (good["width_s"] / good["width_sigma_s"]) ** 2
     z, y = good["altitude_km"] / 100.0, np.log(good["width_s"])
     sums = pd.DataFrame({"n": 1.0, "w": weight, "z": weight * z, "y": weight * y, "zz": weight * z**2,
                          "zy": weight * z * y}).groupby(good["id"]).sum()  # fmt: skip
-    slope = (sums["w"] * sums["zy"] - sums["z"] * sums["y"]) / (sums["w"] * sums["zz"] - sums["z"] ** 2)
-    return slope[sums["n"] >= 3].to_numpy(dtype=float)
+    lever = sums["w"] * sums["zz"] - sums["z"] ** 2
+    slope = (sums["w"] * sums["zy"] - sums["z"] * sums["y"]) / lever
+    good = (sums["n"] >= 3) & np.isfinite(slope) & (lever > 0)
+    return slope[good].to_numpy(dtype=float), (lever / sums["w"])[good].to_numpy(dtype=float)
 
 
-def width_trend(data: Data, panel: str, bottom_km: float) -> Measurement:
-    """Median over the stripes of a night of the change of ln(width) in 100 km of altitude, above `bottom_km`.
+def width_trend(data: Data, panel: str, bottom_km: float, longer_km: float) -> Measurement:
+    """Mean over the long stripes of a night of the change of ln(width) in 100 km of altitude, above `bottom_km`.
 
-    Stripes too faint for a shape, which were fitted straight and of one width, have no part in it.
+    Each stripe has the weight of its own error; the interval is that of Student's t, from their scatter where that is
+    larger than their errors.
+
+    Stripes of `longer_km` or less have no part in it, nor those too faint for a shape, which were fitted straight and
+    of one width.
+
+    Raises
+    ------
+    Unavailable
+        If fewer than three are left.
     """
-    shaped = data.rows_of("detect_stripes", panel, "id", "curvature_s_per_km2")["id"]
+    stripes = data.rows_of("detect_stripes", panel, "id", "curvature_s_per_km2", "bottom_km", "top_km")
+    shaped = stripes.loc[stripes["top_km"] - stripes["bottom_km"] > longer_km, "id"]
     table = data.rows_of("detect_stripe_profiles", panel, "id", "altitude_km", "width_s", "width_sigma_s")
     table = table[table["id"].isin(shaped)]
-    slopes = _log_width_slopes(table[table["altitude_km"] >= bottom_km]) if len(table) else np.empty(0)
-    if np.isfinite(slopes).sum() < 3:
-        raise Unavailable(f"fewer than three stripes with a width profile on {data.night(panel)}")
-    return median(slopes, data)
+    slopes, weights = _log_width_slopes(table[table["altitude_km"] >= bottom_km])
+    if slopes.size < 3:
+        raise Unavailable(
+            f"fewer than three stripes over {longer_km:g} km with a width profile on {data.night(panel)}"
+        )
+    value = float(np.average(slopes, weights=weights))
+    excess = float(weights @ (slopes - value) ** 2) / (slopes.size - 1)
+    error = float(np.sqrt(max(excess, 1.0) / weights.sum()))
+    half = float(stats.t.ppf(0.5 + 0.5 * data.settings.confidence, slopes.size - 1)) * error
+    return Measurement(value, value - half, value + half, n=int(slopes.size))
 
 
 def straight_stripes(data: Data, bend_over_width: float) -> Measurement:
@@ -190,29 +213,6 @@ def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
         raise Unavailable("detect/nights.csv holds no stripe_signal_share")
     held = nights["stripe_signal_share"].where(nights["stripes"] != 0, 0.0).dropna()
     return share(int((held >= signal_share).sum()), len(held), data.settings.confidence)
-
-
-def _ends(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Columns low and high: the intervals of zenith angles, given as one standard error, at a confidence.
-
-    The open end of a limit stays where it is: 0 or 90 degrees.
-    """
-    widen, value = normal_half_width(confidence), table["beta_deg"]
-    low = (value - widen * (value - table["beta_low_deg"])).clip(lower=0.0)
-    high = (value + widen * (table["beta_high_deg"] - value)).clip(upper=90.0)
-    limit = table["beta_kind"] == "upper_limit"
-    return table.assign(low=low.where(~limit, 0.0), high=high.where(~limit, value))
-
-
-BETA = ("beta_deg", "beta_low_deg", "beta_high_deg", "beta_kind")
-
-
-def _betas(data: Data, kinds: Sequence[str] = (), *columns: str) -> pd.DataFrame:
-    table = data.table("beta", *BETA, *columns)
-    table = table[table["beta_kind"].isin(kinds)] if kinds else table
-    if table.empty:
-        raise Unavailable("no stripe has both a slope and a wind (a zenith angle needs the wind at 250 km)")
-    return table
 
 
 PAIR = ("id", "time_bottom", "time_top", "bottom_km", "top_km")
@@ -267,86 +267,6 @@ def stripe_keys(stripes: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([stripes["night"].astype(str), stripes["id"].astype(str)], names=["night", "id"])
 
 
-def _angles_of(data: Data, pair: pd.DataFrame) -> pd.DataFrame:
-    """Zenith angles of a pair of stripes with their intervals, in its order.
-
-    Raises
-    ------
-    Unavailable
-        If one of them has none.
-    """
-    table = _betas(data, (), "night", "id")
-    table = table.set_index(stripe_keys(table))
-    keys = stripe_keys(pair)
-    if not keys.isin(table.index).all():
-        raise Unavailable("one of the two marked stripes has no wind near enough in time")
-    return _ends(table.loc[keys], data.settings.confidence)
-
-
-def marked_beta(data: Data, order: int, **pair: Any) -> Measurement:
-    """Zenith angle of the first (0) or second (1) of the two marked stripes, in order of time (see `pair_near`)."""
-    row = _angles_of(data, pair_near(data, **pair)).iloc[order]
-    kind = str(row["beta_kind"])
-    limit = kind.removesuffix("_limit") if kind.endswith("_limit") else ""
-    return Measurement(float(row["beta_deg"]), row["low"], row["high"], n=1, limit=limit)  # type: ignore[arg-type]
-
-
-def pair_difference(data: Data, **pair: Any) -> Measurement:
-    """Zenith angle of the second of the two marked stripes minus that of the first (degree).
-
-    The wind is common to both, so that its error nearly cancels.
-
-    Raises
-    ------
-    Unavailable
-        If one of them has no slope or no wind.
-    """
-    chosen = pair_near(data, **pair)
-    winds = data.table("beta", "night", "id", "beta_deg", "wind_m_s")
-    wind = winds.set_index(stripe_keys(winds))["wind_m_s"]
-    both = chosen.assign(wind_m_s=wind.reindex(stripe_keys(chosen)).to_numpy()).dropna(subset=["wind_m_s"])
-    both = with_values(both, "detect/stripes.csv", "slowness_s_per_km", "slowness_sigma_s_per_km")
-    if len(both) < 2:
-        raise Unavailable("one of the two marked stripes has no slope or no wind near enough in time")
-    value, sigma = beta_difference(both.iloc[0], both.iloc[1])
-    half = normal_half_width(data.settings.confidence) * sigma
-    return Measurement(value, value - half, value + half, n=2)
-
-
-def beta_within(data: Data, low_deg: float, high_deg: float) -> Measurement:
-    """Share of zenith angles whose interval reaches into a range."""
-    table = _ends(_betas(data), data.settings.confidence)
-    inside = (table["low"] <= high_deg) & (table["high"] >= low_deg)
-    return share(int(inside.sum()), len(table), data.settings.confidence)
-
-
-def largest_beta(data: Data) -> Measurement:
-    """The largest zenith angle of the stripes whose angle is a value, and where the largest true one may lie.
-
-    The largest of n noisy angles lies high by chance. At the confidence at which all n intervals hold together, the
-    largest true angle is between the largest of their lower ends (those of lower limits included) and the largest
-    of the values' upper ends.
-    """
-    table = _betas(data, ("value", "lower_limit"))
-    table = _ends(table, data.settings.confidence ** (1.0 / len(table)))
-    values = table[table["beta_kind"] == "value"]
-    if values.empty:
-        raise Unavailable("no zenith angle is more than a limit")
-    low = float(table["low"].max())
-    return Measurement(float(values["beta_deg"].max()), low, max(low, float(values["high"].max())), n=len(values))
-
-
-def smallest_beta(data: Data) -> Measurement:
-    """The smallest zenith angle, and where the smallest true one may lie.
-
-    As for the largest; an unresolved stripe has an upper limit only, so that with one of them the lower end is 0.
-    """
-    table = _betas(data)
-    table = _ends(table, data.settings.confidence ** (1.0 / len(table)))
-    smallest = float(table["beta_deg"].min())
-    return Measurement(smallest, float(table["low"].min()), float(table["high"].min()), n=len(table))
-
-
 def pair_end(data: Data, end: str, **pair: Any) -> Result:
     """Mean altitude (km) of an end, `bottom` or `top`, of the two marked stripes, with the fits' errors."""
     if data.rows_of("detect_stripes", str(pair["panel"])).empty:
@@ -365,10 +285,3 @@ def layer_reaching_bottom(data: Data) -> Measurement:
     table = data.table("detect_stripes", "reaches_main_layer", "bottom_km")
     ends = table.loc[is_true(table["reaches_main_layer"]), "bottom_km"]
     return median(ends.to_numpy(dtype=float), data)
-
-
-def projection_spread(data: Data) -> Measurement:
-    """Median difference (deg) between the zenith angle for the neutral wind and for the ions' drift along B."""
-    table = _betas(data, (), "beta_ion_deg")
-    difference = (table["beta_deg"] - table["beta_ion_deg"]).abs()
-    return median(difference.to_numpy(dtype=float), data)

@@ -84,7 +84,7 @@ def judge_part(part: Part, data: Data) -> PartVerdict:
         power = words.power_of_search(found)
         result = SHOWN if part.only_shown else NOT_MET
         return PartVerdict(part, result, None, words.none_found(part, power), if_false=power)
-    chance = chance_of_match(found, *part.expected.bounds) if found.span is not None else None
+    chance = chance_of_match(found, *_strictest(part)) if found.span is not None else None
     if not part.expected.ordering:
         found = nearest(found, *part.expected.bounds)
     return PartVerdict(
@@ -96,6 +96,12 @@ def judge_part(part: Part, data: Data) -> PartVerdict:
         words.if_false(part, found, chance),
         chance,
     )
+
+
+def _strictest(part: Part) -> tuple[float, float]:
+    """The range that agrees in all readings of the paper."""
+    ends = [one.bounds for one in (part.expected, *part.assumed)]
+    return max(low for low, _ in ends), min(high for _, high in ends)
 
 
 def _missing_source(claim: Claim, context: Context) -> str:

@@ -52,7 +52,7 @@ def _decimals(half: float) -> int | None:
         return None
     exponent = math.floor(math.log10(half))
     leading = half / 10.0**exponent
-    return -exponent + (1 if leading < 3.55 else -1 if leading >= 9.5 else 0)
+    return -exponent + (1 if leading < 3.55 else 0)
 
 
 def printed_unit(unit: str) -> str:
@@ -68,14 +68,17 @@ def number(value: float | None, unit: str, half: float | None = None) -> str:
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
-    """A measured value and its interval, to the digits that the interval allows."""
+    """A measured value and its interval, to the digits that the interval allows; an end may be open."""
     ends = [one for one in (low, high) if one is not None and math.isfinite(one)]
+    is_open = any(one is not None and math.isinf(one) for one in (low, high))
     if value is None or not ends or max(ends) == min(*ends, value):
         rounded = value if value is None or unit in (*COUNTED, "h UT") else float(f"{value:.{WITHOUT_INTERVAL}g}")
-        return number(rounded, unit)
+        return number(rounded, unit) + (" (too few for an interval)" if is_open else "")
     half = 0.5 * (ends[1] - ends[0]) if len(ends) > 1 else abs(ends[0] - value)
-    text = number(value, unit, half)
-    return f"{text} ({digits(low, unit, half)} to {digits(high, unit, half)})" if len(ends) > 1 else text
+    low_text, high_text = (
+        "open" if math.isinf(one) else digits(one, unit, half) for one in (low or 0.0, high or 0.0)
+    )
+    return f"{number(value, unit, half)} ({low_text} to {high_text})"
 
 
 # ---- what is expected ------------------------------------------------------------------------------------
@@ -153,10 +156,15 @@ def if_false(part: Part, found: Measurement, chance: float | None) -> str:
     bottom, top = part.expected.bounds
     low = found.value if found.low is None else found.low
     high = found.value if found.high is None else found.high
+    if found.limit == "lower":
+        return f"a lower limit above {number(top, part.unit)} would be called different"
+    if found.limit == "upper":
+        return f"an upper limit below {number(bottom, part.unit)} would be called different"
     half = 0.5 * (high - low)
     below, above = bottom - (high - found.value), top + (found.value - low)
     words = []
-    if math.isfinite(below):
+    # A share or a ratio that is expected above 0 cannot be below 0.
+    if math.isfinite(below) and not below < 0.0 < min(bottom, found.value):
         words.append(f"below {number(below, part.unit, half)}")
     if math.isfinite(above):
         words.append(f"above {number(above, part.unit, half)}")
