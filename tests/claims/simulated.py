@@ -237,7 +237,10 @@ def stripes(truth: Truth, random: np.random.Generator) -> Tables:
 def _stripes_of(truth: Truth, night: str, random: np.random.Generator) -> pd.DataFrame:
     reaching = np.arange(STRIPES) < REACHING * STRIPES
     bottom = np.where(reaching, random.normal(110.0, EDGE_KM, STRIPES), random.uniform(125.0, 160.0, STRIPES))
-    tall = truth.length_km * np.exp(random.normal(0.0, 0.6, STRIPES))
+    tall = truth.length_km * np.exp(random.normal(0.0, 0.4, STRIPES))
+    if night in CASES.values():
+        # Four long ones a case night, as their widths are asked for.
+        tall[2:6] = 100.0
     top = np.clip(bottom + tall, None, truth.ceiling_km)
     if truth.ceiling_km > 295.0:
         bottom, top = bottom + 50.0, np.full(STRIPES, truth.ceiling_km)
@@ -347,7 +350,7 @@ def electron_content(truth: Truth, random: np.random.Generator) -> Tables:
     """tec_enhancement (two methods, each with twelve satellites left out) and tec_series every 6 min."""
     rows, series = [], []
     for panel in "abcd":
-        start = 14.0 if panel == "d" else 15.0
+        start = 14.15 if panel == "d" else 15.0
         night, onset, end = CASES[panel], start + random.normal(0, 0.035), 19.3 + random.normal(0, 0.1)
         rows += _enhancements(truth, night, onset, end, random)
         series.append(_series(truth, panel, start, random))

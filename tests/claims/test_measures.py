@@ -161,6 +161,7 @@ def test_the_interval_of_a_quantile_covers_it():
 
 def angles(values, errors, kinds):
     return pd.DataFrame({
+        "night": campaign.CASES["f"], "id": [f"angle {number}" for number in range(len(values))],
         "beta_deg": values, "beta_low_deg": np.subtract(values, errors), "beta_high_deg": np.add(values, errors),
         "beta_kind": kinds, "marked": False,
     })  # fmt: skip
@@ -298,7 +299,6 @@ def test_a_stripe_that_goes_down_with_a_merging_cloud_is_no_trail():
 
 def test_a_lower_limit_above_all_values_is_a_lower_limit_of_the_largest_angle():
     table = angles(np.array([10.0, 20.0, 60.0]), np.array([1.0, 1.0, 2.0]), "value")
-    table["id"] = [str(number) for number in range(3)]
     table.loc[2, ["beta_kind", "beta_high_deg"]] = ["lower_limit", 90.0]
     found = zenith.largest_beta(data(beta=table))
     assert (found.value, found.limit, found.high) == (60.0, "lower", 90.0)

@@ -183,8 +183,27 @@ def directions(found: pd.DataFrame, confidence: float) -> list[Observable]:
     ]
 
 
+def share_of_nights(same: Values, nights: Values, confidence: float) -> tuple[float, float, float]:
+    """Mean of the nights' shares and its interval, that of Wilson with a night as one trial.
+
+    Parameters
+    ----------
+    same
+        what is counted, (stripe,).
+    nights
+        night of each, (stripe,).
+    """
+    by_night = [float(same[nights == one].mean()) for one in np.unique(nights)]
+    value, count, z = float(np.mean(by_night)), len(by_night), float(stats.norm.ppf(0.5 + 0.5 * confidence))
+    middle = (value + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z * float(np.sqrt(value * (1 - value) / count + z**2 / (4 * count**2))) / (1 + z**2 / count)
+    return value, max(middle - half, 0.0), min(middle + half, 1.0)
+
+
 def sheets(stripes: pd.DataFrame, enhancement: pd.DataFrame, confidence: float) -> list[Observable]:
-    """Share of stripes whose slope has the sign that a sheet along the TEC region's axis of the night would give.
+    """Share of slopes with the sign that a sheet along the TEC region's axis of the night would give, mean of nights.
+
+    Stripes of a night share wind and axis, so that n is the number of nights.
 
     Parameters
     ----------
@@ -209,10 +228,10 @@ def sheets(stripes: pd.DataFrame, enhancement: pd.DataFrame, confidence: float) 
     turn = np.radians(MAGNETIC_DECLINATION_DEG)
     east = 1e-3 * (own["eastward_m_s"] * np.cos(turn) - own["northward_m_s"] * np.sin(turn)).to_numpy(float)
     predicted = sheet_slowness(MAGNETIC_DIP_DEG, front, east)
-    same = int((np.sign(predicted) == np.sign(own["slowness_s_per_km"].to_numpy(float))).sum())
-    interval = stats.binomtest(same, len(own)).proportion_ci(confidence, method="wilson")
+    same = np.sign(predicted) == np.sign(own["slowness_s_per_km"].to_numpy(float))
+    value, low, high = share_of_nights(same, own["night"].to_numpy(), confidence)
     count = own["night"].nunique()
     return [
-        Observable("sheet_sign", same / len(own), float(interval.low), float(interval.high), len(own)),
+        Observable("sheet_sign", value, low, high, count),
         Observable("sheet_nights", count, n=count, unit="nights"),
     ]

@@ -213,7 +213,10 @@ def es_altitudes_within(data: Data, bottom_km: float, top_km: float) -> Measurem
 def _spread_f(data: Data, above_km: float, within_minutes: float) -> tuple[pd.Series, pd.Series]:
     """Spread F of each sounding of the case nights that the lidar observed, and whether clouds were seen then."""
     table = _ionograms(data, "spread_f")
-    table = table[(table["spread_f"].astype(str) != "not_observed") & table["night"].isin(list(data.masks))]
+    table = table[table["spread_f"].astype(str) != "not_observed"]
+    if table.empty:
+        raise Unavailable("there are no ionograms to read spread f from")
+    table = table[table["night"].isin(list(data.masks))]
     if table.empty:
         raise Unavailable("no soundings on case nights that the lidar observed")
     reach = np.timedelta64(round(within_minutes * 60), "s")
