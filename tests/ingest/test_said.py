@@ -145,3 +145,51 @@ def test_a_line_of_a_description_is_about_the_file_that_it_names(tmp_path):
     (tmp_path / "README.txt").write_text("a.nc: green line (557.7 nm)\nb.nc: OI 6300 A\n")
     (night,) = read_any(tmp_path)
     assert night["emission_wavelength"].values.tolist() == [557.7, 630.0]
+
+
+# ---- several emissions or altitudes in one file -----------------------------------------------------------
+
+
+def test_columns_with_the_emission_in_their_names(tmp_path):
+    lines = ["UT,dU_557,U_557,V_557,dU_630,U_630,V_630"]
+    for hour, east, north in zip(HOURS, EAST, NORTH, strict=True):
+        lines.append(f"2021-06-04T{int(hour):02d}:{int(hour % 1 * 60):02d},3,{east / 2},{north / 2},7,{east},{north}")
+    (tmp_path / "winds.csv").write_text("\n".join(lines) + "\n")
+    (night,) = read_any(tmp_path)
+    assert night["emission_wavelength"].values.tolist() == [557.7, 630.0]
+    check_winds(night)
+    check_winds(night, 557.7, EAST / 2, NORTH / 2)
+    assert night["eastward_wind_error"].values[0].tolist() == [3.0, 7.0]
+
+
+@pytest.mark.parametrize("axis", ["altitude", "colour"])
+def test_matrices_of_winds_with_another_axis(tmp_path, axis):
+    with netCDF4.Dataset(tmp_path / "winds.nc", "w") as file:
+        file.createDimension("time", HOURS.size)
+        file.createDimension("layer", 2)
+        file.createVariable("time", "f8", ("time",))[:] = HOURS
+        file["time"].units = "hours since 2021-06-04 00:00:00 UTC"
+        if axis == "altitude":
+            file.createVariable("altitude", "f4", ("layer",))[:] = [250.0, 97.0]
+            file["altitude"].units = "km"
+        else:
+            emission = file.createVariable("emission", str, ("layer",))
+            emission[0], emission[1] = "red line", "green line"
+        for name, values in (("u", EAST), ("v", NORTH)):
+            matrix = np.stack([values, values / 2])
+            dims = ("layer", "time") if axis == "altitude" else ("time", "layer")
+            file.createVariable(name, "f4", dims)[:] = matrix if axis == "altitude" else matrix.T
+            file[name].units = "m/s"
+    (night,) = read_any(tmp_path)
+    check_winds(night)
+    check_winds(night, 557.7, EAST / 2, NORTH / 2)
+
+
+def test_a_second_axis_that_nothing_explains_is_a_question(tmp_path):
+    import scipy.io
+
+    datenum = 738311.0 + HOURS / 24.0
+    content = {"t": datenum, "U": np.stack([EAST, EAST / 2], 1), "V": np.stack([NORTH, NORTH / 2], 1)}
+    scipy.io.savemat(tmp_path / "fpi_630nm.mat", content)
+    with pytest.raises(UndecidedError, match="second axis of the winds"):
+        read_any(tmp_path)

@@ -11,13 +11,14 @@ import xarray as xr
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, known, numbers, refuse_losses
 from metalclouds.ingest.readers.fpi_looks import wavelengths
 from metalclouds.ingest.readers.monthly import unrolled
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
+from metalclouds.ingest.readers.wind_rows import as_rows, numbers_in_words
 from metalclouds.ingest.readers.wind_signs import signs
 from metalclouds.ingest.source import Member
 
@@ -71,7 +72,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     whole = unrolled(arrays, context)
     arrays = _with_components(whole, context)
     has_components = arrays is whole
-    arrays = _a_row_a_line(arrays, find(arrays, _COLUMNS, context), context)
+    arrays = as_rows(arrays, lambda some: find(some, _COLUMNS, context), context)
     found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
     if "northward_wind" not in found or "eastward_wind" not in found:
         raise ReadError(
@@ -83,7 +84,10 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     length = arrays.values[found["eastward_wind"]].size
     columns = {role: numbers(arrays, name) for role, name in found.items()}
     if "wavelength" in found:
-        columns["wavelength"] = _numbers_in_words(arrays.values[found["wavelength"]])
+        columns["wavelength"] = numbers_in_words(arrays.values[found["wavelength"]])
+        if np.isnan(columns["wavelength"]).mean() > LARGEST_LOSS:
+            context.decisions.record("wavelength", "not used", f"{found['wavelength']} names no emission")
+            del columns["wavelength"]
     empty = np.full(length, np.nan)
     out = {}
     words = _words_in_both(columns["northward_wind"], columns["eastward_wind"])
@@ -102,32 +106,6 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
     return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
-
-
-def _a_row_a_line(arrays: Arrays, found: Mapping[str, str], context: Context) -> Arrays:
-    """Winds of (time, line) with a vector of wavelengths as rows of one wind each; other content unchanged."""
-    wind = arrays.values.get(found.get("eastward_wind", ""))
-    lines = arrays.values.get(found.get("wavelength", ""))
-    if (
-        wind is None
-        or lines is None
-        or wind.ndim != 2
-        or lines.size not in wind.shape
-        or wind.shape[0] == wind.shape[1]
-    ):
-        return arrays
-    turned = wind.shape[0] == lines.size
-    times = wind.shape[1] if turned else wind.shape[0]
-    values = {}
-    for name, value in arrays.values.items():
-        if value.shape == wind.shape:
-            values[name] = (value.T if turned else value).ravel()
-        elif value.ndim == 1 and value.size in (times, lines.size):
-            values[name] = np.repeat(value, lines.size) if value.size == times else np.tile(value, times)
-        else:
-            values[name] = value
-    context.decisions.record("rows", f"{times} times x {lines.size} lines", "lengths of the axes")
-    return replace(arrays, values=values, dims={})
 
 
 _POLAR = {
@@ -199,14 +177,6 @@ def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dic
     return out
 
 
-def _numbers_in_words(values: np.ndarray) -> np.ndarray:
-    """Wavelengths, also those behind the name of what shines: `OI630.0`."""
-    if values.dtype.kind in "iuf":
-        return values.astype(float).ravel()
-    found = [re.search(r"\d{3,4}(?:\.\d+)?", text) for text in values.astype(str).ravel()]
-    return np.array([float(match.group()) if match else np.nan for match in found])
-
-
 def _good_flag(flag: np.ndarray | None, winds: Mapping[str, np.ndarray], context: Context) -> float:
     """The value of the flag of good winds: the catalogue's; of two values that which no sample without a wind has;
     else 0.
@@ -256,11 +226,15 @@ def _lines(
     arrays: Arrays, columns: dict[str, np.ndarray], altitude: np.ndarray, member: Member, context: Context
 ) -> np.ndarray:
     """Emission of each sample: a column, the altitude that the file gives, its header or name, or the catalogue."""
-    length = altitude.size
-    middle = float(np.nanmedian(altitude)) if np.isfinite(altitude).any() else np.nan
-    kilometres = middle / 1e3 if middle > 1e4 else middle
-    for (low, high), nm in _LINE_OF_ALTITUDE.items():
-        if "wavelength" not in columns and "wavelength" not in context.options and low <= kilometres <= high:
-            context.decisions.record("emission", f"{nm:g} nm", f"the file gives an altitude of {kilometres:g} km")
-            return np.full(length, nm)
-    return np.broadcast_to(wavelengths(arrays, columns, length, member, context), (length,))
+    if "wavelength" not in columns and "wavelength" not in context.options and np.isfinite(altitude).any():
+        kilometres = altitude / 1e3 if np.nanmedian(altitude) > 1e4 else altitude
+        lines = np.full(altitude.size, np.nan)
+        for (low, high), nm in _LINE_OF_ALTITUDE.items():
+            lines[(kilometres >= low) & (kilometres <= high)] = nm
+        if np.isfinite(lines[np.isfinite(altitude)]).all():
+            low, high = float(np.nanmin(kilometres)), float(np.nanmax(kilometres))
+            span = f"{low:g} km" if low == high else f"{low:g} to {high:g} km"
+            said = ", ".join(f"{nm:g}" for nm in np.unique(lines[np.isfinite(lines)]))
+            context.decisions.record("emission", f"{said} nm", f"the file gives an altitude of {span}")
+            return lines
+    return np.broadcast_to(wavelengths(arrays, columns, altitude.size, member, context), (altitude.size,))
