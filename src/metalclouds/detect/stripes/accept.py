@@ -116,6 +116,9 @@ def out_of_place(
         steps, most = unevenness(stripe, patch, base, method), method.accept.most_uneven
         if not steps <= most:
             return Failure("uneven", steps, most)
+    within, most = cloud_share(stripe, patch, base - known), method.accept.most_cloud
+    if not within <= most:
+        return Failure("cloud", within, most)
     added, needed = beyond_profiles(stripe, patch, base, method)
     if not added >= needed:
         return Failure("profiles", added, needed)
@@ -164,6 +167,19 @@ def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
     return min(significance_of(patch, base, replace(stripe, presence=third)) for third in thirds)
 
 
+def cloud_share(stripe: Stripe, patch: Patch, cloud: np.ndarray) -> float:
+    """Light of the smooth cloud where a stripe lies, in the stripe's own: its ripples and waves look like faint ones.
+
+    Parameters
+    ----------
+    cloud
+        counts of the smooth cloud, dims (row, slot).
+    """
+    light = np.zeros_like(cloud)
+    add(stripe, patch, 1.0, light)
+    return float(np.vdot(light, cloud)) / max(float(np.vdot(light, light)), 1e-9)
+
+
 def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> float:
     """Squared steps of the light from an eighth of a wide stripe to the next, in its own squared light.
 
@@ -198,8 +214,8 @@ def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -
 def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:
     """Significance that an upright stripe adds to an offset and a gain of its profiles, and what it must add.
 
-    Both are fitted with the stripe, the gain inside a prior. What is added must be significant, and a part of the
-    whole. A stripe that slants may do as it likes.
+    Both are fitted with the stripe, the gain inside a prior. What is added must be significant, and most of its
+    significance. A stripe that slants may do as it likes.
 
     Parameters
     ----------
@@ -222,8 +238,9 @@ def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Meth
     vector = np.einsum("akt,kt->a", parts, weight * (patch.counts[cut] - base[cut]))
     matrix += np.diag([0.0, method.accept.gain_error**-2, 0.0]) + 1e-9 * np.diag(np.diag(matrix))
     whole, without = (float(vector[:n] @ np.linalg.pinv(matrix[:n, :n]) @ vector[:n]) for n in (3, 2))
-    needed = max(method.accept.beside_profile_sigma**2, method.accept.beside_profile_share * whole)
-    return math.sqrt(max(whole - without, 0.0)), math.sqrt(needed)
+    low, high = method.accept.beside_profile_sigma
+    needed = min(max(method.accept.beside_profile_share * stripe.significance, low), high)
+    return math.sqrt(max(whole - without, 0.0)), needed
 
 
 def side_contrast(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:

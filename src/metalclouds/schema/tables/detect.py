@@ -61,7 +61,7 @@ STRIPE_PROFILES = Table(
 )
 REJECTED_BY = (
     "fit", "significance", "height", "elongation", "slowness", "width", "top", "significance above the thin layers",
-    "sides", "uneven", "profiles", "thirds", "crest", "foot",
+    "sides", "uneven", "cloud", "profiles", "thirds", "crest", "foot",
 )  # fmt: skip
 REJECTED = Table(
     "rejected.csv",
