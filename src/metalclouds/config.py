@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib
 import re
+import string
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +30,8 @@ SECTIONS = {
 }
 
 FIRST_PANEL = "a"
+# Panels of bars that Figure 3 has room for.
+MOST_ES_PANELS = 5
 
 
 class Case(BaseModel):
@@ -86,7 +89,7 @@ def of_own_nights(content: dict[str, Any]) -> dict[str, Any]:
         return content
     content = content | {"ingest": _asking_for_the_station(content.get("ingest") or {})}
     beta = {"marked_panel": FIRST_PANEL} | (derive.get("beta") or {})
-    figures = {"enlarged_panel": FIRST_PANEL} | figures
+    figures = {"enlarged_panel": FIRST_PANEL, "es_panels": list(string.ascii_lowercase[:MOST_ES_PANELS])} | figures
     return content | {"cases": (), "derive": derive | {"beta": beta}, "figures": figures}
 
 

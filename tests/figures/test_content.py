@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 
 import fake_run
 import numpy as np
@@ -16,6 +18,7 @@ from metalclouds.figures import figure1, figure2, figure3, figure5, figure6
 from metalclouds.figures.axes import joined
 from metalclouds.figures.density_panel import BREAK_COLOUR, reference_altitude
 from metalclouds.figures.es_bars import EsNight, window
+from metalclouds.figures.figure4 import _extremes
 from metalclouds.figures.inputs import hours_of_night
 from metalclouds.figures.marked_stripes import MARK_COLOURS
 
@@ -195,3 +198,25 @@ def test_excess_and_assumed_times_of_figure2_are_shown(loaded):
     assert len(insets) == int(np.isfinite(data.maps["tec_excess"]).any(("latitude", "longitude")).sum()) > 0
     maps = data.maps.assign_attrs(assumed_times="b, c")
     assert "Times of b and c are assumed" in module.caption(dataclasses.replace(data, maps=maps), SETTINGS)
+
+
+def test_months_that_stand_out_are_not_all_months():
+    """Of two months each cannot be both the highest and the lowest; of one month nothing is said."""
+    two = pd.DataFrame({"month": [8, 12], "occurrence": [1.0, 1.0], "column_density_cm2": [3e7, 1e7]})
+    assert _extremes(two) == "Highest column density: August; lowest: December."
+    assert _extremes(two[:1]) == ""
+
+
+def test_what_could_not_be_looked_at_was_not_absent(tmp_path):
+    """Without an ionosonde no ionogram was looked through: not `none found`."""
+    run_dir = fake_run.build(tmp_path / "run", step_s=300.0, step_km=2.4)
+    for path in run_dir.glob("ingest/ionosonde"):
+        shutil.rmtree(path)
+    inventory = json.loads((run_dir / "raw/inventory/ionosonde.json").read_text())
+    inventory |= {"status": "absent", "why": "no sounder at this station", "batches": {}}
+    (run_dir / "raw/inventory/ionosonde.json").write_text(json.dumps(inventory))
+    table = run_dir / "derive/es_cases.csv"
+    table.write_text(table.read_text().splitlines()[0] + "\n")
+    words = figure3.caption(figure3.load(run_dir, fake_run.CASES, SETTINGS), SETTINGS)
+    assert "none found on these nights" not in words
+    assert "no blanketing Es: no sounder at this station" in words

@@ -12,7 +12,7 @@ import yaml
 from metalclouds.cli import main
 from metalclouds.errors import ConfigError
 from metalclouds.ingest.catalogue import read_catalogue
-from metalclouds.ingest.inspection import inspect, write_entries
+from metalclouds.ingest.inspection import inspect, open_choices, write_entries
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest import shapes
 from tests.ingest.test_formats import mohe
@@ -51,11 +51,21 @@ def test_proposed_lines_make_an_undecided_file_readable(tmp_path):
     reports = inspect(path, settings)
     assert reports[0]["status"] == "undecided"
     assert "look_elevation: 45" in reports[0]["problem"]
-    assert write_entries(reports, own) == 1
-    assert write_entries(reports, own) == 0
-    content = yaml.safe_load(own.read_text())
-    content["entries"][0]["options"] = {"look_elevation": 45, "wind_is": "line_of_sight"}
-    own.write_text(yaml.safe_dump(content))
+    assert (write_entries(reports, own), open_choices(reports)) == (0, 1)
+    entry = reports[0]["proposed"] | {"options": {"look_elevation": 45, "wind_is": "line_of_sight"}}
+    own.write_text(yaml.safe_dump({"entries": [entry]}))
+    assert inspect(path, settings)[0]["status"] == "read"
+
+
+def test_the_only_line_that_answers_is_written_and_answers(tmp_path):
+    """The entry that is written holds the options of the line, not the bare pattern of names."""
+    own = tmp_path / "own.yaml"
+    settings = IngestSettings(catalogue=(str(own), "config/catalogue/formats.yaml"))
+    shapes.netcdf(tmp_path)
+    path = tmp_path / "lidar_2021-06-03.nc"
+    report = inspect(path, settings)[0] | {"status": "undecided", "problem": "which?\n  options: {species: Ca+}"}
+    assert write_entries([report], own) == 1
+    assert read_catalogue([str(own)])[0].options == {"species": "Ca+"}
     assert inspect(path, settings)[0]["status"] == "read"
 
 
@@ -64,7 +74,9 @@ def test_written_entries_keep_what_was_there(tmp_path):
     own.write_text("# mine\nentries:\n- {glob: a.nc, instrument: lidar, reader: lidar_arrays}\n")
     shapes.netcdf(tmp_path)
     settings = IngestSettings(catalogue=(str(own), "config/catalogue/formats.yaml"))
-    assert write_entries(inspect(tmp_path / "lidar_2021-06-03.nc", settings), own) == 1
+    reports = inspect(tmp_path / "lidar_2021-06-03.nc", settings)
+    assert write_entries(reports, own) == 0
+    assert write_entries([one | {"status": "unknown"} for one in reports], own) == 1
     assert own.read_text().startswith("# mine\n")
     assert [entry.glob for entry in read_catalogue([str(own)])] == ["a.nc", "lidar_????-??-??.nc"]
 

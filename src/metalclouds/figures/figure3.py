@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,8 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
         _night(case, soundings, events, files[case["night"]], run.missing("ionosonde", missing.what, case["night"]))
         for case in shown
     ]
-    ionograms = [_with_echoes(letter, choice, files, missing) for letter, choice in _lettered(nights, settings)]
+    observed = any((night.soundings["es_status"] != "not_observed").any() for night in nights)
+    ionograms = [_with_echoes(*one, files, missing, observed) for one in _lettered(nights, settings)]
     synthetic = run.synthetic("ionosonde") or run.synthetic("lidar")
     giro = captions.from_giro(run.inventory("ionosonde"))
     return Figure3Data(nights, ionograms, cadence_hours(soundings), missing, synthetic, run.inputs, giro)
@@ -95,10 +96,11 @@ def _lettered(nights: Sequence[EsNight], settings: FiguresSettings) -> list[tupl
 
 
 def _with_echoes(
-    letter: str, chosen: ChosenSounding, files: dict[str, xr.Dataset | None], missing: Missing
+    letter: str, chosen: ChosenSounding, files: dict[str, xr.Dataset | None], missing: Missing, observed: bool
 ) -> Ionogram:
     if chosen.sounding is None:
-        nothing = Missing(f"no {chosen.rule}", "none found on these nights")
+        what = f"no {chosen.rule}"
+        nothing = Missing(what, "none found on these nights") if observed else replace(missing, what=what)
         return Ionogram(letter, chosen.rule, missing=nothing)
     file = files.get(chosen.night)
     unseen = Missing("no ionogram", "the source holds scaled values only", missing.where)

@@ -13,6 +13,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
@@ -100,14 +101,27 @@ def occurrence_panel(data: Figure4Data, ax: Axes) -> Axes:
     )
     ax.set_ylabel("nights")
     ax.set_ylim(0.0, 1.45 * float(table["nights_observed"].max()))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.set_yticks([tick for tick in ax.get_yticks() if tick <= float(table["nights_observed"].max())])
     rate = ax.twinx()
     _curve(table, ("occurrence", "occurrence_low", "occurrence_high"), rate, style.BLUE, 100.0)
     rate.set_ylabel("occurrence rate (%)", color=style.BLUE)
     rate.tick_params(axis="y", colors=style.BLUE)
-    rate.set_ylim(0.0, min(145.0, 1.45 * max(1.0, 100.0 * float(np.nanmax(table["occurrence_high"])))))
+    rate.set_ylim(0.0, _rate_top(table))
+    rate.set_yticks([tick for tick in rate.get_yticks() if tick <= _ALL])
+    rate.set_ylim(0.0, _rate_top(table))
     handles, labels = ax.get_legend_handles_labels()
     ax.legend([*handles, rate.lines[0]], [*labels, "occurrence rate"], loc="upper left", ncols=2, columnspacing=1.0)
     return ax
+
+
+# No rate is higher (%).
+_ALL = 100.0
+
+
+def _rate_top(table: pd.DataFrame) -> float:
+    """Upper end of the axis of rates (%), with room for the legend."""
+    return 1.45 * min(_ALL, max(1.0, 100.0 * float(np.nanmax(table["occurrence_high"]))))
 
 
 def _curve(table: pd.DataFrame, names: tuple[str, str, str], ax: Axes, colour: str, factor: float) -> None:
@@ -195,9 +209,22 @@ def caption(data: Figure4Data, settings: FiguresSettings) -> str:
         "arithmetic mean of log-normal nights; above, the number of nights.",
         "(c) Mean density by month and altitude; grey: less than a hundredth of the largest.",
         str(data.density.attrs.get("intervals", "")) if data.density is not None else "",
-        f"Highest occurrence: {_ranked(table, 'occurrence', 3)}; highest column density: "
-        f"{_ranked(table, 'column_density_cm2', 4)}; lowest: {_ranked(table, 'column_density_cm2', 1, True)}.",
+        _extremes(table),
     )
+
+
+def _extremes(table: pd.DataFrame) -> str:
+    """Which months stand out; nothing where all months with a value would be named, or all are alike."""
+    words = []
+    for name, what, count in (("occurrence", "occurrence", 3), ("column_density_cm2", "column density", 4)):
+        known = table[name].dropna()
+        count = min(count, len(known) // 2)
+        if count and known.nunique() > 1:
+            words.append(f"highest {what}: {_ranked(table, name, count)}")
+            if name != "occurrence":
+                words.append(f"lowest: {_ranked(table, name, 1, True)}")
+    text = "; ".join(words)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _ranked(table: pd.DataFrame, name: str, count: int, smallest: bool = False) -> str:

@@ -105,7 +105,8 @@ def _speeds(stripe: pd.Series) -> str:
 
 def _room_above(image: DensityImage, ax: Axes) -> None:
     """A white band above the image, so that words hide nothing of it."""
-    low, high = float(image.altitude_km[0]), float(image.altitude_km[-1])
+    seen = np.flatnonzero(np.isfinite(image.density).any(axis=1))
+    low, high = float(image.altitude_km[0]), float(image.altitude_km[(seen[-1] if seen.size else -2) + 1])
     top = high + WORDS_SHARE * (high - low)
     ax.axhspan(high, top, facecolor="white", edgecolor="none", zorder=2)
     ax.set_ylim(low, top)

@@ -36,7 +36,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from metalclouds.ingest.inspection import inspect, page, write_entries
+    from metalclouds.ingest.inspection import inspect, open_choices, page, write_entries
     from metalclouds.own_night import chosen
 
     settings = chosen(options).ingest
@@ -47,6 +47,8 @@ def _run(options: argparse.Namespace) -> int:
         print(page(reports, settings, options.all))
     if options.write:
         print(f"{write_entries(reports, Path(settings.catalogue[0]))} entries appended to {settings.catalogue[0]}")
+        if choices := open_choices(reports):
+            print(f"{choices} files leave a choice: append one of the entries shown above yourself")
     found = {report["status"] for report in reports}
     return 2 if found & _STOPS or "read" not in found else 0
 

@@ -129,6 +129,11 @@ def options_in(message: str) -> list[dict[str, Any]]:
     return [plain(one) for one in found if isinstance(one, dict)]
 
 
+def answers(entry: Mapping[str, Any], problem: str) -> list[dict[str, Any]]:
+    """An entry with each of the options that would answer the question of a stop; none where it names no options."""
+    return [dict(entry) | {"options": one} for one in options_in(problem)]
+
+
 def in_yaml(entry: Mapping[str, Any]) -> str:
     """A catalogue entry as YAML, one item of the list `entries`."""
     order = ("glob", "instrument", "reader", "options")

@@ -51,8 +51,8 @@ _STATUS_WORDS = {
 _HELP = {
     "unknown": "unknown files: where one holds data, an entry in config/catalogue/own.yaml names its reader "
     "(docs/readers.md)",
-    "undecided": "undecided files: --write appends their entries to config/catalogue/own.yaml; add one of the lines "
-    "shown as options",
+    "undecided": "undecided files: answer by an option of this command where one is named, or by an entry in "
+    "config/catalogue/own.yaml; --write appends it where only one is proposed",
     "fault": "a fault of this program: please report it with the trace above",
 }
 # Decisions that rest on the file's own words are not shown on the one screen.
@@ -350,14 +350,26 @@ def _span(array: dict[str, Any]) -> str:
 
 def _short_proposal(report: dict[str, Any]) -> list[str]:
     """The entry to paste, once for each line of options that would decide."""
-    if not report["proposed"] or report["problem"].startswith(UNPLACED):
+    entries = _entries_of(report)
+    if not entries:
         return []
-    entries = [_with_options(report, one) for one in options_in(report["problem"])] or [report["proposed"]]
     head = "  draft" if report["status"] == "unknown" else "  one of these" if len(entries) > 1 else "  this line"
     lines = [f"{head} in config/catalogue/own.yaml, below `entries:`"]
     if report["alike"] > 1 and any("date" in entry.get("options", {}) for entry in entries):
         lines.append(f"    (a date is that of one file: the {report['alike'] - 1} like it need entries of their own)")
     return [*lines, *(f"- {in_one_line(plain(entry))}" for entry in entries)]
+
+
+def _entries_of(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries by one of which a file would be read; empty where a line of the catalogue is no help."""
+    if not report["proposed"] or report["problem"].startswith(UNPLACED):
+        return []
+    return [_with_options(report, one) for one in options_in(report["problem"])] or [report["proposed"]]
+
+
+def open_choices(reports: Sequence[dict[str, Any]]) -> int:
+    """Number of files of which several entries are proposed: a person has to choose."""
+    return sum(one["alike"] for one in reports if one["status"] == "undecided" and len(_entries_of(one)) > 1)
 
 
 def _with_options(report: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -403,7 +415,9 @@ def closing(reports: Sequence[dict[str, Any]]) -> str:
 
 
 def write_entries(reports: Sequence[dict[str, Any]], path: Path) -> int:
-    """Append the proposed entries that the catalogue does not have yet; returns how many.
+    """Append the entries that files need and the catalogue does not have yet; returns how many.
+
+    A file that is read needs none, and of several that would answer a question a person has to choose one.
 
     They begin in the column in which those that are there begin, for a list of YAML has one.
 
@@ -416,7 +430,8 @@ def write_entries(reports: Sequence[dict[str, Any]], path: Path) -> int:
     known = read_yaml(path).get("entries") or [] if path.exists() else []
     new: list[dict[str, Any]] = []
     for report in reports:
-        entry = report["proposed"] and {k: v for k, v in report["proposed"].items() if v not in ({}, None)}
+        lines = [] if report["status"] in ("read", "unused") else _entries_of(report)
+        entry = {k: v for k, v in lines[0].items() if v not in ({}, None)} if len(lines) == 1 else None
         if entry and entry not in known and entry not in new:
             new.append(entry)
     if new:

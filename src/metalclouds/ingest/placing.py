@@ -18,7 +18,7 @@ from metalclouds.ingest.catalogue import Entry
 from metalclouds.ingest.companions import is_axis
 from metalclouds.ingest.decisions import EVIDENCE, Decisions, in_one_line
 from metalclouds.ingest.describe import describe
-from metalclouds.ingest.draft import draft, glob_of_lines, in_yaml, options_in
+from metalclouds.ingest.draft import answers, draft, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.readers import READERS
@@ -162,17 +162,16 @@ def _place(places: Places, same: Sequence[Found], number: int, settings: IngestS
 def _lose(places: Places, failure: dict[str, str], entry: Entry) -> None:
     """Name a file that is not read: a line of the catalogue would help, or it is damaged."""
     if failure["kind"] == "undecided":
+        bare = {
+            **entry.model_dump(exclude_defaults=True, include={"instrument", "reader", "options"}),
+            "glob": glob_of_lines(failure["file"], options_in(failure["reason"])),
+        }
         places.unmapped.append(
             {
                 "file": failure["file"],
                 "seen": failure["reason"],
                 "instrument": entry.instrument,
-                "lines": in_yaml(
-                    {
-                        **entry.model_dump(exclude_defaults=True, include={"instrument", "reader", "options"}),
-                        "glob": glob_of_lines(failure["file"], options_in(failure["reason"])),
-                    }
-                ),
+                "lines": "# or\n".join(in_yaml(one) for one in answers(bare, failure["reason"]) or [bare]),
             }
         )
     else:

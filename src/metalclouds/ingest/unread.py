@@ -28,8 +28,8 @@ def check_read(inventories: Iterable[Inventory]) -> dict[str, str]:
         raise ReadError(
             "present but unread: " + ", ".join(name for name, state in status.items() if state == "unread"),
             given="\n" + "\n".join(unread),
-            remedy="add lines to config/catalogue/own.yaml, look with `metalclouds inspect`, and run again; the page "
-            "of this run was made without these data",
+            remedy="add lines to config/catalogue/own.yaml, look with `metalclouds inspect`, and run again. This run "
+            "stops here; with --keep-going everything else, and its page, is made without these data",
         )
     return status
 
