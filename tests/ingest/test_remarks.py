@@ -347,3 +347,43 @@ def test_a_month_of_days_and_hours_under_plain_heads(tmp_path, hours):
     assert times.min() == np.datetime64("2021-04-30T16:00")
     first = nights[0]
     assert float(first["foEs"].values[0]) == pytest.approx(3.0)
+
+
+def test_a_remark_below_the_row_of_altitudes_has_the_unit(tmp_path):
+    path = tmp_path / "night_20210510.csv"
+    first, *rows = table(layer() / 1000.0).replace(".000", ".000").splitlines()
+    first = "UT," + ",".join(f"{z:g} km" for z in HEIGHTS)
+    path.write_text("\n".join([first, "# Ca+ density in 10^3 cm^-3", *rows]) + "\n")
+    (night,) = read_any(path)
+    assert float(io.number_density(night)[0].mean("time").max()) == pytest.approx(700.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("said", "height"), [("pierce points at 350 km", 350.0), ("thin shell of 400 km", 400.0)])
+def test_the_height_of_the_shell_of_slant_tec(tmp_path, said, height):
+    """At an elevation e the factor is sqrt(1 - (R cos e / (R + h))^2), whatever the settings' height is."""
+    record = tmp_path / "record"
+    record.mkdir()
+    (record / "README.txt").write_text(f"Slant TEC of receiver BJFS, UT; {said}.\n")
+    rows = "\n".join(f"G05,{12 + i / 12:.4f},35.0,110.0,60.0,180.0,20.0" for i in range(12))
+    head = "PRN,UT_h,lat,lon,elev_deg,azim_deg,STEC_TECU"
+    (record / "BJFS_stec_2021-05-10.csv").write_text(f"{head}\n{rows}\n")
+    (day,) = read_any(record)
+    factor = np.sqrt(1.0 - (6371.0 * np.cos(np.radians(60.0)) / (6371.0 + height)) ** 2)
+    assert day.attrs["pierce_point_altitude_km"] == height
+    assert float(day["observation_vertical_tec"].values[0]) == pytest.approx(20.0 * factor, rel=1e-3)
+
+
+def test_a_files_attribute_names_its_clock(tmp_path):
+    path = tmp_path / "tec_20210510.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        file.time_system = "UT"
+        for name, axis in (("lat", np.arange(15.0, 56.0, 5.0)), ("lon", np.arange(70.0, 141.0, 5.0))):
+            file.createDimension(name, axis.size)
+            file.createVariable(name, "f8", (name,))[:] = axis
+        file.createDimension("hour", 24)
+        file.createVariable("hour", "f8", ("hour",))[:] = np.arange(24.0)
+        latitude = np.arange(15.0, 56.0, 5.0)
+        field = 40.0 - 0.5 * latitude[None, :, None] + np.zeros((24, 1, 15))
+        file.createVariable("vtec", "f8", ("hour", "lat", "lon"))[:] = field
+    (day,) = read_any(path)
+    assert str(day["time"].values[0])[11:16] == "00:00"

@@ -90,7 +90,6 @@ def two_metals(folder, first: str, second: str):
     ("first", "second"),
     [
         ("Ca", "CaP"),
-        ("Ca423", "Ca393"),
         ("density_neutral", "density_ion"),
         ("Fe", "density"),
         ("Fe", "Ca"),
@@ -115,6 +114,8 @@ def test_which_of_two_metals_is_meant_is_asked_where_no_name_says_so(tmp_path, f
         ("NaDensity", "CaII"),
         ("fe_density", "caplus_profile"),
         ("Ca", "Ca_plus"),
+        ("Ca423", "Ca393"),
+        ("n_372", "n_393"),
     ],
 )
 def test_a_name_that_says_the_ion_decides(tmp_path, first, second):

@@ -115,6 +115,10 @@ def _can_be_names(row: Sequence[str], width: int) -> bool:
     return len(row) in (width, width - 1) and any(row) and not any(cells.is_datum(cell) for cell in row if cell)
 
 
+# So many lines below the first row of a table are looked through for remarks.
+_REMARKS_BELOW = 5
+
+
 def load_text(member: Member) -> Arrays:
     """Columns of a text file by the names in its header, or a matrix `data` where it has no names.
 
@@ -142,7 +146,9 @@ def load_text(member: Member) -> Arrays:
     head = with_names(Head(start, width, None, None), _above(opening[:start], separator, width))
     body, footer = _body(text, lines, start, separator)
     table = _parse(member, body, separator, width)
-    more = {"header": "\n".join(opening[:start])} | ({"footer": footer} if footer else {})
+    # A row of altitudes may stand above the remarks.
+    remarks = [line for line in opening[start : start + _REMARKS_BELOW] if is_comment(line)]
+    more = {"header": "\n".join([*opening[:start], *remarks])} | ({"footer": footer} if footer else {})
     return _as_arrays("text", table, head, more, member.name)
 
 

@@ -196,10 +196,18 @@ def signal_name(arrays: Arrays, context: Context) -> str:
     return candidates[0]
 
 
+def _of_line(names: Sequence[str], species: str) -> list[str]:
+    """Of names that all have the resonance line of a metal (n_393, n_423) those of the species; else none."""
+    numbers = {name: re.findall(r"(?<!\d)(\d{3})(?!\d)", name) for name in names}
+    metals = {name: of_wavelength(float(found[0])) for name, found in numbers.items() if len(found) == 1}
+    whole = len(metals) == len(names) > 1 and None not in metals.values()
+    return [name for name, metal in metals.items() if metal == species] if whole else []
+
+
 def _wanted(likely: Sequence[str], context: Context) -> list[str]:
     """Of some matrices those that name the species, else a density; all, where these are only of other metals."""
     species = str(context.options.get("species") or context.settings.lidar.species)
-    exact = [name for name in likely if species in species_in(name)]
+    exact = [name for name in likely if species in species_in(name)] or _of_line(likely, species)
     named = [name for name in likely if _SIGNAL.search(name.lower())]
     others = [name for name in likely if is_another(name, species)]
     if exact or not named:

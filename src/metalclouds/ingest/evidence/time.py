@@ -230,9 +230,15 @@ def _of_array(arrays: Arrays, name: str, context: Context, works_by_night: bool)
     return _from_numbers(values, name, arrays, context, works_by_night)
 
 
+def _zone_of_file(arrays: Arrays) -> str:
+    """Attributes of a file that name its clock: `time_system = "UT"`."""
+    keys = re.compile(r"time_?(system|zone|reference|standard)|clock|timezone", re.IGNORECASE)
+    return " ".join(str(v).lower() for k, v in arrays.attributes_of_file.items() if keys.fullmatch(k))
+
+
 def _words(arrays: Arrays, name: str) -> str:
     """What is said of the clock: the array's own words, and only where they say nothing the file's header."""
-    own = arrays.words(name)
+    own = f"{arrays.words(name)} {_zone_of_file(arrays)}".strip()
     said = None if says_clock(own) else clock_in(str(arrays.attributes_of_file.get("header", "")).splitlines())
     return f"{own} {said[1]}" if said else own
 

@@ -90,10 +90,15 @@ def _column(arrays: Arrays, role: str, context: Context) -> str | None:
     if given is not None:
         return str(given) if given in arrays.values else None
     for name in arrays.values:
-        bare = re.sub(r"[\[(].*?[\])]", "", name.split(".")[-1]).strip().lower()
-        if re.fullmatch(_COLUMNS[role], bare):
+        if re.fullmatch(_COLUMNS[role], _bare(name)):
             return name
     return None
+
+
+def _bare(name: str) -> str:
+    """A name in lower case without its unit: `STEC_TECU`, `elev (deg)`, `UT_h`."""
+    plain = re.sub(r"[\[(].*?[\])]", "", name.split(".")[-1]).strip().lower()
+    return re.sub(r"_(tecu|deg(rees?)?|hours?|h|km|m)$", "", plain)
 
 
 def _values(values: np.ndarray, role: str, context: Context) -> np.ndarray:
@@ -107,7 +112,7 @@ def _times(arrays: Arrays, unix: str | None, length: int, context: Context) -> n
         return time_axis(
             Arrays(arrays.kind, {unix: arrays.values[unix]}), unix, length, context, works_by_night=False
         )
-    name = next((n for n in arrays.values if re.fullmatch(r"(date_?)?time|utc|ut|epoch|m?jdatet?", n.lower())), None)
+    name = next((n for n in arrays.values if re.fullmatch(r"(date_?)?time|utc|ut|epoch|m?jdatet?", _bare(n))), None)
     return time_axis(arrays, name, length, context, works_by_night=False)
 
 
