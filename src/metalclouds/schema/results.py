@@ -78,6 +78,7 @@ VERDICTS = Table(
         "place": text("lines of the preprint"),
         "status": text("why it is as it is: met, not_met, or why a claim is not testable"),
         "reason": text("the reason, a sentence"),
+        "if_false": text("what would have been found if the claim were false", empty="nothing was measured"),
         "words": text("the outcome as the page says it", choices=tuple(one.word for one in OUTCOMES.values())),
     },
 )

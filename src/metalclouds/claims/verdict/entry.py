@@ -8,7 +8,7 @@ from typing import Any
 
 from metalclouds.claims.model import Claim
 from metalclouds.claims.verdict.rule import PartVerdict
-from metalclouds.claims.verdict.words import place
+from metalclouds.claims.verdict.words import place, power
 
 NOTHING = {"value": None, "low": None, "high": None, "n": None, "probability": None}
 
@@ -20,7 +20,7 @@ def entry(claim: Claim, about: str, verdict: str, status: str, reason: str) -> d
         "value": None, "low": None, "high": None, "unit": claim.parts[0].unit if claim.parts else "1", "n": None,
         "distance": None, "probability": None, "statement": claim.statement.strip(), "printed": claim.printed,
         "place": place(claim.lines), "figures": list(claim.figures), "kind": claim.kind, "needs": list(claim.needs),
-        "differs_if": claim.differs_if, "remark": claim.remark.strip(), "parts": [],
+        "differs_if": claim.differs_if, "remark": claim.remark.strip(), "if_false": "", "parts": [],
     }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def numbers_of(parts: Sequence[PartVerdict], deciding: PartVerdict) -> dict[str,
         | {"name": one.part.name, "outcome": one.outcome, "sentence": one.sentence, "if_false": one.if_false}
         for one in parts
     ]
-    return _numbers(deciding) | {"parts": rows}
+    return _numbers(deciding) | {"if_false": power(parts), "parts": rows}
 
 
 def finite(value: float | None) -> float | None:

@@ -208,6 +208,14 @@ def reason(parts: Sequence[PartVerdict], status: str, chance: float | None) -> s
     return text[:1].upper() + text[1:] + "."
 
 
+def power(parts: Sequence[PartVerdict]) -> str:
+    """What would have been found if a claim were false, by its parts that decide; empty if none was measured."""
+    measured = [one for one in parts if one.outcome != SHOWN and one.if_false]
+    if len(measured) == 1:
+        return measured[0].if_false
+    return "; ".join(f"{one.part.name}: {one.if_false}" for one in measured)
+
+
 def open_reason(why: str, parts: Sequence[PartVerdict]) -> str:
     """Why a claim is not judged, and what was measured all the same."""
     if not parts:

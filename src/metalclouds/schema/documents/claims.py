@@ -52,6 +52,8 @@ class Verdict(Document):
         of the part that decides.
     printed, place
         what the paper prints, and the lines of the preprint.
+    if_false
+        what would have been found if the claim were false; empty where nothing was measured.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Verdict(Document):
     n: int | None = None
     distance: Number = None
     probability: Number = None
+    if_false: str = ""
     parts: tuple[VerdictPart, ...] = ()
 
     @property
