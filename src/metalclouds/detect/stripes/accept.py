@@ -11,7 +11,7 @@ import numpy as np
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.fit import significance_of
-from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, covering
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, covering, light_near
 
 
 def acceptable(stripe: Stripe, method: Method) -> bool:
@@ -116,7 +116,7 @@ def out_of_place(
         steps, most = unevenness(stripe, patch, base, method), method.accept.most_uneven
         if not steps <= most:
             return Failure("uneven", steps, most)
-    within, most = cloud_share(stripe, patch, base - known), method.accept.most_cloud
+    within, most = cloud_share(stripe, patch, base, known), method.accept.most_cloud
     if not within <= most:
         return Failure("cloud", within, most)
     added, needed = beyond_profiles(stripe, patch, base, method)
@@ -146,9 +146,7 @@ def stands_alone(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method)
     low, high = np.searchsorted(patch.time, [time.min() - reach, time.max() + reach])
     cut = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(low), int(high)))
     near = np.abs(patch.time[None, cut[1]] - time[:, None]) < reach
-    light = np.zeros_like(base)
-    add(stripe, patch, 1.0, light)
-    own = float(light[cut].sum())
+    own = float(light_near(stripe, patch, reach)[1][cut[0]].sum())
     rest = float((patch.counts[cut] - base[cut])[near].sum()) - own
     noise = math.sqrt(float(np.maximum(patch.counts[cut], base[cut])[near].sum()))
     return rest < accept.alone_share * own + noise
@@ -167,17 +165,16 @@ def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
     return min(significance_of(patch, base, replace(stripe, presence=third)) for third in thirds)
 
 
-def cloud_share(stripe: Stripe, patch: Patch, cloud: np.ndarray) -> float:
+def cloud_share(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray) -> float:
     """Light of the smooth cloud where a stripe lies, in the stripe's own: its ripples and waves look like faint ones.
 
     Parameters
     ----------
-    cloud
-        counts of the smooth cloud, dims (row, slot).
+    base, known
+        expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
-    light = np.zeros_like(cloud)
-    add(stripe, patch, 1.0, light)
-    return float(np.vdot(light, cloud)) / max(float(np.vdot(light, light)), 1e-9)
+    cut, light = light_near(stripe, patch, 2.0 * width_of(stripe) + patch.step)
+    return float(np.sum(light * (base[cut] - known[cut]))) / max(float(np.sum(light**2)), 1e-9)
 
 
 def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> float:
@@ -193,17 +190,16 @@ def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -
     """
     bottom = method.flare.straight_bottom_km
     rows = np.flatnonzero((stripe.presence > 0.5) & ((patch.altitude > bottom) | (stripe.ends[1] < bottom + 10.0)))
-    light = np.zeros_like(base)
-    add(stripe, patch, 1.0, light)
+    cut, light = light_near(stripe, patch, 2.0 * width_of(stripe) + patch.step)
     size = max(round(width_of(stripe) / (8.0 * patch.step)), 1)
-    first = np.searchsorted(patch.time, stripe.time_at(patch.altitude[rows]) - 0.5 * width_of(stripe))
+    first = np.searchsorted(patch.time[cut[1]], stripe.time_at(patch.altitude[rows]) - 0.5 * width_of(stripe))
     slots = first[:, None] + np.arange(8 * size)
-    inside = slots[:, -1] < patch.time.size
+    inside = slots[:, -1] < light.shape[1]
     cells = (rows[inside, None], slots[inside])
     shape = (int(inside.sum()), 8, size)
-    seen = patch.coefficient[cells] > 0
+    seen = patch.coefficient[cut][cells] > 0
     counts, own, below = (
-        np.where(seen, part[cells], 0.0).reshape(shape).sum(axis=2) for part in (patch.counts, light, base)
+        np.where(seen, part[cells], 0.0).reshape(shape).sum(axis=2) for part in (patch.counts[cut], light, base[cut])
     )
     step = np.diff(counts - own - below, axis=1)
     noise = (own + below)[:, 1:] + (own + below)[:, :-1]
@@ -225,13 +221,10 @@ def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Meth
     width = width_of(stripe) + patch.step
     if abs(float(stripe.theta[1])) * stripe.length > method.accept.upright_widths * width:
         return math.inf, 0.0
-    low, high = np.searchsorted(patch.time, stripe.theta[0] + np.array([-1.5, 1.5]) * width)
-    cut = (slice(None), slice(int(low), int(high)))
-    light = np.zeros_like(base)
-    add(stripe, patch, 1.0, light)
-    profile = light[cut].sum(axis=0)
+    cut, light = light_near(stripe, patch, 1.5 * width)
+    profile = light.sum(axis=0)
     profile = profile / max(float(profile.max()), 1e-9)
-    parts = np.stack([profile * patch.expected[cut], profile * (base[cut] - patch.expected[cut]), light[cut]])
+    parts = np.stack([profile * patch.expected[cut], profile * (base[cut] - patch.expected[cut]), light])
     seen = patch.coefficient[cut] > 0
     weight = seen / base[cut]
     matrix = np.einsum("akt,bkt,kt->ab", parts, parts, weight)

@@ -194,6 +194,25 @@ def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
     )  # fmt: skip
 
 
+def light_near(stripe: Stripe, patch: Patch, reach_s: float) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Expected counts of a stripe alone in the slots up to `reach_s` from its line, and where these are.
+
+    Returns
+    -------
+    tuple
+        rows and slots of the patch; counts in a cell, dims (row, slot).
+    """
+    far = stripe.longest + reach_s
+    low, high = np.searchsorted(patch.time, [stripe.theta[0] - far, stripe.theta[0] + far])
+    cut = (slice(None), slice(int(low), int(high)))
+    light = np.zeros((patch.altitude.size, int(high - low)))
+    kernels.add_model(
+        stripe.theta, np.ascontiguousarray(patch.coefficient[cut]), patch.time[cut[1]], patch.exposure[cut[1]],
+        patch.altitude, patch.row_km, stripe.presence, np.array(stripe.ends), 1.0, light,
+    )  # fmt: skip
+    return cut, light
+
+
 def same_place(a: Stripe, b: Stripe, within_s: float) -> bool:
     """Whether two stripes run within some seconds of each other over half of the shorter one."""
     low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])

@@ -43,8 +43,9 @@ def with_own_crest(stripes: list[Stripe], patch: Patch, method: Method) -> list[
 def _unresolved(a: Stripe, b: Stripe, z: np.ndarray, step: float, saddle: float) -> np.ndarray:
     """Altitudes at which the light of two stripes has one crest only, dims (z,)."""
     inside = (z >= b.ends[0]) & (z <= b.ends[1])
-    if not inside.any():
-        return inside
+    apart = abs(float(a.theta[0] - b.theta[0])) - a.longest - b.longest
+    if not inside.any() or apart > 4.0 * FWHM * float((a.sigma_at(z) + b.sigma_at(z)).max()) + 4.0 * step:
+        return np.zeros_like(inside)
     start, end = a.time_at(z), b.time_at(z)
     time = start + np.linspace(0.0, 1.0, 9)[:, None] * (end - start)
     light = _light_at(a, z, time, step) + _light_at(b, z, time, step)

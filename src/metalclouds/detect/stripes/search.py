@@ -199,11 +199,12 @@ def search_round(
         stripe = fit_line(patch, view.base, line, method)
         if stripe is None:
             continue
-        broken = out_of_place(stripe, patch, view.base, known + model_of(taken, patch), method)
+        broken = out_of_place(stripe, patch, view.base, known, method)
         if broken is not None:
             patch.reject(stripe, broken)
         elif not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
+            add(stripe, patch, 1.0, known)
             for each in views:
                 add(stripe, patch, 1.0, each.base)
                 weigh_again(patch, each, method)
