@@ -167,7 +167,6 @@ def search_round(
 ) -> list[Stripe]:  # fmt: skip
     """New stripes at all scales; each candidate must still stand out after those before it are taken out."""
     views = [view_at(patch, stripes, joined, method) for joined in method.search.joined_profiles]
-    least_above = method.search.seed_clear_sigma
     clear = int(np.searchsorted(patch.altitude, method.flare.straight_bottom_km))
     lines = [(line, view) for view in views for line in candidates(view, patch, near, method)]
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
@@ -192,7 +191,7 @@ def search_round(
         if taken and score_of(line, view, 0) < method.search.seed_sigma:
             continue
         # A line that stands out in thin layers and feet alone has a shorter one there.
-        if line.first < clear < line.last and score_of(line, view, clear) < least_above:
+        if line.first < clear < line.last and score_of(line, view, clear) < method.search.seed_clear_sigma:
             continue
         tried[number_tried] = place
         number_tried += 1
