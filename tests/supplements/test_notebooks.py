@@ -42,7 +42,7 @@ def test_a_notebook_is_thin_and_explains_itself(path):
 def test_a_figure_without_any_observation_says_so(path, tmp_path):
     """Every panel that has nothing to show is drawn as missing, with its reason."""
     module = importlib.import_module(f"metalclouds.figures.{path.stem}")
-    names = ("stripes", "air", "nights", "escape", "lifetimes", "decisions")
+    names = ("stripes", "air", "nights", "escape", "lifetimes", "season", "decisions")
     tables = {name: DERIVE_TABLES[f"supplement_{name}.csv"].empty() for name in names}
     data = supplement.SupplementData(OBSERVED.empty(), tables, synthetic=False)
     figure = module.draw(data, FiguresSettings(dpi=72))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import astropy.units as u
 import numpy as np
+import pandas as pd
 import pytest
 from astropy.coordinates import AltAz, EarthLocation, SkyCoord, get_body_barycentric_posvel
 from astropy.time import Time
@@ -11,7 +12,7 @@ from astropy.utils import iers
 
 from metalclouds.physics import escape, ions, meteoroid, sky
 from metalclouds.physics.air import air_at
-from metalclouds.supplements import review, showers
+from metalclouds.supplements import review, season, showers, spread
 from metalclouds.supplements.directions import sheet_slowness
 from metalclouds.supplements.speed import fastest_km_s
 
@@ -166,3 +167,36 @@ def test_the_review_s_table():
     assert venus["recomputed"] == pytest.approx(9.96, abs=0.005)
     assert not venus["agrees"]
     assert table["agrees_with_protons"].mean() > 0.9
+
+
+def test_the_ambipolar_field_of_a_bottomside_pulls_as_hard_as_gravity():
+    """k Te / (m H) at 900 K and 20 km: 9.3 m s-2, gravity at 250 km 9.1; half of it over twice the length."""
+    assert ions.ambipolar_m_s2(900.0, 20.0) == pytest.approx(9.1, rel=0.05)
+    assert ions.ambipolar_m_s2(900.0, 40.0) == pytest.approx(0.5 * ions.ambipolar_m_s2(900.0, 20.0))
+
+
+def test_calcium_stays_neutral_for_hours():
+    """1 / (4.6e-9 cm3 s-1 x 1000 cm-3), Rutherford et al. 1972: 2.2e5 s."""
+    assert ions.neutral_calcium_s(1000.0) == pytest.approx(2.17e5, rel=0.005)
+
+
+def test_a_trail_becomes_a_sheet_and_keeps_its_ions():
+    """At 250 km D is 2.8e5 m2/s: in 10 min W along B 25.9 km, across a vertical trail 25.9 sin(30.5) = 13 km."""
+    air = pd.DataFrame({"altitude_km": [250.0], "along_m2_s": 2.8e5, "across_m2_s": 1.0, "free_path_short_km": 1.6})
+    later = spread.after(air, 600.0).iloc[0]
+    born = spread.BIRTH_FREE_PATHS * 1.6
+    assert np.sqrt(later["wide_km"] ** 2 - born**2) == pytest.approx(25.9 * np.sin(np.radians(30.5)), abs=0.05)
+    assert later["narrow_km"] == pytest.approx(born, rel=0.001)
+    # Ions a metre, peak times the two radii, stay as they were.
+    assert later["peak_share"] * later["narrow_km"] * later["wide_km"] == pytest.approx(born**2)
+
+
+def test_sporadic_meteors_are_most_before_dawn():
+    """Radars: most before dawn, least at dusk, a factor of 2 to 6 (2.3 to 5 at 69 N; Singer et al. 2004)."""
+    hours = np.arange(0.0, 24.0, 0.5)
+    for month in ("01", "04", "07", "10"):
+        local = np.datetime64(f"2021-{month}-15") + (hours * 3600).astype("timedelta64[s]")
+        rate = season.flux(local - np.timedelta64(7 * 3600 + 44 * 60, "s"))
+        assert 3.0 <= hours[rate.argmax()] <= 8.0
+        assert 15.0 <= hours[rate.argmin()] <= 21.0
+        assert 2.0 < rate.max() / rate.min() < 6.0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from metalclouds.physics import sky
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.wind import wind_from
 from metalclouds.schema.tables import DERIVE_TABLES, EVENTS, STRIPE_PROFILES, STRIPES, TEC_ENHANCEMENT
-from metalclouds.supplements import directions, spacing, supply, widening
+from metalclouds.supplements import directions, neutral, season, spacing, supply, widening
 from metalclouds.supplements.decision import EXPLANATIONS, rates
 from metalclouds.supplements.observable import NotTestable
 from metalclouds.supplements.settings import SupplementSettings, SupplySettings
@@ -70,6 +71,37 @@ def test_chance_gives_one_radiant_in_one_night_of_twenty():
     assert np.sum(np.array(found) <= 0.05) <= 3
 
 
+def test_a_night_counts_only_if_it_could_show_one_radiant():
+    """Slopes that never change look the same shuffled: found in 5 % of draws. A wide range of slopes: in all."""
+    random, sigma = np.random.default_rng(6), np.full(12, 0.1)
+    still = np.zeros((1, 12))
+    assert directions.power(still[0], sigma, still, random) <= 0.2
+    moving = np.linspace(-2.0, 2.0, 12)[None]
+    assert directions.power(moving[0], sigma, moving, random) == 1.0
+
+
+def test_nights_that_could_not_show_it_are_left_out():
+    found = pd.DataFrame({"radiant_power": [0.9, 0.95, 0.3, 0.1], "radiant_p": [0.01, 0.6, 0.9, 0.9],
+                          "radiant_cost": 1.0, "sheet_cost": 2.0})  # fmt: skip
+    share = directions.ordered(found, 0.95)[0]
+    assert (share.value, share.n) == (0.5, 2)
+    assert directions.hidden(found)[0].value == 2
+    assert directions.against_sheets(found, 0.95)[0].n == 4
+    with pytest.raises(NotTestable, match="none of 2 nights"):
+        directions.ordered(found[found["radiant_power"] < 0.8], 0.95)
+
+
+def test_slopes_that_follow_a_sheet_through_the_night_and_slopes_that_do_not():
+    moved = drifting(np.zeros(len(TIMES)))
+    tilt = pd.DataFrame({"night": [NIGHT], "tilt_deg": [20.0], "left_out": [np.nan]})
+    along = directions.with_sheet(moved, directions.axes(tilt))["sheet_s_per_km"].to_numpy()
+    spread, course = directions.course(drifting(along), tilt, 0.95)
+    assert spread.value == pytest.approx(0.0, abs=1e-9)
+    assert course.value == pytest.approx(1.0)
+    assert directions.course(drifting(3.0 * along), tilt, 0.95)[0].value == pytest.approx(np.log10(3.0))
+    assert directions.course(drifting(-along), tilt, 0.95)[1].value == pytest.approx(-1.0)
+
+
 def test_a_sheet_fits_better_where_there_is_one():
     moved = drifting(np.zeros(len(TIMES)))
     turn = np.radians(-7.0)
@@ -86,6 +118,74 @@ def test_gaps_of_waves_and_of_chance(scatter, low, high):
     table = pd.DataFrame({"night": NIGHT, "time_utc": times, "altitude_km": 200.0, "bottom_km": 150.0,
                           "top_km": 250.0, "slowness_s_per_km": 0.0})  # fmt: skip
     assert low <= spacing.spacing(table, 0.95)[0].value <= high
+
+
+def test_what_the_detector_loses_makes_chance_more_regular():
+    """Without losses chance has 1; wide stripes hide the short gaps, and the rest varies less."""
+    random = np.random.default_rng(8)
+    seconds = np.cumsum(random.exponential(200.0, 60))
+    cv = [
+        np.mean([spacing.drawn([(seconds, np.full(60, width))] * 10, False, random) for _ in range(20)])
+        for width in (1.0, 400.0)
+    ]
+    assert cv[0] == pytest.approx(1.0, abs=0.1)
+    assert cv[1] < cv[0]
+    train = np.mean([spacing.drawn([(seconds, np.full(60, 1.0))] * 10, True, random) for _ in range(20)])
+    # Gaps of 200 s that scatter by 0.4, 66 s of each dead.
+    assert train == pytest.approx(0.4 * 200.0 / (200.0 - 66.0), abs=0.15)
+
+
+@pytest.mark.parametrize("power", [0.0, 1.0])
+def test_stripes_that_come_as_meteors_or_at_any_hour(power):
+    """Stripes drawn as the flux to a power, in 60 nights: the interval holds the power, and the record could tell."""
+    random = np.random.default_rng(9)
+    dates = pd.Series(pd.date_range("2020-06-05", "2022-10-30", periods=60).strftime("%Y-%m-%d"))
+    times, dark, flux = season.darkness(dates)
+    number = random.poisson(np.where(dark, flux**power, 0.0) / 3.0)
+    stripes = pd.DataFrame({"night": np.repeat(dates, number.sum(axis=1)),
+                            "time_utc": np.repeat(times.ravel(), number.ravel())})  # fmt: skip
+    exponent, able = season.hour(stripes, 0.95)
+    assert exponent.low <= power <= exponent.high
+    assert able.value > 0.9
+    mean = (flux * dark).sum(axis=1) / dark.sum(axis=1)
+    nights = pd.DataFrame({"night": dates, "hours": 8.0})
+    counts = [pd.DataFrame({"night": np.repeat(dates, random.poisson(20.0 * mean**power))}) for _ in range(8)]
+    # A record of 1200 stripes knows it to 0.2; the mean of eight to 0.07.
+    found = [season.season(nights, one, 0.95)[0].value for one in counts]
+    assert np.mean(found) == pytest.approx(power, abs=0.2)
+
+
+def test_a_few_nights_tell_nothing_of_season_or_hour():
+    with pytest.raises(NotTestable, match="fewer than 8 nights"):
+        season.hour(drifting(np.zeros(len(TIMES))), 0.95)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_neutral_calcium_beside_the_ions(share):
+    """Simulated Ca in the ridges of stripes, with noise: the share comes back."""
+    found = drifting(np.full(len(TIMES), 1.0), density=20.0)
+    time = pd.date_range(f"{NIGHT} 11:30", f"{NIGHT} 19:30", freq="20s")
+    altitude = np.arange(150.0, 250.0, 2.0)
+    seconds = (time.to_numpy() - time[0].to_numpy()) / np.timedelta64(1, "s")
+    density = 3.0 + np.random.default_rng(3).normal(0.0, 1.0, (len(time), altitude.size))
+    for one in found.itertuples():
+        middle = (one.time_utc - time[0]).total_seconds() + (altitude - one.altitude_km)
+        density += share * 20.0 * (np.abs(seconds[:, None] - middle) <= 20.0)
+    calcium = xr.DataArray(density, {"time": time, "altitude": altitude}, ("time", "altitude"))
+    beside = neutral.beside(calcium, found)
+    away = (beside["neutral_share"] - share) / beside["neutral_share_sigma"]
+    assert abs(away.mean()) < 1.0
+    assert neutral.neutral({NIGHT: calcium}, found, 0.95)[0].value == pytest.approx(share, abs=0.02)
+    with pytest.raises(NotTestable, match="no density of neutral Ca"):
+        neutral.neutral({}, found, 0.95)
+
+
+def test_a_stripe_of_no_known_width_needs_next_to_nothing():
+    """It counts in favour of trails, and no logarithm of zero is taken."""
+    sized = drifting(np.zeros(len(TIMES))).assign(area_least_m2=0.0, area_m2=1.0)
+    with np.errstate(divide="raise"):
+        rows = supply.supply(sized, 8.0, SupplySettings(), 0.95)
+    assert rows[-1].value < -100.0
 
 
 def test_a_few_gaps_decide_nothing():
@@ -139,7 +239,9 @@ def test_without_any_stripe_nothing_is_tested_but_what_needs_none():
         DERIVE_TABLES[f"{name}.csv"].checked(table)
     observed = made["supplements"].set_index("name")
     tested = set(observed.index[observed["value"].notna()])
-    assert tested == {"review_differing", "review_differing_protons", "lifetime_log_ratio", "lifetime_days"}
+    assert tested == {
+        "review_differing", "review_differing_protons", "lifetime_log_ratio", "lifetime_days", "neutral_life",
+    }  # fmt: skip
     assert observed.loc[~observed.index.isin(tested), "why"].notna().all()
 
 

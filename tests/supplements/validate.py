@@ -29,6 +29,7 @@ from metalclouds.claims.verdict.judge import Context, Source, judge
 from metalclouds.code_hash import bare_code
 from metalclouds.figures.opened import cases_of
 from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.supplements import decision
 from metalclouds.supplements.decision import EXPLANATIONS, QUESTIONS
 from metalclouds.supplements.tables import supplements
 from tests.supplements.campaigns import Rows, given, night_rows
@@ -135,11 +136,13 @@ def page(table: pd.DataFrame, seeds: int, code: dict[str, str]) -> str:
     for claim, own in table.groupby("claim"):
         cells = {row.explanation: f"{row.for_trails:.2f} / {row.against_trails:.2f}" for row in own.itertuples()}
         lines.append(f"| {claim} | {names[claim]} | " + " | ".join(cells[name] for name in EXPLANATIONS) + " |")
+    powers = [f"| {claim} | {decision.power(table, claim)} |" for claim in TESTED]
     text = TEMPLATE.read_text(encoding="utf-8")
     campaigns = int(table["campaigns"].iloc[0])
     # None of so many campaigns: the largest rate that would give this in 5 % of the cases.
     bound = 1.0 - 0.05 ** (1.0 / min(seeds, campaigns))
-    return text.format(seeds=seeds, campaigns=campaigns, bound=bound, rows="\n".join(lines), **code)
+    return text.format(seeds=seeds, campaigns=campaigns, bound=bound, rows="\n".join(lines),
+                       power="\n".join(powers), **code)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

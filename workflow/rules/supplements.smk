@@ -1,5 +1,5 @@
 # Tests of the explanation that the paper does not make; each notebook draws what one or two of them found.
-SUPPLEMENTS = ["decision", "supply", "radiants", "widening", "sheets", "metal"]
+SUPPLEMENTS = ["decision", "supply", "radiants", "widening", "sheets", "season", "metal"]
 SUPPLEMENT_TABLES = ["supplements"] + [
     f"supplement_{name}"
     for name in (
@@ -8,6 +8,7 @@ SUPPLEMENT_TABLES = ["supplements"] + [
         "nights",
         "escape",
         "lifetimes",
+        "season",
         "decisions",
     )
 ]

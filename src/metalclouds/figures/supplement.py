@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from metalclouds.figures import captions
+from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.schema.tables import DERIVE_TABLES, SUPPLEMENTS
 
@@ -96,3 +97,14 @@ def numbers_of(names: Mapping[str, str]) -> Callable[[SupplementData], pd.DataFr
 def opening(data: SupplementData) -> str:
     """The sentence that stands first in a caption where data were simulated."""
     return captions.synthetic(data.synthetic, "the stripes")
+
+
+def legend_below(ax: Axes, columns: int = 1) -> None:
+    """A legend under the axes, where it lies on no data.
+
+    Parameters
+    ----------
+    columns
+        columns of the legend.
+    """
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=columns, fontsize=style.SMALL_PT)

@@ -31,6 +31,8 @@ OBSERVED = {
     "influx_days": "days in which meteoroids bring the metal (300 to 5 t a day)",
     "lifetime_days": "lifetime of Ca+ at 200 km",
     "lifetime_log_ratio": "log10 of it over that of molecular ions",
+    "neutral_life": "hours for which a Ca atom stays neutral at night (10000 to 100 molecular ions a cm3)",
+    "neutral_share": "neutral Ca over Ca+ in stripes",
     "review_differing": "entries of the review's Table 2.2 that come out otherwise",
     "review_differing_protons": "the same with the mass of a proton a nucleon",
 }

@@ -1,4 +1,4 @@
-"""Supplement: slopes of stripes beside slopes of sheets along the field, and the gaps between stripes."""
+"""Supplement: slopes of stripes beside those of sheets along the field, and the gaps between stripes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
 from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.supplement import SupplementData
-from metalclouds.supplements.directions import sheet_slowness
+from metalclouds.supplements.directions import with_sheet
 from metalclouds.supplements.spacing import gaps
 
-HEIGHT_CM = 8.0
+HEIGHT_CM = 9.5
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.RED, style.GREY)
 
 OBSERVED = {
     "sheet_sign": "share of slopes with the sign of a sheet along the TEC region",
     "sheet_nights": "nights behind it",
+    "sheet_spread": "log10 of the slopes' scatter in a night over that of such sheets (median of nights)",
+    "sheet_course": "rank correlation of slopes and sheets through a night (median of nights)",
     "spacing_cv": "coefficient of variation of the gaps at 200 km",
+    "spacing_chance": "the same of chance, with what the detector loses (median of drawn records, 90 % of them)",
+    "spacing_train": "the same of trains of waves whose gaps scatter by 0.4",
+    "spacing_power": "share of such trains that lie below 95 % of chance",
 }
 
 
@@ -45,12 +49,12 @@ def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
 
 
 def slope_panel(data: SupplementData, ax: Axes) -> Axes:
-    """Measured slowness against the slowness of a sheet along the night's region of enhanced TEC."""
+    """Measured slowness against that of a sheet along the night's region of enhanced TEC."""
     style.panel_letter(ax, "a", "slopes of sheets")
     missing = data.missing("sheet_sign", "no axis to compare")
     if missing is not None:
         return style.draw_missing(ax, missing)
-    known = with_sheet(data)
+    known = slopes(data)
     for night, colour in zip(sorted(known["night"].unique()), COLOURS, strict=False):
         own = known[known["night"] == night]
         ax.plot(own["sheet_s_per_km"], own["slowness_s_per_km"], "o", markersize=2.5, color=colour, label=night)
@@ -62,11 +66,11 @@ def slope_panel(data: SupplementData, ax: Axes) -> Axes:
     ax.set_ylim(-top, top)
     ax.set_xlabel("slowness of a sheet along the TEC region (s km$^{-1}$)")
     ax.set_ylabel("slowness measured (s km$^{-1}$)")
-    ax.legend(fontsize=style.SMALL_PT)
+    supplement.legend_below(ax, 2)
     return ax
 
 
-def with_sheet(data: SupplementData) -> pd.DataFrame:
+def slopes(data: SupplementData) -> pd.DataFrame:
     """Stripes of nights whose region of enhanced TEC has an axis, with the slowness of a sheet along it.
 
     Returns
@@ -74,16 +78,11 @@ def with_sheet(data: SupplementData) -> pd.DataFrame:
     DataFrame
         rows of derive/supplement_stripes.csv with `sheet_s_per_km`.
     """
-    stripes = data.tables["stripes"].merge(data.tables["nights"][["night", "tec_tilt_deg"]], on="night")
-    known = stripes.dropna(subset=["tec_tilt_deg", "eastward_m_s"])
-    turn = np.radians(MAGNETIC_DECLINATION_DEG)
-    east = 1e-3 * (known["eastward_m_s"] * np.cos(turn) - known["northward_m_s"] * np.sin(turn))
-    front = known["tec_tilt_deg"] - MAGNETIC_DECLINATION_DEG
-    return known.assign(sheet_s_per_km=sheet_slowness(MAGNETIC_DIP_DEG, front, east))
+    return with_sheet(data.tables["stripes"], data.tables["nights"].set_index("night")["tec_tilt_deg"].dropna())
 
 
 def gap_panel(data: SupplementData, ax: Axes) -> Axes:
-    """Gaps between stripes over the night's mean, beside gaps by chance."""
+    """Gaps between stripes over the night's mean, beside those of chance."""
     style.panel_letter(ax, "b", "gaps at 200 km")
     missing = data.missing("spacing_cv", "too few gaps")
     if missing is not None:
@@ -92,9 +91,12 @@ def gap_panel(data: SupplementData, ax: Axes) -> Axes:
     edges = np.arange(0.0, 4.01, 0.25)
     ax.hist(found.clip(upper=3.99), bins=edges.tolist(), density=True, color=style.BLUE, label="stripes")
     ax.plot(edges, np.exp(-edges), color=style.ORANGE, label="chance (Poisson)")
+    for name, colour, words in (("spacing_chance", style.ORANGE, "chance"), ("spacing_train", style.GREEN, "waves")):
+        ax.plot([], [], " ", label=f"{words}, with losses: cv {data.value(name):.2f}", color=colour)
+    ax.plot([], [], " ", label=f"measured: cv {data.value('spacing_cv'):.2f}")
     ax.set_xlabel("gap over the night's mean gap")
     ax.set_ylabel("probability density")
-    ax.legend(fontsize=style.SMALL_PT)
+    supplement.legend_below(ax)
     return ax
 
 
@@ -106,7 +108,7 @@ def plotted(data: SupplementData) -> pd.DataFrame:
     DataFrame
         columns of the table, units there (docs/products.md).
     """
-    return with_sheet(data)[["night", "id", "slowness_s_per_km", "sheet_s_per_km"]]
+    return slopes(data)[["night", "id", "slowness_s_per_km", "sheet_s_per_km"]]
 
 
 def caption(data: SupplementData, settings: FiguresSettings) -> str:
@@ -116,9 +118,12 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "Sheets or trails? (a) Measured slowness of each stripe beside that of a sheet spanned by the magnetic "
         "field and the axis of the night's region of enhanced TEC, carried by the zonal wind: no meteor is needed "
         f"for a slope. Share with the predicted sign: {data.words('sheet_sign')}, of {data.words('sheet_nights')}. "
-        "Stripes of one night share wind and axis, so that nights count, not stripes. (b) Gaps between stripes: "
+        "Stripes of one night share wind and axis, so that nights count, not stripes. Log10 of their scatter in a "
+        f"night over that of such sheets: {data.words('sheet_spread')}; rank correlation with them through a night: "
+        f"{data.words('sheet_course')}. (b) Gaps between stripes: "
         f"coefficient of variation {data.words('spacing_cv')}; 1 is chance, as trails fall, less is regular, as "
-        "waves come.",
+        "waves come. With the stripes and long gaps that are lost, chance gives "
+        f"{data.words('spacing_chance')} and a train of waves {data.words('spacing_train')}.",
     )
 
 

@@ -14,15 +14,17 @@ from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.supplement import SupplementData
+from metalclouds.schema.results import WIDTHS
+from metalclouds.supplements import spread
 
-HEIGHT_CM = 8.0
-AGES_S = {"1 min": 60.0, "10 min": 600.0, "1 h": 3600.0}
-# Radius W of exp(-r^2/W^2) in standard deviations.
-RADIUS_IN_SIGMAS = 2.0**0.5
+HEIGHT_CM = 15.0
+SHADES = (style.ORANGE, style.GREEN, style.PURPLE)
 
 OBSERVED = {
     "widening": "d ln(width) in 100 km above 130 km (median)",
     "widening_fresh": "the same of the free path, 150 to 250 km",
+    "radius_log_ratio": "log10 of the radius over the mean free path, above 150 km (median)",
+    "peak_after_hour": "share of a vertical trail's peak that is left after 1 h at 200 km",
 }
 
 
@@ -32,12 +34,14 @@ def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) 
 
 
 def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
-    """Widening at the left, radii against altitude at the right."""
+    """Widening and radii above, peaks and what moves ions along the field below."""
     with style.journal(settings):
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
-        left, right = figure.subplots(1, 2)
-        slope_panel(data, left)
-        radius_panel(data, right)
+        (slopes, radii), (peaks, falls) = figure.subplots(2, 2)
+        slope_panel(data, slopes)
+        radius_panel(data, radii)
+        peak_panel(data, peaks)
+        fall_panel(data, falls)
         if data.synthetic:
             style.mark_synthetic(figure)
     return figure
@@ -55,35 +59,82 @@ def slope_panel(data: SupplementData, ax: Axes) -> Axes:
     fresh = data.value("widening_fresh")
     if np.isfinite(fresh):
         ax.axvline(fresh, color=style.ORANGE, label="a fresh trail (free path)")
-        ax.legend(loc="upper left", fontsize=style.SMALL_PT)
-    ax.set_ylim(top=1.2 * ax.get_ylim()[1])
     ax.set_xlabel("d ln(width) in 100 km, above 130 km")
     ax.set_ylabel("stripes")
+    if np.isfinite(fresh):
+        supplement.legend_below(ax)
     return ax
 
 
-def radius_panel(data: SupplementData, ax: Axes) -> Axes:
-    """Radii of stripes beside the free path, the gyroradius and diffusion along the field."""
-    style.panel_letter(ax, "b", "what spreads a trail")
+def _air(data: SupplementData, ax: Axes) -> pd.DataFrame | None:
+    """The air; None where there is none, which the panel then says."""
     air = data.tables["air"]
-    if air.empty:
-        return style.draw_missing(ax, Missing("no air", "no night was observed"))
+    if not air.empty:
+        return air
+    style.draw_missing(ax, Missing("no air", "no night was observed"))
+    return None
+
+
+def radius_panel(data: SupplementData, ax: Axes) -> Axes:
+    """Radii of stripes beside the free path and the narrow and wide side of a vertical trail of three ages."""
+    style.panel_letter(ax, "b", "how wide a trail is")
+    air = _air(data, ax)
+    if air is None:
+        return ax
     stripes = data.tables["stripes"]
     ax.plot(stripes["radius_km"], stripes["altitude_km"], ".", color=style.GREY, markersize=2, label="stripes")
-    ax.fill_betweenx(air["altitude_km"], air["free_path_short_km"], air["free_path_long_km"], color=style.ORANGE,
-                     alpha=0.5, linewidth=0.0, label="free path")  # fmt: skip
-    for seconds in AGES_S.values():
-        spread = RADIUS_IN_SIGMAS * 1e-3 * np.sqrt(2.0 * air["along_m2_s"] * seconds)
-        ax.plot(spread, air["altitude_km"], color=style.BLUE, linewidth=0.8)
-    ax.plot([], [], color=style.BLUE, label=f"along the field, {', '.join(AGES_S)}")
-    across = RADIUS_IN_SIGMAS * 1e-3 * np.sqrt(2.0 * air["across_m2_s"] * AGES_S["1 h"])
-    ax.plot(across, air["altitude_km"], color=style.GREEN, linestyle="--", label="across it, 1 h")
+    ax.fill_betweenx(air["altitude_km"], air["free_path_short_km"], air["free_path_long_km"], color=style.BLUE,
+                     alpha=0.4, linewidth=0.0, label="mean free path")  # fmt: skip
+    for (age, seconds), colour in zip(spread.AGES_S.items(), SHADES, strict=True):
+        trail = spread.after(air, seconds)
+        ax.plot(trail["wide_km"], trail["altitude_km"], color=colour, linewidth=0.8, label=f"wide side, {age}")
+    ax.plot(trail["narrow_km"], trail["altitude_km"], color="black", linestyle="--", label="narrow side, up to 1 h")
     ax.set_xscale("log")
     ax.set_xlim(1e-3, 2e2)
     ax.set_ylim(100.0, 300.0)
-    ax.set_xlabel("radius (km)")
+    ax.set_xlabel("radius W (km)")
     ax.set_ylabel("altitude (km)")
-    ax.legend(loc="upper left", fontsize=style.SMALL_PT, frameon=True)
+    supplement.legend_below(ax, 2)
+    return ax
+
+
+def peak_panel(data: SupplementData, ax: Axes) -> Axes:
+    """Peak densities of stripes beside what a trail has left of its ions a metre, those of the median stripe."""
+    style.panel_letter(ax, "c", "what is left of its peak")
+    air = _air(data, ax)
+    if air is None:
+        return ax
+    stripes = data.tables["stripes"]
+    ax.plot(stripes["peak_density_cm3"], stripes["altitude_km"], ".", color=style.GREY, markersize=2, label="stripes")
+    line = float((stripes["peak_density_cm3"] * stripes["radius_km"] ** 2).median())
+    if np.isfinite(line):
+        for (age, seconds), colour in zip(spread.AGES_S.items(), SHADES, strict=True):
+            trail = spread.after(air, seconds)
+            peak = line / (trail["narrow_km"] * trail["wide_km"])
+            ax.plot(peak, trail["altitude_km"], color=colour, linewidth=0.8, label=f"a trail after {age}")
+    ax.set_xscale("log")
+    ax.set_xlim(1e-3, 1e4)
+    ax.set_ylim(120.0, 300.0)
+    ax.set_xlabel("peak density of Ca$^+$ (cm$^{-3}$)")
+    ax.set_ylabel("altitude (km)")
+    supplement.legend_below(ax, 2)
+    return ax
+
+
+def fall_panel(data: SupplementData, ax: Axes) -> Axes:
+    """Speed along a vertical field by gravity and by the ambipolar field of a bottomside."""
+    style.panel_letter(ax, "d", "what moves ions down the field")
+    air = _air(data, ax)
+    if air is None:
+        return ax
+    ax.plot(air["fall_m_s"], air["altitude_km"], color=style.BLUE, label="gravity")
+    ax.plot(air["ambipolar_m_s"], air["altitude_km"], color=style.ORANGE, linestyle="--",
+            label="ambipolar field, electrons fewer by e in 20 km")  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_ylim(100.0, 300.0)
+    ax.set_xlabel("speed (m s$^{-1}$)")
+    ax.set_ylabel("altitude (km)")
+    supplement.legend_below(ax)
     return ax
 
 
@@ -95,7 +146,7 @@ def plotted(data: SupplementData) -> pd.DataFrame:
     DataFrame
         columns of the table, units there (docs/products.md).
     """
-    return data.tables["stripes"][["night", "id", "altitude_km", "radius_km", "widening", "widening_sigma"]]
+    return data.tables["stripes"][list(WIDTHS)]
 
 
 def caption(data: SupplementData, settings: FiguresSettings) -> str:
@@ -105,9 +156,13 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "Do stripes widen upwards? (a) Change of the logarithm of the width in 100 km of altitude, above 130 km: "
         f"median {data.words('widening')}; a fresh trail, some free paths wide, would show "
         f"{data.value('widening_fresh'):.1f} (orange). (b) Radii of the stripes (if they cross the beam broadside) "
-        "beside the mean free path of a metal atom and the spread of Ca+ by diffusion along the magnetic field "
-        "after 1 min, 10 min and 1 h and across it after 1 h, with 1e5 electrons a cm3. Trails are born wider, "
-        "and spread faster, the higher they are.",
+        "beside the mean free path of a metal atom and a vertical trail that is born three free paths wide: its wide "
+        "side spreads by diffusion along the magnetic field, its narrow side hardly at all, with 1e5 electrons a "
+        f"cm3. Log10 of the radius over the free path above 150 km: {data.words('radius_log_ratio')}. (c) Peak "
+        "densities beside what such a trail has left if it holds the ions a metre of the median stripe; after 1 h "
+        f"at 200 km {data.value('peak_after_hour'):.2f} of the first peak. (d) Speeds along a vertical field by "
+        "gravity, and by the field that electrons set up where they become fewer downwards by a factor e in 20 km: "
+        "both pull down at a bottomside, the second lifts above the peak.",
     )
 
 

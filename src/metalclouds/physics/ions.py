@@ -32,6 +32,8 @@ OXYGEN_MASS_U = 16.0
 CROSS_SECTIONS_M2 = (3.9e-19, 5.3e-19)
 # Radiative recombination of Ca+ (cm3 s-1): 3.8e-12 at 200 K, falling as T^-0.9 (Shull and van Steenberg 1982).
 CALCIUM_RECOMBINATION = (3.8e-12, 200.0, 0.9)
+# Ca + NO+ -> Ca+ + NO, cm3 s-1 (Rutherford et al. 1972); with O2+ it is 1.8e-9.
+CALCIUM_CHARGE_TRANSFER = 4.6e-9
 
 
 def gyrofrequency_s(mass_u: float = CALCIUM_MASS_U, field_t: float = MAGNETIC_FIELD_T) -> float:
@@ -78,6 +80,20 @@ def diffusion_across_m2_s(temperature_k: Any, collisions_s: Any) -> Any:
     return diffusion_along_m2_s(temperature_k, nu) * nu**2 / (nu**2 + gyrofrequency_s() ** 2)
 
 
+def ambipolar_m_s2(temperature_k: Any, scale_km: float) -> Any:
+    """Acceleration of a Ca+ ion by the ambipolar field, (k Te / m) d ln(Ne)/ds towards fewer electrons, m s-2.
+
+    Parameters
+    ----------
+    temperature_k
+        of the electrons.
+    scale_km
+        length along the field over which the density of electrons falls by a factor e.
+    """
+    thermal = BOLTZMANN_J_K * np.asarray(temperature_k) / (CALCIUM_MASS_U * ATOMIC_MASS_KG)
+    return thermal / (1e3 * scale_km)
+
+
 def spread_km(diffusion_m2_s: Any, seconds: float) -> Any:
     """Standard deviation sqrt(2 D t) of a cloud that started as a point, km."""
     return 1e-3 * np.sqrt(2.0 * np.asarray(diffusion_m2_s) * seconds)
@@ -92,3 +108,8 @@ def calcium_recombination_cm3_s(temperature_k: Any) -> Any:
 def lifetime_s(rate_cm3_s: Any, electrons_cm3: Any) -> Any:
     """Lifetime of an ion against recombination, 1 / (alpha Ne), s."""
     return 1.0 / (np.asarray(rate_cm3_s) * np.asarray(electrons_cm3))
+
+
+def neutral_calcium_s(molecular_ions_cm3: Any) -> Any:
+    """Time for which a Ca atom stays neutral at night among molecular ions, all taken for NO+, s."""
+    return 1.0 / (CALCIUM_CHARGE_TRANSFER * np.asarray(molecular_ions_cm3))

@@ -87,6 +87,7 @@ SUPPLEMENTS = {
     "radiants": ("Where from, and how fast?", ("X2", "X4", "X5", "X6")),
     "widening": ("Do stripes widen upwards?", ("X3",)),
     "sheets": ("Sheets, waves or trails?", ("X7", "X8")),
+    "season": ("Do stripes come when meteors come?", ()),
     "metal": ("Metal, electrons, lifetimes", ("X9", "X10", "X11")),
 }
 

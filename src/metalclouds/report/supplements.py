@@ -16,7 +16,7 @@ WAYS = ("campaigns", "for_trails", "against_trails")
 
 LINKS = (("notebook as it ran", "html"), ("picture (PDF)", "pdf"), ("plotted numbers (CSV)", "csv"))
 TABLES = ("supplements", *(f"supplement_{name}" for name in (
-    "decisions", "stripes", "nights", "air", "lifetimes", "escape",
+    "decisions", "stripes", "nights", "season", "air", "lifetimes", "escape",
 )))  # fmt: skip
 
 

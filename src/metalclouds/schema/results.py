@@ -8,6 +8,7 @@ from metalclouds.schema.tables import (
     MONTHLY,
     SUPPLEMENT_DECISIONS,
     SUPPLEMENT_NIGHTS,
+    SUPPLEMENT_SEASON,
     SUPPLEMENT_STRIPES,
 )
 from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES
@@ -49,13 +50,15 @@ def _of(name: str, table: Table, *columns: str, **more: Column) -> Table:
 
 SHEET = number("slowness of a field-aligned sheet along the axis of the enhanced TEC", empty="no axis", unit="s km-1")
 AREAS = ("altitude_km", "radius_km", "area_least_m2", "area_m2", "area_largest_m2")
+WIDTHS = ("night", "id", "altitude_km", "radius_km", "peak_density_cm3", "widening", "widening_sigma")
 SUPPLEMENT_FIGURES = (
     _of("decision", SUPPLEMENT_DECISIONS),
     _of("metal", SUPPLEMENT_NIGHTS, "night", "metal_tecu", "tec_tecu"),
     _of("radiants", SUPPLEMENT_NIGHTS),
+    _of("season", SUPPLEMENT_SEASON),
     _of("sheets", SUPPLEMENT_STRIPES, "night", "id", "slowness_s_per_km", sheet_s_per_km=SHEET),
     _of("supply", SUPPLEMENT_STRIPES, "night", "id", *AREAS),
-    _of("widening", SUPPLEMENT_STRIPES, "night", "id", "altitude_km", "radius_km", "widening", "widening_sigma"),
+    _of("widening", SUPPLEMENT_STRIPES, *WIDTHS),
 )
 VERDICTS = Table(
     "claims/verdicts.csv",

@@ -13,6 +13,8 @@ ALTITUDES_KM = np.arange(100.0, 301.0, 5.0)
 # Electrons of the night-time F layer that the review and the tests take, cm-3, and gravity at 200 km.
 ELECTRONS_CM3 = 1e5
 GRAVITY_M_S2 = 9.22
+# Length over which electrons become fewer downwards at the bottomside of the night-time F layer, km.
+BOTTOMSIDE_KM = 20.0
 # Speeds of meteoroids for their temperature, km/s.
 SLOW_KM_S, FAST_KM_S = 20.0, 70.0
 
@@ -36,6 +38,7 @@ def air(night: str) -> pd.DataFrame:
         "along_m2_s": ions.diffusion_along_m2_s(made.temperature_k, neutral + coulomb),
         "across_m2_s": ions.diffusion_across_m2_s(made.temperature_k, neutral + coulomb),
         "fall_m_s": GRAVITY_M_S2 / (neutral + coulomb),
+        "ambipolar_m_s": ions.ambipolar_m_s2(made.temperature_k, BOTTOMSIDE_KM) / (neutral + coulomb),
         "surface_slow_K": meteoroid.surface_temperature_k(made.density_kg_m3, SLOW_KM_S),
         "surface_fast_K": meteoroid.surface_temperature_k(made.density_kg_m3, FAST_KM_S),
     }))  # fmt: skip

@@ -17,6 +17,9 @@ import pandas as pd
 from metalclouds.schema.tables import SUPPLEMENT_DECISIONS
 
 EXPLANATIONS = ("shower", "sporadic", "sheets", "fronts", "patches")
+TRAILS = ("shower", "sporadic")
+# A test that speaks the right way in fewer campaigns than this has no power.
+LEAST_POWER = 0.2
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,11 @@ QUESTIONS = (
              ("3.6 when fresh, above -0.5 when old", "3.6 when fresh, above -0.5 when old", "any", "any", "any")),
     Question("X4", "radiant_over_sheet", "misfit of a sheet less that of one radiant",
              ("positive", "near 0", "negative", "near 0", "near 0")),
-    Question("X5", "radiant_nights", "share of nights that one radiant orders in time",
+    Question("X5", "radiant_nights", "share of nights that one radiant orders, of those that could",
              ("most", "few", "few; more where the drift turns", "few", "few")),
     Question("X6", "shower_nights", "share of nights that an established shower fits",
              ("0.05, or most if the shower is known", "0.05", "0.05", "0.05", "0.05")),
-    Question("X7", "sheet_sign", "share of slopes with the sign of a sheet along the TEC region",
+    Question("X7", "sheet_sign", "share of slopes signed as a sheet along the TEC region; no power: four nights",
              ("0.5", "0.5", "near 1", "0.5", "0.5")),
     Question("X8", "spacing_cv", "coefficient of variation of the gaps",
              ("near 1", "near 1", "less", "0.5 or less", "any")),
@@ -86,6 +89,24 @@ def seen(row: pd.Series | None) -> str:
     return f"{text}, n = {row['n']:.0f}"
 
 
+def power(shares: pd.DataFrame, claim: str) -> str:
+    """Which explanations a test tells in campaigns of six nights, in words; empty where no campaigns bear on it.
+
+    Parameters
+    ----------
+    shares
+        as `rates` gives them.
+    claim
+        id of the claim.
+    """
+    own = shares[shares["claim"] == claim].set_index("explanation")
+    if own.empty:
+        return ""
+    right = {name: float(row["for_trails" if name in TRAILS else "against_trails"]) for name, row in own.iterrows()}
+    told = [f"{name} {share:.2f}" for name, share in right.items() if share >= LEAST_POWER]
+    return f"power with six nights: {', '.join(told)}" if told else "no power with six nights"
+
+
 def decisions(observed: pd.DataFrame) -> pd.DataFrame:
     """derive/supplement_decisions.csv: a row for each observable and explanation.
 
@@ -100,15 +121,17 @@ def decisions(observed: pd.DataFrame) -> pd.DataFrame:
         columns of `SUPPLEMENT_DECISIONS`.
     """
     found = {row["name"]: row for _, row in observed.iterrows()}
-    known = rates().set_index(["claim", "explanation"])
+    shares = rates()
+    known = shares.set_index(["claim", "explanation"])
     rows = []
     for question in QUESTIONS:
         words = seen(found.get(question.name))
+        observable = "; ".join(filter(None, (question.observable, power(shares, question.claim))))
         for explanation, predicts in zip(EXPLANATIONS, question.predicts, strict=True):
             key = (question.claim, explanation)
             share = known.loc[key] if key in known.index else {}
             rows.append({
-                "claim": question.claim, "observable": question.observable, "seen": words, "explanation": explanation,
+                "claim": question.claim, "observable": observable, "seen": words, "explanation": explanation,
                 "predicts": predicts,
                 **{name: share.get(name, np.nan) for name in ("campaigns", "for_trails", "against_trails")},
             })  # fmt: skip

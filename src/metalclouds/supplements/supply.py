@@ -95,7 +95,9 @@ def supply(stripes: pd.DataFrame, hours: float, settings: SupplySettings, confid
         raise NotTestable("no hours of observation are known")
     speed = float(stripes["speed_m_s"].median())
     comes = area_that_comes(len(stripes) / hours, speed, settings)
-    ratio = np.log10(stripes["area_least_m2"].to_numpy(float) / comes)
+    # A stripe whose width is not known from zero needs nothing: it counts as the smallest, and log10 has no zero.
+    least = np.maximum(stripes["area_least_m2"].to_numpy(float), np.finfo(float).tiny)
+    ratio = np.log10(least / comes)
     return [
         median("supply_area", stripes["area_m2"], confidence, "m2"),
         median("supply_area_least", stripes["area_least_m2"], confidence, "m2"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.wind import Wind
@@ -17,7 +18,20 @@ from metalclouds.schema.tables import (
     SUPPLEMENT_NIGHTS,
     SUPPLEMENT_STRIPES,
 )
-from metalclouds.supplements import content, decision, directions, review, showers, spacing, speed, supply, widening
+from metalclouds.supplements import (
+    content,
+    decision,
+    directions,
+    neutral,
+    review,
+    season,
+    showers,
+    spacing,
+    speed,
+    spread,
+    supply,
+    widening,
+)
 from metalclouds.supplements.air import air
 from metalclouds.supplements.observable import NotTestable, Observable, table
 from metalclouds.supplements.settings import SupplementSettings
@@ -26,12 +40,16 @@ from metalclouds.supplements.stripes import with_drift
 
 @dataclass(frozen=True)
 class Given:
-    """What the supplements read: tables by name (tables of detect/ with the prefix `detect_`) and the wind."""
+    """What the supplements read: tables by name (tables of detect/ with the prefix `detect_`) and the wind.
+
+    `calcium` is the density of neutral Ca (cm-3; time, altitude) of the nights that have it; no reader makes it yet.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     wind: Wind
     trail: TrailSettings
     settings: SupplementSettings
+    calcium: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
 
 def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
@@ -117,17 +135,25 @@ def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, giv
     """
     settings, enhancement = given.settings, given.tables["tec_enhancement"]
     sure, hours = settings.confidence, float(given.tables["detect_nights"]["hours"].sum())
-    metal = nights.dropna(subset=["metal_tecu"])
+    metal, fitted = nights.dropna(subset=["metal_tecu"]), nights.dropna(subset=["radiant_p"])
     tests: tuple[tuple[tuple[str, ...], Callable[[], list[Observable]]], ...] = (
         (("supply_area", "supply_area_least", "supply_area_that_comes", "supply_log_ratio"),
          lambda: supply.supply(stripes.dropna(subset=["area_m2"]), hours, settings.supply, sure)),
         (("speed_zenith", "speed_long"), lambda: speed.speeds(stripes, sure)),
         (("widening", "widening_fresh"), lambda: widening.widening(stripes.dropna(subset=["widening"]), air, sure)),
-        (("radiant_nights", "radiant_over_sheet"),
-         lambda: directions.directions(nights.dropna(subset=["radiant_p"]), sure)),
+        (("radiant_nights",), lambda: directions.ordered(fitted, sure)),
+        (("radiant_hidden",), lambda: directions.hidden(fitted)),
+        (("radiant_over_sheet",), lambda: directions.against_sheets(fitted, sure)),
         (("shower_nights",), lambda: showers.showers(nights, sure)),
         (("sheet_sign", "sheet_nights"), lambda: directions.sheets(stripes, enhancement, sure)),
+        (("sheet_spread", "sheet_course"), lambda: directions.course(stripes, enhancement, sure)),
         (("spacing_cv",), lambda: spacing.spacing(stripes, sure)),
+        (("spacing_chance", "spacing_train", "spacing_power"), lambda: spacing.expected(stripes)),
+        (("radius_log_ratio", "peak_after_hour"), lambda: spread.spread(stripes, air, sure)),
+        (("season_exponent", "season_power"), lambda: season.season(given.tables["detect_nights"], stripes, sure)),
+        (("hour_exponent", "hour_power"), lambda: season.hour(stripes, sure)),
+        (("neutral_life",), neutral.life),
+        (("neutral_share",), lambda: neutral.neutral(given.calcium, stripes, sure)),
         (("metal_tecu", "metal_log_ratio"), lambda: content.content(metal, enhancement)),
         (("influx_days",), lambda: content.influx(metal)),
     )  # fmt: skip
@@ -156,6 +182,7 @@ def supplements(given: Given) -> dict[str, pd.DataFrame]:
         "supplement_nights": nights,
         "supplement_escape": escaping,
         "supplement_lifetimes": lives,
+        "supplement_season": season.table(given.tables["detect_nights"], stripes),
         "supplement_decisions": decision.decisions(made),
     }
 

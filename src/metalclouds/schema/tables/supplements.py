@@ -27,6 +27,7 @@ SUPPLEMENT_STRIPES = Table(
         "bottom_km": number("as in detect/stripes.csv", unit="km"),
         "top_km": number("as in detect/stripes.csv", unit="km"),
         "slowness_s_per_km": number("as in detect/stripes.csv", unit="s km-1"),
+        "peak_density_cm3": number("as in detect/stripes.csv", unit="cm-3"),
         "eastward_m_s": number("wind at 250 km then, eastward", empty=NO_WIND, unit="m s-1"),
         "northward_m_s": number("the same, northward", empty=NO_WIND, unit="m s-1"),
         "radius_km": number(
@@ -64,6 +65,10 @@ SUPPLEMENT_AIR = Table(
         "along_m2_s": number("diffusion of Ca+ along the magnetic field", unit="m2 s-1"),
         "across_m2_s": number("diffusion of Ca+ across the magnetic field", unit="m2 s-1"),
         "fall_m_s": number("speed at which Ca+ falls along a vertical field by gravity alone", unit="m s-1"),
+        "ambipolar_m_s": number(
+            "the same by the ambipolar field alone, where electrons become fewer by a factor e in 20 km downwards",
+            unit="m s-1",
+        ),
         "surface_slow_K": number("temperature of a meteoroid of 20 km/s that radiates what it meets", unit="K"),
         "surface_fast_K": number("the same at 70 km/s", unit="K"),
     },
@@ -77,6 +82,12 @@ SUPPLEMENT_NIGHTS = Table(
         "radiant_cost": number("misfit of the best radiant, squares a stripe, at most nine", empty=FEW, unit="1"),
         "sheet_cost": number("misfit of the best field-aligned sheet, likewise", empty=FEW, unit="1"),
         "radiant_p": number("chance that shuffled slopes fit one radiant as well", empty=FEW, unit="1"),
+        "radiant_power": number(
+            "share of draws of the best radiant's slopes, their errors and simulated trails' scatter added, that "
+            "shuffling tells from chance; below 0.8 the night could not show the order and does not count",
+            empty=FEW,
+            unit="1",
+        ),
         "showers": integer(
             "established showers above the horizon, within ten degrees of their maximum", empty=FEW, unit="1"
         ),
@@ -111,6 +122,21 @@ SUPPLEMENT_LIFETIMES = Table(
         "lifetime_days": number("1 / (alpha Ne) at 1e5 electrons a cm3 and the air's temperature", unit="days"),
         "flow_m_s": number("upward speed that takes it to 500 km in that time", unit="m s-1"),
         "fall_m_s": number("speed at which Ca+ falls along a vertical field by gravity", unit="m s-1"),
+    },
+)
+SUPPLEMENT_SEASON = Table(
+    "derive/supplement_season.csv",
+    {
+        "by": text("what the rows part the record by", choices=("month", "hour")),
+        "part": integer("calendar month, or hour of the day in UT"),
+        "hours": number("usable darkness; of an hour: as if spread evenly over a night's darkness", unit="h"),
+        "stripes": integer("stripes found in it", unit="1"),
+        "stripes_per_hour": number("stripes for each such hour", empty="no such hours", unit="h-1"),
+        "flux": number(
+            "flux of sporadic meteors through a horizontal area, over the mean of the rows",
+            empty="no such hours",
+            unit="1",
+        ),
     },
 )
 SUPPLEMENT_DECISIONS = Table(

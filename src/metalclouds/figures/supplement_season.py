@@ -1,0 +1,89 @@
+"""Supplement: stripes an hour by season and by hour of the night, beside the flux of sporadic meteors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metalclouds.figures import captions, style, supplement
+from metalclouds.figures.inputs import Missing
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.supplement import SupplementData
+
+HEIGHT_CM = 8.0
+
+OBSERVED = {
+    "season_exponent": "exponent of the meteor flux that the nights' stripes go with",
+    "season_power": "chance that this record tells 1 from 0 by season",
+    "hour_exponent": "exponent of the meteor flux that the hours' stripes go with",
+    "hour_power": "chance that this record tells 1 from 0 by hour",
+}
+WORDS = {"month": "calendar month", "hour": "UT (h)"}
+
+
+def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
+    """Read stripes and flux by month and hour."""
+    return supplement.load(run_dir, ["season"])
+
+
+def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
+    """Months at the left, hours at the right."""
+    with style.journal(settings):
+        figure = style.new_figure(style.PAGE_CM, HEIGHT_CM)
+        left, right = figure.subplots(1, 2)
+        rate_panel(data, left, "a", "month")
+        rate_panel(data, right, "b", "hour")
+        if data.synthetic:
+            style.mark_synthetic(figure)
+    return figure
+
+
+def rate_panel(data: SupplementData, ax: Axes, letter: str, by: str) -> Axes:
+    """Stripes for each usable hour, and what they would be if they came as meteors do."""
+    style.panel_letter(ax, letter, f"by {by}")
+    table = data.tables["season"]
+    own = table[table["by"] == by]
+    if not own["stripes"].sum():
+        return style.draw_missing(ax, Missing("nothing to count", "no stripe was found"))
+    error = np.sqrt(own["stripes"]) / own["hours"]
+    ax.bar(own["part"], own["stripes_per_hour"], color=style.BLUE, label="stripes")
+    ax.errorbar(own["part"], own["stripes_per_hour"], yerr=error, fmt="none", color="black", linewidth=0.6)
+    expected = own["flux"] * own["stripes"].sum() / (own["flux"] * own["hours"]).sum()
+    ax.plot(own["part"], expected, "o-", color=style.ORANGE, markersize=2.5, label="as sporadic meteors come")
+    ax.set_xticks(own["part"][::2])
+    ax.set_xlabel(WORDS[by])
+    ax.set_ylabel("stripes a usable hour (h$^{-1}$)")
+    supplement.legend_below(ax, 2)
+    return ax
+
+
+def plotted(data: SupplementData) -> pd.DataFrame:
+    """Stripes and flux by month and hour.
+
+    Returns
+    -------
+    DataFrame
+        columns of the table, units there (docs/products.md).
+    """
+    return data.tables["season"]
+
+
+def caption(data: SupplementData, settings: FiguresSettings) -> str:
+    """The caption with its numbers, one paragraph."""
+    return captions.paragraph(
+        supplement.opening(data),
+        "Do stripes come when meteors come? Stripes for each usable hour (bars, with the root of their number) by "
+        "calendar month (a) and hour (b), and the same number of stripes shared out as the flux of sporadic meteors "
+        "through a horizontal area goes (orange). If stripes come as the flux to a power, it is by season "
+        f"{data.words('season_exponent')}, and by hour {data.words('hour_exponent')}; 1 is as meteors, 0 is no "
+        "dependence. The chance that this record tells the two apart, one-sided at 5 %: by season "
+        f"{data.words('season_power')}, by hour {data.words('hour_power')}.",
+    )
+
+
+numbers = supplement.numbers_of(OBSERVED)
