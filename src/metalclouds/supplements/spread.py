@@ -67,8 +67,10 @@ def spread(stripes: pd.DataFrame, air: pd.DataFrame, confidence: float) -> list[
     if high.empty or air.empty:
         raise NotTestable("no stripe above 150 km has a wind near enough in time to tell its width")
     path = np.interp(high["altitude_km"], air["altitude_km"], air["free_path_short_km"])
+    # A width that is not known from zero counts as the smallest: log10 has no zero.
+    ratio = np.maximum(high["radius_km"].to_numpy(float), np.finfo(float).tiny) / path
     left = after(air, AGES_S["1 h"]).set_index("altitude_km")["peak_share"]
     return [
-        median("radius_log_ratio", np.log10(high["radius_km"].to_numpy(float) / path), confidence),
+        median("radius_log_ratio", np.log10(ratio), confidence),
         Observable("peak_after_hour", float(left.loc[AT_KM]), n=1),
     ]
