@@ -1,4 +1,4 @@
-"""Remarks of a description or a header that change what numbers mean: slant ranges, zeros, heights."""
+"""Remarks of a description or a header that change what numbers mean: slant ranges, zeros."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ REMARKS: dict[str, re.Pattern[str]] = {
         r"(?:no\s+data|missing)|(?<!\d)0\s*[=为:：]?\s*(?:表示|代表)?(?:无数据|缺测|缺失)",
         re.IGNORECASE,
     ),
-    "shell": re.compile(
-        r"(?:shell|pierce\s*points?|ipps?)\b[^\d.;\n]{0,40}?(?P<km>[2-9]\d{2}(?:\.\d+)?)\s*km", re.IGNORECASE
-    ),
 }
 # Instrument whose data a remark is about.
-OF_INSTRUMENT = {"slant": "lidar", "zero": "lidar", "shell": "tec"}
+OF_INSTRUMENT = {"slant": "lidar", "zero": "lidar"}
 _TILT = re.compile(
     r"(\d{1,2}(?:\.\d+)?)\s*(?:degrees?|deg\.?|°)\s*(?:off|from)[\s-]*(?:the\s*)?(?:zenith|vertical)"
     r"|(?<!solar )zenith\s*(?:angle|distance)?\s*(?:of|is|=|:)?\s*(\d{1,2}(?:\.\d+)?)",

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from metalclouds.errors import UndecidedError
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UNCLEAR_WORDS, UT_WORDS, offset_in_words, shifted
 from metalclouds.physics.sun import solar_elevation
@@ -91,6 +92,13 @@ def says_clock(words: str) -> bool:
     return bool(offset_in_words(text) is not None or _UT.search(text) or _LT.search(text) or _UNCLEAR.search(text))
 
 
+def clocks_of(first: str, second: str, context: Context) -> tuple[int | None, int | None]:
+    """Minutes ahead of UTC that two texts say; None for one that says none."""
+    found = [_by_words(text, context.local_minutes) for text in (first, second)]
+    one, other = (None if said is None else said[0] for said in found)
+    return one, other
+
+
 def _by_words(words: str, local: int) -> tuple[int, str] | None:
     """Minutes ahead of UTC, and the words that say so."""
     text = words.lower()
@@ -128,20 +136,26 @@ def _dark(times: np.ndarray, context: Context) -> dict[str, float]:
 
 
 def _by_sun(times: np.ndarray, words: str, context: Context, works_by_night: bool) -> tuple[int, str]:
+    if not works_by_night:
+        raise _unknown(times, words, "what works by day and night leaves it open", context)
     dark, site = _dark(times, context), context.site
     seen = ", ".join(f"read as {name} {100 * share:.0f} % of the times are dark" for name, share in dark.items())
     possible = [name for name, share in dark.items() if share >= _DARK_SHARE]
-    if not works_by_night or len(possible) != 1:
-        known = times[~np.isnat(times)]
-        span = f"{known.min()} to {known.max()}" if known.size else "no time"
-        unclear = _UNCLEAR.search(words.lower())
-        more = f"; {unclear.group(0).upper()} is the zone of several countries" if unclear else ""
+    if len(possible) != 1:
         where = f"at {site.words()}{'' if context.site_given else ' (assumed: is it yours?)'}"
-        raise context.undecided(
-            "UT or local time? --clock says it for all files, a line in the catalogue for some",
-            seen=f"{span}; {where} {seen}; {local_words(context)}{more}",
-            lines=("clock: UT", "clock: LT" if context.local_minutes else "clock: UTC+1"),
-        )
+        raise _unknown(times, words, f"{where} {seen}", context)
     local = context.local_minutes
     minutes = local if possible[0] == "LT" else 0
     return minutes, f"the sun at {site.latitude:g} N {site.longitude:g} E: {seen}"
+
+
+def _unknown(times: np.ndarray, words: str, seen: str, context: Context) -> UndecidedError:
+    known = times[~np.isnat(times)]
+    span = f"{known.min()} to {known.max()}" if known.size else "no time"
+    unclear = _UNCLEAR.search(words.lower())
+    more = f"; {unclear.group(0).upper()} is the zone of several countries" if unclear else ""
+    return context.undecided(
+        "UT or local time? --clock says it for all files, a line in the catalogue for some",
+        seen=f"{span}; {seen}; {local_words(context)}{more}",
+        lines=("clock: UT", "clock: LT" if context.local_minutes else "clock: UTC+1"),
+    )

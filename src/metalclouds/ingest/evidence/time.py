@@ -16,10 +16,10 @@ from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import numbers_of
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence import text_times
-from metalclouds.ingest.evidence.clock import says_clock, to_utc
+from metalclouds.ingest.evidence.clock import clocks_of, says_clock, to_utc
 from metalclouds.ingest.evidence.day_clock import READINGS, hours_of, reading_of, unwrapped
 from metalclouds.ingest.evidence.since import SECONDS, decoded, since
-from metalclouds.ingest.evidence.zones import shifted
+from metalclouds.ingest.evidence.zones import clock_of_file, shifted
 
 # Attribute of times that were made UTC already.
 IS_UTC = "is_utc"
@@ -222,7 +222,7 @@ def _of_array(arrays: Arrays, name: str, context: Context, works_by_night: bool)
     if values.dtype.kind == "M" and arrays.attribute(name, IS_UTC):
         return values.astype("datetime64[ns]")
     if values.dtype.kind == "M":
-        return to_utc(values.astype("datetime64[ns]"), _words(arrays, name), context, works_by_night)
+        return to_utc(values.astype("datetime64[ns]"), _words(arrays, name, context), context, works_by_night)
     if values.dtype.kind in "SUO":
         return _from_text(arrays, name, context, works_by_night)
     if _are_digits(values):
@@ -230,15 +230,25 @@ def _of_array(arrays: Arrays, name: str, context: Context, works_by_night: bool)
     return _from_numbers(values, name, arrays, context, works_by_night)
 
 
-def _zone_of_file(arrays: Arrays) -> str:
-    """Attributes of a file that name its clock: `time_system = "UT"`."""
-    keys = re.compile(r"time_?(system|zone|reference|standard)|clock|timezone", re.IGNORECASE)
-    return " ".join(str(v).lower() for k, v in arrays.attributes_of_file.items() if keys.fullmatch(k))
+def _words(arrays: Arrays, name: str, context: Context) -> str:
+    """What is said of the clock: the array's own words, else an attribute of the file, else its header.
 
-
-def _words(arrays: Arrays, name: str) -> str:
-    """What is said of the clock: the array's own words, and only where they say nothing the file's header."""
-    own = f"{arrays.words(name)} {_zone_of_file(arrays)}".strip()
+    Raises
+    ------
+    UndecidedError
+        If the array and the attribute disagree.
+    """
+    own, zone = arrays.words(name), clock_of_file(arrays.attributes_of_file)
+    first, second = clocks_of(own, zone, context)
+    if first is not None and second is not None and first != second and "clock" not in context.options:
+        raise context.undecided(
+            "two clocks are stated",
+            seen=f"{name}: {own!r}; attribute of the file: {zone!r}",
+            lines=("clock: UT", "clock: LT"),
+            where=name,
+        )
+    if zone and not says_clock(own):
+        return f"{own} {zone}"
     said = None if says_clock(own) else clock_in(str(arrays.attributes_of_file.get("header", "")).splitlines())
     return f"{own} {said[1]}" if said else own
 
@@ -305,7 +315,7 @@ def _from_date_and_clock(arrays: Arrays, date: str, clock: str, context: Context
     values = arrays.values[clock]
     if values.dtype.kind in "SUO" and (digits := numbers_of(values.astype(str))).size and np.isfinite(digits).all():
         values = digits
-    words = f"{_words(arrays, clock)} {_words(arrays, date)}"
+    words = f"{_words(arrays, clock, context)} {_words(arrays, date, context)}"
     context.decisions.record("time", "a date and a clock", f"columns {date} and {clock}")
     if values.dtype.kind in "SUO":
         cells = text_times.parse(values, context)
@@ -338,7 +348,7 @@ def _from_text(arrays: Arrays, name: str, context: Context, works_by_night: bool
 
 def _from_cells(values: np.ndarray, arrays: Arrays, name: str, context: Context, by_night: bool) -> np.ndarray:
     cells = text_times.parse(values, context)
-    words = f"{_words(arrays, name)} {cells.words}"
+    words = f"{_words(arrays, name, context)} {cells.words}"
     if cells.has_dates:
         times = _add_to(cells.days, np.nan_to_num(cells.seconds) if cells.has_clock else np.zeros(cells.days.size))
     else:
@@ -369,7 +379,7 @@ def _as_digits(values: np.ndarray) -> np.ndarray:
 
 
 def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Context, by_night: bool) -> np.ndarray:
-    values, words = stored.astype(float), _words(arrays, name)
+    values, words = stored.astype(float), _words(arrays, name, context)
     units = since(arrays.attribute(name, "units"), arrays.attribute(name, "calendar"))
     if units is not None and "time" not in context.options:
         _refuse_rounding(stored, units.seconds, name, context)
@@ -576,7 +586,7 @@ def _from_parts(
         hours, said = _clock_hours(columns, length), " ".join(arrays.words(label) for label in used)
     context.decisions.record("time", "calendar columns", ", ".join(used + ([clock] if clock else [])))
     times = _dates(columns) + _add(_EPOCH, hours * 3600.0).astype("int64").astype("timedelta64[ns]")
-    said += " " + str(arrays.attributes_of_file.get("clock", ""))
+    said += "" if says_clock(said) else f" {clock_of_file(arrays.attributes_of_file)}"
     return to_utc(times, said, context, by_night)
 
 

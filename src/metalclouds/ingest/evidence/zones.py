@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+import zoneinfo
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +46,37 @@ def offset_of(zone: str) -> int | None:
 def _minutes(sign: str | None, hours: str, minutes: str | None) -> int | None:
     found = int(hours) * 60 + int(minutes or 0)
     return (-found if sign in ("-", "−") else found) if found <= _LARGEST_OFFSET_MINUTES else None
+
+
+# Attributes of a file that name the clock of its times.
+_OF_CLOCK = re.compile(
+    r"(time_?)?(system|zone|scale|standard|ref(erence)?|base|format)|tz|clock|utc_?offset", re.IGNORECASE
+)
+_NOT_OF_CLOCK = ("system", "scale", "standard", "ref", "reference", "base", "format", "zone")
+
+
+def clock_of_file(attributes: Mapping[str, Any]) -> str:
+    """What attributes such as `time_system` or `time_zone` say, `UT` or `UTC+8`; "" where there is none."""
+    for key, value in attributes.items():
+        named = _OF_CLOCK.fullmatch(key) and key.lower() not in _NOT_OF_CLOCK
+        if named and isinstance(value, str) and value.strip():
+            return _of_region(value.strip())
+        if named and key.lower().startswith("utc") and np.size(value) == 1:
+            return f"UTC{float(np.ravel(value)[0]):+g}"
+    return ""
+
+
+def _of_region(zone: str) -> str:
+    """A zone of the zone database that has no summer time, `Asia/Shanghai`, as an offset; other words unchanged."""
+    try:
+        region = zoneinfo.ZoneInfo(zone)
+        winter, summer = (datetime.datetime(2021, month, 1, tzinfo=region).utcoffset() for month in (1, 7))
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return zone
+    if winter is None or winter != summer:
+        return zone
+    minutes = round(winter.total_seconds() / 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def shifted(times: np.ndarray, minutes: int) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -13,8 +14,11 @@ from metalclouds.ingest import naming
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.said import statements
+from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.evidence.time import regular_times, time_axis, time_name
-from metalclouds.ingest.readers.columns import Wanted, as_numbers, find, in_unit, known, refuse_losses
+from metalclouds.ingest.evidence.zones import clock_of_file
+from metalclouds.ingest.readers.columns import Wanted, as_numbers, bare, find, in_unit, known, refuse_losses
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
 from metalclouds.ingest.source import Member
 
@@ -24,6 +28,8 @@ _NAMES = {
     "longitude": r"(gps|gd|g|ipp_?|pierce_?)?lon(gitude)?s?|经度|jingdu",
     "elevation": r"(gps)?el(ev|e|m|evation)?|仰角",
 }
+# Madrigal's names of its parameters; its times are UT.
+_MADRIGAL = {"gdlat", "glon"}
 TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
 # Closer to 0 than this share of the median, other values make it likely that a 0 is TEC cut off.
 _CLOSE_TO_ZERO = 0.2
@@ -67,6 +73,9 @@ def _of_parts(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
+    if {bare(name) for name in arrays.values} >= _MADRIGAL and not clock_of_file(arrays.attributes_of_file):
+        said = {**arrays.attributes_of_file, "clock": "UT: Madrigal's parameters gdlat and glon"}
+        arrays = replace(arrays, attributes_of_file=said)
     found = find(arrays, _NAMES, context)
     missing = [role for role in ("tec", "latitude", "longitude") if role not in found]
     if missing:
@@ -146,12 +155,13 @@ def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset
     out = xr.Dataset(
         values, {"time": times, "latitude": latitude.astype(float), "longitude": longitude.astype(float)}
     )
-    return out.assign_attrs(_shell(context)).sortby(["time", "latitude", "longitude"])
+    return out.assign_attrs(_shell(arrays, context)).sortby(["time", "latitude", "longitude"])
 
 
-def _shell(context: Context) -> dict[str, object]:
-    height = context.option("pierce_point_km")
-    context.decisions.record("shell", f"{height} km", "catalogue" if height is not None else "not stated in the file")
+def _shell(arrays: Arrays, context: Context) -> dict[str, object]:
+    height = shell_km(statements(arrays, context), context)
+    if height is None:
+        context.decisions.record("shell", "not known", "not stated in the file")
     return {
         "pierce_point_altitude_km": float("nan") if height is None else float(height),
         "mapping_function": "not stated (maps of the source)",
@@ -236,7 +246,7 @@ def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Datas
     cube = _regular(columns, times.ravel(), keep)
     if cube is not None:
         context.decisions.record("maps", str(dict(cube.sizes)), "the points lie on the nodes of a grid")
-        return cube.assign_attrs(_shell(context))
+        return cube.assign_attrs(_shell(arrays, context))
     out = {name: ("observation", value[keep]) for name, value in columns.items()}
     return xr.Dataset({**out, "observation_time": ("observation", times.ravel()[keep])})
 

@@ -16,6 +16,8 @@ from metalclouds.ingest.containers.cells import is_missing, is_number
 from metalclouds.ingest.containers.units import parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
+from metalclouds.ingest.evidence.said import of_lines, of_notes
+from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.readers.columns import in_unit, known
 from metalclouds.ingest.readers.tec_arrays import TEC
 from metalclouds.ingest.source import Member
@@ -258,13 +260,14 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
 
 def _shell(header: Sequence[str], context: Context) -> dict[str, object]:
     text = " ".join(header)
-    height = re.search(r"(?:pierce|shell|ipp|height)[^\d]{0,40}(\d{3,4}(?:\.\d+)?)\s*km", text, re.IGNORECASE)
     rule = re.search(
         r"(elevation[^;#]*?\d+(?:\.\d+)?\s*deg\w*|zenith[^;#]*?\d+(?:\.\d+)?\s*deg\w*)", text, re.IGNORECASE
     )
-    value = context.option("pierce_point_km")
-    altitude = float(value) if value is not None else float(height.group(1)) if height else float("nan")
-    context.decisions.record("shell", f"{altitude:g} km", "header" if height else "not stated in the file")
+    altitude = shell_km([*of_lines(header), *of_notes(context)], context)
+    if altitude is None:
+        plain = re.search(r"height[^\d]{0,40}(\d{3,4}(?:\.\d+)?)\s*km", text, re.IGNORECASE)
+        altitude = float(plain.group(1)) if plain else float("nan")
+        context.decisions.record("shell", f"{altitude:g} km", "header" if plain else "not stated in the file")
     return {
         "pierce_point_altitude_km": altitude,
         "mapping_function": "not stated (maps of the source)",

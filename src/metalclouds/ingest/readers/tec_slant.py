@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
-from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.said import Statement, statements
+from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.evidence.time import time_axis
-from metalclouds.ingest.readers.columns import as_numbers, known
-from metalclouds.ingest.remarks import REMARKS
+from metalclouds.ingest.readers.columns import as_numbers, bare, known
 from metalclouds.ingest.source import Member
 
 # Column of a table for each quantity, by whole name; the first that is there counts.
 _COLUMNS = {
     "slant_tec": r"los_tec|stec|slant_?tec|slant",
-    "elevation": r"elm|el|ele|elev|elevation|gpselev",
-    "azimuth": r"azm|az|azi|azimuth",
+    "elevation": r"elm|el|ele|elev|elevation|gpselev|仰角",
+    "azimuth": r"azm|az|azim?|azimuth|方位角",
     "receiver_latitude": r"gdlatr|glat_?receiver|rec(eiver)?_?lat(itude)?|lat(itude)?_?rec(eiver)?|site_?lat",
     "receiver_longitude": r"gdlonr|glon_?receiver|rec(eiver)?_?lon(gitude)?|lon(gitude)?_?rec(eiver)?|site_?lon",
     "receiver": r"gps_site|receiver|rec|site|station|sta",
@@ -33,6 +33,8 @@ _COLUMNS = {
     "unix_time": r"ut1_unix|unix(_?time)?|epoch",
 }
 _NEEDED = ("slant_tec", "elevation")
+# What a name that is not known may look like.
+_LIKE = {"slant_tec": "stec|slant|los|斜", "elevation": "el|仰角"}
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
@@ -47,19 +49,20 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
     Raises
     ------
-    ReadError
+    UndecidedError
         If a needed column is missing.
     """
     arrays = load(members[0])
     found = {role: _column(arrays, role, context) for role in _COLUMNS}
     missing = [role for role in _NEEDED if found[role] is None]
     if missing:
-        raise ReadError(
+        roles = {
+            role: next((n for n in arrays.values if re.search(_LIKE[role], n, re.I)), "NAME") for role in missing
+        }
+        raise context.undecided(
             "columns of a slant TEC table are missing",
-            file=members[0].full_name,
-            rule=", ".join(missing),
-            given=", ".join(arrays.values),
-            remedy="options: {variables: {" + missing[0] + ": NAME}}",
+            seen=f"no {' and no '.join(missing)} among {', '.join(arrays.values)}",
+            lines=({"variables": roles},),
         )
     length = arrays.values[str(found["slant_tec"])].size
     columns = {role: _values(arrays.values[name], role, context) for role, name in found.items() if name is not None}
@@ -70,19 +73,27 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         "columns", ", ".join(f"{role}={name}" for role, name in found.items() if name), "their names"
     )
     out = xr.Dataset({name: ("observation", value) for name, value in columns.items()})
-    height = _shell_km(arrays, context)
+    height = _shell_km(arrays, columns, context)
     return out if height is None else out.assign_attrs(shell_km=height)
 
 
-def _shell_km(arrays: Arrays, context: Context) -> float | None:
-    """Height of the shell as the catalogue or a description gives it; None for that of the settings."""
-    option = context.option("pierce_point_km")
-    said = context.remark("shell", str(arrays.attributes_of_file.get("header", "")))
-    match = REMARKS["shell"].search(said) if said else None
-    if option is None and match is not None:
-        context.decisions.record("shell", f"{match['km']} km", str(said))
-        return float(match["km"])
-    return None if option is None else float(option)
+_RECEIVER = {"receiver_latitude", "receiver_longitude", "azimuth"}
+
+
+def _shell_km(arrays: Arrays, columns: Mapping[str, np.ndarray], context: Context) -> float | None:
+    """Height of the shell as the catalogue gives it, or of pierce points without receivers as the source does; None
+    for that of the settings.
+    """
+    if columns.keys() >= _RECEIVER and context.options.get("pierce_point_km") is None:
+        return None
+    said = statements(arrays, context)
+    if "pierce_altitude" in columns and np.isfinite(columns["pierce_altitude"]).any():
+        middle = float(np.nanmedian(columns["pierce_altitude"]))
+        said.append(Statement(f"pierce altitude: {middle:g} km", "column of the pierce points' altitude"))
+    height = shell_km(said, context)
+    if height is None:
+        context.decisions.record("shell", "that of the settings", "the height of the pierce points is not stated")
+    return height
 
 
 def _column(arrays: Arrays, role: str, context: Context) -> str | None:
@@ -90,15 +101,9 @@ def _column(arrays: Arrays, role: str, context: Context) -> str | None:
     if given is not None:
         return str(given) if given in arrays.values else None
     for name in arrays.values:
-        if re.fullmatch(_COLUMNS[role], _bare(name)):
+        if re.fullmatch(_COLUMNS[role], bare(name)):
             return name
     return None
-
-
-def _bare(name: str) -> str:
-    """A name in lower case without its unit: `STEC_TECU`, `elev (deg)`, `UT_h`."""
-    plain = re.sub(r"[\[(].*?[\])]", "", name.split(".")[-1]).strip().lower()
-    return re.sub(r"_(tecu|deg(rees?)?|hours?|h|km|m)$", "", plain)
 
 
 def _values(values: np.ndarray, role: str, context: Context) -> np.ndarray:
@@ -112,7 +117,10 @@ def _times(arrays: Arrays, unix: str | None, length: int, context: Context) -> n
         return time_axis(
             Arrays(arrays.kind, {unix: arrays.values[unix]}), unix, length, context, works_by_night=False
         )
-    name = next((n for n in arrays.values if re.fullmatch(r"(date_?)?time|utc|ut|epoch|m?jdatet?", _bare(n))), None)
+    name = next(
+        (n for n in arrays.values if re.fullmatch(r"(date_?)?time|utc?(_?h(ours?)?)?|epoch|m?jdatet?", n.lower())),
+        None,
+    )
     return time_axis(arrays, name, length, context, works_by_night=False)
 
 
