@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import fake_run
+import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 import metalclouds
 from metalclouds import io
+from metalclouds.figures.images import DensityImage, density_norm
+from metalclouds.figures.one_night import UNUSED_COLOUR
+from metalclouds.figures.settings import FiguresSettings
+from metalclouds.schema.variables import PROFILE_FLAGS
 
 
 def test_a_night_is_drawn_with_what_was_found(run_dir):
@@ -27,3 +33,27 @@ def test_the_package_of_detection_can_be_called_and_imported():
 
     assert callable(metalclouds.detect)
     assert metalclouds.detect.night.detect_night is detect_night
+
+
+def test_a_picture_says_where_whose_and_which(run_dir):
+    """An iron lidar in Chile: place, metal, numbers of its stripes, a bar under unused profiles."""
+    night = io.read_netcdf(run_dir / f"ingest/lidar/cases/{fake_run.CASES[0]['night']}.nc")
+    night = night.assign_attrs(station_latitude=-30.2, station_longitude=-70.74, species="Fe")
+    found = metalclouds.detect(night)
+    found.dataset["profile_flag"][3:6] = PROFILE_FLAGS["twilight"]
+    figure = metalclouds.plot_night(night, found)
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    assert "Fe at 30.2°S, 70.7°W" in texts
+    assert {"not observed", "profile not used", "detected cloud (white outline)"} <= texts
+    assert {str(number) for number in range(1, len(found.stripes) + 1)} <= texts
+    bars = [patch for patch in figure.axes[0].patches if patch.get_facecolor()[:3] == to_rgb(UNUSED_COLOUR)]
+    assert len(bars) == int((found.dataset["profile_flag"] != 0).sum())
+
+
+def test_the_scale_begins_at_the_noise_where_no_error_is_stated():
+    """Noise of 2 cm-3 and nothing else: the scale of a night without errors begins near it, not decades below."""
+    values = np.random.default_rng(1).normal(0.0, 2.0, (150, 400))
+    edges = np.linspace(80.0, 280.0, 151)
+    image = DensityImage("2022-08-15", np.linspace(0.0, 5.0, 401), edges, values, np.full_like(values, np.nan))
+    low = density_norm([image], FiguresSettings.model_validate({})).vmin
+    assert 0.6 <= low <= 2.0

@@ -193,7 +193,7 @@ def _colour_bar(
     heights = [10.0 * round((settings.image_floor_km + share * span) / 10.0) for share in FLOOR_SHARES]
     handles: list[Artist] = [*mark_floor(bar, data.images, heights)]
     if settings.overlays and data.images:
-        handles = [*_legend(), *handles]
+        handles = [*legend_of_finds(), *handles]
     handles.append(Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"))
     figure.legend(
         handles=handles,
@@ -205,18 +205,20 @@ def _colour_bar(
     )
 
 
-def _legend() -> list[Artist]:
-    outline = Patch(facecolor=style.BELOW_FLOOR, edgecolor="white", linewidth=0.8, label="detected cloud")
+def legend_of_finds() -> list[Artist]:
+    """What the marks of stripes and clouds mean."""
+    outline = Patch(
+        facecolor=style.BELOW_FLOOR, edgecolor="white", linewidth=0.8, label="detected cloud (white outline)"
+    )
     stripe = Line2D(
         [],
         [],
         color=style.STRIPE,
-        linewidth=0.6,
-        linestyle=(0, (2, 2)),
+        linestyle="none",
         marker="^",
         markersize=3,
         markeredgewidth=0.0,
-        label="detected stripe",
+        label="lower end of a stripe (upper: ▼)",
     )
     return [stripe, outline]
 

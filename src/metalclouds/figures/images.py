@@ -237,10 +237,19 @@ def density_norm(images: list[DensityImage], settings: FiguresSettings) -> LogNo
         return LogNorm(1.0, 1000.0)
     middle = 0.5 * (settings.image_floor_km + settings.image_ceiling_km)
     floor = noise_floor(images, middle)
+    floor = floor if np.isfinite(floor) else _scatter(images, middle)
     values = np.concatenate([image.density[np.isfinite(image.density)] for image in images])
     top = float(np.percentile(values, 99.95)) if values.size else 1000.0
     low = floor if np.isfinite(floor) and floor > 0 else top / 1e4
     return LogNorm(10 ** (np.floor(2 * np.log10(low)) / 2), 10 ** (np.ceil(2 * np.log10(max(top, 10 * low))) / 2))
+
+
+def _scatter(images: list[DensityImage], altitude_km: float) -> float:
+    """Median scatter of the cells above an altitude in time (cm-3), of nights without errors; NaN where unknown."""
+    upper = [image.density[image.altitude_km[1:] > altitude_km] for image in images if not image.lost]
+    rows = [row[np.isfinite(row)] for rows in upper for row in rows]
+    scatter = [1.4826 * float(np.median(np.abs(row - np.median(row)))) for row in rows if row.size]
+    return float(np.median(scatter)) if scatter else float("nan")
 
 
 def draw_image(image: DensityImage, ax: Axes, colours: Colormap, norm: LogNorm) -> AxesImage:
