@@ -10,6 +10,7 @@ one without a unit by the number's own ratio. About ten seconds of computing a n
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -151,9 +152,41 @@ def follows(one: Moved, before: Values, after: Values) -> dict[str, float]:
     return found
 
 
+def of_grid(claims: Path) -> list[dict[str, Any]]:
+    """The same of the run's own sensitivity grid, which moves settings of derive: rows as those of `main`.
+
+    Parameters
+    ----------
+    claims
+        folder of the run with sensitivity.json and sensitivity.csv.
+    """
+    table = pd.read_csv(claims / "sensitivity.csv")
+    own = table[table["base"]].set_index("claim")
+    rows = []
+    for setting in json.loads((claims / "sensitivity.json").read_text(encoding="utf-8"))["settings"]:
+        name, base = setting["setting"], setting["base"]
+        ending = next((one for one in (*STEPS, *THRESHOLDS) if name.endswith(one)), None)
+        if ending is None or not isinstance(base, (int, float)):
+            continue
+        tried = table[table["setting"] == name]
+        ratios: dict[str, list[float]] = {}
+        for row in tried.itertuples():
+            value = float(row.setting_value)
+            step = value - base if ending in STEPS else value / base
+            label = f"{row.claim}: deciding part ({row.unit})"
+            pair = {label: float(own.loc[row.claim, "value"])}, {label: float(row.value)}
+            moved_by = follows(Moved(name, ending, step, base_method(), FootSettings()), *pair)
+            ratios.setdefault(label, []).append(moved_by.get(label, 0.0))
+        found = {
+            label: own_ratios[0] for label, own_ratios in ratios.items() if min(own_ratios) * max(own_ratios) > 0.0
+        }
+        rows.append({"number": name, "follows": found, "passed": not found})
+    return rows
+
+
 def main(out: str, run: str, words: tuple[str, ...] = ()) -> int:
     """Move every number; 1 if a value follows one."""
-    judge, rows = Judge(Path(run)), []
+    judge, rows = Judge(Path(run)), of_grid(Path(run) / "claims")
     first = judge.values(Moved("none", "", 0.0, base_method(), FootSettings()))
     for place, name, value in sorted(numbers(), key=lambda item: item[0] != "feet"):
         up, down = (moved(place, name, value, sign) for sign in (1, -1))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pandas as pd
 import pytest
 
 from metalclouds.derive.settings import FootSettings
-from tests.claims.moved_settings import Moved, base_method, follows, moved, numbers
+from tests.claims.moved_settings import Moved, base_method, follows, moved, numbers, of_grid
 
 
 def one(ending: str, step: float) -> Moved:
@@ -38,3 +41,16 @@ def test_every_altitude_time_and_threshold_is_moved_both_ways():
         up, down = moved(place, name, value, 1), moved(place, name, value, -1)
         assert (up.method, up.feet) != (base_method(), FootSettings())
         assert (up.method, up.feet) != (down.method, down.feet)
+
+
+def test_settings_of_the_run_s_grid_are_looked_at_too(tmp_path):
+    settings = [{"setting": "trail.long_km", "base": 80.0}, {"setting": "drift", "base": "neutral wind"}]
+    (tmp_path / "sensitivity.json").write_text(json.dumps({"settings": settings}))
+    rows = [("S1", "", "", True, 80.0), ("S2", "", "", True, 80.0)]
+    rows += [("S1", "trail.long_km", value, False, value) for value in (60.0, 100.0)]  # follows both ways
+    rows += [("S2", "trail.long_km", value, False, 100.0) for value in (60.0, 100.0)]  # one way only
+    table = pd.DataFrame(rows, columns=["claim", "setting", "setting_value", "base", "value"]).assign(unit="km")
+    table.to_csv(tmp_path / "sensitivity.csv", index=False)
+    (found,) = of_grid(tmp_path)
+    assert found["number"] == "trail.long_km"
+    assert found["follows"] == {"S1: deciding part (km)": 1.0}

@@ -78,11 +78,11 @@ def moved_rows(numbers: Sequence[dict[str, Any]]) -> list[str]:
     """A row for each group of numbers: how many were moved, and what follows."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for one in numbers:
-        groups.setdefault(one["number"].rsplit(".", 1)[0], []).append(one)
+        groups.setdefault(one["number"].rpartition(".")[0] or "claims", []).append(one)
     rows = []
     for group, own in groups.items():
         found = [f"{name} follows {one['number']}" for one in own for name in one["follows"]]
-        moved = ", ".join(one["number"].rsplit(".", 1)[1] for one in own)
+        moved = ", ".join(one["number"].rpartition(".")[2] for one in own)
         rows.append(f"| {group} ({len(own)}) | {moved} | {words('; '.join(found)) or 'none'} |")
     return rows
 
