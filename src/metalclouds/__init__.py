@@ -9,11 +9,21 @@ _PUBLIC = {
     "open_nights": "metalclouds.ingest.files",
     "plot_night": "metalclouds.figures.one_night",
     "detect": "metalclouds.detect",
+    "Site": "metalclouds.ingest.settings",
+    "IngestSettings": "metalclouds.ingest.settings",
+    "LidarSettings": "metalclouds.ingest.settings",
+    "DetectSettings": "metalclouds.detect.settings",
+    "FiguresSettings": "metalclouds.figures.settings",
 }
 
 
+def __dir__() -> list[str]:
+    """The public names, also those that nobody has asked for yet."""
+    return sorted({*globals(), *_PUBLIC})
+
+
 def __getattr__(name: str) -> object:
-    """`open_nights`, `detect` and `plot_night`, imported when they are asked for: what nobody uses costs no time."""
+    """The public names, imported when they are asked for: what nobody uses costs no time."""
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = importlib.import_module(_PUBLIC[name])

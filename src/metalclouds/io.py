@@ -78,6 +78,11 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     return table
 
 
+REFERENCES = "https://doi.org/10.5194/egusphere-2026-2356"
+# Of data from another station: the paper is about the method, not about them.
+METHOD_ONLY = f"method: {REFERENCES}; the data are not those of the paper"
+
+
 def provenance(*, title: str, source: str, synthetic: bool, inputs: dict[str, str], **more: Any) -> dict:
     """Global attributes of every netCDF product (CF-1.11, ACDD-1.3), without time, host or path.
 
@@ -92,7 +97,7 @@ def provenance(*, title: str, source: str, synthetic: bool, inputs: dict[str, st
         "source": source,
         "synthetic": "true" if synthetic else "false",
         "history": f"written by metalclouds {__version__}",
-        "references": "https://doi.org/10.5194/egusphere-2026-2356",
+        "references": REFERENCES,
         "input_sha256": json.dumps(inputs, sort_keys=True),
         **more,
     }

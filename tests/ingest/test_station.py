@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -9,7 +12,7 @@ from scipy.io import savemat
 import metalclouds
 from metalclouds import cli
 from metalclouds.config import validate
-from metalclouds.errors import ReadError
+from metalclouds.errors import ConfigError, ReadError
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.evidence.place import stated_in, station_in
 from metalclouds.ingest.settings import IngestSettings, Site
@@ -101,3 +104,38 @@ def test_a_local_folder_asks_and_the_paper_does_not():
     assert not validate({"source": "local"}).ingest.lidar.assume_station
     assert validate({"source": "local", "claims": {"local_is_the_paper": True}}).ingest.lidar.assume_station
     assert validate({"source": "zenodo"}).ingest.lidar.assume_station
+
+
+def test_a_site_that_is_none_is_said_in_our_words(tmp_path):
+    path = iron_night(tmp_path)
+    for site in ((-30.25, -70.74), {"lat": -30.25}, {"latitude": -30.25, "longitude": 500.0}):
+        with pytest.raises(ConfigError, match="site is no station"):
+            metalclouds.open_nights(path, site=site)
+
+
+def test_a_night_of_ones_own_says_what_it_is_made_of(tmp_path):
+    """A folder: the sum of the file that was read; the paper is the method's reference, not that of the data."""
+    path = iron_night(tmp_path, Info=PLACE)
+    night = opened(tmp_path)
+    assert json.loads(night.attrs["input_sha256"]) == {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert night.attrs["references"].startswith("method: ")
+
+
+def test_public_names_are_listed_and_there():
+    names = {"open_nights", "plot_night", "detect", "Site", "LidarSettings", "DetectSettings"}
+    assert names <= set(dir(metalclouds))
+    settings = metalclouds.IngestSettings(lidar=metalclouds.LidarSettings(retrieval_background_km=(260.0, 298.0)))
+    assert settings.lidar.retrieval_background_km == (260.0, 298.0)
+
+
+def test_a_file_of_a_folder_that_is_not_read_is_named_without_a_line_of_source(tmp_path, capsys):
+    """The second file was measured at the line of sodium: it is named, and the command does not end well."""
+    record = tmp_path / "record"
+    record.mkdir()
+    iron_night(record, Info=PLACE)
+    iron_night(record, "b_20220816.mat", Info={**PLACE, "wavelength_nm": 589.0})
+    assert cli.main(["plot", str(record), "--species", "Fe", "--plain", "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "metalclouds: not read: b_20220816.mat" in said
+    assert "UserWarning" not in said
+    assert (tmp_path / "night_2022-08-15.png").is_file()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,10 +60,10 @@ def run(options: argparse.Namespace) -> int:
     tables: dict[str, list] = {name: [] for name in batch.TABLES}
     rejected: list[pd.DataFrame] = []
     seen: dict[str, Path] = {}
-    failed = 0
+    failed, left_out = 0, list[str]()
     for number, path in enumerate(options.files, 1):
         try:
-            for night in detected(path, selected, seen):
+            for night in detected(path, selected, seen, left_out):
                 batch.write_product(night, options.out)
                 for name, part in batch.tables_of(night).items():
                     tables[name].append(part)
@@ -80,11 +82,13 @@ def run(options: argparse.Namespace) -> int:
     print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
     if failed:
         print(f"metalclouds: {failed} of {len(options.files)} files left out, see above", file=sys.stderr)
-    return 2 if failed else 0
+    if left_out:
+        print(f"metalclouds: {len(left_out)} files within those not read, see above", file=sys.stderr)
+    return 2 if failed or left_out else 0
 
 
-def detected(path: Path, settings: Chosen, seen: dict[str, Path]) -> Iterator[DetectedNight]:
-    """Detect the nights of a file; `seen` holds the file of each night so far.
+def detected(path: Path, settings: Chosen, seen: dict[str, Path], left_out: list[str]) -> Iterator[DetectedNight]:
+    """Detect the nights of a file; `seen` holds the file of each night so far, `left_out` what could not be read.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def detected(path: Path, settings: Chosen, seen: dict[str, Path]) -> Iterator[De
     from metalclouds.errors import ReadError
     from metalclouds.ingest.faults import reporting
 
-    with reporting("reading", str(path)):
+    with reporting("reading", str(path)), told_in_words(left_out):
         nights = nights_of(path, settings.ingest)
     for dataset in nights:
         date = str(dataset.attrs["night"])
@@ -109,6 +113,21 @@ def detected(path: Path, settings: Chosen, seen: dict[str, Path]) -> Iterator[De
         with reporting(f"detection of {date}", str(path)):
             night = detect_night(dataset, settings.detect, io.sha256(path) if path.is_file() else "")
         yield night
+
+
+@contextlib.contextmanager
+def told_in_words(left_out: list[str]) -> Iterator[None]:
+    """Warnings of files that were not read as messages on stderr, which are added to a list; others as they are."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for one in caught:
+        words = str(one.message)
+        if words.startswith("not read: "):
+            left_out.append(words)
+            print(f"metalclouds: {words}", file=sys.stderr, flush=True)
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def nights_of(path: Path, settings: IngestSettings | None = None) -> list[xr.Dataset]:

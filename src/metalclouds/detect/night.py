@@ -92,6 +92,7 @@ def _product(
         inputs={f"ingest/lidar/{night}.nc": sha256},
         night=night,
         species=str(dataset.attrs["species"]),
+        references=str(dataset.attrs.get("references", io.REFERENCES)),
         slowness="dt/dz of the time of maximum at each altitude",
         noise=noise,
         method=method.version,

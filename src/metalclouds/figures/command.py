@@ -37,22 +37,24 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw each night of each file; 2 if a file could not be drawn (the others are drawn all the same)."""
-    from metalclouds.detect.command import nights_of
+    from metalclouds.detect.command import nights_of, told_in_words
     from metalclouds.errors import MetalcloudsError
     from metalclouds.files import writable_folder
     from metalclouds.own_night import chosen
 
     settings = chosen(options)
     writable_folder(options.out)
-    failed = 0
+    failed, left_out = 0, list[str]()
     for path in options.files:
         try:
-            for night in nights_of(path, settings.ingest):
+            with told_in_words(left_out):
+                nights = nights_of(path, settings.ingest)
+            for night in nights:
                 print(draw(night, options, settings), flush=True)
         except MetalcloudsError as error:
             failed += 1
             print(f"metalclouds: {error}" + ("" if error.file else f"\n  file: {path}"), file=sys.stderr, flush=True)
-    return 2 if failed else 0
+    return 2 if failed or left_out else 0
 
 
 def draw(night: xr.Dataset, options: argparse.Namespace, settings: Chosen) -> Path:

@@ -65,7 +65,10 @@ def plot_night(
         drawn = image_panel(CaseNight("", date, image, stripes, mask), ax, colours, norm, settings)
         ax.set_ylabel(VARIABLES["altitude"].label)
         if image.station is not None:
-            figure.suptitle(f"{with_charge(image.species)} at {image.station.words()}", fontsize=settings.font_pt)
+            where = f"{with_charge(image.species)} at {image.station.words()}"
+            ax.annotate(
+                where, (1.0, 1.0), (0.0, 1.95 * settings.font_pt), "axes fraction", "offset points", ha="right"
+            )
         if found is not None:
             _mark(found, night, ax, settings)
         if drawn is not None:

@@ -6,12 +6,14 @@ import json
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
+from pydantic import ValidationError
 
 from metalclouds import io
 from metalclouds.constants import INSTRUMENTS
-from metalclouds.errors import ContractError, MetalcloudsError, ReadError
+from metalclouds.errors import ConfigError, ContractError, MetalcloudsError, ReadError
 from metalclouds.ingest import budget
 from metalclouds.ingest.batch import read_what_can_be
 from metalclouds.ingest.catalogue import Entry, read_catalogue
@@ -97,6 +99,8 @@ def open_nights(
     ------
     ReadError
         If no file fits an entry of the catalogue, or none that fits can be read; also where nobody names a station.
+    ConfigError
+        If `site` is no station.
 
     Examples
     --------
@@ -107,13 +111,31 @@ def open_nights(
     settings = settings or IngestSettings()
     lidar = settings.lidar
     if site is not None:
-        place_of = site if isinstance(site, Site) else Site(**site)
-        lidar = lidar.model_copy(update={"site": place_of})
+        lidar = lidar.model_copy(update={"site": _site(site)})
     elif not settings.site_given("lidar"):
         lidar = lidar.model_copy(update={"assume_station": False})
     if species is not None:
         lidar = lidar.model_copy(update={"species": species})
     return read_any(path, settings.model_copy(update={"lidar": lidar}), "lidar")
+
+
+def _site(given: Any) -> Site:
+    """A station as Python users give it.
+
+    Raises
+    ------
+    ConfigError
+        If it is no station.
+    """
+    try:
+        return given if isinstance(given, Site) else Site.model_validate(given)
+    except ValidationError as error:
+        raise ConfigError(
+            "site is no station",
+            given=repr(given),
+            rule="{'latitude': -90 to 90, 'longitude': -180 to 360, 'altitude_km': -0.5 to 9, 0 where left out}: "
+            + "; ".join(f"{'.'.join(map(str, one['loc'])) or 'site'}: {one['msg']}" for one in error.errors()),
+        ) from error
 
 
 def _nothing(path: Path, looked: Looked) -> ReadError:
@@ -141,7 +163,6 @@ def _nights(
     instrument: str, looked: Looked, entries: list[Entry], path: Path, settings: IngestSettings
 ) -> list[xr.Dataset]:
     places = place(looked, entries, instrument, settings)
-    inputs = {path.name: io.sha256(path)} if path.is_file() else {}
     out: list[xr.Dataset] = []
     failed = [one for one in [*places.unmapped, *places.damaged] if one["instrument"] == instrument]
     by_night: dict[str, list[tuple[Entry, str, list[Member]]]] = {}
@@ -149,6 +170,7 @@ def _nights(
         by_night.setdefault(night, []).append((entries[index], options, files))
     for night, items in by_night.items():
         decisions, parts = Decisions(), list[xr.Dataset]()
+        inputs = {one.path.name: io.sha256(one.path) for _, _, files in items for one in files if one.path.is_file()}
         for entry, options, files in items:
             found, lost = read_what_can_be(files, entry.reader, json.loads(options), settings, decisions)
             parts += found

@@ -21,7 +21,7 @@ from metalclouds.ingest.evidence.plausible import objections, of_times
 from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.hypotheses import read_decided
 from metalclouds.ingest.readers import READERS, Reader
-from metalclouds.ingest.settings import IngestSettings, Site
+from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
 from metalclouds.ingest.source import Member, folders_of
 from metalclouds.schema.datasets import INGEST, check_dataset
 
@@ -34,6 +34,8 @@ TIMES = {
 }
 # Attribute of a part: whether its file says that it is simulated.
 SAYS_SYNTHETIC = "says_synthetic"
+# Degree, and km of altitude: the paper's station, or another.
+_SAME_PLACE = 1.0
 # A name may give the date of the evening or of the morning after.
 _NAME_MAY_DIFFER = np.timedelta64(1, "D")
 TITLES = {
@@ -358,6 +360,9 @@ def finished(
         more.pop(key, None)
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)
+        papers = LidarSettings().site.attributes()
+        if any(abs(float(more.get(key, value)) - value) > _SAME_PLACE for key, value in papers.items()):
+            more["references"] = io.METHOD_ONLY
     if instrument == "tec":
         more = {key: value for key, value in more.items() if not key.startswith("station_")}
     out.attrs = io.provenance(
