@@ -61,6 +61,8 @@ class Record:
         for folder in (self.folder / name for name in instruments):
             listing = folder / f"{folder.name}.json"
             listing.unlink(missing_ok=True)
+            # Where it stands Snakemake takes the folder's age from it, and would not see that files are gone.
+            (folder / ".snakemake_timestamp").unlink(missing_ok=True)
             files = [
                 {"key": path.name, "size": path.stat().st_size, "links": {"self": path.name},
                  "checksum": f"md5:{hashlib.md5(path.read_bytes()).hexdigest()}"}

@@ -83,6 +83,11 @@ def run(case: Case, full: Checkout, folder: Path, *targets: str) -> tuple[Checko
         checkout.path(f"results/twin/sums/twin/{instrument}.json").unlink()
     began = time.monotonic()
     checkout.snakemake("claims", *targets)
+    for instrument in case.touched:
+        inventories = [
+            one.path(f"results/twin/raw/inventory/{instrument}.json").read_bytes() for one in (full, checkout)
+        ]
+        assert inventories[0] != inventories[1], f"the run did not see that files of {instrument} changed"
     return checkout, time.monotonic() - began
 
 
