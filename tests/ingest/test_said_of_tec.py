@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from metalclouds.errors import UndecidedError
+from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.evidence.shell import heights_in
 from metalclouds.ingest.files import read_any
 from tests.ingest.test_said import pasted
@@ -162,3 +162,40 @@ def test_the_parameters_of_madrigal_are_in_ut(tmp_path):
         ]
     (tmp_path / "gps210604g.003.txt").write_text("\n".join(rows) + "\n")
     check_maps(read_any(tmp_path)[0])
+
+
+# ---- several maps in a text file -------------------------------------------------------------------------
+
+
+def grids(path: Path, above, scale: float = 1.0, southward: bool = False, head: str = "") -> None:
+    """Maps one below the other, each below the line that `above` makes of its hour."""
+    out = [head] if head else []
+    for hour in HOURS:
+        values = truth(hour)[::-1] if southward else truth(hour)
+        out += [above(hour), *(" ".join(f"{scale * v:.2f}" for v in row) for row in values)]
+    path.write_text("\n".join(out) + "\n")
+
+
+def test_maps_below_clocks_with_axes_in_the_header(tmp_path):
+    head = "# regional TEC maps, UT\n# latitude from 50N to 20N, longitude from 90E to 130E\n# 999.9 = no data"
+    grids(tmp_path / "TEC_20210604.txt", lambda h: f"> {int(h):02d}:{int(h % 1 * 60):02d} UT", 1.0, True, head)
+    check_maps(read_any(tmp_path)[0])
+
+
+def test_maps_below_days_of_the_year_with_a_description(tmp_path):
+    grids(tmp_path / "vtec155.dat", lambda h: f"2021 155 {int(h + 8):02d} {int(h % 1 * 60):02d}", 10.0)
+    note = "Each map begins with year, day, hh, mm (Beijing time).\n"
+    note += "13 rows for 20N-50N, 9 columns for 90E-130E, in 0.1 TECU."
+    (tmp_path / "README.txt").write_text(f"{note}\nThin-shell height 450 km.\n")
+    with pytest.raises(UndecidedError, match="rows run from north to south") as caught:
+        read_any(tmp_path)
+    assert {"lat": [20, 50]} in caught.value.lines
+    (tmp_path / "README.txt").write_text(f"{note}\nRows from south to north. Thin-shell height 450 km.\n")
+    check_maps(read_any(tmp_path)[0], 450.0)
+
+
+def test_maps_without_times_of_their_own_are_a_stop(tmp_path):
+    head = "# 2021-06-04\n# latitude from 20N to 50N, longitude from 90E to 130E"
+    grids(tmp_path / "tec_a.txt", lambda h: "TEC map", 1.0, False, head)
+    with pytest.raises(ReadError, match="same time"):
+        read_any(tmp_path)

@@ -16,9 +16,10 @@ from metalclouds.ingest.source import Member
 # Lines of a record's descriptions that a reader may need, by instrument; others are not carried to it.
 _NEEDED = {
     "fpi": r"positiv|negativ|\bsign|[+±][NSEW]\b|[<>]\s*0|为正|为负|ward|\bnm\b|emission|\bline|airglow|[56]\d\d"
-    r"|红线|绿线|km\b|clockwise|direction|elevation|zenith|仰角|天顶角",
-    "tec": r"km\b|\d{6}\s*m\b|shell|pierce|ipp\b|layer|薄层|穿刺|lat|lon|纬|经|north|south|row|column",
-    "ionosonde": r"lt\b|ut\b|clock|local|month|unit|mhz|missing|scal",
+    r"|missing|no data|9{3,}|红线|绿线|km\b|clockwise|direction|elevation|zenith|仰角|天顶角",
+    "tec": r"km\b|\d{6}\s*m\b|shell|pierce|ipp\b|layer|薄层|穿刺|lat|lon|纬|经|north|south|row|column"
+    r"|\bhh|time|clock|时|missing|no data|9{3,}",
+    "ionosonde": r"no data|9{3,}|lt\b|ut\b|clock|local|month|unit|mhz|missing|scal",
 }
 _LONGEST = 400
 _MOST_LINES = 60
@@ -120,3 +121,27 @@ def _of_file(arrays: Arrays) -> Iterator[Statement]:
 
 def _is_short(value: object) -> bool:
     return isinstance(value, str | bytes) or np.size(np.asarray(value)) == 1
+
+
+_NO_DATA = r"(?:no[ -](?:data|value|observation|measurement)s?|missing|invalid|bad data|无数据|缺测|缺失)"
+_MISSING = (
+    re.compile(
+        rf"(?<![\w.])([+-]?\d+(?:\.\d+)?)\s*(?:=|:|means?|is|stands for|for|indicates?|表示|为)?\s*{_NO_DATA}", re.I
+    ),
+    re.compile(
+        rf"{_NO_DATA}\s*(?:data|values?)?\s*(?:=|:|is|are|by|as|marked|为)*\s*([+-]?\d+(?:\.\d+)?)(?![\w.])", re.I
+    ),
+)
+# 0, 1 and -1 may be meant of a flag.
+_LEAST_MARK = 90.0
+
+
+def missing_in(said: Sequence[Statement]) -> dict[float, str]:
+    """Numbers that are said to stand for a missing value, each with who says so."""
+    found = {
+        float(match.group(1)): one.because
+        for one in said
+        for pattern in _MISSING
+        for match in pattern.finditer(one.text)
+    }
+    return {number: because for number, because in found.items() if abs(number) >= _LEAST_MARK}

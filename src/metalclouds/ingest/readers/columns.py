@@ -13,6 +13,7 @@ from metalclouds.ingest.containers import Arrays, units
 from metalclouds.ingest.containers.cells import is_missing, numbers_of
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.missing import without_missing
+from metalclouds.ingest.evidence.said import missing_in, of_notes
 
 _BRACKETS = re.compile(r"[\[(（].*?[\])）]")
 # A unit behind a name: `foEs_MHz`, `U, m/s`.
@@ -125,6 +126,10 @@ def known(values: np.ndarray, name: str, context: Context) -> np.ndarray:
     given = context.option("missing")
     if given is not None:
         return np.where(np.isin(values, np.atleast_1d(given).astype(float)), np.nan, values)
+    for number, because in missing_in(of_notes(context)).items():
+        if (count := int((values == number).sum())) > 0:
+            context.decisions.record("missing", f"{number:g}", f"{count} of {values.size} of {name}; {because}")
+            values = np.where(values == number, np.nan, values)
     out, left = without_missing(values)
     for number, count in left.items():
         context.decisions.record(

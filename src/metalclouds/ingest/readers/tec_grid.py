@@ -15,8 +15,8 @@ from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import is_missing, is_number
 from metalclouds.ingest.containers.units import parse
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.clock import to_utc
-from metalclouds.ingest.evidence.said import of_lines, of_notes
+from metalclouds.ingest.evidence.clock import says_clock, to_utc
+from metalclouds.ingest.evidence.said import missing_in, of_lines, of_notes
 from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.readers.columns import in_unit, known
 from metalclouds.ingest.readers.tec_arrays import TEC
@@ -32,7 +32,7 @@ _MISSING = (9999.0, 999.0, -999.0, -9999.0, 999.9, 9999.99)
 
 
 def read(members: Sequence[Member], context: Context) -> xr.Dataset:
-    """One map a file, joined in time.
+    """Maps of one or more files, joined in time.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     UndecidedError
         If the axes of a grid are not known.
     """
-    maps = [_one(member, context) for member in members]
+    maps = [one for member in members for one in _of_file(member, context)]
     first = maps[0]
     for other in maps[1:]:
         if not (np.array_equal(other.latitude, first.latitude) and np.array_equal(other.longitude, first.longitude)):
@@ -72,8 +72,45 @@ class Map:
     shell: dict[str, object]
 
 
-def _one(member: Member, context: Context) -> Map:
-    header, values, axes = _parted(member)
+def _of_file(member: Member, context: Context) -> list[Map]:
+    """The maps of a file: one, or several below a line each with its time.
+
+    Raises
+    ------
+    ReadError
+        If two of them have one time.
+    """
+    sections = _sections([line for line in member.text().splitlines() if line.strip()])
+    maps = [_one(own, common, member, context) for common, own in sections]
+    if len({one.time for one in maps}) < len(maps):
+        raise ReadError(
+            "maps of one file have the same time",
+            file=member.full_name,
+            given=f"{len(maps)} maps; the first is below {sections[0][1][0]!r}",
+        )
+    return maps
+
+
+def _sections(lines: list[str]) -> list[tuple[list[str], list[str]]]:
+    """Lines above all maps, and those of each: where blocks of as many rows stand below as many other lines."""
+    width = len(_tokens(lines[-1])) if lines else 0
+    grid = np.array([len(row) == width and _is_row(row) for row in map(_tokens, lines)])
+    starts = np.flatnonzero(np.diff(np.r_[False, grid].astype(int)) == 1)
+    ends = np.flatnonzero(np.diff(np.r_[grid, False].astype(int)) == -1) + 1
+    gaps = starts[1:] - ends[:-1]
+    if starts.size < 2 or width < _SMALLEST or np.ptp(ends - starts) or np.ptp(gaps) or starts[0] < gaps[0]:
+        return [([], lines)]
+    first = starts - gaps[0]
+    return [(lines[: first[0]], lines[begin:end]) for begin, end in zip(first, ends, strict=True)]
+
+
+def _tokens(line: str) -> list[str]:
+    return line.replace(",", " ").replace(";", " ").split()
+
+
+def _one(lines: list[str], common: list[str], member: Member, context: Context) -> Map:
+    own, values, axes = _parted(lines, member)
+    header = [*own, *common]
     latitude, longitude = (
         axes[word] if word in axes else _axis(header, word, length, usual, context, member)
         for word, length, usual in zip(_USUAL, values.shape, _USUAL.values(), strict=True)
@@ -85,13 +122,12 @@ def _one(member: Member, context: Context) -> Map:
     return Map(_time(header, member, context), latitude, longitude, values, _shell(header, context))
 
 
-def _parted(member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray]]:
+def _parted(lines: list[str], member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray]]:
     """Header, values and, where they stand in the margins, the axes.
 
     The grid is the block of rows of numbers at the end, all as long; a first row one shorter is an axis.
     """
-    lines = [line for line in member.text().splitlines() if line.strip()]
-    rows = [line.replace(",", " ").replace(";", " ").split() for line in lines]
+    rows = [_tokens(line) for line in lines]
     last = len(rows) - 1
     while last >= 0 and not _is_row(rows[last]):
         last -= 1
@@ -154,6 +190,9 @@ def _in_tecu(values: np.ndarray, header: Sequence[str], context: Context) -> np.
     """The stated unit, else by the size of the values."""
     stated = re.search(r"units?\s*(?:of\s+\w+\s*)?[:=]\s*([^;,\n]+)", "\n".join(header), re.IGNORECASE)
     unit = stated.group(1).strip() if stated and parse(stated.group(1)) is not None else ""
+    parts = {m[1]: one.because for one in [*of_lines(header), *of_notes(context)] for m in _PART.finditer(one.text)}
+    if not unit and len(parts) == 1:
+        unit = f"{next(iter(parts))} TECU"
     arrays = Arrays("text", {"tec": values}, {"tec": {"units": unit}})
     return in_unit(values, arrays, "tec", "tec", TEC, context)
 
@@ -190,6 +229,9 @@ def _axis(
     given = context.option(word)
     if given is not None:
         return np.linspace(*_ends(given, word, context), length)
+    stated = _stated_axis(header, word, length, context)
+    if stated is not None:
+        return stated
     for line in header:
         numbers = [float(number) for number in _NUMBER.findall(line)]
         if re.search(rf"\b{word}", line.lower()) and len(numbers) >= 2:
@@ -219,6 +261,75 @@ def _axis(
     return np.linspace(*usual, length)
 
 
+_DEGREES = r"([+-]?\d+(?:\.\d+)?)\s*(?:°|º|deg(?:rees?)?\.?)?\s*"
+_TO = r"\s*(?:to|until|-|–|~|\.\.+|至|到)\s*"
+_SPANS = {
+    word: (
+        re.compile(rf"(from\s+|从)?(?<![\w.]){_DEGREES}([{letters}])\b{_TO}{_DEGREES}([{letters}])\b"),
+        re.compile(
+            rf"(?:{names})[^\d;.+-]{{0,25}}?(from\s+|从)?(?<![\w.]){_DEGREES}(){_TO}{_DEGREES}()(?![\w.]*\d)", re.I
+        ),
+    )
+    for word, letters, names in (("lat", "NS", "latitudes?|纬度"), ("lon", "EW", "longitudes?|经度"))
+}
+_NORTHWARD = re.compile(
+    r"south(?:ern)?\s*(?:-|–)?\s*to\s*(?:-|–)?\s*north|(?<![a-z])s\s*(?:->|→)\s*n(?![a-z])|从?南(?:向|到|至)北", re.I
+)
+_SOUTHWARD = re.compile(
+    r"north(?:ern)?\s*(?:-|–)?\s*to\s*(?:-|–)?\s*south|(?<![a-z])n\s*(?:->|→)\s*s(?![a-z])|从?北(?:向|到|至)南", re.I
+)
+# Steps of grids are multiples of this.
+_FINEST_DEG = 0.05
+
+
+def _stated_axis(header: Sequence[str], word: str, length: int, context: Context) -> np.ndarray | None:
+    """An axis of which header or description give the span in words, `latitude from 0N to 60N (south to north)`.
+
+    Raises
+    ------
+    UndecidedError
+        If two spans or two orders are stated, or nothing says which row is the first.
+    """
+    said = [*of_lines(header), *of_notes(context)]
+    spans = {span: one.because for one in reversed(said) for span in _spans_in(one.text, word)}
+    ends = {tuple(sorted(span[:2])) for span in spans}
+    if len(ends) != 1:
+        return None
+    low, high = ends.pop()
+    step = (high - low) / (length - 1)
+    if abs(step / _FINEST_DEG - round(step / _FINEST_DEG)) > 1e-6:
+        return None
+    words = "\n".join(one.text for one in said) if word == "lat" else ""
+    orders = {up for up, pattern in ((True, _NORTHWARD), (False, _SOUTHWARD)) if pattern.search(words)}
+    orders |= {span[0] < span[1] for span in spans if span[2]} if not orders else set()
+    if len(orders) > 1 or (not orders and word == "lat"):
+        raise context.undecided(
+            "do the rows run from north to south?",
+            seen="; ".join(spans.values()),
+            lines=(f"lat: [{high:g}, {low:g}]", f"lat: [{low:g}, {high:g}]"),
+        )
+    first, last = (low, high) if not orders or orders.pop() else (high, low)
+    context.decisions.record(f"{word} axis", f"{first:g} to {last:g}", "; ".join(dict.fromkeys(spans.values())))
+    return np.linspace(first, last, length)
+
+
+def _spans_in(text: str, word: str) -> list[tuple[float, float, bool]]:
+    """First and last degree of spans in a text, and whether `from` says that they are in this order."""
+    found = []
+    for pattern in _SPANS[word]:
+        for match in pattern.finditer(text):
+            ordered, first, letter, last, other = match.groups()
+            ends = [
+                float(value) * (-1.0 if side in ("S", "W") else 1.0)
+                for value, side in ((first, letter), (last, other))
+            ]
+            if ends[0] != ends[1] and max(map(abs, ends)) <= (90.0 if word == "lat" else 360.0):
+                found.append((ends[0], ends[1], bool(ordered)))
+        if found:
+            return found
+    return found
+
+
 def _ends(given: object, word: str, context: Context) -> tuple[float, float]:
     """First and last value of an axis as the catalogue gives them."""
     try:
@@ -233,20 +344,66 @@ def _ends(given: object, word: str, context: Context) -> tuple[float, float]:
 def _missing(header: Sequence[str], context: Context) -> list[float]:
     stated = [float(n) for line in header if "missing" in line.lower() for n in _NUMBER.findall(line)]
     option = context.option("missing")
+    stated += list(missing_in([*of_lines(header), *of_notes(context)])) if option is None else []
     return stated + ([] if option is None else list(np.atleast_1d(option))) + ([] if stated else list(_MISSING))
 
 
+# Parts of a unit in prose.
+_PART = re.compile(r"(?<![\d.])(0\.0?1)\s*TECU", re.IGNORECASE)
 _USUAL_CLOCK = "the time of a map in its header or name is taken for UT"
+
+
+# 2021 05 10 12 00, 2021/5/10 12:00:00, and with the day of the year 2021 130 12 00.
+_CALENDAR = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[\s,/.-]+(\d{1,2})[\s,/.-]+(\d{1,2})[\sT,]+(\d{1,2})(?:[\s:,]+(\d{1,2}))?(?:[\s:,]+(\d{1,2}))?(?![\d.])"
+)
+_DAY_OF_YEAR = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[\s,/.-]+(\d{3})[\sT,]+(\d{1,2})(?:[\s:,]+(\d{1,2}))?(?:[\s:,]+(\d{1,2}))?(?![\d.])"
+)
+_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(?![\d:.])")
+
+
+def _moment_in(line: str, context: Context) -> np.datetime64 | None:
+    """The time that a line gives: a date with a clock, or a clock of the file's date."""
+    for pattern, calendar in ((_DAY_OF_YEAR, False), (_CALENDAR, True)):
+        match = pattern.search(line)
+        if match:
+            numbers = [int(part or 0) for part in match.groups()]
+            month, day = (numbers[1], numbers[2]) if calendar else (1, numbers[1])
+            if 1 <= month <= 12 and 1 <= day <= (31 if calendar else 366):
+                start = np.datetime64(f"{numbers[0]}-{month:02d}-01", "s") + np.timedelta64((day - 1) * 86400, "s")
+                hour, minute, second = numbers[-3:]
+                return start + np.timedelta64(hour * 3600 + minute * 60 + second, "s")
+    found = naming.moments(line)
+    if found:
+        return found[0]
+    clock = _CLOCK.search(line)
+    if clock is None or context.date is None:
+        return None
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    return context.date.astype("datetime64[s]") + np.timedelta64(hour * 3600 + minute * 60 + second, "s")
+
+
+def _clock_words(line: str, context: Context) -> str:
+    """What a line says of its clock, else what descriptions say of times of maps: `yyyy mm dd hh mm (UT)`."""
+    if says_clock(line):
+        return line
+    return " ".join([line, *(one.text for one in of_notes(context) if _ABOUT_TIMES.search(one.text))])
+
+
+_ABOUT_TIMES = re.compile(r"(?<![a-z])hh|(?<![a-z])times?(?![a-z])|epoch|时间", re.IGNORECASE)
 
 
 def _time(header: Sequence[str], member: Member, context: Context) -> np.datetime64:
     for line in header:
-        found = naming.moments(line)
-        if found:
-            context.decisions.record("time", "of the map", f"header: {line.split(':')[0].strip('# ')}")
-            return to_utc(np.array(found[:1]).astype("datetime64[ns]"), line, context, False, usual=_USUAL_CLOCK)[0]
-    found = naming.moments(member.name)
-    if not found or not naming.has_clock(member.name):
+        found = _moment_in(line, context)
+        if found is not None:
+            label = re.sub(r"\d", "", line.split(":")[0]).strip("# /-.,")
+            context.decisions.record("time", "of the map", f"header: {label}" if label else "a line above the map")
+            words = _clock_words(line, context)
+            return to_utc(np.array([found], "datetime64[ns]"), words, context, False, usual=_USUAL_CLOCK)[0]
+    named = naming.moments(member.name)
+    if not named or not naming.has_clock(member.name):
         raise ReadError(
             "the time of a map stands neither in its header nor in its name",
             file=member.full_name,
@@ -254,8 +411,8 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
             remedy="give the file a name with date and time, e.g. tec_20210618_123000.txt",
         )
     context.decisions.record("time", "of the map", "name of the file")
-    words = re.sub(r"[_\d.]+", " ", member.name)
-    return to_utc(np.array(found[:1]).astype("datetime64[ns]"), words, context, False, usual=_USUAL_CLOCK)[0]
+    words = _clock_words(re.sub(r"[_\d.]+", " ", member.name), context)
+    return to_utc(np.array(named[:1]).astype("datetime64[ns]"), words, context, False, usual=_USUAL_CLOCK)[0]
 
 
 def _shell(header: Sequence[str], context: Context) -> dict[str, object]:
