@@ -137,14 +137,14 @@ class AcceptMethod:
     longest_width_s: float = 1500.0  # Full width at half maximum above which light is a cloud, not a stripe (s).
     side_contrast: float = 0.4  # Light that must be less on both sides of a stripe, in its own light.
     side_sigma: float = 1.5  # Errors of that contrast that it may lack.
-    even_width_s: float = 200.0  # Wider ones may be a row of others: their light must be even (s).
+    even_width_s: float = 200.0  # Wider ones may be a row of others, narrower ones ripples of a cloud (s).
     most_uneven: float = 0.3  # Squared steps of the light inside such a stripe, in its own squared light.
     upright_widths: float = 1.0  # Slant over its height, in widths, up to which a stripe is upright.
     gain_error: float = 0.1  # Error of a single profile's gain.
     # Significance of an upright stripe beside an offset and a gain of its profiles.
     beside_profile_sigma: tuple[float, float] = (4.0, 20.0)  # at least, and enough
     beside_profile_share: float = 0.65  # What it must add to these, as a share of its significance.
-    most_cloud: float = 3.5  # Light of the smooth cloud that a stripe lies in, in its own.
+    most_cloud: float = 3.5  # Light of the smooth cloud that a narrow stripe lies in, in its own.
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,10 @@ def out_of_place(
         steps, most = unevenness(stripe, patch, base, method), method.accept.most_uneven
         if not steps <= most:
             return Failure("uneven", steps, most)
-    within, most = cloud_share(stripe, patch, base, known), method.accept.most_cloud
-    if not within <= most:
-        return Failure("cloud", within, most)
+    else:
+        within, most = cloud_share(stripe, patch, base, known), method.accept.most_cloud
+        if not within <= most:
+            return Failure("cloud", within, most)
     added, needed = beyond_profiles(stripe, patch, base, method)
     if not added >= needed:
         return Failure("profiles", added, needed)
