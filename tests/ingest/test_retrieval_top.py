@@ -9,6 +9,9 @@ import yaml
 from scipy.io import savemat
 
 from metalclouds import cli
+from metalclouds.ingest.decisions import Context, Decisions
+from metalclouds.ingest.readers.retrieval import calibration
+from metalclouds.ingest.settings import IngestSettings, Site
 
 # A sodium lidar at 69.3 N: counts to 180 km, UT of a December night.
 KM = np.arange(0.15, 180.0, 0.15)
@@ -27,3 +30,17 @@ def test_the_line_that_is_printed_helps(tmp_path, capsys, monkeypatch):
     assert yaml.safe_load(line)["ingest"]["lidar"]["retrieval_background_km"] == [139, 178]
     (tmp_path / "mine.yaml").write_text(line)
     assert cli.main([*arguments, "--config", "mine.yaml"]) == 0
+
+
+def test_the_return_of_air_is_told():
+    """Ca+ at 393.366 nm: 2.017e-31 / 1.091e-16 times the air of the US standard atmosphere at 80 km, 3.84e14 cm-3."""
+    decisions = Decisions()
+    site = Site(latitude=45.0, longitude=10.0)
+    counts = np.full((5, 2000), 2.0)
+    counts[:, :330] = 500.0
+    altitude = np.arange(2000) * 0.17
+    times = np.datetime64("2021-03-20T22:00") + np.arange(5) * np.timedelta64(1, "m")
+    calibration(counts, altitude, times, Context(IngestSettings(), site, decisions=decisions))
+    told = next(one["because"] for one in decisions.entries if one["what"] == "return of air")
+    number = float(re.search(r"([\d.]+) cm-3 at 80 km", told).group(1))
+    assert 0.7 * 0.71 < number < 1.3 * 0.71

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from metalclouds.report import own
+from metalclouds.schema.datasets import INSTRUMENTS
+from metalclouds.schema.documents import Inventory
 from tests.figures import fake_run
 
 PAPERS = re.compile(
@@ -57,3 +59,23 @@ ROW = {"profiles": 600, "profiles_bad": 20, "score_150": 3.1, "noise_floor_cm3":
 )
 def test_no_stripes_come_with_their_reason(change, clouds, wanted):
     assert wanted in own.why_none(pd.Series(ROW | change), clouds)
+
+
+def test_a_figure_of_an_instrument_that_is_not_there_is_a_line():
+    """A folder with a lidar alone: maps, sporadic E and the figure that needs winds are named, not framed."""
+    there = {
+        name: Inventory(name, "present" if name == "lidar" else "absent", synthetic=False) for name in INSTRUMENTS
+    }
+    lacking = {number: own.lacking(number, there) for number in own.NEEDED}
+    assert {number for number, words in lacking.items() if words} == {2, 3, 6}
+    assert lacking[6] == "winds"
+
+
+def test_a_table_is_linked_once_by_its_own_name(folder):
+    html = (folder / "report/index.html").read_text(encoding="utf-8")
+    labels = re.findall(r"<a [^>]*>([^<]*nights\.csv)</a>", html)
+    assert len(labels) == len(set(labels)) > 0
+
+
+def test_a_peak_has_the_digits_that_it_is_known_to():
+    assert [own._two_digits(value) for value in (32.62906, 153.2, 4.07)] == ["33", "150", "4.1"]

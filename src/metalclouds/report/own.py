@@ -10,6 +10,7 @@ import pandas as pd
 
 from metalclouds import io
 from metalclouds.report import figure
+from metalclouds.schema.documents import Inventory
 from metalclouds.schema.table import Table, is_true
 from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPES
 
@@ -19,6 +20,17 @@ KINDS = {
     "direct_connection": "stripes reach the main layer",
     "descending_merge": "cloud descends and merges with the main layer",
 }
+
+
+# Figures that show nothing without these instruments.
+NEEDED = {1: ("lidar",), 2: ("tec",), 3: ("ionosonde",), 4: ("lidar",), 5: ("lidar",), 6: ("lidar", "fpi")}
+_INSTRUMENTS = {"lidar": "a lidar", "tec": "total electron content", "fpi": "winds", "ionosonde": "an ionosonde"}
+
+
+def lacking(number: int, inventories: Mapping[str, Inventory]) -> str:
+    """What a figure would need that the folder does not have, in words; "" where nothing is lacking."""
+    missing = [name for name in NEEDED[number] if not inventories[name].present]
+    return " and ".join(_INSTRUMENTS[name] for name in missing)
 
 
 def content(run_dir: Path) -> dict[str, Any]:
@@ -85,7 +97,7 @@ def _event(row: pd.Series) -> dict[str, str]:
         "start": _clock(row["start_utc"]),
         "end": _clock(row["end_utc"]),
         "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
-        "density": _number(row["peak_density_cm3"], 2),
+        "density": _two_digits(row["peak_density_cm3"]),
     }
 
 
@@ -98,12 +110,17 @@ def _stripe(row: pd.Series) -> dict[str, str]:
         "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
         "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
         "width": _number(row["width_s"], 0),
-        "density": _number(row["peak_density_cm3"], 2),
+        "density": _two_digits(row["peak_density_cm3"]),
     }
 
 
 def _clock(time: pd.Timestamp) -> str:
     return "–" if pd.isna(time) else f"{time:%H:%M:%S}"
+
+
+def _two_digits(value: float) -> str:
+    """A number to two digits, as its error, of some per cent or more, allows: 32.63 is 33."""
+    return "–" if pd.isna(value) else f"{float(f'{float(value):.2g}'):g}"
 
 
 def _number(value: float, digits: int) -> str:

@@ -167,7 +167,10 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "counts": counts(verdicts),
         "topics": topics(verdicts),
         "missed": [one for one in verdicts if one.verdict in MISSED],
-        "figures": [figure.entry(run_dir, number, verdicts, places["lidar"]) for number in FIGURES],
+        "figures": [
+            figure.entry(run_dir, number, verdicts, places["lidar"]) | {"lacking": own.lacking(number, inventories)}
+            for number in FIGURES
+        ],
         "instruments": instruments,
         "simulated": any(one["state"] == "simulated" for one in instruments) or manifest.synthetic,
         "manifest": manifest,
@@ -189,7 +192,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "decisions": supplements.decision_rows(run_dir),
         "words_of": {one.id: search_words(one) for one in verdicts},
         "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
-        "tables": figure.existing(run_dir, [(Path(name).name, name) for name in TABLES]),
+        "tables": figure.existing(run_dir, [(name, name) for name in TABLES]),
         "downloads": figure.existing(run_dir, DOWNLOADS),
     }
 

@@ -21,6 +21,8 @@ def air_density_cm3(moment: np.datetime64, altitude_km: float, latitude: float, 
     return float(np.nansum(state.reshape(-1, 11)[0, 1:8]) * 1e-6)
 
 
+# Altitude of which the return of air is told, km.
+_AIR_KM = 80.0
 # A background is the mean of this many km at the top of the profiles, where nothing is said.
 _BACKGROUND_KM = 40.0
 
@@ -90,6 +92,12 @@ def calibration(
         "calibration",
         f"Rayleigh at {lidar.retrieval_reference_km:g} km",
         f"the file has none; NRLMSISE-00 air {air:.4e} cm-3, cross sections {ratio:.4e}",
+    )
+    low = air_density_cm3(times[0], _AIR_KM, site.latitude, site.longitude)
+    context.decisions.record(
+        "return of air",
+        "kept",
+        f"it counts as density of the metal below 85 km: {ratio * low:.2g} cm-3 at {_AIR_KM:g} km",
     )
     return {
         "background_counts": background,
