@@ -96,7 +96,8 @@ def tec_faults(entry: dict, night: xr.Dataset) -> list[str]:
     out = []
     if "n_maps" in entry and night.sizes["time"] < 0.9 * entry["n_maps"]:
         out.append(f"{night.sizes['time']} maps of {entry['n_maps']}")
-    for sample in entry["samples"]:
+    out += [fault for ray in entry.get("samples_rays", []) for fault in ray_faults(ray, night)]
+    for sample in entry.get("samples", []):
         true = sample["vtec_tecu"]
         longitude = (night["longitude"].values + 180) % 360 - 180
         value = float(
@@ -110,6 +111,25 @@ def tec_faults(entry: dict, night: xr.Dataset) -> list[str]:
         if missing != bool(np.isnan(value)) or not (missing or np.isclose(value, true, rtol=2e-2, atol=0.11)):
             out.append(f"{value:.4g} for {true} TECU ({sample['ut']}, {sample['lat']} N {sample['lon']} E)")
     return out
+
+
+# Degrees; rays lower down are left out by the rule of the settings.
+LOWEST_USED = 30.0
+
+
+def ray_faults(ray: dict, night: xr.Dataset) -> list[str]:
+    """What differs in one line of sight: whether it is used, and its vertical TEC."""
+    near = np.abs(night["observation_time"].values - _time(ray["ut"])) < np.timedelta64(1, "s")
+    near &= night["satellite"].values.astype(str) == f"G{ray['prn']:02d}"
+    near &= np.abs(night["pierce_latitude"].values - ray["ipp_lat"]) < 0.3
+    near &= np.abs(night["pierce_longitude"].values - ray["ipp_lon"]) < 0.3
+    used = ray["vtec_tecu"] is not None and ray["elevation_deg"] >= LOWEST_USED
+    if bool(near.any()) != used:
+        return [f"G{ray['prn']:02d} at {ray['ut']}, {ray['elevation_deg']} deg: {'not ' if used else ''}used"]
+    found = night["observation_vertical_tec"].values[near]
+    if used and not np.isclose(found, ray["vtec_tecu"], rtol=2e-2, atol=0.11).any():
+        return [f"{found} for {ray['vtec_tecu']} TECU (G{ray['prn']:02d} at {ray['ut']})"]
+    return []
 
 
 def wind_faults(entry: dict, night: xr.Dataset) -> list[str]:
