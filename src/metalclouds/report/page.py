@@ -150,6 +150,16 @@ def _text(path: Path) -> Markup:
     return Markup(path.read_text(encoding="utf-8")) if path.is_file() else Markup("")
 
 
+def _figures(
+    run_dir: Path, verdicts: Sequence[Verdict], lidar: Place, inventories: Mapping[str, Inventory]
+) -> list[dict[str, Any]]:
+    """What the front page says about each figure, with what it would need that is not there."""
+    return [
+        figure.entry(run_dir, number, verdicts, lidar) | {"lacking": own.lacking(number, inventories)}
+        for number in FIGURES
+    ]
+
+
 def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
     """Everything that the templates show, read from the run's folder."""
     verdicts = Verdict.read_all(run_dir / "claims/verdicts.json")
@@ -167,10 +177,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "counts": counts(verdicts),
         "topics": topics(verdicts),
         "missed": [one for one in verdicts if one.verdict in MISSED],
-        "figures": [
-            figure.entry(run_dir, number, verdicts, places["lidar"]) | {"lacking": own.lacking(number, inventories)}
-            for number in FIGURES
-        ],
+        "figures": _figures(run_dir, verdicts, places["lidar"], inventories),
         "instruments": instruments,
         "simulated": any(one["state"] == "simulated" for one in instruments) or manifest.synthetic,
         "manifest": manifest,
