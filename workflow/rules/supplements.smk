@@ -1,5 +1,13 @@
 # Tests of the explanation that the paper does not make; each notebook draws what one or two of them found.
-SUPPLEMENTS = ["decision", "supply", "radiants", "widening", "sheets", "season", "metal"]
+SUPPLEMENTS = [
+    "decision",
+    "supply",
+    "radiants",
+    "widening",
+    "sheets",
+    "season",
+    "metal",
+]
 SUPPLEMENT_TABLES = ["supplements"] + [
     f"supplement_{name}"
     for name in (
