@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scipy import stats
 
 from metalclouds.physics import sky
 from metalclouds.physics.settings import TrailSettings
@@ -257,3 +258,11 @@ def test_the_page_of_rates_is_of_this_code():
     """Rates of other code are no rates: `python -m tests.supplements.validate` makes page and table anew."""
     text = PAGE.read_text(encoding="utf-8")
     assert f"Code of the supplements `{version_of('supplements')}`" in text
+
+
+def test_stripes_of_one_night_are_one_trial_of_a_sign():
+    # A night of four stripes with the sign and one of two without: one of two trials, not four of six.
+    same, nights = np.array([True] * 4 + [False] * 2), np.array(["a"] * 4 + ["b"] * 2)
+    value, low, high = directions.share_of_nights(same, nights, 0.95)
+    wilson = stats.binomtest(1, 2).proportion_ci(0.95, method="wilson")
+    assert (value, low, high) == pytest.approx((0.5, wilson.low, wilson.high))
