@@ -16,6 +16,7 @@ import pandas as pd
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.bulletin import load_bulletin
 from metalclouds.ingest.containers.units import is_unit
 from metalclouds.ingest.source import Member
 
@@ -115,6 +116,10 @@ def _can_be_names(row: Sequence[str], width: int) -> bool:
     return len(row) in (width, width - 1) and any(row) and not any(cells.is_datum(cell) for cell in row if cell)
 
 
+# Two characteristics of a year, each in two blocks a month, are shorter.
+_LONGEST_BULLETIN = 3000
+
+
 # So many lines below the first row of a table are looked through for remarks.
 _REMARKS_BELOW = 5
 
@@ -129,6 +134,8 @@ def load_text(member: Member) -> Arrays:
     """
     text = member.text()
     lines = text.splitlines()
+    if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:
+        return bulletin
     opening = lines[:_LINES_LOOKED_AT]
     full = [line for line in opening if line.strip() and not is_comment(line)]
     separator = separator_of(full)

@@ -21,6 +21,7 @@ _OFFSET_IN_WORDS = re.compile(r"(?<![a-z])(?:utc?|gmt)(?:\s*([+\-−])\s*|(?=\d)
 _MERIDIAN = re.compile(
     r"(\d{2,3}(?:\.\d+)?)\s*(?:°|deg\.?)?\s*e(?:ast)?\.?\s*(?:mean time|meridian time|mt)(?![a-z])"
 )
+_TIME_OF_MERIDIAN = re.compile(r"(?<![a-z])time\s*[=:]\s*(\d{2,3}(?:\.\d+)?)\s*(?:°|deg\.?)?\s*e(?:ast)?(?![a-z])")
 _LARGEST_OFFSET_MINUTES = 14 * 60
 _FARTHEST_EAST = 180.0
 
@@ -28,7 +29,7 @@ _FARTHEST_EAST = 180.0
 def offset_in_words(words: str) -> int | None:
     """Minutes ahead of UTC where a text says `UTC+8` or `GMT+08:00`; None where it does not."""
     match = _OFFSET_IN_WORDS.search(words.lower())
-    meridian = _MERIDIAN.search(words.lower())
+    meridian = _MERIDIAN.search(words.lower()) or _TIME_OF_MERIDIAN.search(words.lower())
     if match is None and meridian is not None:
         return round(4 * float(meridian[1])) if float(meridian[1]) <= _FARTHEST_EAST else None
     return None if match is None else _minutes(*match.groups())
