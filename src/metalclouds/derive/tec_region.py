@@ -50,22 +50,31 @@ class Measure:
 
 
 def smoothed(excess: Array, grid: Grid, settings: EnhancementSettings) -> Array:
-    """Running mean of the excess over the settings' spans; gaps are left out, NaN below a third of the values."""
+    """Running mean of the excess over the settings' spans; gaps are left out, NaN below a third of the values.
+
+    Maps may be rarer than the epochs of the grid. Epochs without a map between two others have the mean of these, so
+    that a region is not cut in pieces by them.
+    """
     spans = (
         settings.smooth_minutes / 60.0 / (grid.hours[1] - grid.hours[0]),
         settings.smooth_latitude_deg / (grid.latitude[1] - grid.latitude[0]),
         settings.smooth_longitude_deg / (grid.longitude[1] - grid.longitude[0]),
     )
-    return _box_mean(excess, [max(round(span) | 1, 1) for span in spans], 1 / 3)
+    return _box_mean(excess, [max(round(span) | 1, 1) for span in spans], 1 / 3, between=True)
 
 
-def _box_mean(values: Array, size: list[int], share: float) -> Array:
-    """Running mean over boxes of `size` cells; only the part of the grid that holds values is worked on."""
+def _box_mean(values: Array, size: list[int], share: float, between: bool = False) -> Array:
+    """Running mean over boxes of `size` cells; only the part of the grid that holds values is worked on.
+
+    It is NaN where the values are; with `between` not in epochs that hold no value at all.
+    """
     out = np.full(values.shape, np.nan)
     part = _extent(np.isfinite(values))
     there = np.isfinite(values[part])
     weight = uniform_filter(there.astype(float), size, mode="constant")
     total = uniform_filter(np.where(there, values[part], 0.0), size, mode="constant")
+    if between:
+        there = there | ~there.any(axis=(1, 2))[:, None, None]
     out[part] = np.where(there & (weight >= share), total / np.maximum(weight, 1e-12), np.nan)
     return out
 
