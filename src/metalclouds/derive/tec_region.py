@@ -74,7 +74,7 @@ def _box_mean(values: Array, size: list[int], share: float, between: bool = Fals
     weight = uniform_filter(there.astype(float), size, mode="constant")
     total = uniform_filter(np.where(there, values[part], 0.0), size, mode="constant")
     if between:
-        there = there | ~there.any(axis=(1, 2))[:, None, None]
+        there = there | ~there.any(axis=(1, 2), keepdims=True)
     out[part] = np.where(there & (weight >= share), total / np.maximum(weight, 1e-12), np.nan)
     return out
 
