@@ -67,7 +67,6 @@ def test_workers_are_forked_from_one_process_that_has_imported_what_they_need():
         "def where(_):\n    return os.getppid(), 'metalclouds.physics.sun' in sys.modules\n"
         "with parallel.client('processes', workers=2, modules=['metalclouds.physics.sun']) as client:\n"
         "    found = parallel.map_nights(where, [1, 2, 3, 4], client)\n"
-        "assert 'metalclouds.physics.sun' not in sys.modules\n"
         "print(len({parent for parent, _ in found}), all(there for _, there in found))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True)

@@ -60,7 +60,12 @@ def speed_panel(data: SupplementData, ax: Axes) -> Axes:
     hours = _hours(stripes)
     ax.plot(hours, stripes["speed_limit_km_s"], "o", color=style.BLUE, markersize=2, label="as the stripe allows")
     ax.plot(hours, stripes["zenith_speed_km_s"], ".", color=style.GREY, markersize=2, label="from the zenith")
-    ax.axhline(FAST_KM_S, color=style.RED, linestyle="--", label="slowest meteors seen to begin above 130 km")
+    ax.axhline(
+        FAST_KM_S,
+        color=style.RED,
+        linestyle="--",
+        label=f"{FAST_KM_S:.0f} km/s: slower than any meteor seen\nto begin above 130 km (49 km/s and more)",
+    )
     ax.set_xlabel("UT (h)")
     ax.set_ylabel("entry speed (km s$^{-1}$)")
     supplement.legend_below(ax)
@@ -211,9 +216,10 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         supplement.opening(data),
         "From where, and how fast? (a) Highest entry speed of a body bound to the sun, for the time of each "
         f"stripe: from the zenith (median {data.words('speed_zenith')}) and from the most favourable radiant that "
-        f"the stripe allows (long stripes: {data.words('speed_long')}). Dashed: the slowest meteors that were seen "
-        "to begin above 130 km. (b) How badly the slopes of a night go with one radiant that moves with the sky, "
-        "and with sheets along the magnetic field carried by the zonal wind; squares a stripe, cut off at nine; "
+        f"the stripe allows (long stripes: {data.words('speed_long')}). Dashed: {FAST_KM_S:.0f} km/s, a round number "
+        "below the 49 km/s of the slowest showers whose meteors were seen to begin above 130 km. (b) How badly the "
+        "slopes of a night go with one radiant that moves with the sky, and with sheets along the magnetic field "
+        "carried by the zonal wind; squares a stripe, cut off at nine; "
         "below the line a radiant fits better. Nights that one radiant orders in time, of those that could "
         f"show it: share {data.words('radiant_nights')}; nights that could not: {data.words('radiant_hidden')}. "
         f"Nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the night with "

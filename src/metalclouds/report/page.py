@@ -125,7 +125,7 @@ def run_times(record: RunRecord, longest: int) -> dict[str, Any]:
 
 def measured(entry: Verdict) -> str:
     """What was measured, for the table: value and interval, or how many parts of a claim hold."""
-    parts = entry.parts
+    parts = [part for part in entry.parts if part.outcome != "shown"]
     if len(parts) > 1:
         return f"{sum(part.outcome == 'met' for part in parts)} of {len(parts)} parts hold"
     if entry.probability is not None:

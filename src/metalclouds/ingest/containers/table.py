@@ -267,7 +267,11 @@ def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str],
         return month
     if head.names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
         return with_margins(kind, "data", table, more)
-    if head.names is not None and all(_WITH_UNIT.match(name.strip()) for name in head.names[1:]):
+    if (
+        head.names is not None
+        and len(head.names) > 1
+        and all(_WITH_UNIT.match(name.strip()) for name in head.names[1:])
+    ):
         whole = pd.concat([pd.DataFrame([head.names], columns=table.columns), table.astype(object)])
         return with_margins(kind, "data", whole, {**more, "unit_in_names": _in_brackets(head.names[1])})
     out = Arrays(kind, {}, attributes_of_file=more)

@@ -278,6 +278,8 @@ _NORTHWARD = re.compile(
 _SOUTHWARD = re.compile(
     r"north(?:ern)?\s*(?:-|–)?\s*to\s*(?:-|–)?\s*south|(?<![a-z])n\s*(?:->|→)\s*s(?![a-z])|从?北(?:向|到|至)南", re.I
 )
+# A line about the rows themselves, or with a step, gives its degrees in their order.
+_OF_ROWS = re.compile(r"^\W*(?:rows?|行)\s*[:=：]|\bstep\b|步长", re.I)
 # Steps of grids are multiples of this.
 _FINEST_DEG = 0.05
 
@@ -314,7 +316,10 @@ def _stated_axis(header: Sequence[str], word: str, length: int, context: Context
 
 
 def _spans_in(text: str, word: str) -> list[tuple[float, float, bool]]:
-    """First and last degree of spans in a text, and whether `from` says that they are in this order."""
+    """First and last degree of spans in a text, and whether they are in this order.
+
+    They are after `from`, in a line about rows or with a step, and where they fall: a mere span is given as it rises.
+    """
     found = []
     for pattern in _SPANS[word]:
         for match in pattern.finditer(text):
@@ -324,7 +329,8 @@ def _spans_in(text: str, word: str) -> list[tuple[float, float, bool]]:
                 for value, side in ((first, letter), (last, other))
             ]
             if ends[0] != ends[1] and max(map(abs, ends)) <= (90.0 if word == "lat" else 360.0):
-                found.append((ends[0], ends[1], bool(ordered)))
+                told = bool(ordered) or ends[0] > ends[1] or bool(_OF_ROWS.search(text))
+                found.append((ends[0], ends[1], told))
         if found:
             return found
     return found
