@@ -23,7 +23,7 @@ from metalclouds.ingest.files import read_any
 from metalclouds.ingest.inspection import inspect, page
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
-from metalclouds.ingest.unread import check_read
+from metalclouds.ingest.unread import check_read, partly_read
 from metalclouds.physics.density import number_density
 from tests.ingest.test_batch import inventory_of, raw
 
@@ -309,6 +309,18 @@ def test_files_of_which_none_can_be_read_are_unread_and_end_the_command(tmp_path
         check_read([inventory, inventory_of(tmp_path, "tec")])
     assert "options: {date: YYYY-MM-DD}" in str(caught.value)
     assert inventory_of(tmp_path, "tec").status == "absent"
+
+
+def test_files_left_out_beside_others_that_were_read_are_told(tmp_path):
+    night = Night()
+    mat(raw(tmp_path) / "night_20210603.mat", t=night.hours, h=ALTITUDE, CaIon=night.density)
+    whole = inventory_of(tmp_path)
+    (raw(tmp_path) / "night_20210604.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(200))
+    part = inventory_of(tmp_path)
+    assert (whole.status, part.status) == ("present", "present")
+    assert partly_read([whole]) == []
+    (words,) = partly_read([part])
+    assert "left out of this run" in words and "night_20210604.mat" in words
 
 
 def test_a_catalogue_that_does_not_exist_is_an_error_but_for_ones_own(tmp_path):

@@ -202,6 +202,7 @@ def test_maps_without_times_of_their_own_are_a_stop(tmp_path):
 
 
 def test_a_line_about_the_rows_says_their_order(tmp_path):
-    head = "# 2021-06-04\n# Rows: latitude 50.0 to 20.0 degrees north, step -2.5\n# longitude from 90E to 130E\n# 999.9 = no data"
+    head = "# 2021-06-04\n# Rows: latitude 50.0 to 20.0 degrees north, step -2.5\n"
+    head += "# longitude from 90E to 130E\n# 999.9 = no data"
     grids(tmp_path / "TEC_20210604.txt", lambda h: f"> {int(h):02d}:{int(h % 1 * 60):02d} UT", 1.0, True, head)
     check_maps(read_any(tmp_path)[0])

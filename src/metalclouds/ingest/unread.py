@@ -1,4 +1,4 @@
-"""An instrument of which files are there and none could be read: the command that runs on must not end well."""
+"""Files that are there and could not be read. Where an instrument has no others, the command must not end well."""
 
 from __future__ import annotations
 
@@ -34,13 +34,22 @@ def check_read(inventories: Iterable[Inventory]) -> dict[str, str]:
     return status
 
 
+def partly_read(inventories: Iterable[Inventory]) -> list[str]:
+    """What to say of instruments of which some files were read and others not: the reasons, with lines that help."""
+    return [
+        f"not read, and left out of this run:\n{words}"
+        for inventory in inventories
+        if inventory.status == "present" and (words := _words(inventory))
+    ]
+
+
 def _words(inventory: Inventory) -> str:
     """What could not be read of an instrument, each reason once, with the lines."""
     name = inventory.instrument
     problems: dict[str, list[str]] = {}
     lost: list[UnmappedFile | DamagedFile] = [*inventory.unmapped, *inventory.damaged]
     for one in lost:
-        if one.instrument in (name, ""):
+        if one.instrument == name or (not one.instrument and inventory.status == "unread"):
             reason, lines = (one.seen, one.lines) if isinstance(one, UnmappedFile) else (one.reason, "")
             words = _without_name(reason, one.file) + (f"\n{lines}" if lines else "")
             problems.setdefault(words, []).append(one.file)
