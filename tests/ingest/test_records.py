@@ -320,7 +320,8 @@ def test_files_left_out_beside_others_that_were_read_are_told(tmp_path):
     assert (whole.status, part.status) == ("present", "present")
     assert partly_read([whole]) == []
     (words,) = partly_read([part])
-    assert "left out of this run" in words and "night_20210604.mat" in words
+    assert "left out of this run" in words
+    assert "night_20210604.mat" in words
 
 
 def test_a_catalogue_that_does_not_exist_is_an_error_but_for_ones_own(tmp_path):
