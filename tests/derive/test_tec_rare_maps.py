@@ -18,5 +18,5 @@ def test_a_region_in_a_map_every_quarter_hour_is_one_region():
     rare[kept] = excess[kept]
     every, seldom = (find_region(smoothed(one, grid, settings) / 0.3, grid, settings) for one in (excess, rare))
     assert every.mass > 0
-    # Before, each map was a piece of its own, too short for a region.
-    assert seldom.mass > 0.3 * every.mass
+    # The same excess, seen in two epochs of five: an epoch at either end may be lost.
+    assert 0.8 * every.mass < seldom.mass < 1.2 * every.mass

@@ -66,16 +66,21 @@ def smoothed(excess: Array, grid: Grid, settings: EnhancementSettings) -> Array:
 def _box_mean(values: Array, size: list[int], share: float, between: bool = False) -> Array:
     """Running mean over boxes of `size` cells; only the part of the grid that holds values is worked on.
 
-    It is NaN where the values are; with `between` not in epochs that hold no value at all.
+    It is NaN where the values are; with `between` not in epochs that hold no value at all, and the share is that of
+    the cells of the other epochs.
     """
     out = np.full(values.shape, np.nan)
     part = _extent(np.isfinite(values))
     there = np.isfinite(values[part])
     weight = uniform_filter(there.astype(float), size, mode="constant")
     total = uniform_filter(np.where(there, values[part], 0.0), size, mode="constant")
+    needed: Array | float = share
     if between:
-        there = there | ~there.any(axis=(1, 2), keepdims=True)
-    out[part] = np.where(there & (weight >= share), total / np.maximum(weight, 1e-12), np.nan)
+        held = there.any(axis=(1, 2), keepdims=True)
+        windows = [uniform_filter(one, [size[0], 1, 1], mode="constant") for one in (1.0 * held, np.ones(held.shape))]
+        needed = np.maximum(share * windows[0] / windows[1], 1e-9)
+        there = there | ~held
+    out[part] = np.where(there & (weight >= needed), total / np.maximum(weight, 1e-12), np.nan)
     return out
 
 
