@@ -17,14 +17,14 @@ import numpy as np
 
 from metalclouds.claims.model import load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.verdict.judge import Context, Source, judge
+from metalclouds.claims.verdict.judge import InstrumentState, JudgeContext, judge
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.simulated import Truth, campaign
 from tests.claims.truths import AS_CLAIMED, OTHERS
 from tests.claims.validate import OTHERWISE, OTHERWISE_TOO
 
 BOOK = load_claims(Path(__file__).parents[2] / "config" / "claims.yaml")
-CONTEXT = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})
+CONTEXT = JudgeContext("paper", {name: InstrumentState(present=True) for name in INSTRUMENTS})
 TRUTHS: dict[str, Truth] = {
     "as the paper has it": AS_CLAIMED, **{name: other.truth for name, other in OTHERS.items()},
     "zenith angles eight times as large": replace(AS_CLAIMED, beta=8.0),

@@ -12,14 +12,14 @@ from metalclouds.claims.model import Data, Measurement, NotFound, load_claims
 from metalclouds.claims.notes import check
 from metalclouds.claims.run import DERIVE_TABLES, DETECT_TABLES
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.verdict.judge import NOT_TESTABLE, Context, Source, judge
+from metalclouds.claims.verdict.judge import NOT_TESTABLE, InstrumentState, JudgeContext, judge
 from metalclouds.schema import tables as schema
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims import campaign
 from tests.claims.campaign import CLAIMS
 
 BOOK = load_claims(CLAIMS)
-CONTEXT = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})
+CONTEXT = JudgeContext("paper", {name: InstrumentState(present=True) for name in INSTRUMENTS})
 SETTINGS = ClaimsSettings(draws=200)
 TABLES, MASKS = campaign.tables(), campaign.masks()
 # Counts follow the nights that are there, so that a lost night may change them.
@@ -97,8 +97,8 @@ def test_a_claim_names_the_column_that_it_lacks():
 def test_no_verdict_turns_without_an_instrument(instrument, whole):
     tables = {name: TABLES[name].iloc[:0] for name in campaign.NEEDED_BY[instrument]}
     masks = {} if instrument == "lidar" else None
-    sources = {name: Source(name != instrument, why="not in the record") for name in INSTRUMENTS}
-    assert turned(whole, judged(tables, masks, Context("paper", sources))) == {}
+    sources = {name: InstrumentState(name != instrument, why="not in the record") for name in INSTRUMENTS}
+    assert turned(whole, judged(tables, masks, JudgeContext("paper", sources))) == {}
     # The same where the files are there but nothing came of them.
     assert turned(whole, judged(tables, masks)) == {}
 

@@ -5,7 +5,7 @@ import pytest
 
 from metalclouds.claims.model import load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.verdict.judge import Context, Source, judge
+from metalclouds.claims.verdict.judge import InstrumentState, JudgeContext, judge
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.campaign import CLAIMS
 from tests.claims.simulated import campaign
@@ -16,7 +16,7 @@ SEED = 5
 
 
 def statuses(truth):
-    context = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})
+    context = JudgeContext("paper", {name: InstrumentState(present=True) for name in INSTRUMENTS})
     data = campaign(truth, np.random.default_rng(SEED), ClaimsSettings(draws=1000))
     return {claim.id: judge(claim, data, context)["status"] for claim in BOOK.claims}
 

@@ -20,7 +20,7 @@ from scipy import stats
 from metalclouds import io
 from metalclouds.claims.model import Claim, load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.verdict.judge import Context, Source, judge
+from metalclouds.claims.verdict.judge import InstrumentState, JudgeContext, judge
 from metalclouds.schema.datasets import INSTRUMENTS
 from tests.claims.simulated import Truth, campaign
 from tests.claims.truths import OTHERS
@@ -63,7 +63,7 @@ SECOND = ("S2", "L2", "L3a", "L5", "L6", "L7", "L8", "L11", "S1", "T1", "T2", "T
 
 def outcomes(claims: list[Claim], truth: Truth, key: int, campaigns: int) -> dict[str, list[str]]:
     """Status of each claim in each campaign of one truth."""
-    context = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})
+    context = JudgeContext("paper", {name: InstrumentState(present=True) for name in INSTRUMENTS})
     settings = ClaimsSettings(draws=1000)
     found: dict[str, list[str]] = {claim.id: [] for claim in claims}
     for number in range(campaigns):

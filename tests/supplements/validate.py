@@ -25,7 +25,7 @@ from scipy import stats
 from metalclouds import io
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.verdict.judge import Context, Source, judge
+from metalclouds.claims.verdict.judge import InstrumentState, JudgeContext, judge
 from metalclouds.code_hash import bare_code
 from metalclouds.figures.opened import cases_of
 from metalclouds.schema.datasets import INSTRUMENTS
@@ -47,7 +47,7 @@ TRAILS = {"X3": ("shower", "sporadic"), "X4": ("shower",), "X5": ("shower",), "X
 RIVALS = {"X3": ("sheets", "fronts", "patches"), "X4": ("sheets",), "X5": ("sheets", "fronts", "patches"),
           "X8": ("fronts",)}  # fmt: skip
 LARGEST_FALSE_RATE, LEVEL = 0.05, 0.01
-CONTEXT = Context("paper", {name: Source(present=True) for name in INSTRUMENTS})
+CONTEXT = JudgeContext("paper", {name: InstrumentState(present=True) for name in INSTRUMENTS})
 HEAD = (
     "# Written by make validate: how often simulated campaigns of each explanation come out for or against trails.\n"
 )

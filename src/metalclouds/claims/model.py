@@ -138,7 +138,7 @@ class Claim(BaseModel):
         return self
 
 
-class Note(BaseModel):
+class PaperNote(BaseModel):
     """An inconsistency in the paper, checked from the data or from definitions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -167,7 +167,7 @@ class ClaimBook(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     claims: tuple[Claim, ...]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[PaperNote, ...] = ()
     unclaimed: tuple[Unclaimed, ...] = ()
 
     @model_validator(mode="after")

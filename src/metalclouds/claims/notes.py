@@ -13,7 +13,7 @@ import numpy as np
 
 from metalclouds.claims.measures.atmosphere import altitude_of_rise, density_factor
 from metalclouds.claims.measures.sporadic_e import es_altitudes_within, spread_f_more_with_clouds
-from metalclouds.claims.model import Data, Note, NotFound, Unavailable, clock_hours
+from metalclouds.claims.model import Data, NotFound, PaperNote, Unavailable, clock_hours
 from metalclouds.claims.statistics import hours_of
 from metalclouds.constants import EARTH_RADIUS_KM, ELECTRONS_PER_M2_PER_TECU, MAGNETIC_DIP_DEG
 from metalclouds.schema.table import is_true
@@ -144,7 +144,7 @@ CHECKS: dict[str, Callable[..., Check]] = {
 }  # fmt: skip
 
 
-def check(note: Note, data: Data) -> dict[str, Any]:
+def check(note: PaperNote, data: Data) -> dict[str, Any]:
     """A note with what was computed for it, as it stands in notes.json."""
     entry: dict[str, Any] = {
         "id": note.id, "statement": note.statement.strip(), "lines": list(note.lines), "unit": note.unit,

@@ -14,7 +14,7 @@ from metalclouds import batches, io
 from metalclouds.claims.model import Data, load_claims
 from metalclouds.claims.notes import check
 from metalclouds.claims.settings import ClaimsSettings
-from metalclouds.claims.verdict.judge import Context, Source, judge
+from metalclouds.claims.verdict.judge import InstrumentState, JudgeContext, judge
 from metalclouds.claims.verdict.summary import summary
 from metalclouds.derive.beta import with_stripes
 from metalclouds.schema import tables as schema
@@ -57,12 +57,12 @@ def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def read_sources(inventories: Iterable[str | Path]) -> dict[str, Source]:
+def read_sources(inventories: Iterable[str | Path]) -> dict[str, InstrumentState]:
     """State of each instrument from its inventory."""
     sources = {}
     for file in inventories:
         found = Inventory.read(file)
-        sources[found.instrument] = Source(found.present, found.synthetic, found.why, found.where)
+        sources[found.instrument] = InstrumentState(found.present, found.synthetic, found.why, found.where)
     return sources
 
 
@@ -79,11 +79,11 @@ def read_masks(index: str | Path | None) -> dict[str, xr.Dataset]:
     return {night: io.read_netcdf(path) for night, path in batches.nights_of([index]).items()}
 
 
-def context_of(manifest: Manifest, sources: Mapping[str, Source], settings: ClaimsSettings) -> Context:
+def context_of(manifest: Manifest, sources: Mapping[str, InstrumentState], settings: ClaimsSettings) -> JudgeContext:
     """What the verdicts of a run are about: the paper, or a simulation if any of its data are synthetic."""
     synthetic = manifest.synthetic or any(source.synthetic for source in sources.values())
     foreign = manifest.source == "local" and not settings.local_is_the_paper and not synthetic
-    return Context(
+    return JudgeContext(
         about="simulation" if synthetic else "paper",
         sources=sources,
         reason_untestable=OTHER_DATA if foreign else "",
@@ -93,7 +93,7 @@ def context_of(manifest: Manifest, sources: Mapping[str, Source], settings: Clai
 def judge_all(
     claims_file: str | Path,
     tables: Mapping[str, pd.DataFrame],
-    context: Context,
+    context: JudgeContext,
     cases: Sequence[Mapping[str, str]],
     settings: ClaimsSettings,
     masks: Mapping[str, xr.Dataset],

@@ -52,7 +52,7 @@ class Edges:
 
 
 @dataclass(frozen=True)
-class Line:
+class Descent:
     """An edge's way down to the main layer."""
 
     arrival: float  # s of the night
@@ -128,14 +128,14 @@ def _lowest(found: np.ndarray) -> np.ndarray:
     return np.where(found.any(axis=0), found.argmax(axis=0), found.shape[0])
 
 
-def descents(field: Field, edges: Edges, method: Method) -> list[Line]:
+def descents(field: Field, edges: Edges, method: Method) -> list[Descent]:
     """All edges that come down to the main layer, in order of their arrival."""
     free = np.isfinite(edges.height) & ~edges.at_layer(method)
     candidates = _arrivals(edges, field.step, method)
     speeds = np.geomspace(
         method.connections.merge_slowest_m_s, method.connections.merge_fastest_m_s, method.connections.merge_speeds
     )
-    out: list[Line] = []
+    out: list[Descent] = []
     while free.any():
         descent, last, first, speed = longest_descent(
             edges.height, free, field.time, candidates, speeds, method.connections.merge_tolerance_km,
@@ -143,7 +143,7 @@ def descents(field: Field, edges: Edges, method: Method) -> list[Line]:
         )  # fmt: skip
         if descent < method.connections.merge_least_descent_km:
             break
-        line = fitted(edges, Line(float(field.time[last]), speed, first, np.zeros(0, int)), method)
+        line = fitted(edges, Descent(float(field.time[last]), speed, first, np.zeros(0, int)), method)
         if line is not None and comes_down(line, edges, field.step, method):
             out.append(line)
         free[first:last] = False
@@ -201,7 +201,7 @@ def longest_descent(
     return best, chosen, start, fastest
 
 
-def fitted(edges: Edges, line: Line, method: Method) -> Line | None:
+def fitted(edges: Edges, line: Descent, method: Method) -> Descent | None:
     """The line laid through the edges near it (Theil and Sen); None where they are too few or do not come down.
 
     Edges at the layer take part, down to half the tolerance above it, since here it matters when they come down.
@@ -218,11 +218,11 @@ def fitted(edges: Edges, line: Line, method: Method) -> Line | None:
         slope, offset = theil_sen(time[near] - line.arrival, height[near])
         if slope >= 0.0:
             return None
-        line = Line(line.arrival - offset / slope, -1e3 * slope, line.first, slots[near])
+        line = Descent(line.arrival - offset / slope, -1e3 * slope, line.first, slots[near])
     return line
 
 
-def comes_down(line: Line, edges: Edges, step: float, method: Method) -> bool:
+def comes_down(line: Descent, edges: Edges, step: float, method: Method) -> bool:
     """The rule of acceptance, written once."""
     height = edges.height[line.slots]
     rules = [
@@ -234,13 +234,13 @@ def comes_down(line: Line, edges: Edges, step: float, method: Method) -> bool:
     return all(rules)
 
 
-def _dark(line: Line, edges: Edges) -> int:
+def _dark(line: Descent, edges: Edges) -> int:
     """Slots without light between the last edge on the line and its arrival."""
     between = (edges.time > edges.time[line.slots[-1]]) & (edges.time < line.arrival)
     return int(np.isposinf(edges.height[between]).sum())
 
 
-def _stays(line: Line, edges: Edges, method: Method) -> bool:
+def _stays(line: Descent, edges: Edges, method: Method) -> bool:
     """Whether light at the layer follows the arrival, or the night ends."""
     end = line.arrival + 60.0 * method.connections.merge_gap_minutes
     after = (edges.time >= line.arrival) & (edges.time < end)

@@ -12,7 +12,7 @@ from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
 from metalclouds.detect.core import Analysis
 from metalclouds.detect.decide import upper_tail
-from metalclouds.detect.descent import Edges, Field, Line, descents, lower_edges, rows_needed
+from metalclouds.detect.descent import Descent, Edges, Field, descents, lower_edges, rows_needed
 from metalclouds.detect.events import Event
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes.model import Stripe
@@ -74,7 +74,7 @@ def is_piece(stripe: Stripe, method: Method) -> bool:
     return short or float(stripe.theta[1]) < -1e3 / method.connections.merge_fastest_m_s
 
 
-def _event(line: Line, edges: Edges, field: Field, method: Method) -> Event:
+def _event(line: Descent, edges: Edges, field: Field, method: Method) -> Event:
     """The merge's event, from the highest edge followed until the whole cloud is down."""
     height = field.offset_km + field.row_km * (np.arange(field.excess.shape[0])[:, None] + 0.5)
     above = height - edges.height[line.slots]

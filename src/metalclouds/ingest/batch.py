@@ -88,7 +88,7 @@ def ingest_night(
     """Read, check and write one night; failures are returned, not raised."""
     night, items = work
     sources = [
-        Source([Member(run_dir / file.path, file.member) for file in item.files], item.reader, item.options)
+        FileGroup([Member(run_dir / file.path, file.member) for file in item.files], item.reader, item.options)
         for item in items
     ]
     checksums = {Path(file.path).name: inventory.sha256.get(file.path, "") for item in items for file in item.files}
@@ -104,7 +104,7 @@ def ingest_night(
 
 
 @dataclass(frozen=True)
-class Source:
+class FileGroup:
     """Files of a night that are read in one call, by which reader, and with which options."""
 
     files: list[Member]
@@ -125,7 +125,7 @@ class Made:
 def put_together(
     night: str,
     instrument: str,
-    sources: Sequence[Source],
+    sources: Sequence[FileGroup],
     settings: IngestSettings,
     origin: Inventory | None = None,
     checksums: Mapping[str, str] | None = None,

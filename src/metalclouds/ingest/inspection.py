@@ -17,7 +17,7 @@ import yaml
 from metalclouds.errors import ReadError
 from metalclouds.files import read_yaml, replacing
 from metalclouds.ingest import budget, naming
-from metalclouds.ingest.batch import Made, Source, put_together
+from metalclouds.ingest.batch import FileGroup, Made, put_together
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
@@ -181,10 +181,10 @@ def _read_placed(
     names: dict[str, Member],
 ) -> None:
     """Read the files of each night and put them together, as a run does."""
-    by_night: dict[tuple[str, str], list[Source]] = {}
+    by_night: dict[tuple[str, str], list[FileGroup]] = {}
     for (night, index, options), files in sorted(places.nights.items()):
         entry = entries[index]
-        source = Source(files, entry.reader, json.loads(options))
+        source = FileGroup(files, entry.reader, json.loads(options))
         by_night.setdefault((night, entry.instrument), []).append(source)
     for (night, instrument), sources in by_night.items():
         made = put_together(night, instrument, sources, settings)
@@ -212,7 +212,7 @@ def _note(fate: _Fate, member: Member, night: str, made: Made, short: str) -> No
     fate.in_short.append(short)
 
 
-def _named(file: str, made: Made, sources: Sequence[Source], names: dict[str, Member]) -> list[Member]:
+def _named(file: str, made: Made, sources: Sequence[FileGroup], names: dict[str, Member]) -> list[Member]:
     """Files that a failure is about: its own, with those that were read in one call with it and are not used.
 
     A failure that came up when the night was put together is about all that were used.

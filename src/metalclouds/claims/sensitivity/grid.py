@@ -13,7 +13,7 @@ from metalclouds.claims.model import Claim, Part
 from metalclouds.claims.sensitivity.base import Base, Change, Setting, Value
 from metalclouds.claims.sensitivity.settings_tried import SETTINGS
 from metalclouds.claims.settings import SensitivitySettings
-from metalclouds.claims.verdict.judge import NOT_TESTABLE, Context, judge
+from metalclouds.claims.verdict.judge import NOT_TESTABLE, JudgeContext, judge
 from metalclouds.claims.verdict.rule import UNDECIDED
 from metalclouds.schema.documents import ChangedVerdict, Sensitivity, Survival, TriedClaim, TriedRow, TriedSetting
 
@@ -37,7 +37,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Variation:
     """A claim judged for one value of one setting."""
 
     claim: str
@@ -46,7 +46,7 @@ class Trial:
     entry: Entry
 
 
-def base_verdicts(base: Base, context: Context) -> list[Judged]:
+def base_verdicts(base: Base, context: JudgeContext) -> list[Judged]:
     """All claims on the run as it is."""
     judged = []
     for claim in base.book.claims:
@@ -90,7 +90,9 @@ def _same(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
-def trials(base: Base, judged: Sequence[Judged], setting: Setting, value: Value, context: Context) -> Iterator[Trial]:
+def trials(
+    base: Base, judged: Sequence[Judged], setting: Setting, value: Value, context: JudgeContext
+) -> Iterator[Variation]:
     """Judge the claims that one value of a setting reaches."""
     change = setting.change(base, value)
     tables = {name: table for name, table in change.tables.items() if not table.equals(base.data.tables.get(name))}
@@ -102,7 +104,7 @@ def trials(base: Base, judged: Sequence[Judged], setting: Setting, value: Value,
             continue
         untouched = claim is one.claim and not change.settings and not one.used & tables.keys()
         entry = one.entry if untouched else judge(claim, data, context)
-        yield Trial(one.claim.id, setting.name, value, entry)
+        yield Variation(one.claim.id, setting.name, value, entry)
 
 
 def tried_values(base: Base, grid: SensitivitySettings) -> Iterator[tuple[Setting, list[Value]]]:
@@ -114,7 +116,7 @@ def tried_values(base: Base, grid: SensitivitySettings) -> Iterator[tuple[Settin
             yield setting, values
 
 
-def run_grid(base: Base, context: Context, grid: SensitivitySettings) -> tuple[list[Judged], list[Trial]]:
+def run_grid(base: Base, context: JudgeContext, grid: SensitivitySettings) -> tuple[list[Judged], list[Variation]]:
     """Every claim for every value of the settings that reach it."""
     judged = base_verdicts(base, context)
     found = [
@@ -126,7 +128,7 @@ def run_grid(base: Base, context: Context, grid: SensitivitySettings) -> tuple[l
     return judged, found
 
 
-def moving(one: Judged, found: Sequence[Trial]) -> list[Trial]:
+def moving(one: Judged, found: Sequence[Variation]) -> list[Variation]:
     """Trials of a claim under the settings of which some value moves one of its numbers."""
     own = [trial for trial in found if trial.claim == one.claim.id]
     settings = {trial.setting for trial in own if _moved(one.entry, trial.entry)}
@@ -136,7 +138,9 @@ def moving(one: Judged, found: Sequence[Trial]) -> list[Trial]:
 # ---- what is written -------------------------------------------------------------------------------------
 
 
-def document(base: Base, judged: Sequence[Judged], found: Sequence[Trial], grid: SensitivitySettings) -> Sensitivity:
+def document(
+    base: Base, judged: Sequence[Judged], found: Sequence[Variation], grid: SensitivitySettings
+) -> Sensitivity:
     """The content of claims/sensitivity.json (keys: the docstring of the package)."""
     moved = {one.claim.id: moving(one, found) for one in judged}
     reached = {trial.claim for trial in found}
@@ -162,7 +166,9 @@ def table(content: Sensitivity) -> pd.DataFrame:
     return rows.assign(setting_value=rows["setting_value"].map(str, na_action="ignore").astype(object))
 
 
-def _setting(setting: Setting, values: list[Value], base: Base, moved: Mapping[str, Sequence[Trial]]) -> TriedSetting:
+def _setting(
+    setting: Setting, values: list[Value], base: Base, moved: Mapping[str, Sequence[Variation]]
+) -> TriedSetting:
     claims = [name for name, own in moved.items() if any(trial.setting == setting.name for trial in own)]
     return TriedSetting(setting.name, setting.words, setting.unit, setting.base(base), tuple(values), tuple(claims))
 
@@ -178,7 +184,7 @@ def survival(verdict: str, others: Sequence[str], reached: bool) -> Survival:
     return "weakens" if set(others) <= {verdict, NOT_TESTABLE} else "turns"
 
 
-def _claim(one: Judged, own: Sequence[Trial], reached: bool) -> TriedClaim:
+def _claim(one: Judged, own: Sequence[Variation], reached: bool) -> TriedClaim:
     verdict = one.entry["verdict"]
     others = [trial.entry["verdict"] for trial in own]
     changed = [trial for trial in own if trial.entry["verdict"] != verdict]
@@ -217,7 +223,7 @@ def _text(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float | int) else value
 
 
-def _row(one: Judged, trial: Trial | None) -> TriedRow:
+def _row(one: Judged, trial: Variation | None) -> TriedRow:
     entry = one.entry if trial is None else trial.entry
     return TriedRow(
         one.claim.id, "" if trial is None else trial.setting, None if trial is None else trial.value, trial is None,

@@ -29,7 +29,7 @@ NOT_TESTABLE = "not_testable"
 
 
 @dataclass(frozen=True)
-class Source:
+class InstrumentState:
     """State of an instrument in this run, from raw/inventory/<instrument>.json."""
 
     present: bool
@@ -39,15 +39,15 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Context:
+class JudgeContext:
     """What a verdict is about."""
 
     about: str
-    sources: Mapping[str, Source]
+    sources: Mapping[str, InstrumentState]
     reason_untestable: str = ""
 
 
-def judge(claim: Claim, data: Data, context: Context) -> dict[str, Any]:
+def judge(claim: Claim, data: Data, context: JudgeContext) -> dict[str, Any]:
     """The verdict on one claim, as it stands in verdicts.json.
 
     `status` says why a claim is not testable: `missing` (a source or product is absent), `undecided` (the data are
@@ -104,7 +104,7 @@ def _strictest(part: Part) -> tuple[float, float]:
     return max(low for low, _ in ends), min(high for _, high in ends)
 
 
-def _missing_source(claim: Claim, context: Context) -> str:
+def _missing_source(claim: Claim, context: JudgeContext) -> str:
     """Sentence about the instruments that a claim needs and the run does not have; empty if none is missing."""
     lacking = [name for name in claim.needs if name != "model" and not context.sources[name].present]
     sentences = []

@@ -34,7 +34,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Note:
+class DescriptionLine:
     """A line of a description of the record, the description's name, and the files of the record that it names."""
 
     text: str
@@ -42,11 +42,11 @@ class Note:
     files: frozenset[str]
 
 
-def notes_of(members: Sequence[Member]) -> list[Note]:
+def notes_of(members: Sequence[Member]) -> list[DescriptionLine]:
     """Lines of all descriptions of a record; a wrapped line is one."""
     names = {member.name for member in members}
     return [
-        Note(line, note.name, frozenset(names.intersection(_FILE.findall(line))))
+        DescriptionLine(line, note.name, frozenset(names.intersection(_FILE.findall(line))))
         for note in members
         if is_readme(note)
         for line in unwrapped_lines(lines_of(note))
@@ -56,7 +56,7 @@ def notes_of(members: Sequence[Member]) -> list[Note]:
 _FILE = re.compile(r"[\w+-][\w.+-]*\.\w+")
 
 
-def needed(notes: Sequence[Note], member: Member, instrument: str) -> list[list[str]]:
+def needed(notes: Sequence[DescriptionLine], member: Member, instrument: str) -> list[list[str]]:
     """Of the lines of descriptions those that an instrument's readers may need for a file: where and text.
 
     A line that names files of the record is about those.

@@ -31,7 +31,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Profile:
+class ProfileFile:
     """One file: the time that its name gives, its columns, and what it says about height and signal."""
 
     time: np.datetime64
@@ -94,7 +94,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     )
 
 
-def _profile(member: Member, context: Context) -> Profile:
+def _profile(member: Member, context: Context) -> ProfileFile:
     moments = naming.moments(member.name)
     if len(moments) != 1 or not naming.has_clock(member.name):
         raise ReadError(
@@ -110,7 +110,7 @@ def _profile(member: Member, context: Context) -> Profile:
             lines=(f"variables: {{altitude: {names[0]}, signal: {names[1]}}}",),
         )
     columns = {role: as_numbers(arrays.values[name].ravel()) for role, name in found.items()}
-    return Profile(
+    return ProfileFile(
         moments[0].astype("datetime64[ns]"),
         columns["altitude"],
         columns["signal"],
@@ -135,13 +135,13 @@ def _by_values(arrays: Arrays, context: Context) -> dict[str, str]:
     return dict(zip(("altitude", "signal", "error"), names, strict=False))
 
 
-def _altitude(first: Profile, context: Context) -> np.ndarray:
+def _altitude(first: ProfileFile, context: Context) -> np.ndarray:
     name = first.names["altitude"]
     words, units = first.arrays.words(name), first.arrays.attribute(name, "units")
     return altitude_axis(first.altitude, first.altitude.size, words, units, context)
 
 
-def _errors(profiles: Sequence[Profile], factor: float, context: Context) -> np.ndarray | None:
+def _errors(profiles: Sequence[ProfileFile], factor: float, context: Context) -> np.ndarray | None:
     """Errors in cm-3; a column in per cent is a share of the density."""
     errors = [profile.error for profile in profiles if profile.error is not None]
     if len(errors) != len(profiles):

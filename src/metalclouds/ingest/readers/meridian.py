@@ -32,7 +32,7 @@ _KEY = re.compile(r"^#\s*([^:]+?)\s*:\s*(.*?)\s*$")
 
 
 @dataclass(frozen=True)
-class Profile:
+class MeridianProfile:
     """One profile: `keys` of its header; height in km, density and error (per cent) as written."""
 
     keys: dict[str, str]
@@ -99,7 +99,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     return out.assign_attrs(species=_species(profiles[0], context))
 
 
-def profiles_of(member: Member) -> list[Profile]:
+def profiles_of(member: Member) -> list[MeridianProfile]:
     """All profiles of a file: each is a block of `#` lines and the rows below it.
 
     Raises
@@ -121,7 +121,7 @@ def _keys(head: str) -> dict[str, str]:
     return {match.group(1): match.group(2) for match in matches if match}
 
 
-def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
+def _profile(keys: dict[str, str], body: str, member: Member) -> MeridianProfile:
     rows = _STARS.sub(" nan ", _NAMES.sub("", body, count=1))
     lines = [line for line in rows.split("\n") if line and not line.isspace()]
     tokens, count, first = rows.split(), len(lines), lines[0].split() if lines else []
@@ -145,7 +145,9 @@ def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
             rule=f"RecordNumber {expected}",
             given=f"{count} rows",
         )
-    profile = Profile(keys, table[:, 0], _without(table[:, 1], keys), _error_column(table, keys), member.full_name)
+    profile = MeridianProfile(
+        keys, table[:, 0], _without(table[:, 1], keys), _error_column(table, keys), member.full_name
+    )
     if np.isnat(profile.time):
         raise ReadError(
             "a profile without DataTime",
@@ -159,7 +161,7 @@ def _profile(keys: dict[str, str], body: str, member: Member) -> Profile:
 _USUAL = "DataTime is UT in the format"
 
 
-def _times(profiles: Sequence[Profile], context: Context) -> np.ndarray:
+def _times(profiles: Sequence[MeridianProfile], context: Context) -> np.ndarray:
     """DataTime in UT: by the clock that stands behind it, else the format's UT, which the sun may contradict."""
     clocks = sorted({profile.clock for profile in profiles})
     times = np.array([profile.time for profile in profiles])
@@ -175,9 +177,9 @@ def _times(profiles: Sequence[Profile], context: Context) -> np.ndarray:
     return out
 
 
-def _newest(profiles: list[Profile], context: Context) -> list[Profile]:
+def _newest(profiles: list[MeridianProfile], context: Context) -> list[MeridianProfile]:
     """Profiles in the order of their time, of several versions of one the last; copies are one."""
-    last: dict[tuple[np.datetime64, str], Profile] = {}
+    last: dict[tuple[np.datetime64, str], MeridianProfile] = {}
     for profile in sorted(profiles, key=lambda profile: profile.version):
         last[profile.time, profile.clock] = profile
     if replaced := len(profiles) - len(last):
@@ -196,7 +198,7 @@ def _without(values: np.ndarray, keys: dict[str, str]) -> np.ndarray:
     return np.where(values == float(stated.group(1)), np.nan, values) if stated else values
 
 
-def _common_heights(profiles: Sequence[Profile]) -> np.ndarray:
+def _common_heights(profiles: Sequence[MeridianProfile]) -> np.ndarray:
     first = profiles[0]
     for profile in profiles[1:]:
         if profile.height.shape != first.height.shape or not np.allclose(profile.height, first.height, atol=2e-3):
@@ -208,12 +210,12 @@ def _common_heights(profiles: Sequence[Profile]) -> np.ndarray:
     return first.height
 
 
-def _unit_words(profile: Profile) -> str:
+def _unit_words(profile: MeridianProfile) -> str:
     """Where a header states the unit: the list of quantities, and the name of the density's column."""
     return f"{profile.keys.get('Quantities', '')} {_stated_species(profile)[1]}"
 
 
-def _accumulation(profile: Profile) -> np.ndarray | None:
+def _accumulation(profile: MeridianProfile) -> np.ndarray | None:
     """Length of an accumulation: number of pulses by their rate."""
     pulses = re.search(r"PlsAccu\s*=\s*([\d.]+)", profile.keys.get("ObsParameters", ""))
     rate = re.search(r"PRF\s*=\s*([\d.]+)\s*Hz", profile.keys.get("DeviceSpec", ""))
@@ -222,7 +224,7 @@ def _accumulation(profile: Profile) -> np.ndarray | None:
     return None
 
 
-def _of_one_species(profiles: list[Profile], context: Context) -> list[Profile]:
+def _of_one_species(profiles: list[MeridianProfile], context: Context) -> list[MeridianProfile]:
     """Profiles of one species of several that lie together: that of the catalogue, else of the settings.
 
     Raises
@@ -246,7 +248,7 @@ def _of_one_species(profiles: list[Profile], context: Context) -> list[Profile]:
     return mine
 
 
-def _stated_species(profile: Profile) -> tuple[str, str]:
+def _stated_species(profile: MeridianProfile) -> tuple[str, str]:
     """Species by the name of the density's column, e.g. CaIonDen, NaDen, and that name; "" where it is not known."""
     for key in profile.keys:
         match = re.match(r"([A-Z][a-z]?)(Ion)?Den\b", key)
@@ -255,7 +257,7 @@ def _stated_species(profile: Profile) -> tuple[str, str]:
     return "", ""
 
 
-def _species(profile: Profile, context: Context) -> str:
+def _species(profile: MeridianProfile, context: Context) -> str:
     species, column = _stated_species(profile)
     if not species:
         return context.settings.lidar.species
