@@ -34,7 +34,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--species", metavar="NAME", help="species where a file does not say it, such as Na or Fe+")
     command.add_argument(
-        "--clock", metavar="ZONE", help="clock of files that do not say it: UT, LT, or such as UTC+1"
+        "--clock", metavar="ZONE", help="clock of lidar files that do not say it: UT, LT, or such as UTC+1"
     )
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import scipy.io
 
+from metalclouds.errors import UndecidedError
 from metalclouds.ingest.captions import clocks_said
 from metalclouds.ingest.files import read_any
+from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import members
 
 
@@ -64,3 +66,36 @@ def test_maps_whose_hours_the_readme_explains_are_read(tmp_path, said, first):
     (day,) = read_any(record)
     assert str(day["time"].values[0])[11:16] == first
     assert "README.txt" in day.attrs["decisions"]
+
+
+def maps_without_a_clock(folder: Path) -> Path:
+    """Maps of a day whose hours nobody explains."""
+    latitude, longitude = np.arange(15.0, 56.0, 5.0), np.arange(70.0, 141.0, 5.0)
+    field = 40.0 - 0.5 * latitude[None, :, None] + 0.0 * longitude + np.zeros((24, 1, 1))
+    content = {"TEC": field, "lat": latitude, "lon": longitude, "hour": 12.0 + np.arange(24) / 4.0}
+    scipy.io.savemat(folder / "tec_20210510.mat", content)
+    return folder
+
+
+def winds_without_a_clock(folder: Path) -> Path:
+    """Winds of a night short enough to be dark as UT and as local time."""
+    hours = (17.0, 17.5, 18.0, 18.5, 19.0, 19.5)
+    rows = "".join(f"{hour:.2f} {20 + hour:.1f} {-10.0 - hour:.1f}\n" for hour in hours)
+    (folder / "wind_630nm_20211210.txt").write_text(f"hour zonal_wind meridional_wind\n{rows}")
+    return folder
+
+
+OTHERS = [("tec", maps_without_a_clock, "time", "04:00"), ("fpi", winds_without_a_clock, "time", "09:00")]
+
+
+@pytest.mark.parametrize(("instrument", "write", "name", "first"), OTHERS)
+def test_the_clock_of_the_lidar_is_that_of_the_lidar_alone(tmp_path, instrument, write, name, first):
+    with pytest.raises(UndecidedError, match=f"ingest.{instrument}.clock"):
+        read_any(write(tmp_path), IngestSettings(lidar={"clock": "LT"}))
+
+
+@pytest.mark.parametrize(("instrument", "write", "name", "first"), OTHERS)
+def test_each_instrument_has_a_setting_for_its_clock(tmp_path, instrument, write, name, first):
+    (day,) = read_any(write(tmp_path), IngestSettings(**{instrument: {"clock": "LT"}}))
+    assert str(day[name].values[0])[11:16] == first
+    assert f"given: ingest.{instrument}.clock" in day.attrs["decisions"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,8 @@ _LABEL = (
 _LABELS = re.compile(_LABEL, re.IGNORECASE)
 # Longer lists of files are not looked for by their names without ending.
 _MOST_STEMS = 500
+# Each name of a record is asked about by every kind of description.
+_NAMES_KEPT = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Said:
     because: str
 
 
+@functools.lru_cache(maxsize=_NAMES_KEPT)
 def is_readme(member: Member) -> bool:
     """Whether a file's name is that of a description of the record, in text."""
     suffix = "." + member.name.rsplit(".", 1)[1].lower() if "." in member.name else ""

@@ -59,7 +59,7 @@ class Context:
 
     `date` is the UT date of the evening, None where nothing gives it; `date_because` says what does.
     `site_given`: whether the catalogue, the user or the file names the station, which is else that of the settings.
-    `place` is the file's name with the folders around it.
+    `place` is the file's name with the folders around it, `instrument` the section of the settings that holds.
     """
 
     settings: IngestSettings
@@ -71,6 +71,7 @@ class Context:
     place: str = ""
     decisions: Decisions = field(default_factory=Decisions)
     site_given: bool = False
+    instrument: str = "lidar"
 
     @property
     def local_minutes(self) -> int:

@@ -73,6 +73,7 @@ def context_for(
         file=members[0].full_name,
         place=members[0].tail,
         site_given="site" in options or settings.site_given(instrument),
+        instrument=instrument,
     )
 
 

@@ -6,11 +6,13 @@ it is read in one way tells whether that way can be right, where one odd night t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.batch import read_what_can_be
@@ -28,6 +30,9 @@ _TRIED = {"lidar": 8, "tec": 1, "fpi": 4, "ionosonde": 4}
 _NIGHTS_OF_MANY = 3
 # Maps of a day that are read: what is asked of one (clock, unit, orientation) is the same for all.
 _MAPS = 6
+# Of a night of profiles so many runs of neighbours are read, of so many each: the first and the last profile are
+# those that tell UT from local time, and neighbours have the night's step.
+_RUNS, _RUN = 8, 8
 # What a decision is called -> the option that asks the same, for the questions that all files of an entry share.
 _SHARED = {
     "clock": "clock",
@@ -130,10 +135,41 @@ def try_some(groups: Sequence[Group], instrument: str, settings: IngestSettings)
     return sample
 
 
+def some_of(files: Sequence[Member], instrument: str) -> list[Member]:
+    """Some files of those that are read in one call: maps of a day, or runs of profiles of each kind of names.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> night = [Member(Path(f"{number:03d}.txt")) for number in range(800)]
+    >>> some = some_of(night, "lidar")
+    >>> len(some), some[0].name, some[7].name, some[-1].name
+    (64, '000.txt', '007.txt', '799.txt')
+    """
+    if instrument == "tec":
+        return list(files[:_MAPS])
+    kinds: dict[str, list[Member]] = {}
+    for file in files:
+        kinds.setdefault(re.sub(r"\d+", "#", file.name), []).append(file)
+    out: list[Member] = []
+    for same in kinds.values():
+        if len(same) <= _RUNS * _RUN:
+            out += same
+            continue
+        starts = np.round(np.linspace(0, len(same) - _RUN, _RUNS)).astype(int)
+        out += [file for start in starts for file in same[start : start + _RUN]]
+    return out
+
+
 def _try(group: Group, instrument: str, settings: IngestSettings, sample: Sample) -> None:
-    decisions = Decisions()
-    files = group.files[:_MAPS] if instrument == "tec" else group.files
-    datasets, failed = read_what_can_be(files, group.entry.reader, group.options, settings, decisions)
+    decisions, datasets, failed = Decisions(), list[xr.Dataset](), list[dict[str, str]]()
+    some = some_of(group.files, instrument)
+    # Where nothing of some can be read, the others may be sound.
+    for files in (some, group.files) if len(some) < len(group.files) else (some,):
+        decisions = Decisions()
+        datasets, failed = read_what_can_be(files, group.entry.reader, group.options, settings, decisions)
+        if datasets:
+            break
     sample.failures += failed
     sample.nights += [measured(dataset, instrument, settings) for dataset in datasets]
     for one in decisions.entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +35,19 @@ class Site(BaseModel):
 DEGREES_PER_HOUR = 15.0
 
 
+def _clock(darkness: str = "") -> Any:
+    """The field `clock` of an instrument's settings; each has its own, for a record may hold both clocks."""
+    return Field(
+        default=None,
+        description="clock of files that do not name theirs: UT, LT or an offset such as UTC+1; "
+        f"default: {darkness}ask",
+        pattern=r"^(UT|LT|(UTC|GMT)[+-]\d{1,2}(:\d\d)?)$",
+    )
+
+
+_BY_THE_SUN = "the one by which all of it was taken in darkness, else "
+
+
 class LidarSettings(BaseModel):
     """How lidar files are read."""
 
@@ -53,12 +66,7 @@ class LidarSettings(BaseModel):
         description="take `site` for a file whose station neither this section nor the file names; false: ask. "
         "Commands for a night of one's own, and a local folder, ask",
     )
-    clock: str | None = Field(
-        default=None,
-        description="clock of files that do not name theirs: UT, LT or an offset such as UTC+1; default: the one by "
-        "which all profiles are taken in darkness, else ask",
-        pattern=r"^(UT|LT|(UTC|GMT)[+-]\d{1,2}(:\d\d)?)$",
-    )
+    clock: str | None = _clock(_BY_THE_SUN)
     species: str = Field(default="Ca+", description="name of the species, as it stands in attributes")
     bottom_km: float = Field(default=70.0, description="lowest altitude kept, km above sea level", ge=0, lt=2000)
     top_km: float = Field(default=300.0, description="highest altitude kept, km above sea level", gt=0, le=2000)
@@ -100,6 +108,7 @@ class TecSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    clock: str | None = _clock()
     pierce_point_altitude_km: float = Field(default=250.0, description="height of the thin shell, km", gt=50, lt=2000)
     mapping_function: Literal["thin_shell"] = Field(
         default="thin_shell", description="slant to vertical: cosine of the zenith angle at the pierce point"
@@ -129,6 +138,7 @@ class FpiSettings(BaseModel):
         default=Site(latitude=constants.FPI_LATITUDE_DEG, longitude=constants.FPI_LONGITUDE_DEG, altitude_km=0.9),
         description="the interferometer's station",
     )
+    clock: str | None = _clock(_BY_THE_SUN)
     step_minutes: float = Field(default=60.0, description="time over which looks are joined to a wind, min", gt=0)
     worst_quality: int = Field(
         default=1, description="highest Madrigal FPI_DATAQUAL used (0 good, 1 caution, 2 bad)", ge=0, le=2
@@ -156,6 +166,7 @@ class IonosondeSettings(BaseModel):
         ),
         description="the sounder's station",
     )
+    clock: str | None = _clock()
     foEs_limit_MHz: float = Field(
         default=1.5, description="an Es below this is not seen by the sounder, where the file does not say, MHz", gt=0
     )

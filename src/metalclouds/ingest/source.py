@@ -43,12 +43,12 @@ class Member:
     path: Path
     member: str = ""
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
-        """Base name, without any folder."""
+        """Base name, without any folder; asked for many times while a record is looked through."""
         return Path(self.member.replace(NESTED, "/")).name if self.member else self.path.name
 
-    @property
+    @functools.cached_property
     def full_name(self) -> str:
         """Name as it is matched by a catalogue and shown to people: `archive/folder/file`."""
         return f"{self.path.name}/{self.member.replace(NESTED, '/')}" if self.member else self.path.name

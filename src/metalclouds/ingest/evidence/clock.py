@@ -78,12 +78,18 @@ def _by_catalogue(context: Context) -> int | None:
 
 
 def _by_settings(context: Context) -> tuple[int, str] | None:
-    """Minutes ahead of UTC by `ingest.lidar.clock`; None where that is not given."""
-    clock = context.settings.lidar.clock
+    """Minutes ahead of UTC by the setting `clock` of the instrument; None where that is not given."""
+    clock = getattr(context.settings, context.instrument).clock
     if clock is None:
         return None
     offset = {"UT": 0, "LT": context.local_minutes}.get(clock)
-    return (offset_in_words(clock) or 0) if offset is None else offset, "given: --clock, or ingest.lidar.clock"
+    return (offset_in_words(clock) or 0) if offset is None else offset, f"given: {_how_given(context)}"
+
+
+def _how_given(context: Context) -> str:
+    """Where a person says the clock of all files of the instrument."""
+    setting = f"ingest.{context.instrument}.clock"
+    return f"--clock, or {setting}" if context.instrument == "lidar" else setting
 
 
 def says_clock(words: str) -> bool:
@@ -155,7 +161,8 @@ def _unknown(times: np.ndarray, words: str, seen: str, context: Context) -> Unde
     unclear = _UNCLEAR.search(words.lower())
     more = f"; {unclear.group(0).upper()} is the zone of several countries" if unclear else ""
     return context.undecided(
-        "UT or local time? --clock says it for all files, a line in the catalogue for some",
+        f"UT or local time? {_how_given(context)} says it for all {context.instrument} files, a line in the "
+        "catalogue for some",
         seen=f"{span}; {seen}; {local_words(context)}{more}",
         lines=("clock: UT", "clock: LT" if context.local_minutes else "clock: UTC+1"),
     )
