@@ -111,12 +111,12 @@ def row_edges(altitude: np.ndarray, row_km: float, bottom_km: float) -> tuple[np
         dims (row + 1,); km; km, dims (row,).
     """
     step = float(np.median(np.diff(altitude)))
-    number = max(1, round(row_km / step))
-    start = int(np.searchsorted(altitude, bottom_km))
-    rows = (altitude.size - start) // number
-    first = start + number * np.arange(rows + 1)
-    middle = altitude[start : start + rows * number].reshape(rows, number).mean(axis=1)
-    return first.astype(np.int64), number * step, middle
+    height = max(1, round(row_km / step)) * step
+    # Rows are equally high also where bins are not, or are missing.
+    start = altitude[np.searchsorted(altitude, bottom_km)] - 0.5 * step
+    rows = int((altitude[-1] + 0.5 * step - start) / height + 1e-6)
+    edges = start + height * np.arange(rows + 1)
+    return np.searchsorted(altitude, edges).astype(np.int64), height, edges[:-1] + 0.5 * height
 
 
 def slot_axis(time: np.ndarray, longest_gap: int) -> tuple[np.ndarray, np.ndarray, float]:

@@ -130,6 +130,9 @@ def _from_density(dataset, reach, first, slots, counts, bins, method):
     dark = noise.dark_variance(reduced[:, quiet], gain, int(block))
     observed = np.isfinite(reduced[:, quiet]).any(axis=1)
     variance = np.where(observed, noise.smoothed(dark, half), np.nan)
+    if np.mean(dark > method.noise.burst_factor * variance) > method.noise.burst_most_share:
+        # No bursts: each profile has a noise of its own, as where a minute holds one accumulation or two.
+        variance = np.where(np.isfinite(dark), dark, variance)
     imaging.rebin_values(reduced, first, slots, counts, bins)
     # counts = n / (c z^2) + B in each bin of the source, B the variance over c^2.
     good = np.isfinite(variance) & (variance > 0)

@@ -41,6 +41,8 @@ class NoiseMethod:
     half_profiles: int = 15  # The noise of a density is the median over twice this many profiles and one.
     # A density's profile whose noise variance exceeds its neighbours' by this factor is a burst.
     burst_factor: float = 1.6
+    # Where more of the profiles than this are noisier than their neighbours, they are no bursts.
+    burst_most_share: float = 0.03
 
 
 @dataclass(frozen=True)

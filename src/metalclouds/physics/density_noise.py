@@ -156,7 +156,9 @@ def counts_scale(signal: np.ndarray, variance: np.ndarray, quiet: float) -> floa
 
 
 def local_variance(reduced: np.ndarray) -> np.ndarray:
-    """Variance of n / z^2 from the second difference of neighbouring bins, dims as the input, NaN at the ends.
+    """Variance of n / z^2 from the change from profile to profile of its second difference in altitude.
+
+    What changes slowly in time, such as the slopes of the main layer in coarse bins, drops out.
 
     Parameters
     ----------
@@ -166,9 +168,10 @@ def local_variance(reduced: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray
-        (cm-3 km-2)^2: the second difference of white noise has six times the variance of a value.
+        (cm-3 km-2)^2, dims as the input, NaN at the ends: the second difference of white noise has six times the
+        variance of a value, the difference of two of them twelve times.
     """
     out = np.full(reduced.shape, np.nan, reduced.dtype)
     second = reduced[:, :-2] - 2 * reduced[:, 1:-1] + reduced[:, 2:]
-    out[:, 1:-1] = second**2 / 6.0
+    out[1:, 1:-1] = np.diff(second, axis=0) ** 2 / 12.0
     return out

@@ -107,7 +107,7 @@ def averaged(density: xr.DataArray, seconds: float, km: float | None = None) -> 
     altitude = density["altitude"].values
     if km is not None:
         level = np.floor((altitude - altitude[0]) / km).astype(int)
-        whole = [one for one in np.unique(level) if (level == one).sum() == (level == 1).sum()]
+        whole = np.unique(level)[:-1]  # The uppermost one may be cut.
         values = np.stack([values[:, level == one].mean(axis=1) for one in whole], axis=1)
         altitude = np.array([altitude[level == one].mean() for one in whole])
     return xr.DataArray(values, coords={"time": np.array(middle), "altitude": altitude}, dims=("time", "altitude"))
@@ -134,7 +134,9 @@ def one_minute_one_kilometre(record: Record) -> None:
     whole = list(densities(record))
     folder = record.emptied("lidar")
     for night, density in whole:
-        write_matrix(folder / f"density_{night.replace('-', '')}.nc", averaged(density, 60.0, 1.0))
+        # A mean of what is left where the negative half was lost would be biased; nobody averages such a night.
+        coarse = averaged(density, 60.0, 1.0) if np.isfinite(density).mean() > 0.9 else density
+        write_matrix(folder / f"density_{night.replace('-', '')}.nc", coarse)
 
 
 def profiles_of_five_minutes(record: Record) -> None:
