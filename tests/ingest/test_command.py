@@ -118,7 +118,7 @@ def test_an_empty_folder_says_so(tmp_path, capsys):
     assert "no file in the folder" in capsys.readouterr().err
 
 
-def test_a_night_without_time_names_two_lines(tmp_path, capsys):
+def test_a_night_without_time_names_what_can_be_answered(tmp_path, capsys):
     import netCDF4
     import numpy as np
 
@@ -130,8 +130,10 @@ def test_a_night_without_time_names_two_lines(tmp_path, capsys):
     assert main(["inspect", str(tmp_path), "--site", "40.4", "116"]) == 2
     text = capsys.readouterr().out
     assert "no time axis found" in text
-    assert "options: {variables: {time: NAME OF THE ARRAY}}" in text
-    assert "or options: {axes: {time: FILE BESIDE THIS ONE}}" in text
+    # No other array and no other file is there: only the first time and the step are left to say.
+    assert "options: {time: {start: 'YYYY-MM-DDThh:mm:ss', step_s: N}}" in text
+    assert "NAME OF THE ARRAY" not in text
+    assert "FILE BESIDE" not in text
 
 
 def test_what_was_read_and_the_nights_of_files_alike_are_shown(tmp_path, capsys):

@@ -85,7 +85,8 @@ def test_two_files_that_could_be_the_axis_stop_and_the_line_decides(tmp_path):
 
 def test_a_matrix_without_any_axis_names_the_option(tmp_path):
     scipy.io.savemat(tmp_path / "Ca_20210603.mat", {"data": truth(NIGHTS[0]).density})
-    with pytest.raises(UndecidedError, match=r"axes: \{time: FILE, altitude: FILE\}"):
+    (tmp_path / "other.txt").write_text("1\n2\n3\n")
+    with pytest.raises(UndecidedError, match=r"FILE is one of other.txt[\s\S]*axes: \{time: FILE, altitude: FILE\}"):
         read_any(tmp_path)
 
 

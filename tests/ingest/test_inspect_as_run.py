@@ -103,9 +103,6 @@ def test_a_line_says_what_was_read(tmp_path):
     "options",
     [
         "{date: YYYY-MM-DD}",
-        "{variables: {time: NAME}}",
-        "{variables: {time: NAME OF ANOTHER ARRAY}}",
-        "{axes: {time: FILE BESIDE THIS ONE}}",
         "{altitude: {start_km: X, step_km: Y}}",
         "{time: {start: '2021-01-08T00:00', step_minutes: N}}",
         "{variables: {ROLE: foEs}}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from metalclouds.errors import ConfigError, ReadError
 from metalclouds.files import read_yaml
@@ -18,6 +18,8 @@ from metalclouds.ingest.catalogue_files import catalogue_files
 from metalclouds.ingest.containers import Arrays, kind_of, load
 from metalclouds.ingest.decisions import plain
 from metalclouds.ingest.evidence.matrix import matrices
+from metalclouds.ingest.options import foreign, mistakes
+from metalclouds.ingest.placeholders import in_words, names_left, placeholders
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.source import Member
@@ -55,13 +57,20 @@ class Entry(BaseModel):
     def _plain_dates(cls, value: dict[str, Any]) -> dict[str, Any]:
         """YAML makes a date of 2021-01-08; options are text, numbers and lists, which JSON can hold."""
         found = {key: plain(item) for key, item in value.items()}
-        left = [f"{where}: {text}" for where, text in _texts(found) if _is_placeholder(where, text)]
-        if left:
-            raise ValueError(
-                f"{'; '.join(left)} stands for what only you know: put it there (the names of a file's arrays: "
-                "metalclouds inspect FILE --all)"
-            )
+        if left := placeholders(found):
+            raise ValueError(f"{'; '.join(left)} stands for what only you know: put it there")
+        if wrong := mistakes(found):
+            raise ValueError("; ".join(wrong))
         return found
+
+    @model_validator(mode="after")
+    def _of_one_instrument(self) -> Entry:
+        """A reader, and options, of another instrument would have no effect."""
+        if (owner := READERS[self.reader].instrument) != self.instrument:
+            raise ValueError(f"{self.reader} is a reader of {owner}, not of {self.instrument}")
+        if wrong := foreign(self.options, self.instrument):
+            raise ValueError(f"no reader of {self.instrument} knows the option {', '.join(wrong)}")
+        return self
 
     @property
     def lines(self) -> dict[str, Any]:
@@ -86,32 +95,6 @@ class Entry(BaseModel):
         held = all(any(re.fullmatch(pattern, name) for name in names) for pattern in self.holds)
         held = held and not any(re.fullmatch(pattern, name) for name in names for pattern in self.lacks)
         return held and (not self.matrix or bool(matrices(arrays)))
-
-
-# What proposed lines leave to a person: names, files, dates, numbers.
-_PLACEHOLDER = re.compile(
-    r"NAME( OF .*)?|FILE( BESIDE THIS ONE)?|PATTERN OF A FILE NAME|ROLE|FIRST|LAST|FACTOR .*|YYYY.*|hh:mm(:ss)?"
-)
-# One letter is a name of an array, too, but never a number.
-_NUMBERS = ("start_km", "step_km", "step_s", "step_minutes", "start")
-
-
-def _is_placeholder(where: str, text: str) -> bool:
-    is_number = where.rpartition(".")[2] in _NUMBERS
-    return bool(_PLACEHOLDER.fullmatch(text)) or (is_number and bool(re.fullmatch(r"[A-Z]", text)))
-
-
-def _texts(options: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Texts among options, and keys of them, each with the place where it stands."""
-    if isinstance(options, Mapping):
-        for key, value in options.items():
-            yield where, str(key)
-            yield from _texts(value, f"{where}.{key}".strip("."))
-    elif isinstance(options, list | tuple):
-        for value in options:
-            yield from _texts(value, where)
-    elif isinstance(options, str):
-        yield where, options
 
 
 def _name_fits(glob: str, member: Member) -> bool:
@@ -157,6 +140,27 @@ def _entries(path: Path) -> list[Entry]:
             "the catalogue has mistakes\n    " + "\n    ".join(faults), file=path, remedy="docs/readers.md"
         )
     return entries
+
+
+def refuse_names_left(entries: Sequence[Entry], members: Sequence[Member]) -> None:
+    """Stop where a pasted line still says NAME, with the names of the file that the line is about.
+
+    Raises
+    ------
+    ConfigError
+        With each such line.
+    """
+    left = []
+    for entry in entries:
+        if blank := names_left(entry.options):
+            member = next((one for one in members if _name_fits(entry.glob, one)), None)
+            names = "no file fits it" if member is None else f"{member.name} has {in_words(member)}"
+            left.append(f"{entry.glob}: {'; '.join(blank)} stands for the name of an array; {names}")
+    if left:
+        raise ConfigError(
+            "a line of the catalogue is not filled in\n    " + "\n    ".join(left),
+            remedy="put the name there; what each array holds: metalclouds inspect FILE --all",
+        )
 
 
 def match(member: Member, entries: Sequence[Entry]) -> Entry | None:

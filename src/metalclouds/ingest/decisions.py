@@ -21,6 +21,8 @@ LARGEST_LOSS = 0.1
 # Key among the options of what the record says about one of its files: {option: {"value", "because"}}.
 EVIDENCE = "evidence"
 FROM_CATALOGUE = "the catalogue says so"
+# What is decided about an option that was given and had no effect.
+UNUSED_OPTION = "option not used"
 # The one question that a line of options does not answer.
 UNPLACED = "where was this measured?"
 

@@ -21,10 +21,11 @@ from metalclouds.ingest.batch import FileGroup, Made, put_together
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import UNPLACED, Decisions, in_one_line, plain
+from metalclouds.ingest.decisions import UNPLACED, UNUSED_OPTION, Decisions, in_one_line, plain
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.draft import draft, glob_for, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.in_short import in_short
+from metalclouds.ingest.placeholders import names_left, placeholders
 from metalclouds.ingest.placing import Places, place
 from metalclouds.ingest.read import TIMES
 from metalclouds.ingest.record import Looked, look_at
@@ -319,6 +320,7 @@ def _short_lines(report: dict[str, Any]) -> list[str]:
     if report["status"] == "read":
         nights = f"{report['entry']['instrument']}, nights: {_listed(report['nights'], 3)}"
         guessed = [one for one in report["decisions"] if not _SAID.search(one["because"])]
+        guessed.sort(key=lambda one: one["what"] != UNUSED_OPTION)
         words = [f"{one['what']} {one['decided']} ({_cut(one['because'], 60)})" for one in guessed[:_DECISIONS_SHOWN]]
         short = [f"  {text}" for text in _nights_in_short(report, 1)]
         return [f"{heading}; {nights}", *short, *([f"  {'; '.join(words)}"] if words else [])]
@@ -364,7 +366,9 @@ def _entries_of(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The entries by one of which a file would be read; empty where a line of the catalogue is no help."""
     if not report["proposed"] or report["problem"].startswith(UNPLACED):
         return []
-    return [_with_options(report, one) for one in options_in(report["problem"])] or [report["proposed"]]
+    answered = [_with_options(report, one) for one in options_in(report["problem"])]
+    # The entry as it is does not answer its own question.
+    return answered or ([] if report["status"] == "undecided" else [report["proposed"]])
 
 
 def open_choices(reports: Sequence[dict[str, Any]]) -> int:
@@ -432,6 +436,8 @@ def write_entries(reports: Sequence[dict[str, Any]], path: Path) -> int:
     for report in reports:
         lines = [] if report["status"] in ("read", "unused") else _entries_of(report)
         entry = {k: v for k, v in lines[0].items() if v not in ({}, None)} if len(lines) == 1 else None
+        if entry and [*names_left(entry.get("options", {})), *placeholders(entry.get("options", {}))]:
+            continue
         if entry and entry not in known and entry not in new:
             new.append(entry)
     if new:

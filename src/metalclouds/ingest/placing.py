@@ -20,6 +20,7 @@ from metalclouds.ingest.decisions import EVIDENCE, Decisions, in_one_line
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.draft import answers, draft, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.faults import kind_of
+from metalclouds.ingest.placeholders import refuse_absent_names
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.record import Found, Looked, reason_of
@@ -140,6 +141,7 @@ def _place(places: Places, same: Sequence[Found], number: int, settings: IngestS
     """Put files of one entry under their nights; some are read, and what they show holds for all."""
     entry = same[0].entry
     assert entry is not None
+    same = _with_their_arrays(places, same, entry)
     nights, undated = _by_night(same, number, settings)
     groups = [Group(tuple(files), entry, json.loads(key[2])) for key, files in nights.items()]
     sample = try_some(groups, entry.instrument, settings)
@@ -157,6 +159,24 @@ def _place(places: Places, same: Sequence[Found], number: int, settings: IngestS
     for (night, index, options), files in {**(nights if sample.nights and not stop else {}), **later}.items():
         key = (night, index, _with_evidence(options, shared))
         places.nights.setdefault(key, []).extend(files)
+
+
+def _with_their_arrays(places: Places, same: Sequence[Found], entry: Entry) -> list[Found]:
+    """Files that hold the arrays that their entry names; where the first does, so do those like it."""
+    lost = []
+    for found in same:
+        try:
+            refuse_absent_names(found.member, entry.options)
+        except UndecidedError as error:
+            lost.append(found)
+            _lose(places, failure_of(found.member, error), entry)
+        except MetalcloudsError:
+            # It is named when it is read.
+            continue
+        else:
+            if not lost:
+                break
+    return [found for found in same if found not in lost]
 
 
 def _lose(places: Places, failure: dict[str, str], entry: Entry) -> None:

@@ -16,10 +16,20 @@ from metalclouds.errors import ConfigError, ReadError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.assemble import INPUT_FILE, fpi, ionosonde, lidar, tec
 from metalclouds.ingest.containers.netcdf import says_synthetic
-from metalclouds.ingest.decisions import EVIDENCE, FROM_CATALOGUE, Context, Decisions, in_one_line, without_evidence
+from metalclouds.ingest.decisions import (
+    EVIDENCE,
+    FROM_CATALOGUE,
+    UNUSED_OPTION,
+    Context,
+    Decisions,
+    in_one_line,
+    without_evidence,
+)
 from metalclouds.ingest.evidence.plausible import objections, of_times
 from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.hypotheses import read_decided
+from metalclouds.ingest.options import not_asked, noting
+from metalclouds.ingest.placeholders import with_names
 from metalclouds.ingest.readers import READERS, Reader
 from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
 from metalclouds.ingest.source import Member, folders_of
@@ -161,9 +171,15 @@ def read_files(
     for group in groups:
         file = group[0].full_name
         more = {**where, INPUT_FILE: file, SAYS_SYNTHETIC: any(map(says_synthetic, group))}
-        read = functools.partial(_read_once, group, how, reader, settings, more)
+        asked: set[str] = set()
+        read = noting(functools.partial(_read_once, group, how, reader, settings, more), asked)
         against = functools.partial(_objections, group=group, how=how, options=options, settings=settings)
-        dataset = read_decided(read, options, decisions, against)
+        try:
+            dataset = read_decided(read, options, decisions, against)
+        except ReadError as error:
+            raise with_names(error, group[0], options) from error.__cause__
+        for name in not_asked(without_evidence(options), asked | _ELSEWHERE):
+            decisions.record(UNUSED_OPTION, name, f"reader {reader} had no use for it in this file")
         if how.instrument == "lidar":
             _check_times(dataset, group, options, settings)
             for odd in objections(dataset, how.instrument, settings):
@@ -171,6 +187,10 @@ def read_files(
         _check_name(dataset, group, how, options)
         datasets.append(dataset)
     return datasets
+
+
+# Options that are asked for outside the readers: whose night a file is, where, and of which metal.
+_ELSEWHERE = {"nights", "date_in_name", "site", "species", "date"}
 
 
 def _objections(
@@ -229,13 +249,24 @@ _CLOCKS: tuple[dict[str, Any], ...] = ({"clock": "UT"}, {"clock": "LT"})
 
 
 def _check_name(dataset: xr.Dataset, group: Sequence[Member], how: Reader, options: dict[str, Any]) -> None:
-    """Stop where a name and the times of a file contradict each other: one of them is wrong, and nothing says which.
+    """Stop where a name, or the entry's date, contradicts the times of a file: nothing says which is wrong.
 
     Raises
     ------
     ReadError
         With both.
     """
+    given = options.get("date")
+    nights = nights_in(dataset, how.instrument) if given is not None else []
+    if nights and all(abs(np.datetime64(night, "D") - np.datetime64(str(given)[:10], "D")) > _NAME_MAY_DIFFER
+                      for night in nights):  # fmt: skip
+        raise ReadError(
+            "the times of the file lie on other days than the option date says",
+            file=group[0].full_name,
+            rule=f"{given}, in the entry of the catalogue",
+            given=f"times of {', '.join(nights[:3])}, with dates of their own",
+            remedy="take the option date out: it is for hours without a date",
+        )
     found = _contradiction(dataset, group, how, options)
     if found:
         raise ReadError(

@@ -18,7 +18,7 @@ from metalclouds.ingest.captions import (
     relative_said,
     remarks_said,
 )
-from metalclouds.ingest.catalogue import Entry, match
+from metalclouds.ingest.catalogue import Entry, match, refuse_names_left
 from metalclouds.ingest.containers import kind_of, load
 from metalclouds.ingest.decisions import EVIDENCE
 from metalclouds.ingest.evidence.said import needed, notes_of
@@ -89,8 +89,14 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     """Each file below some paths with the first entry that fits it.
 
     What a README says of dates and of the clock becomes evidence of the files that it is about.
+
+    Raises
+    ------
+    ConfigError
+        If an entry still has NAME where a name of the file belongs.
     """
     files, unopened = list_files(paths)
+    refuse_names_left(entries, files)
     said, clocks, relative = dates_said(files), clocks_said(files), relative_said(files)
     documents, remarks, notes = _documents(files), remarks_said(files), notes_of(files)
     found = []

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.missing import POSSIBLE
@@ -74,12 +73,13 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     has_components = arrays is whole
     arrays = as_rows(arrays, lambda some: find(some, _COLUMNS, context), context)
     found = _with_legend(find(arrays, _COLUMNS, context), arrays, context)
-    if "northward_wind" not in found or "eastward_wind" not in found:
-        raise ReadError(
+    if missing := [role for role in ("northward_wind", "eastward_wind") if role not in found]:
+        # What the names say already stands in the line, so that it is not proposed for the other one.
+        roles = {role: found.get(role, "NAME") for role in ("northward_wind", "eastward_wind")}
+        raise context.undecided(
             "a component of the wind is missing",
-            file=member.full_name,
-            given=", ".join(arrays.values),
-            remedy="options: {variables: {northward_wind: NAME, eastward_wind: NAME}}",
+            seen=f"no {' and no '.join(missing)} among {', '.join(arrays.values)}",
+            lines=({"variables": roles},),
         )
     length = arrays.values[found["eastward_wind"]].size
     columns = {role: numbers(arrays, name) for role, name in found.items()}

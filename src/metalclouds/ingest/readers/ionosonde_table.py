@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from metalclouds.errors import ReadError, UndecidedError
+from metalclouds.errors import UndecidedError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.containers.cells import is_number, numbers_of
 from metalclouds.ingest.containers.units import Unit, parse
@@ -88,11 +88,8 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     arrays = unrolled(arrays, context)
     found = find(arrays, CHARACTERISTICS, context)
     if "foEs" not in found and "foF2" not in found:
-        raise ReadError(
-            "no foEs in the table",
-            file=member.full_name,
-            given=", ".join(arrays.values),
-            remedy="options: {variables: {foEs: NAME}}",
+        raise context.undecided(
+            "no foEs in the table", seen=", ".join(arrays.values), lines=("variables: {foEs: NAME}",)
         )
     length = arrays.values[next(iter(found.values()))].size
     times = time_axis(_with_sao_clock(arrays, context), None, length, context, works_by_night=False)

@@ -79,11 +79,11 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     found = find(arrays, _NAMES, context)
     missing = [role for role in ("tec", "latitude", "longitude") if role not in found]
     if missing:
-        raise ReadError(
+        roles = {role: found.get(role, "NAME") for role in ("tec", "latitude", "longitude")}
+        raise context.undecided(
             f"no {' and no '.join(missing)} in the file",
-            file=member.full_name,
-            given=", ".join(arrays.values),
-            remedy=f"options: {{variables: {{{missing[0]}: NAME}}}}",
+            seen=", ".join(f"{name} {value.shape}" for name, value in arrays.values.items()),
+            lines=({"variables": roles},),
         )
     tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
     if latitude.shape == tec.shape == longitude.shape:

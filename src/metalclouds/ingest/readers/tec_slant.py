@@ -56,9 +56,8 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     found = {role: _column(arrays, role, context) for role in _COLUMNS}
     missing = [role for role in _NEEDED if found[role] is None]
     if missing:
-        roles = {
-            role: next((n for n in arrays.values if re.search(_LIKE[role], n, re.I)), "NAME") for role in missing
-        }
+        like = {role: [n for n in arrays.values if re.search(_LIKE[role], n, re.I)] for role in missing}
+        roles = {role: names[0] if len(names) == 1 else "NAME" for role, names in like.items()}
         raise context.undecided(
             "columns of a slant TEC table are missing",
             seen=f"no {' and no '.join(missing)} among {', '.join(arrays.values)}",
