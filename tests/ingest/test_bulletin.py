@@ -64,8 +64,39 @@ def test_three_blocks_of_two_characteristics_with_commas(tmp_path):
         assert float(one["hEs"]) == pytest.approx(height(day, hour))
 
 
-def test_rows_that_do_not_fit_are_a_stop(tmp_path):
-    text = "MAY 2021 FOES UNIT 0.1MHZ UT\n" + block(range(12), es) + block(range(12, 24), es)
-    (tmp_path / "m.txt").write_text(text.replace("\n3  ", "\n3  99  ", 1))
-    with pytest.raises(ReadError, match="no file fits"):
+MAY = "MAY 2021 FOES UNIT 0.1MHZ UT\n" + block(range(12), es) + block(range(12, 24), es)
+
+
+@pytest.mark.parametrize("ill", ["\n3  99  ", "\n3"], ids=["a cell more", "a cell less"])
+def test_a_row_that_does_not_fit_is_left_out_and_counted(tmp_path, ill):
+    """A row with a cell less is as long as one that does not name its day again: it would be an hour late."""
+    first = f"\n3  {es(3, 0)}" if ill == "\n3" else "\n3  "
+    text = MAY.replace(first, ill, 1)
+    assert text != MAY
+    (tmp_path / "m.txt").write_text(text)
+    days = read_any(tmp_path)
+    for moment, day, hour in (("2021-05-02T05:00", 2, 5), ("2021-05-03T13:00", 3, 13), ("2021-05-04T00:00", 4, 0)):
+        assert float(at(days, moment)["foEs"]) == pytest.approx(es(day, hour) / 10)
+    third = next(one for one in days if one.attrs["night"] == "2021-05-03")
+    assert not np.isfinite(third["foEs"].sel(time=slice("2021-05-03T00:00", "2021-05-03T11:00"))).any()
+    assert '"rows left out", "decided": "1 of 60"' in third.attrs["decisions"]
+
+
+def test_of_a_day_that_stands_twice_neither_row_is_taken(tmp_path):
+    """Nothing says which of two rows is right; the rest of the month goes on."""
+    third = next(line for line in MAY.splitlines() if line.startswith("3  "))
+    fourth = next(line for line in MAY.splitlines() if line.startswith("4  "))
+    (tmp_path / "m.txt").write_text(MAY.replace(fourth, third.replace(f"  {es(3, 5)}  ", "  99  "), 1))
+    days = read_any(tmp_path)
+    third = next(one for one in days if one.attrs["night"] == "2021-05-03")
+    assert not np.isfinite(third["foEs"].sel(time=slice("2021-05-03T00:00", "2021-05-03T11:00"))).any()
+    assert float(at(days, "2021-05-03T13:00")["foEs"]) == pytest.approx(es(3, 13) / 10)
+
+
+def test_many_rows_that_do_not_fit_are_a_stop(tmp_path):
+    text = MAY
+    for day in range(3, 10):
+        text = text.replace(f"\n{day}  ", f"\n{day}  99  ", 1)
+    (tmp_path / "m.txt").write_text(text)
+    with pytest.raises(ReadError, match="7 of 60 rows"):
         read_any(tmp_path)

@@ -61,6 +61,17 @@ def test_each_of_a_few_arrays_makes_a_line(tmp_path):
     assert [line["variables"]["eastward_wind"] for line in options_in(str(stop.value))] == ["first", "second"]
 
 
+def test_names_that_only_look_like_a_role_stand_in_the_line(tmp_path):
+    """The reader knows `zonal_wind`, and not the rest of these names."""
+    folder = record(tmp_path)
+    winds(folder, "zonal_wind_of_layer meridional_wind_of_layer", 40.0, 5.0)
+    with pytest.raises(UndecidedError) as stop:
+        read_any(folder, own(tmp_path, WIND % "{}"))
+    (line,) = options_in(str(stop.value))
+    assert line["variables"]["eastward_wind"] == "zonal_wind_of_layer"
+    assert line["variables"]["northward_wind"] == "meridional_wind_of_layer"
+
+
 def test_where_which_of_two_is_which_is_open_the_names_are_listed(tmp_path):
     folder = record(tmp_path)
     winds(folder, "comp1 comp2", 5.0, 40.0)

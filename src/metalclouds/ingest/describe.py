@@ -39,6 +39,9 @@ def _range_text(array: dict[str, Any]) -> str:
     return f" from {array['low']:.6g} to {array['high']:.6g}{units}" if array["low"] is not None else units
 
 
+_LONGEST_GIVEN = 120
+
+
 def describe(member: Member) -> Description:
     """What is in a file; never raises for a damaged one."""
     try:
@@ -57,7 +60,8 @@ def _opening_text(member: Member, error: MetalcloudsError) -> str:
     except MetalcloudsError:
         return error.problem
     readable = bool(opening) and b"\0" not in opening
-    return f"{error.problem}; it begins {opening[:60]!r}" if readable else error.problem
+    problem = f"{error.problem} ({str(error.given)[:_LONGEST_GIVEN]})" if error.given else error.problem
+    return f"{problem}; it begins {opening[:60]!r}" if readable else problem
 
 
 def _array(name: str, value: np.ndarray, units: str) -> dict[str, Any]:

@@ -69,6 +69,12 @@ def draft(member: Member) -> dict[str, Any] | None:
     return _by_shape(arrays, member)
 
 
+def looks_like(role: str, name: str) -> bool:
+    """Whether an array's name is like that of a role, in any reader."""
+    patterns = [roles[role] for _, roles, _ in _ROLES.values() if role in roles]
+    return any(re.fullmatch(pattern, bare(name)) for pattern in patterns)
+
+
 def _roles(arrays: Arrays, patterns: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for role, pattern in patterns.items():

@@ -16,8 +16,10 @@ from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError, ContractError, MetalcloudsError, ReadError
 from metalclouds.ingest import budget
 from metalclouds.ingest.batch import read_what_can_be
+from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.decisions import Decisions
+from metalclouds.ingest.describe import describe
 from metalclouds.ingest.placing import place
 from metalclouds.ingest.read import Origin, finished, nights_in, read_files
 from metalclouds.ingest.readers import READERS
@@ -145,7 +147,11 @@ def _nothing(path: Path, looked: Looked) -> ReadError:
     for found in looked.files:
         if isinstance(found.problem, ReadError):
             return found.problem
-    return ReadError("no file fits an entry of the catalogue", file=path, remedy=f"metalclouds inspect {path}")
+    data = [found.member for found in looked.files if not is_readme(found.member)]
+    why = describe(data[0]).problem if len(data) == 1 else ""
+    return ReadError(
+        "no file fits an entry of the catalogue", file=path, given=why or None, remedy=f"metalclouds inspect {path}"
+    )
 
 
 def _product(path: Path) -> xr.Dataset | None:

@@ -19,6 +19,7 @@ from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
 from metalclouds.ingest.companions import beside
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import in_one_line, plain, without_evidence
+from metalclouds.ingest.draft import looks_like
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.source import Member
 
@@ -205,6 +206,9 @@ def _put(line: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 def _candidates(arrays: Arrays, role: str, taken: set[str]) -> list[str]:
     """Arrays that could have a role: by shape, by the span of their values, and because they have no other's name."""
     fitting = [name for name, value in arrays.values.items() if name not in taken and _can_be(role, value)]
+    likely = [name for name in fitting if looks_like(role, name)]
+    if len(likely) == 1:
+        return likely
     own = [name for name in fitting if _role_of_name(name) == _family(role)]
     return own or [name for name in fitting if not _role_of_name(name)]
 

@@ -18,17 +18,41 @@ _QUANTITY = re.compile(r"(?<![a-z])(?:f[ob]?_?(?:es|f2)|h['’`]?_?(?:es|f2))(?!
 _NAMES = {"foes": "foEs", "fbes": "fbEs", "fof2": "foF2", "hes": "hEs", "hf2": "hF2"}
 _FEWEST_HOURS, _LAST_HOUR = 6, 24
 _FEWEST_DAYS, _MOST_DAYS = 5, 31
+# Key among the attributes of a file: how many rows do not fit their block, which are left out.
+ROWS_LOST = "rows_lost"
+# More than this share is a stop.
+LARGEST_LOSS = 0.1
 
 
 @dataclass
 class Block:
-    """Hours from left to right, words behind them, the title above, and the cells of each day."""
+    """Hours from left to right, words behind them (`last` of them), the title above, and the cells of each day."""
 
     hours: list[int]
     behind: int
     title: str
+    last: str = ""
+    raw: list[tuple[int, list[str]]] = field(default_factory=list)
     rows: dict[int, list[str]] = field(default_factory=dict)
     lost: int = 0
+
+    def settle(self) -> None:
+        """Keep the rows that are as long as most of the block, and name their day again where the block does.
+
+        A row with one cell less would be taken an hour late; of two rows of a day nothing says which is right.
+        """
+        widths = [len(cells) for _, cells in self.raw]
+        usual = max(set(widths), key=widths.count, default=0)
+        fits = usual in (len(self.hours), len(self.hours) + self.behind)
+        closed = self.behind and usual > len(self.hours) and bool(_DAY.fullmatch(self.last))
+        whole = [
+            (day, cells)
+            for day, cells in self.raw
+            if fits and len(cells) == usual and (not closed or cells[-1].lstrip("0") == str(day))
+        ]
+        days = [day for day, _ in whole]
+        self.rows = {day: cells[: len(self.hours)] for day, cells in whole if days.count(day) == 1}
+        self.lost = len(self.raw) - len(self.rows)
 
 
 def load_bulletin(lines: Sequence[str], file: str) -> Arrays | None:
@@ -37,9 +61,10 @@ def load_bulletin(lines: Sequence[str], file: str) -> Arrays | None:
     Raises
     ------
     ReadError
-        If two blocks have the same hours of the same quantity, or rows do not fit the hours above them.
+        If two blocks have the same hours of the same quantity, or more than a tenth of the rows do not fit the hours
+        above them; fewer are left out and counted.
     """
-    blocks = [block for block in _blocks(lines) if len(block.rows) >= _FEWEST_DAYS]
+    blocks = [block for block in _blocks(lines) if len(block.raw) >= _FEWEST_DAYS]
     if len(blocks) < 2 and not any(block.behind for block in blocks):
         return None
     groups: dict[str, list[Block]] = {}
@@ -49,10 +74,15 @@ def load_bulletin(lines: Sequence[str], file: str) -> Arrays | None:
         groups.setdefault(name, []).append(block)
     if not groups or "" in groups:
         return None
-    lost = sum(block.lost for block in blocks)
-    if lost > 0:
-        raise ReadError("rows of a table of a month do not fit its hours", file=file, given=f"{lost} rows")
-    return _joined(groups, file)
+    for block in blocks:
+        block.settle()
+    lost, count = sum(block.lost for block in blocks), sum(len(block.raw) for block in blocks)
+    if lost > LARGEST_LOSS * count:
+        raise ReadError("rows of a table of a month do not fit its hours", file=file, given=f"{lost} of {count} rows")
+    out = _joined(groups, file)
+    if lost:
+        out.attributes_of_file[ROWS_LOST] = f"{lost} of {count}"
+    return out
 
 
 def _joined(groups: dict[str, list[Block]], file: str) -> Arrays:
@@ -88,7 +118,7 @@ def _blocks(lines: Sequence[str]) -> list[Block]:
             out.append(head)
             title = []
         elif out and tokens and re.fullmatch(r"0?[1-9]|[12]\d|3[01]", tokens[0]) and len(tokens) > _FEWEST_HOURS // 2:
-            _put(out[-1], int(tokens[0]), tokens[1:])
+            out[-1].raw.append((int(tokens[0]), tokens[1:]))
         elif tokens and (not out or _QUANTITY.search(line) or title):
             title.append(line.strip("#% "))
     return out
@@ -108,14 +138,7 @@ def _head(tokens: Sequence[str], title: str) -> Block | None:
     named = len(words) < len(tokens) or words[:1] != [str(hours[0])] if hours else False
     if len(hours) < _FEWEST_HOURS or hours[-1] > _LAST_HOUR or any(word[0].isdigit() for word in behind) or not named:
         return None
-    return Block(hours, len(behind), title)
-
-
-def _put(block: Block, day: int, cells: list[str]) -> None:
-    if len(cells) in (len(block.hours), len(block.hours) + block.behind) and day not in block.rows:
-        block.rows[day] = cells[: len(block.hours)]
-    else:
-        block.lost += 1
+    return Block(hours, len(behind), title, behind[-1] if behind else "")
 
 
 def _quantity(text: str) -> str:

@@ -17,6 +17,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.bulletin import load_bulletin
+from metalclouds.ingest.containers.nasa_ames import is_nasa_ames, load_nasa_ames
 from metalclouds.ingest.containers.units import is_unit
 from metalclouds.ingest.source import Member
 
@@ -134,6 +135,8 @@ def load_text(member: Member) -> Arrays:
     """
     text = member.text()
     lines = text.splitlines()
+    if is_nasa_ames(lines):
+        return load_nasa_ames(lines, member.name)
     if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:
         return bulletin
     opening = lines[:_LINES_LOOKED_AT]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metalclouds.ingest.containers import Arrays
+from metalclouds.ingest.containers.bulletin import ROWS_LOST
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.text_times import fields_of
 
@@ -39,6 +40,8 @@ def unrolled(arrays: Arrays, context: Context) -> Arrays:
     tables = [table for name in arrays.values if (table := _table(arrays, name)) is not None]
     if not tables or any(not _alike(table, tables[0]) for table in tables):
         return arrays
+    if lost := arrays.attributes_of_file.get(ROWS_LOST):
+        context.decisions.record("rows left out", lost, "they do not fit the hours above them, or have a day twice")
     titles = [arrays.attribute(name, "title") for name in arrays.values]
     month = _month("\n".join([str(arrays.attributes_of_file.get("header", "")), *titles]), context)
     out = Arrays(arrays.kind, {"time": _times(month, tables[0])}, attributes_of_file=arrays.attributes_of_file)
