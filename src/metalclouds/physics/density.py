@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import ndtr
 
-from metalclouds.schema.variables import DENSITY, PROFILE_FLAGS, named_by_contract
+from metalclouds.schema.variables import AIR_RETURN, DENSITY, PROFILE_FLAGS, named_by_contract
 
 # Above this altitude the noise of a source that lost its negative values is measured (km).
 QUIET_BOTTOM_KM = 280.0
@@ -52,9 +52,10 @@ class UsableDensity:
 def number_density(lidar: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     """Number density of an ingested lidar night and its standard error, as the source has it.
 
-    Counts N become n = calibration_factor * r^2 * (N - background_counts), r = altitude - station altitude
-    in km (equation of a resonance lidar; the calibration holds the Rayleigh normalisation and cross
-    sections). The error follows from Poisson counts; it leaves out the error of the calibration.
+    Counts N become n = calibration_factor * r^2 * (N - background_counts) - air_return_density, r = altitude -
+    station altitude in km (equation of a resonance lidar; the calibration holds the Rayleigh normalisation and
+    cross sections; the last term is there for counts that the ingest calibrated). The error follows from Poisson
+    counts; it leaves out the errors of the calibration and of the air.
 
     Parameters
     ----------
@@ -73,7 +74,10 @@ def number_density(lidar: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     distance = (lidar["altitude"] - float(lidar.attrs["station_altitude_km"])).astype("float32")
     scale = lidar["calibration_factor"] * distance**2
     counts = lidar["photon_counts"].astype("float32")
-    density = (scale * (counts - lidar["background_counts"])).transpose("time", "altitude")
+    density = scale * (counts - lidar["background_counts"])
+    if AIR_RETURN in lidar:
+        density = density - lidar[AIR_RETURN]
+    density = density.transpose("time", "altitude")
     error = (scale * np.sqrt(np.maximum(counts, 1.0))).transpose("time", "altitude")
     return density.astype("float32").rename(DENSITY), error.astype("float32").rename(f"{DENSITY}_error")
 

@@ -36,6 +36,7 @@ LIDAR = Product(
         "background_counts": ("time",),
         "background_counts_error": ("time",),
         "calibration_factor": ("time",),
+        "air_return_density": ("altitude",),
         "ca_ion_number_density": _TZ,
         "ca_ion_number_density_error": _TZ,
     },

@@ -59,6 +59,7 @@ VARIABLES: dict[str, Variable] = {
     ),
     "background_counts_error": Variable("1", "standard error of background_counts"),
     "calibration_factor": Variable("cm-3 km-2", "density for one count at a range of one kilometre"),
+    "air_return_density": Variable("cm-3", "density that the light scattered by air would be taken for"),
     "ca_ion_number_density": Variable(
         "cm-3", "number density of Ca+ ions", "Ca$^+$ density (cm$^{-3}$)", "", (-1e7, 1e7)
     ),
@@ -113,6 +114,7 @@ VARIABLES: dict[str, Variable] = {
 }
 
 # What a lidar's density is called in memory, whatever the species; a file calls it by its own species.
+AIR_RETURN = "air_return_density"
 DENSITY = "ca_ion_number_density"
 DENSITY_SPECIES = "Ca+"
 

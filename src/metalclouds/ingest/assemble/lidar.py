@@ -9,6 +9,7 @@ import xarray as xr
 from metalclouds.ingest.assemble import files_of
 from metalclouds.ingest.decisions import Decisions
 from metalclouds.ingest.readers.kinds import names_species
+from metalclouds.ingest.readers.lidar_night import joined_in_time
 from metalclouds.ingest.settings import LidarSettings
 
 
@@ -30,7 +31,7 @@ def night(parts: list[xr.Dataset], settings: LidarSettings, decisions: Decisions
     first = next((part for part in parts if _is_of(part, settings.species)), parts[0])
     alike = [part for part in parts if _same_kind(part, first)]
     if len(alike) > 1 and not _overlap(alike):
-        out = xr.concat(sorted(alike, key=lambda part: part["time"].values[0]), "time", combine_attrs="override")
+        out = joined_in_time(sorted(alike, key=lambda part: part["time"].values[0]))
     else:
         alike, out = [first], first
     if unused := [part for part in parts if not any(part is one for one in alike)]:

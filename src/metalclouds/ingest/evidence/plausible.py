@@ -15,7 +15,7 @@ from metalclouds.ingest.settings import IngestSettings
 from metalclouds.physics.sun import solar_elevation
 from metalclouds.schema import plausible
 from metalclouds.schema.plausible import Bounds
-from metalclouds.schema.variables import DENSITY
+from metalclouds.schema.variables import AIR_RETURN, DENSITY
 
 _CM_PER_KM = 1e5
 # The layer is whole where no more of it is cut off.
@@ -189,7 +189,8 @@ def _mean_of_counts(dataset: xr.Dataset, counts: np.ndarray) -> np.ndarray:
     weighted = factor[good].astype("float32") @ counts[good].astype("float32") - float(
         factor[good] @ background[good]
     )
-    return weighted.astype(float) / int(good.sum()) * distance**2
+    mean = weighted.astype(float) / int(good.sum()) * distance**2
+    return mean - dataset[AIR_RETURN].values if AIR_RETURN in dataset else mean
 
 
 def layer_bounds(species: str, settings: IngestSettings) -> plausible.Layer | None:

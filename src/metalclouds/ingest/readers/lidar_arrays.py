@@ -33,7 +33,7 @@ from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.evidence.species import check_wavelength
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, regular_times, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
-from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
+from metalclouds.ingest.readers.lidar_night import integration_times, joined_in_time, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
 
@@ -82,7 +82,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
             remedy="write each night into a file of its own",
         )
     context.decisions.record("parts", f"{len(parts)} nights, each read by itself", ", ".join(nights))
-    return xr.concat(parts, "time", combine_attrs="override").sortby("time")
+    return joined_in_time(parts).sortby("time")
 
 
 def _nights_of_names(arrays: Arrays, context: Context) -> dict[str, Arrays]:
@@ -142,9 +142,7 @@ def _of_arrays(arrays: Arrays, members: Sequence[Member], context: Context) -> x
         )
     values, altitude = _without_padding(values, altitude, context)
     profile = _counts_profile(extra, values, altitude, times, context)
-    return night_dataset(
-        times, altitude, values, quantity=kind, lengths=lengths, context=context, per_profile=profile
-    )
+    return night_dataset(times, altitude, values, quantity=kind, lengths=lengths, context=context, extra=profile)
 
 
 def _density(

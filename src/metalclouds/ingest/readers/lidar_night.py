@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -10,6 +12,7 @@ from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.density import negatives
 from metalclouds.ingest.evidence.species import note_species
+from metalclouds.schema.datasets import LIDAR
 
 _LARGEST_COUNT = 65535
 
@@ -115,7 +118,7 @@ def night_dataset(
     lengths: np.ndarray,
     context: Context,
     error: np.ndarray | None = None,
-    per_profile: dict[str, np.ndarray] | None = None,
+    extra: dict[str, np.ndarray] | None = None,
 ) -> xr.Dataset:
     """The dataset of a lidar source, cut to the altitudes of the settings, in increasing time and altitude.
 
@@ -127,8 +130,8 @@ def night_dataset(
         km above sea level.
     values, error
         dims (time, altitude); counts, or density in cm-3 with NaN where missing.
-    per_profile
-        further variables with dim time.
+    extra
+        further variables, dims (time,), or (altitude,) where the contract says so.
     lengths
         of the accumulations, s, dims (time,).
 
@@ -156,8 +159,9 @@ def night_dataset(
         coords={"time": times[order].astype("datetime64[ns]"), "altitude": altitude[rising].astype(float)}
     )
     out["integration_time"] = ("time", lengths[order].astype("float32"))
-    for name, value in (per_profile or {}).items():
-        out[name] = ("time", np.asarray(value, float)[order])
+    for name, value in (extra or {}).items():
+        (dim,) = LIDAR.optional[name]
+        out[name] = (dim, np.asarray(value, float)[order if dim == "time" else rising])
     if quantity == "photon_counts":
         out["photon_counts"] = (("time", "altitude"), _as_counts(_cut(values, order, rising), context))
         out.attrs["negatives"] = "kept"
@@ -165,6 +169,24 @@ def night_dataset(
         _put_density(out, values, error, order, rising, context)
     note_species(context)
     return out.assign_attrs(context.site.attributes(), quantity=quantity)
+
+
+def joined_in_time(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Parts with the same altitudes, one after the other; what has no time is that of the first.
+
+    Parameters
+    ----------
+    parts
+        dims (time, altitude), in order of time.
+
+    Returns
+    -------
+    Dataset
+        dims (time, altitude).
+    """
+    return xr.concat(
+        parts, "time", data_vars="minimal", coords="minimal", compat="override", combine_attrs="override"
+    )
 
 
 def _put_density(

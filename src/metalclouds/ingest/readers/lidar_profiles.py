@@ -78,9 +78,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     kind = quantity(values, first.arrays.words(name), "", context)
     if kind == "photon_counts":
         given = calibration(values, altitude - context.site.altitude_km, times, context)
-        return night_dataset(
-            times, altitude, values, quantity=kind, lengths=lengths, context=context, per_profile=given
-        )
+        return night_dataset(times, altitude, values, quantity=kind, lengths=lengths, context=context, extra=given)
     values = without_missing(values, context)
     values, factor = density_cm3(values, altitude, first.arrays.words(name), "", context)
     return night_dataset(

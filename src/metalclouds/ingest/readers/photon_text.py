@@ -72,7 +72,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         quantity="photon_counts",
         lengths=lengths,
         context=context,
-        per_profile=profile,
+        extra=profile,
     )
 
 

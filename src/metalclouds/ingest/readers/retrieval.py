@@ -11,18 +11,32 @@ from metalclouds.ingest.decisions import Context
 _F107, _AP = 100.0, 4.0
 
 
-def air_density_cm3(moment: np.datetime64, altitude_km: float, latitude: float, longitude: float) -> float:
-    """Number density of air from NRLMSISE-00, cm-3 (sum of the molecules and atoms; Picone et al. 2002)."""
+def air_density_cm3(
+    moment: np.datetime64, altitude_km: np.ndarray | float, latitude: float, longitude: float
+) -> np.ndarray:
+    """Number density of air from NRLMSISE-00 (sum of the molecules and atoms; Picone et al. 2002).
+
+    Parameters
+    ----------
+    moment
+        UTC.
+    altitude_km
+        above sea level, dims (altitude,) or one.
+
+    Returns
+    -------
+    ndarray
+        cm-3, dims (altitude,).
+    """
     import pymsis
 
-    state = np.asarray(
-        pymsis.calculate(moment, longitude, latitude, altitude_km, _F107, _F107, [[_AP] * 7], version=0)
-    )
-    return float(np.nansum(state.reshape(-1, 11)[0, 1:8]) * 1e-6)
+    altitude = np.atleast_1d(np.asarray(altitude_km, float))
+    state = np.asarray(pymsis.calculate(moment, longitude, latitude, altitude, _F107, _F107, [[_AP] * 7], version=0))
+    return np.asarray(np.nansum(state.reshape(-1, 11)[:, 1:8], axis=1) * 1e-6)
 
 
-# Altitude of which the return of air is told, km.
-_AIR_KM = 80.0
+# Altitudes at which the return of air is told, km.
+_AIR_KM = (70.0, 80.0, 100.0)
 # A background is the mean of this many km at the top of the profiles, where nothing is said.
 _BACKGROUND_KM = 40.0
 
@@ -42,10 +56,11 @@ def _remedy(distance_km: np.ndarray, reference: bool) -> str:
 def calibration(
     counts: np.ndarray, distance_km: np.ndarray, times: np.ndarray, context: Context
 ) -> dict[str, np.ndarray]:
-    """Background and calibration of each profile by the resonance lidar equation.
+    """Background and calibration of each profile by the resonance lidar equation, and the return of air.
 
     n(z) = (z^2/z_R^2) (sigma_Ray/sigma_eff) (N(z)-N_B)/(N(z_R)-N_B) n_air(z_R), so
     calibration_factor = (sigma_Ray/sigma_eff) n_air(z_R) / (z_R^2 (N(z_R)-N_B)), z from the station.
+    By the same equation air of density n_air(z) is taken for a metal of (sigma_Ray/sigma_eff) n_air(z).
 
     Parameters
     ----------
@@ -59,7 +74,8 @@ def calibration(
     Returns
     -------
     dict
-        background_counts, background_counts_error (counts in a bin), calibration_factor (cm-3 km-2).
+        background_counts, background_counts_error (counts in a bin), calibration_factor (cm-3 km-2), dims (time,);
+        air_return_density (cm-3 of the metal), dims (altitude,).
 
     Raises
     ------
@@ -86,21 +102,30 @@ def calibration(
             file=context.file,
             given=f"{int((signal <= 0).sum())} profiles",
         )
-    air = air_density_cm3(times[0], lidar.retrieval_reference_km, site.latitude, site.longitude)
+    air = float(air_density_cm3(times[0], lidar.retrieval_reference_km, site.latitude, site.longitude)[0])
     ratio = lidar.rayleigh_backscatter_m2_sr / lidar.resonance_backscatter_m2_sr
     context.decisions.record(
         "calibration",
         f"Rayleigh at {lidar.retrieval_reference_km:g} km",
         f"the file has none; NRLMSISE-00 air {air:.4e} cm-3, cross sections {ratio:.4e}",
     )
-    low = air_density_cm3(times[0], _AIR_KM, site.latitude, site.longitude)
-    context.decisions.record(
-        "return of air",
-        "kept",
-        f"it counts as density of the metal below 85 km: {ratio * low:.2g} cm-3 at {_AIR_KM:g} km",
-    )
     return {
         "background_counts": background,
         "background_counts_error": np.sqrt(background / int(empty.sum())),
         "calibration_factor": ratio * air / (bottom**2 * signal),
+        "air_return_density": _air_return(ratio, distance_km + site.altitude_km, times[0], context),
     }
+
+
+def _air_return(ratio: float, altitude_km: np.ndarray, moment: np.datetime64, context: Context) -> np.ndarray:
+    """Density of the metal that the light scattered by air would be taken for, cm-3, dims (altitude,)."""
+    site = context.site
+    told = ratio * air_density_cm3(moment, np.array(_AIR_KM), site.latitude, site.longitude)
+    context.decisions.record(
+        "return of air",
+        "taken off",
+        "light that air scatters, as density of the metal: "
+        + ", ".join(f"{one:.2g} cm-3 at {km:g} km" for one, km in zip(told, _AIR_KM, strict=True))
+        + " (air of NRLMSISE-00; tides and waves move the air of a night by a tenth or so)",
+    )
+    return ratio * air_density_cm3(moment, altitude_km, site.latitude, site.longitude)
