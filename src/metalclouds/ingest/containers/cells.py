@@ -24,6 +24,14 @@ MISSING_WORDS = frozenset(
 )  # fmt: skip
 
 
+COMMENTS = ("#", "%", "//", "!")
+
+
+def is_remark(line: str) -> bool:
+    """Whether a line is a remark."""
+    return line.lstrip().startswith(COMMENTS)
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell is one number."""
     return bool(_NUMBER.match(cell) or DECIMAL_COMMA.match(cell) or _THOUSANDS.match(cell))

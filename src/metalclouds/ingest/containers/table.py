@@ -16,12 +16,13 @@ import pandas as pd
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.blocks import Block, maps_in, profiles_in
 from metalclouds.ingest.containers.bulletin import load_bulletin
 from metalclouds.ingest.containers.nasa_ames import is_nasa_ames, load_nasa_ames
 from metalclouds.ingest.containers.units import is_unit
 from metalclouds.ingest.source import Member
 
-COMMENTS = ("#", "%", "//", "!")
+COMMENTS = cells.COMMENTS
 _COMMENT_INSIDE = re.compile(r"\n[ \t]*(?:#|%|//|!)")
 _NAN = ("NaN", "nan", "NAN")
 # A table with more columns than this and no names is a matrix.
@@ -66,9 +67,7 @@ def split(line: str, separator: str) -> list[str]:
     return [token.strip().strip('"') for token in tokens]
 
 
-def is_comment(line: str) -> bool:
-    """Whether a line is a remark."""
-    return line.lstrip().startswith(COMMENTS)
+is_comment = cells.is_remark
 
 
 def find_head(rows: Sequence[list[str]]) -> Head | None:
@@ -139,6 +138,10 @@ def load_text(member: Member) -> Arrays:
         return load_nasa_ames(lines, member.name)
     if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:
         return bulletin
+    if profiles := profiles_in(lines):
+        return _of_profiles(profiles)
+    if maps := maps_in(lines):
+        return _of_maps(maps)
     opening = lines[:_LINES_LOOKED_AT]
     full = [line for line in opening if line.strip() and not is_comment(line)]
     separator = separator_of(full)
@@ -160,6 +163,38 @@ def load_text(member: Member) -> Arrays:
     remarks = [line for line in opening[start : start + _REMARKS_BELOW] if is_comment(line)]
     more = {"header": "\n".join([*opening[:start], *remarks])} | ({"footer": footer} if footer else {})
     return _as_arrays("text", table, head, more, member.name)
+
+
+def _of_profiles(blocks: Sequence[Block]) -> Arrays:
+    """Rows of (time, height, value ...), the time of each that of its block, as text."""
+    width, above = len(blocks[0].rows[0]), blocks[0].above
+    names = with_names(Head(0, width, None, None), _above(above, r"\s+", width))
+    labels = unique_names(names.names or [f"column_{number + 1}" for number in range(width)])
+    rows = pd.DataFrame([row for block in blocks for row in block.rows])
+    times = np.repeat([block.moment for block in blocks], [len(block.rows) for block in blocks])
+    out = Arrays("text", {"time": times.astype(str)}, attributes_of_file={"header": "\n".join(above)})
+    out.attributes["time"] = {"long_name": " ".join(dict.fromkeys(re.findall(r"[^\W\d_]+", " ".join(above))))}
+    for number, label in enumerate(labels):
+        keep_column(label if label != "time" else "time_of_row", rows.iloc[:, number], out)
+    for label, unit in zip(labels, names.units or [], strict=False):
+        if unit:
+            out.attributes[label] = {"units": unit.strip("()[]")}
+    return out
+
+
+def _of_maps(blocks: Sequence[Block]) -> Arrays:
+    """A matrix a night, with its margins, named by its date."""
+    header = "\n".join(line for block in blocks for line in block.above)
+    out = Arrays("text", {}, attributes_of_file={"header": header})
+    for block in blocks:
+        day = re.sub(r"\D+", "-", block.moment).strip("-")
+        one = with_margins("text", "data", pd.DataFrame(block.rows), {})
+        for name, values in one.values.items():
+            label = f"{day}.{name}"
+            out.values[label], out.attributes[label] = values, one.attributes.get(name, {})
+            if name in one.cells:
+                out.cells[label] = one.cells[name]
+    return out
 
 
 def _above(lines: Sequence[str], separator: str, width: int) -> list[list[str]]:
