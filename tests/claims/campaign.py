@@ -83,7 +83,7 @@ def _nights() -> tuple[pd.DataFrame, pd.DataFrame]:
         clock = {"cloud_start_utc": moment(night, "14:36"), "cloud_end_utc": moment(night, end)} if cloudy else {}
         share = {"stripe_signal_share": 0.8} if cloudy else {}
         detected.append(shared | clock | share | {
-            "profiles": 800, "noise_floor_cm3": 3.0, "score_150": 40.0 if cloudy else 4.0,
+            "profiles": 800, "profile_seconds": 33.3, "noise_floor_cm3": 3.0, "score_150": 40.0 if cloudy else 4.0,
             "stripes": 30 if cloudy else 0,
             "score_200_300": 40.0 if clear else 1.0, "p_false_clear": 1e-9 if clear else 0.5,
         })  # fmt: skip

@@ -126,6 +126,7 @@ def _night(truth: Truth, month: int, real: bool, clear: bool, random: np.random.
         "column_density_cm2": truth.column[month - 1] * 1e7 * noise, "main_layer_density_cm3": density,
         "main_layer_present_share": 1.0 if present else random.uniform(0.7, 0.97),
         "cloud_hours": random.exponential(truth.mean_hours) if real else 0.0,
+        "profile_seconds": float(truth.profile_s),
         "stripe_signal_share": striped if real and truth.stripes else np.nan,
         "stripes": STRIPES if real and truth.stripes else 0,
         "cloud_density_cm3": density * ratio if real else np.nan,

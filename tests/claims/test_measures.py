@@ -320,3 +320,39 @@ def test_the_trend_of_long_stripes_is_their_weighted_mean():
     assert found.value == pytest.approx(-(1 + 1 + 4 * 0.01) / 2.01)
     assert found.n == 3
     assert found.low < -1 < found.high
+
+
+def test_no_stripe_of_a_minute_is_missed_in_profiles_of_five():
+    table = campaign.tables()["detect_nights"].assign(profile_seconds=304.0)
+    with pytest.raises(Unavailable, match="profiles of 304 s"):
+        stripes.nights_of_stripes(data(detect_nights=table), 0.5)
+
+
+def a_region(first: float, last: float, bottom_km: float, top_km: float) -> events.Region:
+    """A region of the mask, hours UT."""
+    hours = np.arange(first, last, 33.3 / 3600)
+    return events.Region(hours, np.linspace(bottom_km, top_km, hours.size))
+
+
+def test_a_cloud_with_small_gaps_is_one():
+    # As a density without its negative half gives it (13:39-13:49, 13:52-14:08, 14:09-14:28, 14:34-14:54).
+    pieces = [a_region(13.65, 13.82, 189, 248), a_region(13.87, 14.13, 188, 249), a_region(14.15, 14.47, 177, 262),
+              a_region(14.57, 14.9, 177, 269)]  # fmt: skip
+    speck, late, low = (
+        a_region(14.95, 14.97, 200, 210),
+        a_region(15.2, 15.8, 180, 250),
+        a_region(14.95, 15.3, 150, 160),
+    )
+    found = events.without_gaps([late, *pieces[::-1], speck, low])
+    spans = [(round(one.hours.min(), 2), round(one.hours.max(), 1)) for one in found]
+    assert spans == [(13.65, 14.9), (14.95, 15.0), (14.95, 15.3), (15.2, 15.8)]
+
+
+def test_soundings_before_which_nobody_could_look_leave_the_count_open():
+    own = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    count = sporadic_e.blanketing_soundings(own, 30)
+    assert count.low == count.value
+    blind = Data(own.tables, campaign.CASES, ClaimsSettings(), {})
+    blanketing = int((own.tables["es_cases"]["blanketing"] == True).sum())  # noqa: E712
+    assert sporadic_e.blanketing_soundings(blind, 30).high == blanketing
+    assert count.high < blanketing or count.value == blanketing

@@ -23,6 +23,7 @@ from metalclouds import io
 from tests.workflow.checkout import CASES
 
 LOCAL_HOURS = 8.0
+LEAST_FINITE = 0.9
 # Emission at 250 km among those of the interferometer (nm).
 RED_LINE_NM = 630.0
 SIMULATED = "simulated, cut down from a simulated record"
@@ -97,7 +98,12 @@ def write_matrix(path: Path, density: xr.DataArray) -> None:
 
 
 def averaged(density: xr.DataArray, seconds: float, km: float | None = None) -> xr.DataArray:
-    """Means over intervals of time, and of altitude; a time is the middle of its profiles."""
+    """Means over intervals of time, and of altitude; a time is the middle of its profiles.
+
+    A night that lost its negative half stays as it is: means of what is left would be biased.
+    """
+    if np.isfinite(density).mean() < LEAST_FINITE:
+        return density
     times = density["time"].values
     block = ((times - times[0]) / np.timedelta64(1, "ns") // (seconds * 1e9)).astype(int)
     middle = [
@@ -134,9 +140,7 @@ def one_minute_one_kilometre(record: Record) -> None:
     whole = list(densities(record))
     folder = record.emptied("lidar")
     for night, density in whole:
-        # A mean of what is left where the negative half was lost would be biased; nobody averages such a night.
-        coarse = averaged(density, 60.0, 1.0) if np.isfinite(density).mean() > 0.9 else density
-        write_matrix(folder / f"density_{night.replace('-', '')}.nc", coarse)
+        write_matrix(folder / f"density_{night.replace('-', '')}.nc", averaged(density, 60.0, 1.0))
 
 
 def profiles_of_five_minutes(record: Record) -> None:

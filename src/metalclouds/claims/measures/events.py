@@ -201,6 +201,12 @@ def merging_descent(data: Data) -> Measurement:
     return median(speeds.to_numpy(dtype=float), data)
 
 
+# The paper's clouds are at least 26 min apart, and an eye joins what is less than ten apart.
+CLOUD_GAP_MINUTES = 10.0
+# A piece of a cloud lasts as long as several profiles; shorter ones may be noise.
+PIECE_MINUTES = 3.0
+
+
 @dataclass(frozen=True)
 class Region:
     """A connected region of the mask: times of its profiles in hours UT, altitude (km) of each of its cells."""
@@ -214,7 +220,7 @@ class Region:
 
 
 def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> list[Region]:
-    """Connected regions of the mask above an altitude that last at least some minutes.
+    """Clouds above an altitude that last at least some minutes: connected regions of the mask, small gaps closed.
 
     Cutting below `above_km` first keeps the upper side of the main layer from tying clouds together.
 
@@ -232,7 +238,32 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
         times, rows = np.nonzero(labels[box] == number)
         regions.append(Region(hours[box[0]][times], altitude[box[1]][rows]))
-    return [one for one in regions if np.ptp(one.hours) * 60.0 >= least_minutes - 1e-6]
+    return [one for one in without_gaps(regions) if np.ptp(one.hours) * 60.0 >= least_minutes - 1e-6]
+
+
+def without_gaps(regions: Sequence[Region]) -> list[Region]:
+    """Regions that follow each other within `CLOUD_GAP_MINUTES` at the same altitudes, as one; in order of time.
+
+    Faint clouds and lost profiles leave gaps in a mask that nobody sees in a figure of seven hours. Specks shorter
+    than `PIECE_MINUTES` join nothing.
+    """
+    joined: list[Region] = []
+    for one in sorted(regions, key=lambda region: float(region.hours.min())):
+        before = next((other for other in reversed(joined) if _follows(one, other)), None)
+        if before is None:
+            joined.append(one)
+        else:
+            joined[joined.index(before)] = Region(
+                np.concatenate([before.hours, one.hours]), np.concatenate([before.altitude_km, one.altitude_km])
+            )
+    return joined
+
+
+def _follows(one: Region, other: Region) -> bool:
+    gap = 60.0 * (one.hours.min() - other.hours.max())
+    apart = max(one.altitude_km.min(), other.altitude_km.min()) > min(one.altitude_km.max(), other.altitude_km.max())
+    long = all(60.0 * np.ptp(region.hours) >= PIECE_MINUTES for region in (one, other))
+    return bool(gap <= CLOUD_GAP_MINUTES and long and not apart)
 
 
 def cloudy_times(data: Data, night: str, above_km: float) -> np.ndarray:
@@ -286,11 +317,19 @@ def cloud_edge(
     span = observed_span(data, panel)
     if not regions:
         return no_cloud(data, panel, "clouds")
-    candidates = tuple(Measurement(_edge(one, edge), n=len(regions)) for one in regions)
+    candidates = tuple(_within_a_profile(_edge(one, edge), data, panel, edge, len(regions)) for one in regions)
     whole = (above_km, float(data.file(data.night(panel))["altitude"].max()))
     return Measurement(
         candidates[0].value, n=len(regions), candidates=candidates, span=span if edge in ("start", "end") else whole
     )
+
+
+def _within_a_profile(value: float, data: Data, panel: str, edge: str, n: int) -> Measurement:
+    """An edge; in time it is known to a profile."""
+    if edge not in ("start", "end"):
+        return Measurement(value, n=n)
+    step = profile_step(data.file(data.night(panel))) / 3600.0
+    return Measurement(value, value - step, value + step, n=n)
 
 
 def cloud_end(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:

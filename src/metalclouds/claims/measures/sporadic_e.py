@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.claims.measures.events import cloudy_times
+from metalclouds.claims.measures.observation import LEAST_COVERAGE, LONGEST_PROFILE_S, profile_step, usable
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
 from metalclouds.claims.statistics import (
     TABLE_CONFIDENCE,
@@ -112,10 +113,27 @@ def _ionograms(data: Data, column: str) -> pd.DataFrame:
 
 
 def blanketing_soundings(data: Data, after_minutes: float) -> Measurement:
-    """Soundings with blanketing Es during a connection or shortly after it."""
+    """Soundings with blanketing Es during a connection or shortly after it.
+
+    The upper end counts those, too, before which the lidar could not have seen a connection.
+    """
     table = _ionograms(data, "blanketing")
-    count = float((_near_connections(data, table, after_minutes) & is_true(table["blanketing"])).sum())
-    return Measurement(count, count, count, n=len(table))
+    blanketing = is_true(table["blanketing"])
+    near = _near_connections(data, table, after_minutes)
+    unseen = [not _watched(data, row, after_minutes) for _, row in table[blanketing & ~near].iterrows()]
+    count = float((near & blanketing).sum())
+    return Measurement(count, count, count + sum(unseen), n=len(table))
+
+
+def _watched(data: Data, sounding: pd.Series, minutes: float) -> bool:
+    """Whether the lidar could have seen a connection in the minutes before a sounding."""
+    file = data.masks.get(sounding["night"])
+    if file is None or file.sizes["time"] < 2:
+        return False
+    step = profile_step(file)
+    age = (np.datetime64(sounding["time_utc"]) - file["time"].values) / np.timedelta64(1, "s") / 60.0
+    seen = usable(file) & (age >= 0) & (age <= minutes)
+    return bool(step <= LONGEST_PROFILE_S and seen.sum() * step / 60.0 >= LEAST_COVERAGE * minutes)
 
 
 def blanketing_share(data: Data) -> Measurement:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from metalclouds.claims.measures.observation import no_stripe
+from metalclouds.claims.measures.observation import LONGEST_PROFILE_S, no_stripe
 from metalclouds.claims.model import Data, Measurement, Result, Unavailable, clock_hours, with_values
 from metalclouds.claims.statistics import median, normal_half_width, quantile, share
 from metalclouds.schema.table import is_true
@@ -206,9 +206,17 @@ def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
     """Share of the nights with Ca+ above 150 km on which stripes hold at least `signal_share` of the signal.
 
     A night without a single stripe has a share of 0, one whose share could not be told from noise is left out.
+
+    Raises
+    ------
+    Unavailable
+        If all profiles are too long to show a stripe of a minute, or no share is known.
     """
-    nights = data.table("detect_nights", "above_150", "stripes")
-    nights = with_values(nights[is_true(nights["above_150"])], "detect/nights.csv")
+    nights = data.table("detect_nights", "above_150", "stripes", "profile_seconds")
+    fine = nights[nights["profile_seconds"] <= LONGEST_PROFILE_S]
+    if len(nights) and fine.empty:
+        raise Unavailable(f"profiles of {nights['profile_seconds'].median():.0f} s cannot show a stripe of a minute")
+    nights = with_values(fine[is_true(fine["above_150"])], "detect/nights.csv")
     if len(nights) and nights.loc[nights["stripes"] != 0, "stripe_signal_share"].isna().all():
         raise Unavailable("detect/nights.csv holds no stripe_signal_share")
     held = nights["stripe_signal_share"].where(nights["stripes"] != 0, 0.0).dropna()
