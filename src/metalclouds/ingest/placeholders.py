@@ -84,6 +84,28 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
+def with_unread(error: ReadError, member: Member) -> ReadError:
+    """The same error, with what else is in the file that could not be read, and its cure."""
+    try:
+        unread = load(member).unread
+    except MetalcloudsError:
+        return error
+    if not unread:
+        return error
+    words = _listed([f"{name} ({why})" for name, why in unread.items()])
+    out = type(error)(
+        error.problem,
+        file=error.file,
+        where=error.where,
+        rule=error.rule,
+        given=f"{error.given}; not read: {words}" if error.given else f"not read: {words}",
+        remedy=error.remedy,
+    )
+    if isinstance(error, UndecidedError) and isinstance(out, UndecidedError):
+        out.lines = error.lines
+    return out
+
+
 def refuse_absent_names(member: Member, options: Mapping[str, Any]) -> None:
     """Stop where an entry names arrays that its file does not have: a reader would do without them.
 

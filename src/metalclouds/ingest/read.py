@@ -29,7 +29,7 @@ from metalclouds.ingest.evidence.plausible import objections, of_times
 from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.hypotheses import read_decided
 from metalclouds.ingest.options import not_asked, noting
-from metalclouds.ingest.placeholders import with_names
+from metalclouds.ingest.placeholders import with_names, with_unread
 from metalclouds.ingest.readers import READERS, Reader
 from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
 from metalclouds.ingest.source import Member, folders_of
@@ -177,7 +177,7 @@ def read_files(
         try:
             dataset = read_decided(read, options, decisions, against)
         except ReadError as error:
-            raise with_names(error, group[0], options) from error.__cause__
+            raise with_names(with_unread(error, group[0]), group[0], options) from error.__cause__
         for name in not_asked(without_evidence(options), asked | _ELSEWHERE):
             decisions.record(UNUSED_OPTION, name, f"reader {reader} had no use for it in this file")
         if how.instrument == "lidar":

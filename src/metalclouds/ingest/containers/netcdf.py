@@ -233,6 +233,11 @@ def _keep(dataset: Any, name: str, out: Arrays, reverse_axes: bool) -> None:
     if value.dtype.names:
         out.values.update({f"{name}.{field}": value[field] for field in value.dtype.names})
         return
+    if "MATLAB_object_decode" in dataset.attrs:
+        # Numbers that point into a hidden part of the file.
+        kind = _plain(dataset.attrs.get("MATLAB_class", "")) or "object"
+        out.unread[name] = f"a MATLAB {kind}: write datenum(time) or cellstr(text) instead"
+        return
     if _plain(dataset.attrs.get("MATLAB_class", "")) == "char":
         value = _characters(value)
     elif value.dtype.kind == "O":

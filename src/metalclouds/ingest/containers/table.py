@@ -116,6 +116,7 @@ def _can_be_names(row: Sequence[str], width: int) -> bool:
     return len(row) in (width, width - 1) and any(row) and not any(cells.is_datum(cell) for cell in row if cell)
 
 
+_OF_OCTAVE = re.compile(r"[#%]\s*Created by Octave")
 # Two characteristics of a year, each in two blocks a month, are shorter.
 _LONGEST_BULLETIN = 3000
 
@@ -134,6 +135,10 @@ def load_text(member: Member) -> Arrays:
     """
     text = member.text()
     lines = text.splitlines()
+    if lines and _OF_OCTAVE.match(lines[0]):
+        raise ReadError(
+            "a text file of Octave; write it with save -v7, or as a table", file=member.full_name, given=lines[0]
+        )
     if is_nasa_ames(lines):
         return load_nasa_ames(lines, member.name)
     if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:

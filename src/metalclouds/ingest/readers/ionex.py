@@ -104,7 +104,7 @@ def _maps(
 ) -> Iterator[tuple[np.datetime64, np.ndarray]]:
     exponent = int(_numbers(header.get("EXPONENT", "-1"), 1, "EXPONENT", member)[0])
     values, epoch, row, inside = _empty(latitude, longitude), None, None, False
-    tokens: list[str] = []
+    tokens: list[tuple[str, int]] = []
     for number, line in enumerate(lines):
         label = line[_LABEL:].strip()
         if label == "START OF TEC MAP":
@@ -112,25 +112,23 @@ def _maps(
         elif label == "END OF TEC MAP" and inside:
             if epoch is None:
                 raise ReadError("a map without epoch", file=member.full_name, where=f"line {number + 1} of the maps")
-            _fill(values, row, tokens, exponent, member)
+            _fill(values, row, tokens, member)
             inside = False
             yield epoch, values
+        elif label == "EXPONENT":
+            # It holds for all values that follow, wherever it stands.
+            exponent = int(_numbers(line[:_LABEL], 1, "EXPONENT", member)[0])
         elif not inside:
             continue
         elif label == "EPOCH OF CURRENT MAP":
             epoch = _epoch(line[:_LABEL], member)
         elif label == "COMMENT":
             continue
-        elif label == "EXPONENT":
-            # It holds for what follows: the row before it is complete.
-            _fill(values, row, tokens, exponent, member)
-            row, tokens = None, []
-            exponent = int(_numbers(line[:_LABEL], 1, "EXPONENT", member)[0])
         elif label == "LAT/LON1/LON2/DLON/H":
-            _fill(values, row, tokens, exponent, member)
+            _fill(values, row, tokens, member)
             row, tokens = _row(line, latitude, longitude, member), []
         else:
-            tokens += [line[start : start + 5] for start in range(0, len(line.rstrip()), 5)]
+            tokens += [(line[start : start + 5], exponent) for start in range(0, len(line.rstrip()), 5)]
     if inside:
         raise ReadError("the file is cut short", file=member.full_name, where="last TEC map")
 
@@ -154,18 +152,21 @@ def _row(line: str, latitude: np.ndarray, longitude: np.ndarray, member: Member)
     return index
 
 
-def _fill(values: np.ndarray, row: int | None, tokens: list[str], exponent: int, member: Member) -> None:
+def _fill(values: np.ndarray, row: int | None, tokens: list[tuple[str, int]], member: Member) -> None:
+    """Put the values of a row, each with the exponent that held where it stands, into a map."""
     if row is None:
         return
+    known = [(token, exponent) for token, exponent in tokens if token.strip()]
     try:
-        numbers = np.array([int(token) for token in tokens if token.strip()], dtype=float)
+        numbers = np.array([int(token) for token, _ in known], dtype=float)
     except ValueError as error:
         raise ReadError("a value that is not a whole number", file=member.full_name, given=str(error)) from error
     if numbers.size != values.shape[1]:
         raise ReadError(
             f"a row of {numbers.size} values where the header has {values.shape[1]}", file=member.full_name
         )
-    values[row] = np.where(numbers == _MISSING, np.nan, numbers * 10.0**exponent)
+    scales = 10.0 ** np.array([exponent for _, exponent in known], dtype=float)
+    values[row] = np.where(numbers == _MISSING, np.nan, numbers * scales)
 
 
 def _epoch(text: str, member: Member) -> np.datetime64:

@@ -106,7 +106,7 @@ def _role(entry: ElementTree.Element, member: Member) -> str | None:
     """Which characteristic an entry is, by its number and by its name."""
     name, number = entry.get("Name", ""), entry.get("ID", "").strip()
     by_name = next((role for role, pattern in CHARACTERISTICS.items() if re.fullmatch(pattern, bare(name))), None)
-    by_number = _NUMBERS.get(number.zfill(2))
+    by_number = _NUMBERS.get(number.zfill(2)) if number else None
     if by_name and by_number and by_name != by_number:
         raise ReadError("name and number disagree", file=member.full_name, where=f"URSI {number}", given=name)
     # A number that is another characteristic's is not overruled by a name of a variant.
