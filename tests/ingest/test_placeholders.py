@@ -188,3 +188,16 @@ def test_a_date_for_times_that_have_their_own_is_a_stop(tmp_path):
     entry = "- {glob: night.nc, instrument: lidar, reader: lidar_arrays, options: {date: 2021-06-08}}"
     with pytest.raises(ReadError, match="lie on other days than the option date says"):
         read_any(folder, own(tmp_path, entry))
+
+
+def test_counts_are_never_offered_as_their_own_calibration(tmp_path):
+    """Any vector could be one: what only a name tells is listed, not put in."""
+    folder = record(tmp_path)
+    night = shapes.truth("2021-06-03")
+    content = {"UT": night.hours, "alt": night.altitude, "photon_counts": night.counts, "shots": np.full(40, 500.0)}
+    scipy.io.savemat(folder / "raw_20210603.mat", content)
+    with pytest.raises(ReadError, match="do not reach the altitudes") as stop:
+        read_any(folder, IngestSettings(catalogue=(FORMATS,)))
+    assert "calibration_factor: NAME" in str(stop.value)
+    assert "calibration_factor: photon_counts" not in str(stop.value)
+    assert "NAME is one of shots" in str(stop.value)

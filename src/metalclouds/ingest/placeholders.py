@@ -41,6 +41,8 @@ _SPANS = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 360.0)}
 _TIMES = ("time", "clock")
 _WORDS = (*_TIMES, "direction", "satellite", "receiver", "wavelength", "foEs")
 _MATRICES = ("signal",)
+# What nothing but a name tells from any other vector: such a name is not put in by elimination.
+_BY_NAME_ALONE = ("calibration_factor", "background_counts", "background_counts_error", "integration_time")
 
 
 def placeholders(options: Mapping[str, Any]) -> list[str]:
@@ -209,7 +211,7 @@ def _filled(line: dict[str, Any], member: Member, given: Mapping[str, Any]) -> _
     found = {role: _candidates(arrays, role, taken) for role in blank}
     if len(blank) == 1:
         (role,) = blank
-        if len(found[role]) > _LINES:
+        if len(found[role]) > _LINES or (role in _BY_NAME_ALONE and found[role]):
             return _Filled([line], f"NAME is one of {_listed(found[role])}")
         return _Filled([_put(line, {role: name}) for name in found[role]])
     if not all(found.values()):
@@ -251,7 +253,7 @@ def _can_be(role: str, values: np.ndarray) -> bool:
         return False
     if role in _MATRICES:
         return values.ndim > 1
-    if _family(role) and values.ndim > 1 and min(values.shape) > 1:
+    if (_family(role) or role in _BY_NAME_ALONE) and values.ndim > 1 and min(values.shape) > 1:
         return False
     span = _SPANS.get(_family(role))
     if span is None or values.dtype.kind not in "iuf":
