@@ -390,11 +390,17 @@ def _inner(path: Path, stamp: int, name: str) -> dict[str, bytes]:
 
 def _member_bytes(path: Path, name: str) -> bytes:
     with _archive_errors(path, name):
-        if not path.name.lower().endswith(".zip"):
-            tar, files = _tar(path, path.stat().st_mtime_ns)
-            return _tar_member(tar, files[name], f"{path.name}/{name}")
-        archive, infos = _zip(path, path.stat().st_mtime_ns)
-        return _zip_member(archive, infos[name], f"{path.name}/{name}")
+        return _last_member(path, path.stat().st_mtime_ns, name)
+
+
+@functools.lru_cache(maxsize=1)
+def _last_member(path: Path, stamp: int, name: str) -> bytes:
+    """The bytes of a member, kept until another is asked for: what it is, its opening and its content come in turn."""
+    if not path.name.lower().endswith(".zip"):
+        tar, files = _tar(path, stamp)
+        return _tar_member(tar, files[name], f"{path.name}/{name}")
+    archive, infos = _zip(path, stamp)
+    return _zip_member(archive, infos[name], f"{path.name}/{name}")
 
 
 def _content_of_bytes(data: bytes, file: str) -> dict[str, bytes]:
