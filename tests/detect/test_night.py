@@ -226,6 +226,20 @@ def test_a_descending_cloud_merges():
     assert night.night["connection_kind"].iloc[0] == "descending"
 
 
+@pytest.mark.parametrize(("bottom", "apart"), [(122.0, True), (100.0, False)])
+def test_a_low_cloud_stands_apart_where_the_density_sinks_between(bottom, apart):
+    """20 cm-3 up to 160 km for four hours, over a layer whose density at 110 km is 0.03 cm-3 (4 sigma)."""
+
+    def slab(time, altitude):
+        return 20.0 * ((altitude > bottom) & (altitude < 160.0) & (time > 13 * 3600) & (time < 17 * 3600))
+
+    night = detect(Scene(seed=18, night="2021-01-10", layers=(slab,)))
+    cloud = night.events[night.events["kind"] == "cloud"].iloc[0]
+    assert 118.0 < cloud["bottom_km"] < 125.0
+    assert cloud["detached"] == apart
+    assert cloud["p_false"] == 1e-6
+
+
 def test_a_detached_cloud_does_not_merge():
     night = detect(Scene(seed=16, night="2021-01-10", clouds=(Cloud(13.0, 17.0, 240.0, 15.0, 20.0),)))
     assert list(night.events["kind"]) == ["cloud"]

@@ -186,8 +186,33 @@ def _cloud(label: int, box: Box, analysis: Analysis, clouds: Clouds, method: Met
         eventing.CLOUD, float(time[0] - 0.5 * exposure[0]), float(time[-1] + 0.5 * exposure[-1]),
         bottom, float(altitude[rows[-1]] + half), float(centre[0]), float(centre[-1]),
         eventing.descent_rate(time, centre), score, upper_tail(score),
-        peak_density(analysis, cells, box), bottom > method.connections.detached_km,
+        peak_density(analysis, cells, box), stands_apart(analysis, cells, box, method),
     )  # fmt: skip
+
+
+def stands_apart(analysis: Analysis, cells: np.ndarray, box: Box, method: Method) -> bool:
+    """Whether the density sinks below half of the cloud's between the main layer and the cloud.
+
+    Densities are means over the cloud's times and three rows; the cloud's is the largest in its altitudes. A cloud
+    that is seen below `main_layer_top_km` does not stand apart.
+
+    Parameters
+    ----------
+    cells
+        bool, dims (row, slot) of the box.
+    """
+    image, top = analysis.image, method.settings.main_layer_top_km
+    lowest, highest = (int(box[0].start + row) for row in np.flatnonzero(cells.any(axis=1))[[0, -1]])
+    if image.altitude[lowest] < top:
+        return False
+    slots = np.flatnonzero(cells.any(axis=0)) + box[1].start
+    slots = slots[np.isfinite(image.gain[slots]) & (image.gain[slots] > 0)]
+    light = (image.bins[:, slots] / (image.gain[slots] * image.range_km[:, None] ** 2)).sum(axis=1)
+    excess = np.where(image.bins[:, slots] > 0, image.counts[:, slots] - analysis.expected[:, slots], 0.0).sum(axis=1)
+    over_rows = np.ones(3)
+    density = np.convolve(excess, over_rows, "same") / np.maximum(np.convolve(light, over_rows, "same"), 1e-300)
+    layer = int(np.argmax(density[: max(image.rows_above(top), 1)]))
+    return bool(density[layer : lowest + 1].min() < 0.5 * density[lowest : highest + 1].max())
 
 
 def peak_density(analysis: Analysis, cells: np.ndarray, box: Box) -> float:

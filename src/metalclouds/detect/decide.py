@@ -8,6 +8,14 @@ import numpy as np
 
 from metalclouds.detect import mask as masking
 
+# Smallest probability that tables state: so far down nobody has drawn what the noise of a real lidar does.
+LEAST_STATED = 1e-6
+
+
+def stated(probability: float) -> float:
+    """A probability as tables have it: `LEAST_STATED` stands for anything smaller."""
+    return max(probability, LEAST_STATED)
+
 
 def trials(shape: tuple[int, int], scales: tuple[tuple[int, int], ...], clumping: float) -> float:
     """Number of independent boxes of all scales in an image, times `clumping` for their overlaps."""

@@ -244,7 +244,6 @@ class ConnectionsMethod:
 
     # Stripes that reach the main layer within this time are one connection (min).
     connection_gap_minutes: float = 10.0
-    detached_km: float = 125.0  # A cloud that stays above this altitude is detached (km).
     merge_slowest_m_s: float = 2.0  # A lower edge that comes down slower than this does not merge (m/s).
     merge_fastest_m_s: float = 35.0  # A lower edge that comes down faster than this is no cloud's (m/s).
     merge_speeds: int = 16  # Speeds tried, from the slowest to the fastest.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from metalclouds.detect import events as eventing
 from metalclouds.detect.core import Analysis
+from metalclouds.detect.decide import stated
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels as fitting
 from metalclouds.detect.stripes.accept import width_of
@@ -170,7 +171,7 @@ def event_row(event: eventing.Event, name: str, night: str) -> dict:
         "night": night, "event": name, "kind": event.kind, "start_utc": utc(event.start, night),
         "end_utc": utc(event.end, night), "bottom_km": event.bottom, "top_km": event.top,
         "start_altitude_km": event.start_altitude, "end_altitude_km": event.end_altitude,
-        "descent_m_s": event.descent, "significance": event.significance, "p_false": event.p_false,
+        "descent_m_s": event.descent, "significance": event.significance, "p_false": stated(event.p_false),
         "peak_density_cm3": event.peak_density, "detached": event.detached,
     }  # fmt: skip
 
@@ -238,10 +239,10 @@ def night_table(
     connection = min((e for e in found if e.kind in KIND_OF_NIGHT), key=lambda e: e.start, default=None)
     row = {
         "night": night, "observed": hours >= method.settings.observed_least_hours, "hours": hours,
-        "above_150": above, "p_false": analysis.above.p_false,
+        "above_150": above, "p_false": stated(analysis.above.p_false),
         "clear_200_300": analysis.clear.p_false < method.settings.p_false
         and analysis.clear.score > method.settings.clear_sigma,
-        "p_false_clear": analysis.clear.p_false,
+        "p_false_clear": stated(analysis.clear.p_false),
         "connection_utc": utc(connection.start if connection else float("nan"), night),
         "connection_kind": KIND_OF_NIGHT[connection.kind] if connection else "none",
         **cloud_extent(analysis, mask, night, method),

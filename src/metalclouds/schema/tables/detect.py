@@ -93,10 +93,15 @@ EVENTS = Table(
         "descent_m_s": number("speed of the descent", empty="not a descent", unit="m s-1"),
         "significance": number("largest significance of its cells", empty="not a cloud", unit="1"),
         "p_false": number(
-            "probability that noise alone makes such a cloud in a night", empty="not a cloud", unit="1"
+            "probability that noise alone makes such a cloud in a night; 1e-6: at most that",
+            empty="not a cloud",
+            unit="1",
         ),
         "peak_density_cm3": number("largest density", empty="not measured", unit="cm-3"),
-        "detached": flag("whether the cloud stays above the main layer", empty="not a cloud"),
+        "detached": flag(
+            "whether the mean density at the cloud's times sinks below half of its own between main layer and cloud",
+            empty="not a cloud",
+        ),
     },
 )
 DETECT_NIGHTS = Table(
@@ -106,9 +111,11 @@ DETECT_NIGHTS = Table(
         "observed": flag("whether the night has enough usable hours to count"),
         "hours": number("usable darkness", unit="h"),
         "above_150": flag("whether a layer was found above the boundary"),
-        "p_false": number("probability that noise alone gives such a score", unit="1"),
+        "p_false": number("probability that noise alone gives such a score; 1e-6: at most that", unit="1"),
         "clear_200_300": flag("whether a clear layer was found in the range of clear layers"),
-        "p_false_clear": number("probability that noise alone gives such a score there", unit="1"),
+        "p_false_clear": number(
+            "probability that noise alone gives such a score there; 1e-6: at most that", unit="1"
+        ),
         "connection_utc": time("start of the first connection with the main layer", empty="none was found"),
         "connection_kind": text("kind of the first connection", choices=("none", "direct", "descending")),
         "cloud_hours": number("time with a cloud", unit="h"),

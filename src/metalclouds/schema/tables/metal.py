@@ -17,7 +17,9 @@ NIGHTS = Table(
         ),
         "cloud_hours": number("time for which a cloud lasted; 0 without one", unit="h"),
         "p_false": number(
-            "chance of a score as high as the night's on a quiet night", empty="the night was not scored", unit="1"
+            "chance of a score as high as the night's on a quiet night; 1e-6: at most that",
+            empty="the night was not scored",
+            unit="1",
         ),
         "year": integer("year of the night"),
         "month": integer("calendar month of the night"),
