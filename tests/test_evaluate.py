@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from metalclouds import cli, io
+from metalclouds.claims.model import load_claims
 from metalclouds.errors import ReadError
 from metalclouds.evaluate.campaign import evaluate
 from metalclouds.evaluate.command import add_command, lines
@@ -31,6 +32,7 @@ from metalclouds.schema.tables import (
 from metalclouds.twin import truth
 from metalclouds.twin.scenario import campaign
 from metalclouds.twin.settings import TwinSettings
+from tests.claims.campaign import CLAIMS
 
 
 def table(rows, columns):
@@ -53,11 +55,13 @@ TRUE_STRIPES = [
 
 def write_truth(folder):
     nights = [
-        {"night": "2021-05-10", "above_150": True, "clear_200_300": True},
-        {"night": "2021-06-03", "above_150": True, "clear_200_300": False},
+        {"night": "2021-05-10", "panel": "f", "above_150": True, "clear_200_300": True},
+        # Taken for panel d here, so that its enhancement is asked for.
+        {"night": "2021-06-03", "panel": "d", "above_150": True, "clear_200_300": False,
+         "cloud_start_utc": at("15:10", "2021-06-03"), "cloud_end_utc": at("18:30", "2021-06-03")},
         {"night": "2021-03-01", "above_150": False, "clear_200_300": False},
         {"night": "2021-03-02", "above_150": False, "clear_200_300": False},
-    ]
+    ]  # fmt: skip
     stripes = [
         {
             "night": night,
@@ -304,7 +308,8 @@ def test_columns_and_winds(scores):
 
 def test_absent_products_are_said_to_be_absent(folders, tmp_path):
     scores = evaluate(folders[0], tmp_path)
-    assert all(section["status"] == NOT_THERE for section in scores.values())
+    # True values of the claims are of the truth alone.
+    assert all(section["status"] == NOT_THERE for name, section in scores.items() if name != "statements")
     assert "  not there: derive/nights.csv" in lines(scores)
 
 
@@ -385,3 +390,20 @@ def test_a_run_that_is_the_truth_scores_full_marks(twin_truth, tmp_path):
     errors = scores["enhancement"]["quiet_days"]["errors"]["2021-06-18"]
     assert {value for name, value in errors.items() if name not in ENHANCEMENT_ERRORS} == {0.0}
     assert scores["columns"]["ratio_median"] == 1.0
+
+
+def test_true_values_of_the_claims_are_those_of_the_truth_s_tables(scores):
+    # By hand from TRUE_STRIPES and the enhancement of 15:00 to 19:00, clouds from 15:10 to 18:30.
+    known = scores["statements"]
+    assert known["N2"] == {"nights with Ca+ above 150 km": 2}
+    assert known["S4"] == {"first marked stripe": 5.82, "second marked stripe": 5.32}
+    assert known["S9"]["second zenith angle minus the first"] == pytest.approx(-0.5)
+    assert known["S13"]["share of stripes taller than 80 km"] == pytest.approx(3 / 5)
+    assert known["T1"] == {"onset": 15, "northern end": 42, "southern end": 25}
+    assert known["T4"] == {"last Ca+ above 150 km": 18.5, "end of the enhancement after the last Ca+": 30}
+    assert known["T6"] == {"onset after the first Ca+": -10}
+
+
+def test_true_values_belong_to_parts_of_the_claims(scores):
+    parts = {(claim.id, part.name) for claim in load_claims(CLAIMS).claims for part in claim.parts}
+    assert {(claim, part) for claim, own in scores["statements"].items() for part in own} <= parts

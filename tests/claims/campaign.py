@@ -137,6 +137,14 @@ def _events() -> pd.DataFrame:
             "start_altitude_km": top, "end_altitude_km": bottom,
             "descent_m_s": 20.0 + number if kind == "descending_merge" else np.nan,
         })  # fmt: skip
+    # As many on other nights, so that clouds that merge are more than false ones explain.
+    others = [night for night, _, cloudy in _dates() if cloudy and night not in CASES.values()]
+    rows += [
+        {"night": night, "event": 100 + number, "kind": "descending_merge", "start_utc": moment(night, "18:00"),
+         "end_utc": moment(night, "19:00"), "bottom_km": 110, "top_km": 160, "detached": False,
+         "start_altitude_km": 160, "end_altitude_km": 110, "descent_m_s": 20.0}
+        for number, night in enumerate(others[:3])
+    ]  # fmt: skip
     return _fill(schema.EVENTS, rows)
 
 
@@ -215,8 +223,9 @@ def _feet() -> tuple[pd.DataFrame, pd.DataFrame]:
          "break_km": 130.0, "break_error_km": 2.0, "break_gain": 8.0}
         for panel in "cdef" for number in range(3)
     ]  # fmt: skip
-    layers = [("c", "18:45", 95.0), ("c", "18:55", 95.0), ("c", "18:55", 110.0), ("c", "19:05", 95.0),
-              ("c", "19:05", 110.0)]  # fmt: skip
+    layers = [("c", clock, 95.0) for clock in ("13:10", "13:40", "14:10", "14:40", "15:10")]
+    layers += [("c", "18:45", 95.0), ("c", "18:55", 95.0), ("c", "18:55", 110.0), ("c", "19:05", 95.0),
+              ("c", "19:05", 110.0), ("c", "19:15", 95.0), ("c", "19:15", 110.0)]  # fmt: skip
     layers += [("f", clock, 109.0) for clock in ("14:40", "14:50", "15:00", "15:10", "15:19")]
     maxima = [
         {"night": CASES[panel], "time_utc": moment(CASES[panel], clock), "altitude_km": altitude,

@@ -179,6 +179,12 @@ def events(truth: Truth, random: np.random.Generator) -> pd.DataFrame:
         rows.append({"night": f"2020-01-{number + 1:02d}", "kind": "cloud",
                      "bottom_km": middle - half,
                      "top_km": min(middle + half, 300.0), "detached": truth.detached and not number % 4})  # fmt: skip
+    # As many merging clouds on other nights that they are more than false ones explain.
+    for number in range(4 if truth.descending else 0):
+        night = f"2020-01-{number + 1:02d}"
+        rows.append({"night": night, "kind": "descending_merge", "start_utc": moment(night, "18:00"),
+                     "end_utc": moment(night, "19:00"), "bottom_km": 110.0, "top_km": 160.0, "detached": False,
+                     "start_altitude_km": 160.0, "end_altitude_km": 110.0, "descent_m_s": 20.0})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -352,7 +358,8 @@ def electron_content(truth: Truth, random: np.random.Generator) -> Tables:
     rows, series = [], []
     for panel in "abcd":
         start = 14.15 if panel == "d" else 15.0
-        night, onset, end = CASES[panel], start + random.normal(0, 0.035), 19.3 + random.normal(0, 0.1)
+        # The paper's maps leave an end between 17:36 and 19:36.
+        night, onset, end = CASES[panel], start + random.normal(0, 0.035), 19.0 + random.normal(0, 0.1)
         rows += _enhancements(truth, night, onset, end, random)
         series.append(_series(truth, panel, start, random))
     return {"tec_enhancement": pd.DataFrame(rows), "tec_series": pd.concat(series, ignore_index=True)}

@@ -14,8 +14,11 @@ from metalclouds.claims.model import Data, Unavailable, load_claims
 from metalclouds.claims.notes import CHECKS, check
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import median, quantile
+from metalclouds.claims.verdict.rule import outcome_of_part
 from metalclouds.errors import ConfigError
 from tests.claims import campaign
+from tests.claims.simulated import Truth
+from tests.claims.simulated import campaign as simulated_campaign
 
 BOOK = load_claims(Path(__file__).parents[2] / "config" / "claims.yaml")
 
@@ -356,3 +359,71 @@ def test_soundings_before_which_nobody_could_look_leave_the_count_open():
     blanketing = int((own.tables["es_cases"]["blanketing"] == True).sum())  # noqa: E712
     assert sporadic_e.blanketing_soundings(blind, 30).high == blanketing
     assert count.high < blanketing or count.value == blanketing
+
+
+def occurrence(hits: dict[int, int], score: dict[int, float] | None = None) -> dict[str, pd.DataFrame]:
+    """Twenty nights a month, of which so many have clouds, with the score of those in each month."""
+    rows = [
+        {"night": f"2021-{month:02d}-{day:02d}", "observed": True, "above_150": day <= hits.get(month, 0),
+         "hours": 8.0, "score_150": (score or {}).get(month, 50.0) if day <= hits.get(month, 0) else 1.0}
+        for month in range(1, 13) for day in range(1, 21)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    return {"nights": table, "detect_nights": table}
+
+
+SUMMER, OTHERS = [5, 6, 7], [1, 2, 3, 4, 8, 9, 10, 11, 12]
+
+
+def test_the_largest_rate_is_that_of_the_sample():
+    found = nights.month_rates(data(**occurrence({5: 6, 6: 9, 7: 7, 8: 6, 1: 5})), SUMMER, OTHERS)
+    assert found.value == pytest.approx(9 / 6)
+    assert {one.value for one in found.choices.values()} == {9 / 6}
+    assert found.remark == "June 9 of 20 nights, August 6 of 20"
+    # No night in the months beside January: as if there were half of one.
+    assert nights.month_rates(data(**occurrence({1: 5})), [1], [12, 2]).value == pytest.approx(5 / 0.5)
+
+
+def test_an_order_of_rates_that_a_threshold_turns_decides_nothing():
+    claim = next(claim for claim in BOOK.claims if claim.id == "N5")
+    faint = nights.month_rates(data(**occurrence({6: 9, 1: 5}, {6: 8.0})), SUMMER, OTHERS)
+    assert outcome_of_part(claim.parts[0], faint, ClaimsSettings()) == "undecided"
+    clear = nights.month_rates(data(**occurrence({6: 9, 1: 5})), SUMMER, OTHERS)
+    assert outcome_of_part(claim.parts[0], clear, ClaimsSettings()) == "met"
+    winter = nights.month_rates(data(**occurrence({6: 5, 1: 9})), SUMMER, OTHERS)
+    assert outcome_of_part(claim.parts[0], winter, ClaimsSettings()) == "not_met"
+    # A tie is no peak.
+    tie = nights.month_rates(data(**occurrence({1: 2, 2: 2})), [1], [12, 2])
+    assert outcome_of_part(claim.parts[2], tie, ClaimsSettings()) == "not_met"
+
+
+def test_only_angles_that_are_known_are_asked_whether_they_lie_within():
+    # Three values, one of them outside; a lower limit that leaves the range open and one that excludes it.
+    table = angles(np.array([5.0, 20.0, 60.0, 30.0, 60.0]), np.array([1.0, 1.0, 1.0, 1.0, 1.0]), "value")
+    table.loc[3:, ["beta_kind", "beta_high_deg"]] = ["lower_limit", 90.0]
+    found = zenith.beta_within(data(beta=table), 0.21, 49.07)
+    assert (found.value, found.n) == (0.5, 4)
+    assert found.remark == "1 stripe with a limit only may lie in or outside"
+
+
+def test_widths_below_the_break_hold_and_fail_under_other_truths():
+    claim = next(claim for claim in BOOK.claims if claim.id == "S3")
+    part = next(part for part in claim.parts if part.arguments == {"quantity": "width_s"})
+    found = {}
+    for step in (3.0, 1.0, 0.4):
+        made = simulated_campaign(Truth(step=step), np.random.default_rng(4), ClaimsSettings())
+        found[step] = outcome_of_part(part, feet.foot_ratio(made, "width_s"), ClaimsSettings())
+    assert found == {3.0: "met", 1.0: "not_met", 0.4: "not_met"}
+
+
+def test_a_double_layer_that_was_there_before_has_not_come_down():
+    own = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    arguments = ("c", "18:50", "19:30", ["13:00", "15:25"], 105.0, 115.0)
+    found = feet.double_layer_gain(own, *arguments)
+    # Three of three averages against none of five.
+    assert (found.value, found.remark) == (1.0, "3 of 3 and 0 of 5")
+    maxima = own.tables["layer_maxima"]
+    early = maxima[(maxima["night"] == campaign.CASES["c"]) & (maxima["altitude_km"] == 95.0)]
+    always = Data({**own.tables, "layer_maxima": pd.concat([maxima, early.assign(altitude_km=110.0)])},
+                  campaign.CASES, ClaimsSettings(), campaign.masks())  # fmt: skip
+    assert feet.double_layer_gain(always, *arguments).value == 0.0

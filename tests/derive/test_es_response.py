@@ -52,9 +52,10 @@ def campaign(rise: float, count: int = 40, seed: int = 1) -> tuple[list[xr.Datas
 
 def test_windows_by_hand() -> None:
     start, end = (np.array([f"2021-06-01T{clock}"], "datetime64[s]") for clock in ("15:00", "16:30"))
-    spans = windows(start, end, EsSettings(before_minutes=60, after_minutes=45, during_minimum_minutes=30))
+    settings = EsSettings(before_minutes=60, before_gap_minutes=10, after_minutes=45, during_minimum_minutes=30)
+    spans = windows(start, end, settings)
     clock = [[str(time[0])[11:] for time in span] for span in (spans.before, spans.during, spans.after)]
-    assert clock == [["14:00:00", "15:00:00"], ["15:00:00", "16:31:00"], ["16:31:00", "17:16:00"]]
+    assert clock == [["13:50:00", "14:50:00"], ["15:00:00", "16:31:00"], ["16:31:00", "17:16:00"]]
 
 
 def test_means_and_counts_by_hand() -> None:
@@ -76,6 +77,18 @@ def test_means_and_counts_by_hand() -> None:
     assert row[["absent_before", "absent_during", "absent_after"]].tolist() == [1, 0, 4]
     assert row["rise_during_MHz"] == pytest.approx(2.8)
     assert np.isnan(row["p"])  # no other night
+
+
+def test_a_sounding_just_before_a_connection_is_no_baseline() -> None:
+    # Soundings every 15 min; the one at 15:00 is 17 s before the start, and foEs has already risen then.
+    foEs = np.full(48, 2.0)
+    foEs[20:] = 6.0
+    own = events(("2021-06-01", "direct_connection", "15:00", "15:40"))
+    own["start_utc"] = pd.Timestamp("2021-06-01T15:00:17")
+    row = es_response(gather([night("2021-06-01", foEs)]), own, SETTINGS).iloc[0]
+    # 14:00 to 14:45: four soundings of 2 MHz.
+    assert (row["foEs_before_MHz"], row["soundings_before"]) == (2.0, 4)
+    assert row["rise_during_MHz"] == pytest.approx(4.0)
 
 
 def test_absence_widens_the_interval_to_both_of_its_bounds() -> None:

@@ -22,7 +22,9 @@ from metalclouds.schema.documents import Inventory, Manifest, NightOfFiles, RawF
 from tests.figures import fake_run
 from tests.report.site import CLAIMS, PAGES
 
-TOTAL = len(yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"])
+ALL = yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))["claims"]
+# Claims of the paper; tests of ours are not counted among them.
+TOTAL = sum(not one.get("ours") for one in ALL)
 
 
 class Page(HTMLParser):
@@ -231,9 +233,9 @@ def test_the_map_shows_which_setting_turns_which_verdict(runs):
         "S4": ["≠", "not recovered with 0.001, not testable with 0.02"],
         "S5b": ["=", "stays"],
     }
-    survive = f"= {TOTAL - 3} stable"
+    survive = f"= {len(ALL) - 3} stable"
     assert (
-        f"(2 tried, one at a time): {survive} ~ 1 weaker ≠ 1 changes – 1 not tried" in Page(html(runs["twin"])).text
+        f"(2 tried, one at a time): {survive} ~ 1 weaker ≠ 1 changes ∅ 1 not tried" in Page(html(runs["twin"])).text
     )
     assert "A sentence on N2." in Page(html(runs["twin"])).text
 

@@ -53,6 +53,7 @@ class Expected(BaseModel):
 
     equals: Number | None = Field(default=None, description="one number")
     at_least: Number | None = Field(default=None, description="a lower bound")
+    above: Number | None = Field(default=None, description="a lower bound that is not met by equality")
     at_most: Number | None = Field(default=None, description="an upper bound")
     between: tuple[Number, Number] | None = Field(default=None, description="a range")
     ordering: bool = Field(default=False, description="judged by the probability of an ordering")
@@ -64,9 +65,9 @@ class Expected(BaseModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Expected:
-        forms = [self.equals, self.at_least, self.at_most, self.between, self.ordering or None]
+        forms = [self.equals, self.at_least, self.above, self.at_most, self.between, self.ordering or None]
         if sum(form is not None for form in forms) != 1:
-            raise ValueError("exactly one of equals, at_least, at_most, between, ordering")
+            raise ValueError("exactly one of equals, at_least, above, at_most, between, ordering")
         return self
 
     @property
@@ -76,6 +77,8 @@ class Expected(BaseModel):
             low, high = self.between
         elif self.equals is not None:
             low = high = self.equals
+        elif self.above is not None:
+            low, high = math.nextafter(self.above, math.inf), math.inf
         else:
             low = -math.inf if self.at_least is None else self.at_least
             high = math.inf if self.at_most is None else self.at_most
@@ -119,6 +122,10 @@ class Claim(BaseModel):
     kind: Kind
     needs: tuple[Source, ...] = Field(description="instruments without which the claim cannot be tested")
     differs_if: str = Field(description="what would make the claim differ")
+    ours: bool = Field(
+        default=False,
+        description="a test of ours that the paper does not state: it speaks for the explanation or against it",
+    )
     not_testable: str = Field(default="", description="set where no data that the paper names can decide; says why")
     not_simulated: str = Field(
         default="", description="set where the simulated campaign cannot hold it beside the other claims; says why"

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from metalclouds.claims.measures.atmosphere import altitude_of_rise, density_factor
-from metalclouds.claims.measures.sporadic_e import es_altitudes_within, spread_f_more_with_clouds
+from metalclouds.claims.measures.observation import profile_step
+from metalclouds.claims.measures.sporadic_e import es_altitudes_within, sounding_step, spread_f_more_with_clouds
 from metalclouds.claims.model import Data, NotFound, PaperNote, Unavailable, clock_hours
 from metalclouds.claims.statistics import hours_of
 from metalclouds.constants import EARTH_RADIUS_KM, ELECTRONS_PER_M2_PER_TECU, MAGNETIC_DIP_DEG
@@ -66,7 +67,7 @@ def strip_area(data: Data, north: float, south: float, width_km: float) -> Check
     """Area of a meridional strip on the sphere of the Earth."""
     length = math.radians(north - south) * EARTH_RADIUS_KM
     area = length * width_km
-    return [area], f"{length:.0f} km long: {area:.2g} km² at a width of {width_km:g} km."
+    return [area], f"{length:.0f} km long: {float(f'{area:.2g}'):,.0f} km² at a width of {width_km:g} km."
 
 
 def slope_for_beta(data: Data, beta_deg: float, wind_m_s: float) -> Check:
@@ -113,7 +114,7 @@ def tec_of_ions(data: Data, density_cm3: float, height_km: float) -> Check:
     """Electron content that balances a column of ions."""
     calcium = density_cm3 * 1e6 * height_km * 1e3 / ELECTRONS_PER_M2_PER_TECU
     metals = calcium * ALL_METALS_OVER_CALCIUM
-    return [calcium, metals], f"{calcium:.1g} TECU of Ca+, about {metals:.1g} TECU with all meteoric ions."
+    return [calcium, metals], f"{calcium:.4f} TECU of Ca+, about {metals:.2f} TECU with all meteoric ions."
 
 
 def span_difference(data: Data, first_deg: float, second_deg: float, wind_m_s: float, height_km: float) -> Check:
@@ -129,6 +130,27 @@ def es_heights(data: Data, bottom_km: float, top_km: float) -> Check:
     return [found.value], f"{found.value:.0%} of {found.n} virtual heights lie within {bottom_km:g}-{top_km:g} km."
 
 
+def samplings(data: Data) -> Check:
+    """Median steps of the case nights: profiles (s), soundings (min), TEC (min), winds (h).
+
+    Raises
+    ------
+    Unavailable
+        If an instrument is not among the data.
+    """
+    if not data.masks:
+        raise Unavailable("no case night was observed")
+    profiles = float(np.median([profile_step(file) for file in data.masks.values()]))
+    soundings = sounding_step(data).value
+    tec = data.table("tec_series", "night", "time_utc", "method").drop_duplicates(["night", "time_utc"])
+    steps = tec.sort_values("time_utc").groupby("night")["time_utc"].diff().dropna()
+    tec_minutes = float(steps.median() / np.timedelta64(60, "s"))
+    winds = float(data.table("wind_steps", "hours")["hours"].median())
+    values = [profiles, soundings, tec_minutes, winds]
+    words = "profiles every {:.0f} s, soundings every {:.0f} min, TEC every {:.2g} min, winds every {:.2g} h"
+    return values, f"These data: {words.format(*values)}."
+
+
 def spread_f_difference(data: Data, above_km: float, within_minutes: float) -> Check:
     """Share of soundings with spread F with clouds minus that without, on the case nights."""
     found = spread_f_more_with_clouds(data, above_km, within_minutes)
@@ -139,7 +161,7 @@ CHECKS: dict[str, Callable[..., Check]] = {
     function.__name__: function
     for function in (
         panel_date, years_of_month, poleward_wind_for_descent, strip_area, slope_for_beta, unresolved_beta,
-        density_rise, printed_share, es_heights, tec_of_ions, span_difference, spread_f_difference,
+        density_rise, printed_share, es_heights, tec_of_ions, span_difference, spread_f_difference, samplings,
     )
 }  # fmt: skip
 

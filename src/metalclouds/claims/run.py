@@ -29,7 +29,7 @@ DERIVE_TABLES = (
 )  # fmt: skip
 DETECT_TABLES = ("nights", "stripes", "stripe_profiles", "events")
 COLUMNS = ("id", "about", "verdict", "value", "low", "high", "unit", "n", "distance", "probability", "kind",
-           "statement", "printed", "place", "status", "reason", "if_false")  # fmt: skip
+           "statement", "printed", "place", "status", "reason", "if_false", "rule", "ours")  # fmt: skip
 OTHER_DATA = (
     "The files of this run are the user's own, not the paper's record, so they say nothing about the paper's "
     "numbers (setting claims.local_is_the_paper)."

@@ -116,19 +116,27 @@ def nearest(measurement: Measurement, low: float, high: float) -> Measurement:
     return min(measurement.candidates, key=gap) if measurement.candidates else measurement
 
 
-def chance_of_match(found: Measurement, low: float, high: float) -> float:
-    """Chance that a random time or altitude within the span has a candidate as near as the tolerance.
+def matching(found: Measurement, low: float, high: float, whole: bool = False) -> float:
+    """Length of the part of the span from which a random time or altitude would match.
 
     The expected range, moved at random over the span, meets a candidate where its middle lies within half of its
-    width of one. Intervals of candidates count with their length. A range that is open on one side is met with its
-    share of the span.
+    width of one. Intervals of candidates count with their length: that is the window that is used. A range that is
+    open on one side is met with its share of the span.
+
+    Parameters
+    ----------
+    whole
+        the whole interval must lie in the range, not only reach it.
     """
     if found.span is None:
         return float("nan")
     first, last = found.span
     if np.isinf([low, high]).any():
-        return float(np.clip((min(high, last) - max(low, first)) / (last - first), 0.0, 1.0))
+        return float(np.clip(min(high, last) - max(low, first), 0.0, last - first))
     half = 0.5 * (high - low)
+    if whole:
+        ends = [found.value if end is None else end for end in (found.low, found.high)]
+        return float(np.clip(2.0 * half - (ends[1] - ends[0]), 0.0, last - first))
     edges = sorted(
         (max((one.value if one.low is None else one.low) - half, first),
          min((one.value if one.high is None else one.high) + half, last))
@@ -138,7 +146,15 @@ def chance_of_match(found: Measurement, low: float, high: float) -> float:
     for bottom, top in edges:
         covered += max(top - max(bottom, reached), 0.0)
         reached = max(reached, top)
-    return covered / (last - first) if last > first else 1.0
+    return covered
+
+
+def chance_of_match(found: Measurement, low: float, high: float, whole: bool = False) -> float:
+    """Chance that a random time or altitude within the span matches (`matching`)."""
+    if found.span is None:
+        return float("nan")
+    first, last = found.span
+    return matching(found, low, high, whole) / (last - first) if last > first else 1.0
 
 
 def named_row(table: pd.DataFrame, name: str) -> Measurement:

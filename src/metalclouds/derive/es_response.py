@@ -152,10 +152,14 @@ def joined_connections(events: pd.DataFrame, join_minutes: float) -> pd.DataFram
 
 
 def windows(start: Times, end: Times, settings: EsSettings) -> Windows:
-    """Intervals around connections; `during` lasts at least the settings' time, as soundings are rare."""
+    """Intervals around connections; `during` lasts at least the settings' time, as soundings are rare.
+
+    `before` ends `before_gap_minutes` before the start, whose time is not known better than that.
+    """
     least = start + _minutes(settings.during_minimum_minutes)
     finish = np.maximum(end + MINUTE, least)
-    before = (start - _minutes(settings.before_minutes), start)
+    until = start - _minutes(settings.before_gap_minutes)
+    before = (until - _minutes(settings.before_minutes), until)
     after = (finish, (finish + _minutes(settings.after_minutes)).astype(finish.dtype))
     return Windows(before, (start, finish), after)
 

@@ -132,7 +132,14 @@ class EsSettings(BaseModel):
     )
     # response to a connection
     before_minutes: float = Field(
-        default=60.0, gt=0, le=300, description="Soundings this long before the connection (min)."
+        default=60.0, gt=0, le=300, description="Length of the baseline before the connection (min)."
+    )
+    before_gap_minutes: float = Field(
+        default=10.0,
+        ge=0,
+        le=60,
+        description="The baseline ends this long before the start of the connection, which is known to 5 to 10 min: "
+        "a sounding nearer to it may be its response (min).",
     )
     after_minutes: float = Field(default=60.0, gt=0, le=300, description="Soundings this long after its end (min).")
     join_minutes: float = Field(

@@ -10,6 +10,7 @@ from metalclouds.evaluate.ionosphere import enhancement, wind
 from metalclouds.evaluate.nights import columns, nights
 from metalclouds.evaluate.scores import plain
 from metalclouds.evaluate.sporadic_e import connections, es_response, sporadic_e
+from metalclouds.evaluate.statements import statements
 from metalclouds.evaluate.stripes import beta, ridges, stripes
 from metalclouds.evaluate.tables import Section, Tables
 
@@ -23,6 +24,7 @@ SECTIONS: dict[str, Callable[[Tables], Section]] = {
     "sporadic_e": sporadic_e,
     "es_response": es_response,
     "wind": wind,
+    "statements": statements,
 }
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from metalclouds import __version__, io
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.verdict.words import with_interval
-from metalclouds.report import citations, crate, figure, own, supplements
+from metalclouds.report import citations, crate, figure, own, supplements, truth
 from metalclouds.report.places import Place, place_of
 from metalclouds.report.sensitivity import MEANINGS, SURVIVALS, verdict_map
 from metalclouds.report.settings import ReportSettings
@@ -34,6 +34,7 @@ from metalclouds.schema.words import NOT_TESTABLE, OUTCOMES
 HERE = Path(__file__).parent
 VERDICTS = ("agrees", "differs", "recovered", "not_recovered")
 MISSED = ("differs", "not_recovered")
+OURS = ("for_trails", "against_trails")
 TABLES = ("detect/nights.csv", "detect/events.csv", "detect/stripes.csv", "detect/stripe_profiles.csv",
           "derive/nights.csv", "derive/columns.csv")  # fmt: skip
 DOWNLOADS = (
@@ -71,7 +72,7 @@ def counts(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     return [
         {
             "outcome": name,
-            "verdict": name if name in VERDICTS else NOT_TESTABLE,
+            "verdict": name if name in VERDICTS + OURS else NOT_TESTABLE,
             "mark": shown.mark,
             "word": shown.word if found[name] == 1 else shown.plural,
             "note": shown.note,
@@ -160,6 +161,17 @@ def _figures(
     ]
 
 
+def _supplements(run_dir: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Tests of the explanation: claims, those that the paper does not state, pictures, tables, decision table."""
+    return {
+        "ours": [one for one in verdicts if one.ours],
+        "supplements": [one for one in verdicts if one.id.startswith("X")],
+        "supplement_cards": supplements.cards(run_dir, verdicts),
+        "supplement_tables": supplements.tables(run_dir),
+        "decisions": supplements.decision_rows(run_dir),
+    }
+
+
 def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
     """Everything that the templates show, read from the run's folder."""
     verdicts = Verdict.read_all(run_dir / "claims/verdicts.json")
@@ -176,7 +188,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "notes": CheckedNote.read_all(run_dir / "claims/notes.json"),
         "counts": counts(verdicts),
         "topics": topics(verdicts),
-        "missed": [one for one in verdicts if one.verdict in MISSED],
+        "missed": [one for one in verdicts if one.outcome in MISSED],
         "figures": _figures(run_dir, verdicts, places["lidar"], inventories),
         "instruments": instruments,
         "simulated": any(one["state"] == "simulated" for one in instruments) or manifest.synthetic,
@@ -193,10 +205,8 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "confidence": confidence(record),
         "outcomes": OUTCOMES,
         "glossary": [{"word": word, "text": words} for word, words in GLOSSARY],
-        "supplements": [one for one in verdicts if one.id.startswith("X")],
-        "supplement_cards": supplements.cards(run_dir, verdicts),
-        "supplement_tables": supplements.tables(run_dir),
-        "decisions": supplements.decision_rows(run_dir),
+        "truth": truth.rows(run_dir, verdicts),
+        **_supplements(run_dir, verdicts),
         "words_of": {one.id: search_words(one) for one in verdicts},
         "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
         "tables": figure.existing(run_dir, [(name, name) for name in TABLES]),

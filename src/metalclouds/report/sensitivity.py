@@ -13,15 +13,15 @@ SURVIVALS = {
     "survives": ("=", "stable", "untried"),
     "weakens": ("~", "weaker", "open"),
     "turns": ("≠", "changes", "open"),
-    "settles": ("◇", "becomes decided", "open"),
-    "untried": ("–", "not tried", "untried"),
+    "settles": ("→", "becomes decided", "open"),
+    "untried": ("∅", "not tried", "untried"),
 }
 MEANINGS = {
-    "survives": "the same verdict for every value that was tried, or no value moves it",
+    "survives": "the same verdict for every value that was tried",
     "weakens": "some value leaves it undecided",
     "turns": "some value gives the opposite verdict",
     "settles": "undecided here, but some value decides it",
-    "untried": "not testable in this run",
+    "untried": "not testable in this run, or no setting that was changed moves a number of it",
 }
 
 

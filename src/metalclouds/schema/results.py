@@ -82,6 +82,8 @@ VERDICTS = Table(
         "status": text("why it is as it is: met, not_met, or why a claim is not testable"),
         "reason": text("the reason, a sentence"),
         "if_false": text("what would have been found if the claim were false", empty="nothing was measured"),
+        "rule": text("when the claim holds and when it fails: bounds and confidence", empty="nothing to measure"),
+        "ours": flag("whether it is a test of ours that the paper does not state"),
         "words": text("the outcome as the page says it", choices=tuple(one.word for one in OUTCOMES.values())),
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -123,10 +124,32 @@ def along_descents(data: Data, stripes: pd.DataFrame) -> pd.Series:
 
 
 def beta_within(data: Data, low_deg: float, high_deg: float) -> Measurement:
-    """Share of zenith angles whose interval reaches into a range."""
-    table = _ends(_betas(data), data.settings.confidence)
-    inside = (table["low"] <= high_deg) & (table["high"] >= low_deg)
-    return share(int(inside.sum()), len(table), data.settings.confidence)
+    """Share of the zenith angles that are known whose interval reaches into a range.
+
+    Known are angles that are values, and limits that exclude the range. Other limits may lie in or outside and are
+    left out, as is what goes down with a merging cloud (`largest_beta` judges the same stripes).
+
+    Raises
+    ------
+    Unavailable
+        If no angle is known.
+    """
+    table = _betas(data, (), "night", "id")
+    falling = along_descents(data, table)
+    table = _ends(table[~falling], data.settings.confidence)
+    outside = (table["low"] > high_deg) | (table["high"] < low_deg)
+    told = (table["beta_kind"] == "value") | outside
+    if not told.any():
+        raise Unavailable("no zenith angle is more than a limit")
+    found = share(int((told & ~outside).sum()), int(told.sum()), data.settings.confidence)
+    limits = int((~told).sum())
+    remark = f"{limits} stripe{'' if limits == 1 else 's'} with a limit only may lie in or outside"
+    return replace(found, remark=remark + _left_out(int(falling.sum())))
+
+
+def _left_out(number: int) -> str:
+    """How many stripes go down with a merging cloud, in words; empty for none."""
+    return f"; without {number} that go{'es' if number == 1 else ''} down with a merging cloud" if number else ""
 
 
 def largest_beta(data: Data) -> Measurement:
@@ -145,8 +168,7 @@ def largest_beta(data: Data) -> Measurement:
         raise Unavailable("no zenith angle is more than a limit")
     table = _ends(table, data.settings.confidence ** (1.0 / len(table)))
     values, limits = (table[table["beta_kind"] == kind] for kind in ("value", "lower_limit"))
-    number = int(falling.sum())
-    remark = f"without {number} that go{'es' if number == 1 else ''} down with a merging cloud" if number else ""
+    remark = _left_out(int(falling.sum())).removeprefix("; ")
     low, value = float(table["low"].max()), float(values["beta_deg"].max())
     if low > value:
         least = limits.loc[limits["low"].idxmax()]

@@ -223,14 +223,26 @@ def onset_after_cloud(data: Data, panel: str, above_km: float, least_minutes: fl
     found = _difference(onset, start)
     if isinstance(found, NotFound) or isinstance(start, NotFound):
         return found
-    first, last = (60.0 * (end - start.value) for end in observed_span(data, panel))
-    return replace(found, span=(first, last))
+    return replace(found, span=_span_about(data, panel, start.value))
+
+
+def _span_about(data: Data, panel: str, hours: float) -> tuple[float, float]:
+    """Minutes of the observation of a night about a time (hours UT)."""
+    first, last = (60.0 * (end - hours) for end in observed_span(data, panel))
+    return first, last
 
 
 def end_after_cloud(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:
-    """End of the enhancement minus the end of the last cloud above an altitude (min)."""
+    """End of the enhancement minus the end of the last cloud above an altitude (min).
+
+    A random end would lie anywhere in the hours in which the lidar observed.
+    """
     end = enhancement(data, panel, "end_utc")
-    return _difference(end, cloud_end(data, panel, above_km, least_minutes))
+    last = cloud_end(data, panel, above_km, least_minutes)
+    found = _difference(end, last)
+    if isinstance(found, NotFound) or isinstance(last, NotFound):
+        return found
+    return replace(found, span=_span_about(data, panel, last.value))
 
 
 def _difference(later: Result, earlier: Result) -> Result:

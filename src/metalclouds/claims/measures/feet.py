@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from metalclouds.claims.measures.observation import looked
 from metalclouds.claims.measures.stripes import pair_near, stripe_keys
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours
-from metalclouds.claims.statistics import hours_of, median, normal_half_width, share
+from metalclouds.claims.statistics import difference_of_shares, hours_of, median, normal_half_width, share
 
 # A stripe runs into the layer if its line stands out down to this altitude: within the lower band (km).
 REACHES_KM = 120.0
@@ -134,19 +137,59 @@ def _span(start: str, end: str, minutes: float) -> tuple[float, float]:
     return first - minutes / 60.0, last + minutes / 60.0
 
 
-def second_layer(data: Data, panel: str, start: str, end: str, minutes: float) -> Result:
-    """Altitude (km) of the upper of two maxima of n(z) between two times (UT), give or take some minutes.
+def _layers(data: Data, panel: str, start: str, end: str, minutes: float) -> list[pd.Series]:
+    """Altitudes (km) of the maxima of each averaged profile between two times (UT), give or take some minutes.
 
-    The value is the median over the profiles averaged that show two.
+    Raises
+    ------
+    Unavailable
+        If none is known.
     """
     table = _maxima(data, panel, *_span(start, end, minutes))
     if table.empty:
         raise Unavailable(f"no maximum of the main layer is known on {data.night(panel)} then")
-    groups = [group["altitude_km"] for _, group in table.groupby("hours")]
+    return [group["altitude_km"] for _, group in table.groupby("hours")]
+
+
+def double_layer_gain(
+    data: Data, panel: str, start: str, end: str, before: Sequence[str], bottom_km: float, top_km: float
+) -> Measurement:
+    """Share of the averaged profiles between two times (UT) with a second maximum, minus that at an earlier time.
+
+    Parameters
+    ----------
+    before
+        two times (UT): a layer that was there then is none that has come down.
+    bottom_km, top_km
+        where the upper of two maxima lies.
+    """
+    spans = ((start, end), (before[0], before[1]))
+    counts, totals = [], []
+    for span in spans:
+        groups = _layers(data, panel, *span, 0.0)
+        counts.append(sum(len(one) > 1 and bottom_km <= one.max() <= top_km for one in groups))
+        totals.append(len(groups))
+    found = difference_of_shares((counts[0], counts[1]), (totals[0], totals[1]), data.settings.confidence)
+    return replace(found, remark=f"{counts[0]} of {totals[0]} and {counts[1]} of {totals[1]}")
+
+
+def second_layer(data: Data, panel: str, start: str, end: str, minutes: float, top_km: float) -> Result:
+    """Altitude (km) of the upper of two maxima of n(z) between two times (UT), give or take some minutes.
+
+    The value is the median over the profiles averaged that show two.
+
+    Parameters
+    ----------
+    top_km
+        top of the main layer: a random second maximum would lie anywhere from the lower one up to it.
+    """
+    groups = _layers(data, panel, start, end, minutes)
     upper = [float(one.max()) for one in groups if len(one) > 1]
     if not upper:
         return NotFound("a second maximum of the layer", LEAST_PROMINENCE_CM3, "cm-3", len(groups))
-    return Measurement(float(np.median(upper)), min(upper), max(upper), n=len(upper))
+    lower = float(np.median([float(one.min()) for one in groups if len(one) > 1]))
+    span = (lower, max(top_km, *upper))
+    return Measurement(float(np.median(upper)), min(upper), max(upper), n=len(upper), span=span)
 
 
 def layer_until(
@@ -157,7 +200,7 @@ def layer_until(
     Parameters
     ----------
     end
-        the lidar must have looked until then (UT).
+        the lidar must have looked until then (UT): a random layer would end anywhere up to it.
     gap_minutes
         it has ended where it is not seen for longer than this.
     """
@@ -172,4 +215,4 @@ def layer_until(
     step = (
         float(np.median(np.diff(np.unique(table["hours"])))) if table["hours"].nunique() > 1 else gap_minutes / 60.0
     )
-    return Measurement(until + 0.5 * step, until, until + step, n=int(inside.size))
+    return Measurement(until + 0.5 * step, until, until + step, n=int(inside.size), span=(first, last))

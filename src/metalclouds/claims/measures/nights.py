@@ -6,12 +6,14 @@ and shown over a range of thresholds: it differs only if none of them gives what
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from metalclouds.claims.measures.layers import LEAST_HOURS
 from metalclouds.claims.model import Data, Measurement, Unavailable
 from metalclouds.schema.table import is_true
 
@@ -137,6 +139,54 @@ def _rates(data: Data, *key: object) -> tuple[np.ndarray, int]:
     false = generator.poisson([false_nights(data, [one]) for one in MONTHS], (data.settings.draws, 12))
     real = np.maximum(hits - false, 0)
     return generator.beta(real + 0.5, total - real + 0.5), len(nights)
+
+
+def month_rates(data: Data, above: Sequence[int], below: Sequence[int]) -> Measurement:
+    """Largest occurrence rate of the months of `above` over the largest of those of `below`, in the sample.
+
+    As for the means of the main layer (`layers.month_means`): a statement about the sample is met or not, and what
+    may turn it are choices of ours, so that the same is given at other thresholds and for other least lengths of a
+    night. A month without a night with clouds counts as half a night in the denominator, so that there is a ratio.
+
+    Raises
+    ------
+    Unavailable
+        If a month was not observed, or none of all these has a night with clouds.
+    """
+    nights = data.table("detect_nights", "night", "observed", "hours", "score_150")
+    decided = _observed(data, "above_150").set_index("night")["above_150"]
+    observed = nights[is_true(nights["observed"])]
+    found = is_true(observed["night"].map(decided))
+    value, words = _rate_ratio(observed, found, data, above, below)
+    choices = {}
+    for threshold in THRESHOLDS:
+        choices[f"{threshold:g} sigma"] = observed, observed["score_150"] >= threshold
+    for hours in LEAST_HOURS:
+        long = observed["hours"] >= hours
+        choices[f"nights of {hours:g} h"] = observed[long], found[long]
+    others = {
+        name: Measurement(_rate_ratio(table, hits, data, above, below)[0]) for name, (table, hits) in choices.items()
+    }
+    return Measurement(value, n=len(observed), choices=others, remark=words)
+
+
+def _rate_ratio(
+    nights: pd.DataFrame, found: pd.Series, data: Data, above: Sequence[int], below: Sequence[int]
+) -> tuple[float, str]:
+    """The ratio of two largest rates, and both in words."""
+    month = data.months(nights["night"])
+    gone = [calendar.month_name[one] for one in (*above, *below) if one not in set(month)]
+    if gone:
+        raise Unavailable(f"no nights in {', '.join(gone)}")
+    hits, total = found.groupby(month).sum(), found.groupby(month).size()
+    if not hits.loc[[*above, *below]].any():
+        raise Unavailable("no night with clouds in these months")
+    own = (hits / total).loc[list(above)]
+    other = (hits.clip(lower=0.5) / total).loc[list(below)]
+    first, second = (calendar.month_name[int(one.idxmax())] for one in (own, other))
+    words = f"{first} {hits[own.idxmax()]} of {total[own.idxmax()]} nights, "
+    words += f"{second} {hits[other.idxmax()]} of {total[other.idxmax()]}"
+    return float(own.max() / other.max()), words
 
 
 def largest_month(data: Data, months: Sequence[int]) -> Measurement:

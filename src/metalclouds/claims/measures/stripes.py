@@ -17,11 +17,16 @@ from metalclouds.schema.table import is_true
 TOLD_SIGMAS = 2.0
 
 
-def stripes_within(data: Data, bottom_km: float, top_km: float, margin_km: float) -> Measurement:
-    """Share of stripes whose ends lie within a range of altitudes, give or take a margin."""
-    table = data.table("detect_stripes", "bottom_km", "top_km")
-    inside = (table["bottom_km"] >= bottom_km - margin_km) & (table["top_km"] <= top_km + margin_km)
-    return share(int(inside.sum()), len(table), data.settings.confidence)
+def stripes_below(data: Data, top_km: float, margin_km: float) -> Measurement:
+    """Share of stripes that end below an altitude, give or take a margin."""
+    tops = data.table("detect_stripes", "top_km")["top_km"]
+    return share(int((tops <= top_km + margin_km).sum()), len(tops), data.settings.confidence)
+
+
+def end_percentile(data: Data, end: str, percentile: float) -> Measurement:
+    """A percentile of the altitude (km) of an end, `bottom` or `top`, of the stripes."""
+    ends = data.table("detect_stripes", f"{end}_km")[f"{end}_km"]
+    return quantile(ends.to_numpy(dtype=float), percentile / 100.0, data)
 
 
 def length_percentile(data: Data, percentile: float) -> Measurement:

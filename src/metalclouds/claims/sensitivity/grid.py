@@ -16,6 +16,7 @@ from metalclouds.claims.settings import SensitivitySettings
 from metalclouds.claims.verdict.judge import NOT_TESTABLE, JudgeContext, judge
 from metalclouds.claims.verdict.rule import UNDECIDED
 from metalclouds.schema.documents import ChangedVerdict, Sensitivity, Survival, TriedClaim, TriedRow, TriedSetting
+from metalclouds.schema.words import OUTCOMES, outcome_of
 
 Entry = dict[str, Any]
 NUMBERS = ("value", "low", "high", "probability", "n", "outcome")
@@ -174,8 +175,11 @@ def _setting(
 
 
 def survival(verdict: str, others: Sequence[str], reached: bool) -> Survival:
-    """One word for what other settings do to a verdict; `reached`: whether any of them could have moved it."""
-    if not reached:
+    """One word for what other settings do to a verdict; `reached`: whether any of them could have moved it.
+
+    Where no value moves a number of a claim, nothing was tried on it: that is no robustness.
+    """
+    if not reached or not others:
         return "untried"
     if set(others) <= {verdict}:
         return "survives"
@@ -196,10 +200,9 @@ def _claim(one: Judged, own: Sequence[Variation], reached: bool) -> TriedClaim:
     return replace(result, sentence=_sentence(result, one))
 
 
-WORDS = {
-    "agrees": "agrees", "differs": "differs", "recovered": "recovered", "not_recovered": "not recovered",
-    NOT_TESTABLE: "undecided",
-}  # fmt: skip
+def _word(verdict: str, claim: Claim) -> str:
+    """A verdict as the page says it; one that is not testable here was judged and is undecided."""
+    return "undecided" if verdict == NOT_TESTABLE else OUTCOMES[outcome_of(verdict, "", claim.ours)].word
 
 
 def _sentence(result: TriedClaim, one: Judged) -> str:
@@ -207,15 +210,13 @@ def _sentence(result: TriedClaim, one: Judged) -> str:
     if not one.open:
         return "Nothing to try: the claim is not testable in this run."
     if result.survival == "untried":
-        return "No setting that was tried reaches this claim."
-    if not result.tried:
-        return "No setting that was tried moves a number of this claim."
+        return "Not tried: no setting that was changed moves a number of this claim."
     settings = f"{result.settings} setting{'s that move it' if result.settings > 1 else ' that moves it'}"
     values = f"{result.kept} of {result.tried} other values of {settings}"
-    head = f"{WORDS[result.verdict].capitalize()} for {values}"
+    head = f"{_word(result.verdict, one.claim).capitalize()} for {values}"
     if not result.changed_by:
         return f"{head}."
-    turned = [f"{WORDS[c.verdict]} with {c.setting} = {_text(c.value)}" for c in result.changed_by]
+    turned = [f"{_word(c.verdict, one.claim)} with {c.setting} = {_text(c.value)}" for c in result.changed_by]
     return f"{head}; {', '.join(turned)}."
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from metalclouds.claims.model import Claim
 from metalclouds.claims.verdict.rule import PartVerdict
-from metalclouds.claims.verdict.words import place, power
+from metalclouds.claims.verdict.words import place, power, rules
 
 NOTHING = {"value": None, "low": None, "high": None, "n": None, "probability": None}
 
@@ -20,7 +20,8 @@ def entry(claim: Claim, about: str, verdict: str, status: str, reason: str) -> d
         "value": None, "low": None, "high": None, "unit": claim.parts[0].unit if claim.parts else "1", "n": None,
         "distance": None, "probability": None, "statement": claim.statement.strip(), "printed": claim.printed,
         "place": place(claim.lines), "figures": list(claim.figures), "kind": claim.kind, "needs": list(claim.needs),
-        "differs_if": claim.differs_if, "remark": claim.remark.strip(), "if_false": "", "parts": [],
+        "differs_if": claim.differs_if, "remark": claim.remark.strip(), "if_false": "", "rule": "",
+        "ours": claim.ours, "parts": [],
     }  # fmt: skip
 
 
@@ -28,10 +29,16 @@ def numbers_of(parts: Sequence[PartVerdict], deciding: PartVerdict) -> dict[str,
     """The numbers of the part that decides, and all parts with theirs."""
     rows = [
         _numbers(one)
-        | {"name": one.part.name, "outcome": one.outcome, "sentence": one.sentence, "if_false": one.if_false}
+        | {
+            "name": one.part.name,
+            "outcome": one.outcome,
+            "sentence": one.sentence,
+            "if_false": one.if_false,
+            "rule": one.rule,
+        }
         for one in parts
     ]
-    return _numbers(deciding) | {"if_false": power(parts), "parts": rows}
+    return _numbers(deciding) | {"if_false": power(parts), "rule": rules(parts), "parts": rows}
 
 
 def finite(value: float | None) -> float | None:

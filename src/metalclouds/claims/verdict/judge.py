@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from metalclouds.claims.measures import measure
-from metalclouds.claims.model import Claim, Data, NotFound, Part, Unavailable
-from metalclouds.claims.statistics import chance_of_match, nearest
+from metalclouds.claims.model import Claim, Data, Measurement, NotFound, Part, Unavailable
+from metalclouds.claims.statistics import chance_of_match, matching, nearest
 from metalclouds.claims.verdict import words
 from metalclouds.claims.verdict.entry import entry, numbers_of
 from metalclouds.claims.verdict.rule import (
@@ -79,23 +79,37 @@ def judge_part(part: Part, data: Data) -> PartVerdict:
     try:
         found = measure(part.measure)(data, **part.arguments)
     except Unavailable as error:
-        return PartVerdict(part, SHOWN if part.only_shown else MISSING, None, f"{part.name}: {error}")
+        return _without_value(part, data, MISSING, f"{part.name}: {error}")
     if isinstance(found, NotFound):
         power = words.power_of_search(found)
-        result = SHOWN if part.only_shown else NOT_MET
-        return PartVerdict(part, result, None, words.none_found(part, power), if_false=power)
-    chance = chance_of_match(found, *_strictest(part)) if found.span is not None else None
+        return _without_value(part, data, NOT_MET, words.none_found(part, power), power)
+    chance, window = _by_chance(part, found)
     if not part.expected.ordering:
         found = nearest(found, *part.expected.bounds)
     return PartVerdict(
         part,
         SHOWN if part.only_shown else outcome_of_part(part, found, data.settings),
         found,
-        words.sentence(part, found, chance),
+        words.sentence(part, found, chance, window),
         distance(part.expected, found, data.settings),
         words.if_false(part, found, chance),
         chance,
+        words.rule(part, found, data.settings),
     )
+
+
+def _without_value(part: Part, data: Data, outcome: str, sentence: str, if_false: str = "") -> PartVerdict:
+    """A part of which nothing was measured."""
+    shown = SHOWN if part.only_shown else outcome
+    return PartVerdict(part, shown, None, sentence, if_false=if_false, rule=words.rule(part, None, data.settings))
+
+
+def _by_chance(part: Part, found: Measurement) -> tuple[float | None, str]:
+    """Chance of a random match and the window that it is of, in words; None where that is no question."""
+    if found.span is None:
+        return None, ""
+    asked = (*_strictest(part), part.expected.shown)
+    return chance_of_match(found, *asked), words.window(matching(found, *asked), found.span, part.unit)
 
 
 def _strictest(part: Part) -> tuple[float, float]:

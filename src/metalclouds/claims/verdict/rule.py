@@ -26,6 +26,8 @@ class PartVerdict:
         what would have been found if the claim were false.
     chance
         probability that a random time or altitude would match as well; None where that is no question.
+    rule
+        when the part holds, when it fails, and at which confidence.
     """
 
     part: Part
@@ -35,6 +37,7 @@ class PartVerdict:
     distance: float | None = None
     if_false: str = ""
     chance: float | None = None
+    rule: str = ""
 
 
 def outcome(expected: Expected, found: Measurement, settings: ClaimsSettings) -> str:

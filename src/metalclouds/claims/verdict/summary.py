@@ -29,11 +29,12 @@ def chance_of_differing(entry: Mapping[str, Any], settings: ClaimsSettings) -> f
 
 
 def summary(entries: Sequence[Mapping[str, Any]], settings: ClaimsSettings) -> dict[str, Any]:
-    """Counts over all claims, and how many true ones would differ by chance.
+    """Counts over the paper's claims, and how many true ones would differ by chance; tests of ours are not counted.
 
     `expected_by_chance` is the expectation if every tested claim were true; `p_as_many_by_chance` the probability
     that chance alone gives as many that differ as there are, claims taken as independent (Poisson-binomial law).
     """
+    entries = [entry for entry in entries if not entry.get("ours")]
     tested = [entry for entry in entries if entry["verdict"] != NOT_TESTABLE]
     counts: dict[str, int] = {}
     for entry in entries:

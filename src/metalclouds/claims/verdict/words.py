@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from metalclouds.claims.model import Expected, Measurement, NotFound, Part, clock_text
+from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.verdict.rule import MET, SHOWN, UNDECIDED, PartVerdict, deciding_part
 
 PRINTED_UNITS = {
@@ -92,6 +93,8 @@ def expectation(expected: Expected, unit: str) -> str:
         return f"{digits(expected.between[0], unit)} to {number(expected.between[1], unit)}"
     if expected.equals is not None:
         return number(expected.equals, unit) + _tolerance(expected, unit)
+    if expected.above is not None:
+        return f"more than {number(expected.above, unit)}"
     if expected.at_least is not None:
         return f"at least {number(expected.at_least, unit)}"
     return f"at most {number(expected.at_most, unit)}"
@@ -108,20 +111,20 @@ def _tolerance(expected: Expected, unit: str) -> str:
 
 def _expected(part: Part) -> str:
     readings = [expectation(one, part.unit) for one in (part.expected, *part.assumed)]
-    return "expected " + "; in another reading ".join(readings)
+    return "expected " + "; in a stricter reading ".join(readings)
 
 
 # ---- one part --------------------------------------------------------------------------------------------
 
 
-def sentence(part: Part, found: Measurement, chance: float | None) -> str:
-    """What was measured of a part, what is expected, and what else is to be known of it."""
+def sentence(part: Part, found: Measurement, chance: float | None, window: str = "") -> str:
+    """What was measured of a part, what is expected, and what else is to be known of it (`window`)."""
     if part.expected.ordering:
         measured = f"probability {with_interval(found.probability, None, None, '1')} (n = {found.n})"
     else:
         measured = with_interval(found.value, found.low, found.high, part.unit)
         measured += f", n = {found.n}" if found.n is not None else ""
-    return f"{part.name}: {measured}; {_expected(part)}" + _asides(part, found, chance)
+    return f"{part.name}: {measured}; {_expected(part)}" + _asides(part, found, chance, window)
 
 
 def power_of_search(found: NotFound) -> str:
@@ -134,13 +137,20 @@ def none_found(part: Part, power: str) -> str:
     return f"{part.name}: none found, though {power}; {_expected(part)}"
 
 
-def _asides(part: Part, found: Measurement, chance: float | None) -> str:
+def window(length: float, span: tuple[float, float], unit: str) -> str:
+    """From how much of the span of possible values a random one would match, in words."""
+    scale, name = (60.0, " min") if unit == "h UT" else (1.0, printed_unit(unit))
+    whole = span[1] - span[0]
+    return f"{scale * length:.0f} of {scale * whole:.0f}{name} would match"
+
+
+def _asides(part: Part, found: Measurement, chance: float | None, window: str) -> str:
     """What is said of a measured value in brackets: limits, chance matches, other choices of ours."""
     said = [found.remark] if found.remark else []
     if found.limit:
         said.append(f"the measured value is {'a lower' if found.limit == 'lower' else 'an upper'} limit")
     if chance is not None:
-        said.append(f"a random one would match with a probability of {chance:.2f}")
+        said.append(f"{window}: a random one with a probability of {chance:.2f}")
     if found.choices:
         values = [one.value for one in found.choices.values()]
         low, high = (with_interval(one, None, None, part.unit) for one in (min(values), max(values)))
@@ -151,6 +161,8 @@ def _asides(part: Part, found: Measurement, chance: float | None) -> str:
 
 def if_false(part: Part, found: Measurement, chance: float | None) -> str:
     """What would have been found if the part were false: the true values that this measurement would not bear."""
+    if part.only_shown:
+        return ""
     if part.expected.ordering:
         return "the stated order would have a probability near 0"
     bottom, top = part.expected.bounds
@@ -162,6 +174,9 @@ def if_false(part: Part, found: Measurement, chance: float | None) -> str:
         return f"an upper limit below {number(bottom, part.unit)} would be called different"
     half = 0.5 * (high - low)
     below, above = bottom - (high - found.value), top + (found.value - low)
+    if below <= 0.0 < min(bottom, low):
+        # Of a ratio: its interval has a constant width in the logarithm.
+        below = bottom * found.value / high
     words = []
     # A share or a ratio that is expected above 0 cannot be below 0.
     if math.isfinite(below) and not below < 0.0 < min(bottom, found.value):
@@ -214,6 +229,74 @@ def power(parts: Sequence[PartVerdict]) -> str:
     if len(measured) == 1:
         return measured[0].if_false
     return "; ".join(f"{one.part.name}: {one.if_false}" for one in measured)
+
+
+# ---- the rule --------------------------------------------------------------------------------------------
+
+
+def rule(part: Part, found: Measurement | None, settings: ClaimsSettings) -> str:
+    """When a part holds, when it fails and when it stays open, with bounds and confidence.
+
+    Parameters
+    ----------
+    found
+        what was measured, as it decides whether there is an interval; None where nothing was.
+    settings
+        with the confidence of this part's interval.
+    """
+    if part.only_shown:
+        return "a value beside the verdict, which it does not decide"
+    if part.expected.ordering:
+        return (
+            f"holds from a probability of {settings.ordering_agrees:g} on, "
+            f"fails up to {settings.ordering_differs:g}, open between"
+        )
+    if found is not None and found.limit:
+        return f"a limit fails if it excludes {_set(part.expected, part.unit)}, and is open otherwise"
+    interval = f"{100.0 * settings.confidence:.3g} % interval"
+    has_interval = found is None or (found.low is not None and found.low != found.high)
+    text = _rule_of(part.expected, part.unit, interval if has_interval else "")
+    text += "".join(f"; open where it is not {_set(one, part.unit)} (a stricter reading)" for one in part.assumed)
+    if found is not None and found.choices:
+        text += (
+            "; fails only if none of our other choices gives it"
+            if part.own_choices == "any"
+            else "; open where another choice of ours turns it"
+        )
+    return text
+
+
+def _rule_of(expected: Expected, unit: str, interval: str) -> str:
+    aim = _set(expected, unit)
+    if not interval:
+        return f"holds if the value is {aim}, fails otherwise"
+    if expected.equals is not None:
+        wide = f", open if it is wider than ±{number(expected.resolution, unit)}" if expected.resolution else ""
+        return f"holds if the {interval} reaches {aim.removeprefix('within ')}, fails otherwise{wide}"
+    if expected.shown:
+        return f"holds if the whole {interval} is {aim}, fails if all of it lies outside, open otherwise"
+    return f"holds if the value is {aim}, fails if the whole {interval} lies outside, open otherwise"
+
+
+def _set(expected: Expected, unit: str) -> str:
+    """The set of values that agree, tolerance included."""
+    if expected.between is None and expected.equals is None and not expected.tolerance:
+        return expectation(expected, unit)
+    low, high = expected.bounds
+    if math.isinf(low) or math.isinf(high):
+        bound, word = (high, "at most") if math.isinf(low) else (low, "at least")
+        return f"{word} {number(bound, unit)}"
+    if unit == "h UT":
+        return f"within {clock_text(low)} to {clock_text(high)} UT"
+    return f"within {low:.6g} to {high:.6g}{printed_unit(unit)}"
+
+
+def rules(parts: Sequence[PartVerdict]) -> str:
+    """The rule of a claim, by its parts that decide."""
+    decisive = [one for one in parts if one.outcome != SHOWN and one.rule]
+    if len(decisive) < 2:
+        return decisive[0].rule if decisive else ""
+    return "each part must hold: " + "; ".join(f"{one.part.name}: {one.rule}" for one in decisive)
 
 
 def open_reason(why: str, parts: Sequence[PartVerdict]) -> str:

@@ -21,6 +21,8 @@ class VerdictPart(Document):
         from the expected value, in standard errors.
     if_false
         what would have been found if the claim were false.
+    rule
+        when the part holds and when it fails: bounds and confidence.
     """
 
     name: str
@@ -34,6 +36,7 @@ class VerdictPart(Document):
     distance: Number = None
     probability: Number = None
     if_false: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Verdict(Document):
         what the paper prints, and the lines of the preprint.
     if_false
         what would have been found if the claim were false; empty where nothing was measured.
+    rule
+        when the claim holds and when it fails; empty where it has no part.
+    ours
+        a test of ours that the paper does not state: it speaks for the explanation or against it.
     """
 
     id: str
@@ -77,12 +84,14 @@ class Verdict(Document):
     distance: Number = None
     probability: Number = None
     if_false: str = ""
+    rule: str = ""
+    ours: bool = False
     parts: tuple[VerdictPart, ...] = ()
 
     @property
     def outcome(self) -> str:
         """Key of `words.OUTCOMES`."""
-        return outcome_of(self.verdict, self.status)
+        return outcome_of(self.verdict, self.status, self.ours)
 
 
 @dataclass(frozen=True)
