@@ -52,7 +52,7 @@ def main() -> int:
     kept = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("METALCLOUDS_SMALL_RUN")
     with tempfile.TemporaryDirectory() as temporary:
         checkout = Checkout(Path(kept) if kept else Path(temporary) / "run")
-        checkout.snakemake("--rerun-incomplete")
+        checkout.snakemake()
         names = write_reference(checkout.path("results/twin"))
     print(f"{len(names)} files in {FOLDER}; look at the difference (git diff) before you commit it")
     return 0

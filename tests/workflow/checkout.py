@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OWN = shutil.ignore_patterns(".lock")
-LINKED = ("workflow", "config", "notebooks", "src", "tests")
+LINKED = ("Snakefile", "profiles", "workflow", "config", "notebooks", "src", "tests")
 # A campaign small enough for a test: the six case nights and four others, quiet and not, of one quarter of a year.
 SMALL = {"twin": yaml.safe_load((ROOT / "config/small.yaml").read_text(encoding="utf-8"))["twin"]}
 CASES = ("2021-01-08", "2021-06-03", "2021-06-04", "2021-06-18", "2022-01-16", "2021-05-10")

@@ -48,7 +48,7 @@ def test_killed_run_goes_on_where_it_was(tmp_path):
     checkout = Checkout(tmp_path / "killed")
     snakemake = str(Path(sys.executable).with_name("snakemake"))
     target = "results/twin/ingest/fpi/batches/cases.json"
-    command = [snakemake, target, "--cores", "1", "--nolock"]
+    command = [snakemake, target, "--cores", "1"]
     command += ["--configfile", "config/config.yaml", str(checkout.settings)]
     process = subprocess.Popen(
         command, cwd=checkout.folder, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -62,7 +62,13 @@ def test_killed_run_goes_on_where_it_was(tmp_path):
     assert second.exists()
     assert not checkout.path(target).exists()
     made = first.stat().st_mtime_ns
-    checkout.snakemake(target, "--nolock", "--rerun-incomplete")
+    checkout.snakemake(target)
     assert checkout.path(target).exists()
     assert first.stat().st_mtime_ns == made, "what was done is not done again"
     assert not list(checkout.path("results").rglob("*.part"))
+
+
+def test_a_bare_snakemake_takes_the_profile_of_this_machine(tmp_path):
+    """Without it a killed run could not be taken up by the same command, and one lost night would end the run."""
+    done = Checkout(tmp_path / "bare").snakemake("-n", "--quiet", "rules", "results/twin/raw/fpi.json")
+    assert "Using workflow specific profile profiles/default" in done.stdout + done.stderr
