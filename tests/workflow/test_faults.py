@@ -70,5 +70,5 @@ def test_killed_run_goes_on_where_it_was(tmp_path):
 
 def test_a_bare_snakemake_takes_the_profile_of_this_machine(tmp_path):
     """Without it a killed run could not be taken up by the same command, and one lost night would end the run."""
-    done = Checkout(tmp_path / "bare").snakemake("-n", "--quiet", "rules", "results/twin/raw/fpi.json")
+    done = Checkout(tmp_path / "bare").snakemake("results/twin/raw/fpi.json", "-n", "--quiet", "rules")
     assert "Using workflow specific profile profiles/default" in done.stdout + done.stderr
