@@ -207,7 +207,7 @@ CLOUD_GAP_MINUTES = 10.0
 PIECE_MINUTES = 3.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
     """A connected region of the mask: times of its profiles in hours UT, altitude (km) of each of its cells."""
 
