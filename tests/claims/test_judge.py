@@ -22,7 +22,7 @@ from metalclouds.claims.verdict.summary import at_least, summary
 from metalclouds.claims.verdict.words import expectation, if_false, rule, window, with_interval
 from metalclouds.errors import ConfigError
 from metalclouds.schema.documents import Verdict
-from metalclouds.schema.words import OUTCOMES
+from metalclouds.schema.words import OUTCOMES, to_its_error
 from tests.claims import campaign
 
 SETTINGS = ClaimsSettings()
@@ -334,3 +334,18 @@ def test_a_test_of_ours_never_agrees_with_the_paper_or_differs_from_it(judged):
     assert not {"agrees", "recovered"} & {OUTCOMES[one].word for one in shown}
     counted = summary(list(verdicts.values()), SETTINGS)
     assert counted["claims"] == len(verdicts) - len(ours)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((-0.0996, -0.124, -0.0582), "-0.100 (-0.124 to -0.058)"),
+        ((0.114, 0.0454, 0.26), "0.11 (0.05 to 0.26)"),
+        # A lopsided interval is given to its shorter side, as an error with two signs is.
+        ((1.37, 0.177, 10.6), "1.4 (0.2 to 10.6)"),
+        ((33.34, 31.32, 36.91), "33.3 (31.3 to 36.9)"),
+        ((2.5, math.nan, math.nan), "2.5"),
+    ],
+)
+def test_a_number_of_a_supplement_has_the_digits_of_its_error(numbers, text):
+    assert to_its_error(*numbers) == text

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import SETTINGS
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Ellipse, Polygon, Rectangle
 from matplotlib.text import Text
 
-from metalclouds.figures import figure1, figure2, figure3, figure5, figure6
+from metalclouds.figures import figure1, figure2, figure3, figure5, figure6, style
 from metalclouds.figures.axes import joined
 from metalclouds.figures.density_panel import BREAK_COLOUR, reference_altitude
 from metalclouds.figures.es_bars import EsNight, window
@@ -220,3 +221,18 @@ def test_what_could_not_be_looked_at_was_not_absent(tmp_path):
     words = figure3.caption(figure3.load(run_dir, fake_run.CASES, SETTINGS), SETTINGS)
     assert "none found on these nights" not in words
     assert "no blanketing Es: no sounder at this station" in words
+
+
+def test_figure6_takes_a_night_with_a_stripe_that_reaches_the_layer():
+    # The night with the most stripes has none down to the layer; of two with one each the busier one is taken.
+    rows = [("2021-01-08", False)] * 9 + [("2021-06-03", True)] + [("2021-06-04", True)] + [("2021-06-04", False)] * 3
+    table = pd.DataFrame(rows, columns=["night", "reaches_main_layer"]).assign(wind_m_s=60.0)
+    assert figure6.busiest_night(table) == "2021-06-04"
+    assert figure6.busiest_night(table[~table["reaches_main_layer"]]) == "2021-01-08"
+
+
+def test_the_swatch_of_a_cloud_is_not_the_grey_of_what_lies_below_the_scale():
+    colours = style.colour_map(SETTINGS.colour_map)
+    *_, cloud = figure1.legend_of_finds(colours)
+    assert cloud.get_facecolor() != to_rgba(style.BELOW_FLOOR)
+    assert cloud.get_facecolor() != tuple(colours.get_under())

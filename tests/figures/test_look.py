@@ -21,7 +21,7 @@ from metalclouds.figures import style
 from metalclouds.figures.inputs import Missing
 
 LETTERS = {"figure1": "abcdef", "figure2": "abcdefghijkl", "figure3": "abcdefghijklmn", "figure4": "abc",
-           "figure5": "abcd", "figure6": ""}  # fmt: skip
+           "figure5": "abcd", "figure6": "ab"}  # fmt: skip
 LABELS = {
     "figure1": {"altitude (km)", "UT (h)", "LT (h)", "Ca$^+$ density (cm$^{-3}$)"},
     "figure2": {"vertical TEC (TECU)"},

@@ -31,6 +31,8 @@ from metalclouds.schema.variables import MASK_FLAGS, VARIABLES, density_variable
 COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 2.2
 # An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.
 CLOSED_PROFILES, OUTLINED_PROFILES = 5, 7
+# Colour of a cloud's swatch in the legend, as a share of the scale.
+CLOUD_SHARE = 0.45
 # Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
 FLOOR_SHARES = (0.35, 0.65, 0.95)
 
@@ -193,7 +195,7 @@ def _colour_bar(
     heights = [10.0 * round((settings.image_floor_km + share * span) / 10.0) for share in FLOOR_SHARES]
     handles: list[Artist] = [*mark_floor(bar, data.images, heights)]
     if settings.overlays and data.images:
-        handles = [*legend_of_finds(), *handles]
+        handles = [*legend_of_finds(colours), *handles]
     handles.append(Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"))
     figure.legend(
         handles=handles,
@@ -205,10 +207,16 @@ def _colour_bar(
     )
 
 
-def legend_of_finds() -> list[Artist]:
-    """What the marks of stripes and clouds mean."""
+def legend_of_finds(colours: Colormap) -> list[Artist]:
+    """What the marks of stripes and clouds mean.
+
+    Parameters
+    ----------
+    colours
+        of the images: the swatch of a cloud has one of them, as grey is what lies below the scale.
+    """
     outline = Patch(
-        facecolor=style.BELOW_FLOOR, edgecolor="white", linewidth=0.8, label="detected cloud (white outline)"
+        facecolor=colours(CLOUD_SHARE), edgecolor="white", linewidth=0.8, label="detected cloud (white outline)"
     )
     stripe = Line2D(
         [],

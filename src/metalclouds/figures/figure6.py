@@ -75,7 +75,7 @@ class Figure6Data:
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure6Data:
-    """Read the stripes of the case night that has most of them with a wind, and their surroundings."""
+    """Read the stripes of the case night that shows how the layer is fed, and their surroundings."""
     run = Run(run_dir)
     stripes = run.table("detect/stripes.csv", STRIPES, optional=True)
     stripes = stripes[stripes["night"].isin([case["night"] for case in cases])]
@@ -111,17 +111,20 @@ def _why(run: Run, stripes: pd.DataFrame) -> Missing:
 
 
 def busiest_night(stripes: pd.DataFrame) -> str:
-    """Night with the most stripes that have a wind; the earliest of equals; empty where there is none.
+    """Night with the most stripes down to the main layer, of equals that with the most; empty where there is none.
+
+    The drawing is about how the layer is fed. Stripes count that have a wind; the earliest of equal nights is taken.
 
     Parameters
     ----------
     stripes
         table STRIPES with `wind_m_s`.
     """
-    counted = stripes.loc[stripes["wind_m_s"].notna(), "night"].value_counts().sort_index()
-    if counted.empty:
+    placed = stripes[stripes["wind_m_s"].notna()]
+    if placed.empty:
         return str(stripes["night"].iloc[0]) if len(stripes) else ""
-    return str(counted.idxmax())
+    counted = is_true(placed["reaches_main_layer"]).groupby(placed["night"]).agg(["sum", "size"])
+    return str(counted.sort_values(["sum", "size"], ascending=False, kind="stable").index[0])
 
 
 def draw(data: Figure6Data, settings: FiguresSettings) -> Figure:
@@ -131,6 +134,8 @@ def draw(data: Figure6Data, settings: FiguresSettings) -> Figure:
         left, right = _axes(figure, PROFILE_CM), _axes(figure, CLOUD_CM)
         density_panel(data, left, settings)
         cloud_panel(data, right, settings)
+        for ax, place, letter in ((left, 0.93, "(a)"), (right, 0.985, "(b)")):
+            ax.text(place, 0.965, letter, transform=ax.transAxes, fontweight="bold", **(WORDS | {"ha": "right"}))
         if data.synthetic:
             style.mark_synthetic(figure)
     return figure
@@ -171,6 +176,8 @@ def cloud_panel(data: Figure6Data, ax: Axes, settings: FiguresSettings) -> Axes:
         _draw_trail(stripe, ax)
     _draw_meteors(data, ax)
     _annotate(data, ax)
+    if not is_true(placed.loc[placed["drawn"], "reaches_main_layer"]).any():
+        ax.text(0.5 * data.width_km, 140.0, "no stripe drawn here reaches the main layer", ha="center", **WORDS)
     ax.set_xlabel(f"distance along the drift (km), same scale as altitude; stripes of {data.night}")
     return ax
 
@@ -194,9 +201,12 @@ def place(data: Figure6Data) -> pd.DataFrame:
 
 
 def _busiest_distance(placed: pd.DataFrame, width: float) -> float:
-    """Centre of the window of a width that holds most stripes."""
-    middle = np.sort(0.5 * (placed["x_bottom"] + placed["x_top"]).to_numpy(float))
-    counts = [np.sum((middle >= x) & (middle <= x + 0.8 * width)) for x in middle]
+    """Centre of the window of a width that holds most stripes down to the main layer, and most of all of these."""
+    ordered = placed.assign(middle=0.5 * (placed["x_bottom"] + placed["x_top"]).astype(float)).sort_values("middle")
+    middle = ordered["middle"].to_numpy(float)
+    windows = [(middle >= x) & (middle <= x + 0.8 * width) for x in middle]
+    joined = is_true(ordered["reaches_main_layer"]).to_numpy(bool)
+    counts = [window.sum() + len(middle) * (window & joined).sum() for window in windows]
     first = middle[int(np.argmax(counts))]
     inside = middle[(middle >= first) & (middle <= first + 0.8 * width)]
     return float(0.5 * (inside[0] + inside[-1]))
@@ -353,14 +363,15 @@ def caption(data: Figure6Data, settings: FiguresSettings) -> str:
         return captions.paragraph("Schematic of cloud formation; no stripes to draw.", captions.missing(data.missing))
     shown = data.placed[data.placed["drawn"]]
     long = int(is_true(shown["reaches_main_layer"]).sum())
+    reaching = f"{long or 'none'} reach{'es' if long == 1 else ''}"
     return captions.paragraph(
         captions.synthetic(data.synthetic),
-        f"How the clouds may form, drawn to scale: {_how_many(len(shown), len(data.stripes))} stripes of "
-        f"{data.night} ({long} reach the main layer), placed along the drift by their times and the wind of "
+        f"How the clouds may form. (b) Drawn to scale: {_how_many(len(shown), len(data.stripes))} stripes of "
+        f"{data.night} ({reaching} the main layer), placed along the drift by their times and the wind of "
         f"{data.wind_m_s:.0f} m/s, as wide as they were measured (the drift within a profile's "
         "accumulation included); the main layer at the median "
-        f"centroid of {data.centroid_km:.1f} km and rms width of {data.rms_width_km:.1f} km; neutral density of "
-        f"NRLMSISE-00 at the left{_profile_words(data)}. The tilt is that of the stripe in the plane of "
+        f"centroid of {data.centroid_km:.1f} km and rms width of {data.rms_width_km:.1f} km; (a) neutral density of "
+        f"NRLMSISE-00{_profile_words(data)}. The tilt is that of the stripe in the plane of "
         "the drift. Paths of meteoroids and bright meteors are sketched, not measured; red at the right: where "
         f"meteors have been seen to begin, {BEGINNING_KM[0]:.0f}-{BEGINNING_KM[1]:.0f} km commonly (Ceplecha et al. "
         f"1998), bright Leonids up to {HIGHEST_KM:.0f} km (Fujiwara et al. 1998).",

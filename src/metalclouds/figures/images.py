@@ -287,11 +287,11 @@ def mark_floor(bar: Colorbar, images: list[DensityImage], altitudes_km: Sequence
     # Values below the scale are marked at its arrow.
     shown = [max(value, low * (high / low) ** -0.02) for _, value in floors if value <= high]
     mark: dict[str, Any] = {
-        "marker": "v",
+        "marker": "|",
         "color": "black",
-        "markersize": 3.5,
+        "markersize": 5.0,
         "linestyle": "none",
-        "markeredgewidth": 0.0,
+        "markeredgewidth": 1.2,
     }
     bar.ax.plot(shown, [1.35] * len(shown), transform=bar.ax.get_xaxis_transform(), clip_on=False, **mark)
     values = ", ".join(f"{value:.2g}" for _, value in floors)

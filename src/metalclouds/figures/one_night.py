@@ -96,7 +96,7 @@ def _mark(found: DetectedNight, night: xr.Dataset, ax: Axes, settings: FiguresSe
         bar.set_facecolor(UNUSED_COLOUR)
         ax.add_patch(bar)
     handles = [
-        *(legend_of_finds() if settings.overlays else []),
+        *(legend_of_finds(style.colour_map(settings.colour_map)) if settings.overlays else []),
         *([Patch(facecolor=UNUSED_COLOUR, label="profile not used")] if unused.any() else []),
         Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"),
     ]

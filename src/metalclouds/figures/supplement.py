@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from metalclouds.figures import captions, style
 from metalclouds.figures.inputs import Missing, Run
 from metalclouds.schema.tables import DERIVE_TABLES, SUPPLEMENTS
+from metalclouds.schema.words import to_its_error
 
 PREFIX = "supplement_"
 
@@ -65,9 +66,7 @@ def in_words(row: pd.Series) -> str:
     """
     if not np.isfinite(row["value"]):
         return f"not testable: {row['why']}"
-    text = f"{row['value']:.3g}"
-    if np.isfinite(row["low"]) and np.isfinite(row["high"]):
-        text += f" ({row['low']:.3g} to {row['high']:.3g})"
+    text = to_its_error(row["value"], row["low"], row["high"])
     unit = "" if row["unit"] == "1" else f" {row['unit']}"
     return f"{text}{unit}, n = {row['n']:.0f}"
 

@@ -104,8 +104,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "seen. In brackets: how many simulated campaigns of that explanation came out for trails and against "
         "them, where the simulation bears on it; all others were undecided. A test without power with six nights "
         "comes out the right way in less than a fifth of the campaigns of every explanation. Where no number stands, "
-        "physics alone decides, or the simulation puts in what would have to come out. No likelihood is made of "
-        "it.",
+        "physics alone decides, or the simulation puts in what would have to come out. X11 (lifetimes) is no row: "
+        "each explanation expects it. No likelihood is made of it.",
     )
 
 

@@ -117,6 +117,13 @@ GLOSSARY = (
     ("sporadic E", "a thin, dense layer of metal ions near 100 km"),
     ("TECU", "unit of total electron content, 10¹⁶ electrons per square metre"),
     ("FPI", "Fabry-Perot interferometer: winds from the Doppler shift of airglow"),
+    ("MIC", "metal ion cloud: the paper's word for what is called a cloud here"),
+    ("MML", "main metal layer: the paper's word for the main layer"),
+    (
+        "twin",
+        "the simulated observing campaign, made after the paper's statements: its true values are known, and it is "
+        "no evidence on the paper",
+    ),
     ("main layer", "the layer of metal at 80 to 120 km, present all night"),
     ("connection", "a stripe that reaches the main layer, or a cloud that descends and merges with it"),
     ("radiant", "the point of the sky from which the meteoroids of a shower come"),

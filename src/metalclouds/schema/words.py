@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -58,6 +59,32 @@ def outcome_of(verdict: str, status: str, ours: bool = False) -> str:
     if ours:
         return "for_trails" if verdict in HOLDS else "against_trails"
     return verdict
+
+
+def decimals(half: float) -> int | None:
+    """Decimals to which a value with this error is given: two digits of an error that begins with 1 to 3, else one.
+
+    That is the rule of the Particle Data Group (Navas et al. 2024, Phys. Rev. D 110, 030001, section 5.3).
+    """
+    if not (math.isfinite(half) and half > 0.0):
+        return None
+    exponent = math.floor(math.log10(half))
+    leading = half / 10.0**exponent
+    return -exponent + (1 if leading < 3.55 else 0)
+
+
+def error_of(value: float, low: float, high: float) -> float:
+    """Half of an interval; its shorter side where the other one is more than twice as long."""
+    shorter, longer = sorted((value - low, high - value))
+    return shorter if longer > 2.0 * shorter > 0.0 else 0.5 * (high - low)
+
+
+def to_its_error(value: float, low: float, high: float) -> str:
+    """A value with its interval, "2.56 (2.48 to 2.63)", to the digits that the interval allows; alone without one."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"{value:.3g}"
+    places = max(decimals(error_of(value, low, high)) or 0, 0)
+    return f"{value:.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
 
 def campaigns_in_words(campaigns: float, for_trails: float, against_trails: float) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.schema.tables import SUPPLEMENT_DECISIONS
+from metalclouds.schema.words import to_its_error
 
 EXPLANATIONS = ("shower", "sporadic", "sheets", "fronts", "patches")
 TRAILS = ("shower", "sporadic")
@@ -83,9 +84,7 @@ def seen(row: pd.Series | None) -> str:
         return "not in this run"
     if not np.isfinite(row["value"]):
         return f"not testable: {row['why']}"
-    text = f"{row['value']:.3g}"
-    if np.isfinite(row["low"]) and np.isfinite(row["high"]):
-        text += f" ({row['low']:.3g} to {row['high']:.3g})"
+    text = to_its_error(row["value"], row["low"], row["high"])
     return f"{text}, n = {row['n']:.0f}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from metalclouds.claims.model import Expected, Measurement, NotFound, Part, clock_text
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.verdict.rule import MET, SHOWN, UNDECIDED, PartVerdict, deciding_part
+from metalclouds.schema.words import decimals, error_of
 
 PRINTED_UNITS = {
     "1": "", "probability": "", "h UT": "", "degree": "°", "degrees_north": "° N", "km2": " km²", "m s-1": " m/s",
@@ -34,7 +35,7 @@ def digits(value: float | None, unit: str, half: float | None = None) -> str:
         return "none"
     if unit == "h UT":
         return f"{clock_text(value)} UT"
-    places = _decimals(half) if half else None
+    places = decimals(half) if half else None
     if unit in COUNTED and value == round(value):
         return f"{value:,.0f}"
     if places is not None and abs(value) < 1e6:
@@ -42,18 +43,6 @@ def digits(value: float | None, unit: str, half: float | None = None) -> str:
     if 1000.0 <= abs(value) < 1e6:
         return f"{float(f'{value:.4g}'):,.0f}"
     return f"{value:.4g}"
-
-
-def _decimals(half: float) -> int | None:
-    """Decimals to which a value with this error is given: two digits of an error that begins with 1 to 3, else one.
-
-    That is the rule of the Particle Data Group (Navas et al. 2024, Phys. Rev. D 110, 030001, section 5.3).
-    """
-    if not (math.isfinite(half) and half > 0.0):
-        return None
-    exponent = math.floor(math.log10(half))
-    leading = half / 10.0**exponent
-    return -exponent + (1 if leading < 3.55 else 0)
 
 
 def printed_unit(unit: str) -> str:
@@ -75,7 +64,7 @@ def with_interval(value: float | None, low: float | None, high: float | None, un
     if value is None or not ends or max(ends) == min(*ends, value):
         rounded = value if value is None or unit in (*COUNTED, "h UT") else float(f"{value:.{WITHOUT_INTERVAL}g}")
         return number(rounded, unit) + (" (too few for an interval)" if is_open else "")
-    half = 0.5 * (ends[1] - ends[0]) if len(ends) > 1 else abs(ends[0] - value)
+    half = error_of(value, ends[0], ends[1]) if len(ends) > 1 else abs(ends[0] - value)
     low_text, high_text = (
         "open" if math.isinf(one) else digits(one, unit, half) for one in (low or 0.0, high or 0.0)
     )
