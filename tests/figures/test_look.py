@@ -220,6 +220,14 @@ def test_a_missing_instrument_is_named_in_its_panels_and_the_rest_is_drawn(witho
     module.numbers(data)
 
 
+@pytest.mark.parametrize(("absent", "name"), [("tec", "figure2"), ("ionosonde", "figure3"), ("lidar", "figure6")])
+def test_a_figure_without_anything_to_show_takes_a_line(without, loaded, absent, name):
+    module, _ = loaded[name]
+    figure = module.draw(module.load(without(absent), fake_run.CASES, SETTINGS), SETTINGS)
+    assert len(figure.axes) == 1
+    assert figure.get_figheight() * 2.54 < 2.0
+
+
 NOTHING = Missing("nothing", "the test took it away")
 
 

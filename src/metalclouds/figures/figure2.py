@@ -150,17 +150,14 @@ def tec_norm(maps: xr.Dataset, settings: FiguresSettings) -> Normalize:
 
 
 def draw(data: Figure2Data, settings: FiguresSettings) -> Figure:
-    """Twelve maps with one colour scale."""
+    """Twelve maps with one colour scale, or a line where there is none."""
     rows = len(LETTERS) // COLUMNS
     with style.journal(settings):
+        if isinstance(data.maps, Missing):
+            return style.line_of_missing(data.maps)
         figure = style.new_figure(style.PAGE_CM, rows * ROW_CM + EXTRA_CM)
         grid = figure.subplots(rows, COLUMNS, sharex=True, sharey=True)
-        if isinstance(data.maps, Missing):
-            for letter, ax in zip(LETTERS, grid.flat, strict=True):
-                style.panel_letter(ax, letter)
-                style.draw_missing(ax, data.maps)
-        else:
-            _draw_maps(figure, grid, data.maps, data, settings)
+        _draw_maps(figure, grid, data.maps, data, settings)
         if data.synthetic:
             style.mark_synthetic(figure)
     return figure

@@ -45,6 +45,11 @@ class Figure3Data:
     inputs: dict[str, str] = field(default_factory=dict)
     giro: bool = False
 
+    @property
+    def observed(self) -> bool:
+        """Whether any of the nights has a sounding."""
+        return any((night.soundings["es_status"] != "not_observed").any() for night in self.nights)
+
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> Figure3Data:
     """Read soundings, connections and ionograms of the nights that the settings name."""
@@ -115,8 +120,10 @@ def _with_echoes(
 
 
 def draw(data: Figure3Data, settings: FiguresSettings) -> Figure:
-    """Five panels of bars above nine ionograms."""
+    """Five panels of bars above nine ionograms, or a line where no sounding was made."""
     with style.journal(settings):
+        if not data.observed:
+            return style.line_of_missing(data.missing)
         figure = style.new_figure(style.PAGE_CM, sum(BLOCK_CM))
         top, middle, bottom = figure.subfigures(3, 1, height_ratios=BLOCK_CM)  # type: ignore[misc]
         draw_bars(top, data.nights, data.cadence_hours, settings)

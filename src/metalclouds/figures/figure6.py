@@ -128,8 +128,10 @@ def busiest_night(stripes: pd.DataFrame) -> str:
 
 
 def draw(data: Figure6Data, settings: FiguresSettings) -> Figure:
-    """The density profile at the left, the drawing at the right, with one axis of altitude."""
+    """The density profile at the left, the drawing at the right, with one axis of altitude; or why there is none."""
     with style.journal(settings):
+        if data.missing is not None:
+            return style.line_of_missing(data.missing)
         figure = style.new_figure(style.PAGE_CM, HEIGHT_CM, layout=None)
         left, right = _axes(figure, PROFILE_CM), _axes(figure, CLOUD_CM)
         density_panel(data, left, settings)
@@ -166,9 +168,6 @@ def cloud_panel(data: Figure6Data, ax: Axes, settings: FiguresSettings) -> Axes:
     """Main layer and stripes, horizontal and vertical scale equal; distance from the left edge."""
     ax.set_ylim(settings.image_floor_km, settings.image_ceiling_km)
     ax.tick_params(labelleft=False)
-    if data.missing is not None:
-        ax.text(0.5, 0.5, data.missing.short(), transform=ax.transAxes, ha="center", va="center")
-        return ax
     ax.set_xlim(0.0, data.width_km)
     _draw_layer(data, ax)
     placed = data.placed

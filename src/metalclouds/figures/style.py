@@ -82,6 +82,10 @@ def journal(settings: FiguresSettings) -> Iterator[None]:
         yield
 
 
+# Height of a figure of which nothing can be shown.
+BAND_CM = 1.8
+
+
 def new_figure(width_cm: float, height_cm: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
     """An empty figure of a printed size, drawn without pyplot."""
     size = (width_cm / CM_PER_INCH, height_cm / CM_PER_INCH)
@@ -148,6 +152,13 @@ def draw_missing(ax: Axes, missing: Missing) -> Axes:
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.0},
     )
     return ax
+
+
+def line_of_missing(missing: Missing) -> Figure:
+    """A figure of which nothing can be shown: a band that says in a line or two what is missing and why."""
+    figure = new_figure(PAGE_CM, BAND_CM)
+    draw_missing(figure.subplots(), missing)
+    return figure
 
 
 def is_shown(ax: Axes) -> bool:
