@@ -395,7 +395,7 @@ def _member_bytes(path: Path, name: str) -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def _last_member(path: Path, stamp: int, name: str) -> bytes:
-    """The bytes of a member, kept until another is asked for: what it is, its opening and its content come in turn."""
+    """The bytes of a member, kept until another is asked for: its kind, opening and content come in turn."""
     if not path.name.lower().endswith(".zip"):
         tar, files = _tar(path, stamp)
         return _tar_member(tar, files[name], f"{path.name}/{name}")
