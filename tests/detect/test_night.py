@@ -363,3 +363,16 @@ def test_a_line_does_not_join_two_lights_over_a_dark_gap():
     upper = replace(upper, hour=14.0 - 140.0 / 3600.0)
     found = detect(Scene(seed=37, night="2021-01-10", start=13.0, end=15.0, stripes=(lower, upper))).stripes
     assert sorted(found["bottom_km"].round(-1)) == [130.0, 190.0]
+
+
+def test_a_candidate_rejected_for_its_height_is_lower_than_the_limit():
+    """The height is that of the round in which it was given up, not of the first fit."""
+    rng = np.random.default_rng(0)
+    short = tuple(
+        Stripe(12.7 + 0.17 * number, bottom, bottom + rng.uniform(5, 9), rng.uniform(-3, 3), rng.uniform(20, 60))
+        for number, bottom in enumerate(rng.uniform(150, 230, 20))
+    )
+    rejected = detect(Scene(start=12.5, end=16.3, stripes=short)).rejected
+    low = rejected[rejected["rule"] == "height"]
+    assert len(low) >= 5
+    assert (low["value"] < low["limit"]).all()

@@ -16,6 +16,20 @@ from metalclouds.detect.stripes.flare import unflared
 from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, knots_for, moved, row_ends
 
 
+class TooShort(Exception):
+    """Ends that leave less than a stripe's least length.
+
+    Parameters
+    ----------
+    height_km
+        what they leave.
+    """
+
+    def __init__(self, height_km: float) -> None:
+        super().__init__(f"{height_km:.1f} km")
+        self.height_km = height_km
+
+
 def grow(
     patch: Patch,
     base: np.ndarray,
@@ -25,7 +39,29 @@ def grow(
     method: Method,
     body: bool = False,
 ) -> Stripe | None:
-    """Find the ends and fit between them in turns; None if nothing of the least length is left.
+    """As `grown`, and None if nothing of the least length is left.
+
+    Parameters
+    ----------
+    base
+        expected counts without the stripe, dims (row, slot).
+    """
+    try:
+        return grown(patch, base, stripe, rounds, free, method, body)
+    except TooShort:
+        return None
+
+
+def grown(
+    patch: Patch,
+    base: np.ndarray,
+    stripe: Stripe,
+    rounds: int,
+    free: bool,
+    method: Method,
+    body: bool = False,
+) -> Stripe:
+    """Find the ends and fit between them in turns.
 
     `body`: a faint body above a bright foot is sought as well.
 
@@ -33,12 +69,17 @@ def grow(
     ----------
     base
         expected counts without the stripe, dims (row, slot).
+
+    Raises
+    ------
+    TooShort
+        If less than the least length is left.
     """
     for _ in range(rounds):
         ends = find_ends(patch, base, stripe, method, body)
         low, high = ends.edges
         if high - low < method.settings.stripe_least_length_km:
-            return None
+            raise TooShort(high - low)
         same = ends.edges == stripe.ends
         knots = knots_for(stripe.significance, high - low, method)
         start = moved(stripe, ends.edges, knots)
@@ -73,10 +114,10 @@ def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, method: Met
     sigma = max(line.width * patch.step / FWHM * 0.8, method.fit.prior_width_s / FWHM)
     start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
     stripe = fit_between(patch, base, start, ends, False, method)
-    found = grow(patch, base, stripe, method.ends.rounds, False, method, body=True)
-    if found is None:
-        low, high = find_ends(patch, base, stripe, method, True).edges
-        patch.reject(stripe, Failure("height", high - low, method.settings.stripe_least_length_km))
+    try:
+        found = grown(patch, base, stripe, method.ends.rounds, False, method, body=True)
+    except TooShort as short:
+        patch.reject(stripe, Failure("height", short.height_km, method.settings.stripe_least_length_km))
         return None
     broken = failure(found, method)
     if broken is not None:
