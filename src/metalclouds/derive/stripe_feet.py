@@ -2,7 +2,8 @@
 
 Around the line of a stripe, continued down to the main layer, profiles are shifted in time so that the line is
 upright, and averaged over bands of altitude. What lasts longer than the window around the line is background. No
-number of the fit but its line is used, so that neither the fit's lower end nor its smooth width decides.
+number of the fit but its line is used, so that neither the fit's lower end nor its smooth width decides. Means of a
+source that lost its negative values are corrected (`physics.density`) where its noise is known.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
+from scipy.special import ndtr
 
 from metalclouds.derive.settings import FootSettings
-from metalclouds.physics.density import usable_density
+from metalclouds.physics.density import clipped_mean_inverse, usable_density
 from metalclouds.schema.table import Table
 from metalclouds.schema.tables import LAYER_MAXIMA, STRIPE_FEET
 
@@ -30,13 +32,18 @@ BREAK_STEP_KM = 0.5
 
 @dataclass(frozen=True)
 class Density:
-    """n(t, z) of a night: seconds since its first profile, altitude (km), density (cm-3), dims (time, altitude)."""
+    """n(t, z) of a night: seconds since its first profile, altitude (km), density (cm-3), dims (time, altitude).
+
+    `clipped_noise` (cm-3, dims (altitude,)) is the noise of a bin before negative values were lost; None where they
+    were kept, or where the noise is not known and means stay as they are.
+    """
 
     night: str
     start: np.datetime64
     seconds: Array
     altitude: Array
     values: Array
+    clipped_noise: Array | None = None
 
 
 def density_of(lidar: xr.Dataset, detected: xr.Dataset | None, top_km: float) -> Density:
@@ -52,9 +59,11 @@ def density_of(lidar: xr.Dataset, detected: xr.Dataset | None, top_km: float) ->
     time = lidar["time"].values
     altitude = lidar["altitude"].values.astype(float)
     below = altitude <= top_km
-    values = usable_density(lidar, detected).values[:, below]
+    density = usable_density(lidar, detected)
+    noise = density.clipped_noise
+    known = None if noise is None or not np.isfinite(noise).all() else noise[below]
     seconds = (time - time[0]) / np.timedelta64(1, "s")
-    return Density(str(lidar.attrs["night"]), time[0], seconds, altitude[below], values)
+    return Density(str(lidar.attrs["night"]), time[0], seconds, altitude[below], density.values[:, below], known)
 
 
 # ---- feet of stripes -------------------------------------------------------------------------------------
@@ -63,7 +72,8 @@ def density_of(lidar: xr.Dataset, detected: xr.Dataset | None, top_km: float) ->
 def along_line(density: Density, stripe: pd.Series, band: tuple[float, float], lags: Array) -> Array:
     """Mean density of a band of altitudes against the time from the line of a stripe, at some lags (s).
 
-    The line passes through the lower end with the stripe's slowness at its middle and its curvature.
+    It is corrected for lost negative values. The line passes through the lower end with the stripe's slowness at
+    its middle and its curvature.
 
     Parameters
     ----------
@@ -92,7 +102,10 @@ def along_line(density: Density, stripe: pd.Series, band: tuple[float, float], l
     if not shifted:
         return np.full(lags.size, np.nan)
     count = np.isfinite(shifted).sum(axis=0)
-    return np.where(count > 0, np.nansum(shifted, axis=0) / np.maximum(count, 1), np.nan)
+    mean = np.where(count > 0, np.nansum(shifted, axis=0) / np.maximum(count, 1), np.nan)
+    if density.clipped_noise is None:
+        return mean
+    return clipped_mean_inverse(mean, np.full(lags.size, density.clipped_noise[rows].mean()))
 
 
 @dataclass(frozen=True)
@@ -282,7 +295,8 @@ def layer_maxima(density: Density, settings: FootSettings) -> pd.DataFrame:
             continue
         middle = float(density.seconds[block == one].mean())
         time = density.start.astype("datetime64[s]") + np.timedelta64(round(middle), "s")
-        for z, value, prominence, error in _maxima(density.altitude[inside], profiles, settings):
+        noise = None if density.clipped_noise is None else density.clipped_noise[inside]
+        for z, value, prominence, error in _maxima(density.altitude[inside], profiles, noise, settings):
             if prominence > settings.least_sigma * error:
                 rows.append({
                     "night": density.night, "time_utc": time, "altitude_km": z, "density_cm3": value,
@@ -291,18 +305,30 @@ def layer_maxima(density: Density, settings: FootSettings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LAYER_MAXIMA)) if rows else LAYER_MAXIMA.empty()
 
 
-def _maxima(altitude: Array, profiles: Array, settings: FootSettings) -> list[tuple[float, float, float, float]]:
+def _maxima(
+    altitude: Array, profiles: Array, clipped_noise: Array | None, settings: FootSettings
+) -> list[tuple[float, float, float, float]]:
     """Altitude, density, prominence and error of each maximum of the smoothed mean of some profiles."""
     step = float(np.median(np.diff(altitude)))
     bins = max(round(settings.smooth_km / step), 1)
     kernel = np.ones(bins) / bins
     smooth = np.apply_along_axis(np.convolve, 1, profiles, kernel, mode="same")
     mean, error = smooth.mean(axis=0), smooth.std(axis=0, ddof=1) / np.sqrt(len(smooth))
+    if clipped_noise is not None:
+        # At the ends the kernel holds fewer bins, and zeros would be taken for lost values.
+        whole = np.convolve(np.ones(altitude.size), kernel, mode="same")
+        mean, error = _corrected(mean / whole, error / whole, clipped_noise)
     peaks, properties = find_peaks(mean, prominence=0.0)
     return [
         (float(altitude[index]), float(mean[index]), float(prominence), float(error[index]))
         for index, prominence in zip(peaks, properties["prominences"], strict=True)
     ]
+
+
+def _corrected(mean: Array, error: Array, clipped_noise: Array) -> tuple[Array, Array]:
+    """True mean and its error from those of max(x, 0), whose mean grows by Phi(m / s) with the true mean m."""
+    true = clipped_mean_inverse(mean, clipped_noise)
+    return true, error / ndtr(true / clipped_noise)
 
 
 def feet_and_maxima(
