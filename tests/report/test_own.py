@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from metalclouds.config import validate
 from metalclouds.report import own
 from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.schema.documents import Inventory
@@ -69,6 +71,18 @@ def test_a_figure_of_an_instrument_that_is_not_there_is_a_line():
     lacking = {number: own.lacking(number, there) for number in own.NEEDED}
     assert {number for number, words in lacking.items() if words} == {2, 3, 6}
     assert lacking[6] == "winds"
+
+
+def test_folded_settings_are_of_the_instruments_at_hand():
+    there = {
+        name: Inventory(name, "present" if name == "lidar" else "absent", synthetic=False) for name in INSTRUMENTS
+    }
+    kept = own.settings_shown(validate({}).model_dump(mode="json"), there)
+    words = json.dumps(kept)
+    assert kept["ingest"].keys() >= {"lidar", "catalogue"}
+    assert not [
+        word for word in ("BP440", "tec", "es_panels", "ionosonde", "claims", "zenodo") if f'"{word}' in words
+    ]
 
 
 def test_a_table_is_linked_once_by_its_own_name(folder):

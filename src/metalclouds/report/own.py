@@ -27,19 +27,45 @@ NEEDED = {1: ("lidar",), 2: ("tec",), 3: ("ionosonde",), 4: ("lidar",), 5: ("lid
 _INSTRUMENTS = {"lidar": "a lidar", "tec": "total electron content", "fpi": "winds", "ionosonde": "an ionosonde"}
 
 
+# Sections and keys of the configuration that are about other things than somebody's own nights.
+_NOT_OWN = ("claims", "twin", "fetch.giro", "fetch.zenodo")
+_OF_INSTRUMENT = {
+    "tec": ("ingest.tec", "derive.tec", "figures.tec_range_tecu"),
+    "fpi": ("ingest.fpi", "figures.wind_emission_nm", "trail.emission_nm"),
+    "ionosonde": (
+        "ingest.ionosonde", "derive.es", "figures.blanketing_ionograms", "figures.es_hours",
+        "figures.es_margin_hours", "figures.es_panels", "figures.ionogram_height_km", "figures.sequence_soundings", "figures.sudden_rise_mhz",
+    ),
+}  # fmt: skip
+
+
+def settings_shown(configuration: Mapping[str, Any], inventories: Mapping[str, Inventory]) -> dict[str, Any]:
+    """The configuration without what is about instruments that the folder does not have, or about the paper."""
+    absent = [name for name, one in inventories.items() if not one.present]
+    left_out = {*_NOT_OWN, *(key for name in absent for key in _OF_INSTRUMENT.get(name, ()))}
+    return {
+        section: {key: value for key, value in values.items() if f"{section}.{key}" not in left_out}
+        if isinstance(values, Mapping)
+        else values
+        for section, values in configuration.items()
+        if section not in left_out
+    }
+
+
 def lacking(number: int, inventories: Mapping[str, Inventory]) -> str:
     """What a figure would need that the folder does not have, in words; "" where nothing is lacking."""
     missing = [name for name in NEEDED[number] if not inventories[name].present]
     return " and ".join(_INSTRUMENTS[name] for name in missing)
 
 
-def content(run_dir: Path) -> dict[str, Any]:
-    """Rows of nights, events and stripes of a run, as the page's tables show them."""
+def content(run_dir: Path, configuration: Mapping[str, Any], inventories: Mapping[str, Inventory]) -> dict[str, Any]:
+    """Rows of nights, events and stripes of a run, as the page's tables show them, and the settings that count."""
     nights, events, stripes = (_table(run_dir, table) for table in (DETECT_NIGHTS, EVENTS, STRIPES))
     return {
         "nights": [_night(row, events, run_dir) for _, row in nights.iterrows()],
         "events": [_event(row) for _, row in events.iterrows()],
         "stripes": [_stripe(row) for _, row in stripes.iterrows()],
+        "configuration": settings_shown(configuration, inventories),
     }
 
 
@@ -102,6 +128,7 @@ def _event(row: pd.Series) -> dict[str, str]:
 
 
 def _stripe(row: pd.Series) -> dict[str, str]:
+    error = row["width_sigma_s"]
     return {
         "night": str(row["night"]),
         "id": str(row["id"]),
@@ -109,7 +136,7 @@ def _stripe(row: pd.Series) -> dict[str, str]:
         "end": _clock(row["time_top"]),
         "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
         "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
-        "width": _number(row["width_s"], 0),
+        "width": _number(row["width_s"], 0) + ("" if pd.isna(error) else f" ± {error:.0f}"),
         "density": _two_digits(row["peak_density_cm3"]),
     }
 

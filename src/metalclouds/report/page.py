@@ -208,7 +208,7 @@ def content(run_dir: Path, settings: ReportSettings) -> dict[str, Any]:
         "truth": truth.rows(run_dir, verdicts),
         **_supplements(run_dir, verdicts),
         "words_of": {one.id: search_words(one) for one in verdicts},
-        "own": own.content(run_dir) if others_data(manifest, verdicts) else {},
+        "own": own.content(run_dir, record.configuration, inventories) if others_data(manifest, verdicts) else {},
         "tables": figure.existing(run_dir, [(name, name) for name in TABLES]),
         "downloads": figure.existing(run_dir, DOWNLOADS),
     }
