@@ -34,7 +34,8 @@ _OF_INSTRUMENT = {
     "fpi": ("ingest.fpi", "figures.wind_emission_nm", "trail.emission_nm"),
     "ionosonde": (
         "ingest.ionosonde", "derive.es", "figures.blanketing_ionograms", "figures.es_hours",
-        "figures.es_margin_hours", "figures.es_panels", "figures.ionogram_height_km", "figures.sequence_soundings", "figures.sudden_rise_mhz",
+        "figures.es_margin_hours", "figures.es_panels", "figures.ionogram_height_km", "figures.sequence_soundings",
+        "figures.sudden_rise_mhz",
     ),
 }  # fmt: skip
 
