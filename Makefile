@@ -20,13 +20,17 @@ endif
 endif
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults docs pictures clean help env env-dev lock
+.PHONY: run plan paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults docs pictures clean help env env-dev lock
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	@$(VERIFY) results/twin
 	$(SNAKEMAKE)
 	@echo "Page: results/twin/report/index.html"
 	@echo 'Simulated data: nothing about the paper has been tested. Run `make paper`.'
+
+plan: env ## what `make run` would do, a line a rule (SOURCE=zenodo: what `make paper` would)
+	@set -o pipefail; $(SNAKEMAKE) -n --quiet rules reason host $(if $(SOURCE),--config source=$(SOURCE)) 2>&1 \
+		| awk '!told; /^total/ { told = 1 }'
 
 paper: env ## the reproduction: download the paper's record from Zenodo and run everything on it
 	@$(VERIFY) results/zenodo

@@ -22,6 +22,11 @@ def test_dry_run_without_anything_there(fresh):
     assert {"twin_lidar", "inventory", "figure1"} <= planned(done)
     assert not fresh.path("record").exists()
     assert not fresh.path("results/twin").exists()
+    # A line a job and no lists of files: about 100 jobs of at most two lines, and the table of rules twice.
+    lines = (done.stdout + done.stderr).splitlines()
+    assert "Reason:" not in "\n".join(lines)
+    assert len([line for line in lines if line.startswith("Job ")]) > 30
+    assert len(lines) < 250
 
 
 def test_figure3_asks_for_no_tec_and_only_its_own_nights(fresh):
