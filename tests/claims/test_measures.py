@@ -1,6 +1,7 @@
 """Measurements against values worked out by hand or by another route."""
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -349,6 +350,8 @@ def test_a_cloud_with_small_gaps_is_one():
     found = events.without_gaps([late, *pieces[::-1], speck, low])
     spans = [(round(one.hours.min(), 2), round(one.hours.max(), 1)) for one in found]
     assert spans == [(13.65, 14.9), (14.95, 15.0), (14.95, 15.3), (15.2, 15.8)]
+    stripe = replace(speck, striped=True)
+    assert round(events.without_gaps([*pieces, stripe])[0].hours.max(), 2) == 14.97
     # Two clouds at a time, each in two pieces.
     both = [a_region(first, first + 0.2, low, low + 30) for low in (150, 220) for first in (14.0, 14.3)]
     assert [round(np.ptp(one.hours), 1) for one in events.without_gaps(both)] == [0.5, 0.5]

@@ -209,10 +209,11 @@ PIECE_MINUTES = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A connected region of the mask: times of its profiles in hours UT, altitude (km) of each of its cells."""
+    """A connected region of the mask: time (hours UT) and altitude (km) of each of its cells, whether it holds stripes."""
 
     hours: np.ndarray
     altitude_km: np.ndarray
+    striped: bool = False
 
     def overlap(self, first: float, last: float) -> float:
         """Hours that it shares with a time."""
@@ -233,11 +234,13 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
     file = data.file(night)
     mask = file["mic_mask"].transpose("time", "altitude").sel(altitude=slice(above_km, None))
     hours, altitude = hours_of_profiles(file, night), mask["altitude"].values
-    labels, _ = ndimage.label(np.isin(mask.values, MIC), structure=np.ones((3, 3)))
+    cells = mask.values
+    labels, _ = ndimage.label(np.isin(cells, MIC), structure=np.ones((3, 3)))
     regions = []
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
         times, rows = np.nonzero(labels[box] == number)
-        regions.append(Region(hours[box[0]][times], altitude[box[1]][rows]))
+        striped = bool((cells[box][times, rows] == MASK_FLAGS["stripe"]).any())
+        regions.append(Region(hours[box[0]][times], altitude[box[1]][rows], striped))
     return [one for one in without_gaps(regions) if np.ptp(one.hours) * 60.0 >= least_minutes - 1e-6]
 
 
@@ -245,7 +248,7 @@ def without_gaps(regions: Sequence[Region]) -> list[Region]:
     """Regions that follow each other within `CLOUD_GAP_MINUTES` at the same altitudes, as one; in order of time.
 
     Faint clouds and lost profiles leave gaps in a mask that nobody sees in a figure of seven hours. Specks shorter
-    than `PIECE_MINUTES` join nothing.
+    than `PIECE_MINUTES` join nothing, unless they are stripes.
     """
     joined: list[Region] = []
     for one in sorted(regions, key=lambda region: float(region.hours.min())):
@@ -254,7 +257,9 @@ def without_gaps(regions: Sequence[Region]) -> list[Region]:
             joined.append(one)
         else:
             joined[joined.index(before)] = Region(
-                np.concatenate([before.hours, one.hours]), np.concatenate([before.altitude_km, one.altitude_km])
+                np.concatenate([before.hours, one.hours]),
+                np.concatenate([before.altitude_km, one.altitude_km]),
+                before.striped or one.striped,
             )
     return joined
 
@@ -262,8 +267,8 @@ def without_gaps(regions: Sequence[Region]) -> list[Region]:
 def _follows(one: Region, other: Region) -> bool:
     gap = 60.0 * (one.hours.min() - other.hours.max())
     apart = max(one.altitude_km.min(), other.altitude_km.min()) > min(one.altitude_km.max(), other.altitude_km.max())
-    long = all(60.0 * np.ptp(region.hours) >= PIECE_MINUTES for region in (one, other))
-    return bool(gap <= CLOUD_GAP_MINUTES and long and not apart)
+    pieces = all(region.striped or 60.0 * np.ptp(region.hours) >= PIECE_MINUTES for region in (one, other))
+    return bool(gap <= CLOUD_GAP_MINUTES and pieces and not apart)
 
 
 def cloudy_times(data: Data, night: str, above_km: float) -> np.ndarray:
