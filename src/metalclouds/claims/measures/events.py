@@ -209,7 +209,7 @@ PIECE_MINUTES = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A connected region of the mask: time (hours UT) and altitude (km) of each of its cells, whether it holds stripes."""
+    """A connected region of the mask: time (hours UT) and altitude (km) of its cells, and whether some are of stripes."""
 
     hours: np.ndarray
     altitude_km: np.ndarray
