@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import fake_run
 import numpy as np
+import xarray as xr
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 import metalclouds
 from metalclouds import io
+from metalclouds.figures.figure1 import outlined
 from metalclouds.figures.images import DensityImage, density_norm
 from metalclouds.figures.one_night import UNUSED_COLOUR
 from metalclouds.figures.settings import FiguresSettings
-from metalclouds.schema.variables import PROFILE_FLAGS
+from metalclouds.schema.variables import MASK_FLAGS, PROFILE_FLAGS
 
 
 def test_a_night_is_drawn_with_what_was_found(run_dir):
@@ -57,3 +59,16 @@ def test_the_scale_begins_at_the_noise_where_no_error_is_stated():
     image = DensityImage("2022-08-15", np.linspace(0.0, 5.0, 401), edges, values, np.full_like(values, np.nan))
     low = density_norm([image], FiguresSettings.model_validate({})).vmin
     assert 0.6 <= low <= 2.0
+
+
+def test_an_outline_goes_straight_on_over_the_end_of_a_bright_stripe():
+    """A cloud at 130 to 160 km that ends 6 km lower beside a stripe of nine profiles; a gap without stripe stays."""
+    altitude = np.arange(100.0, 200.0, 1.5)
+    mask = np.zeros((100, altitude.size), "uint8")
+    inside, below = (altitude > 130) & (altitude < 160), (altitude > 130) & (altitude < 154)
+    mask[20:50, inside] = mask[62:80, inside] = MASK_FLAGS["cloud"]
+    mask[30:39, inside] = 0
+    mask[30:39, below] = MASK_FLAGS["stripe"]
+    found = outlined(xr.DataArray(mask, coords={"altitude": altitude}, dims=("time", "altitude")))
+    assert (found[20:50] == inside).all()
+    assert not found[50:62].any()

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from scipy.ndimage import binary_closing, binary_opening
+from scipy.ndimage import binary_closing, binary_dilation, binary_opening
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, outermost, ut_axis
@@ -31,6 +31,8 @@ from metalclouds.schema.variables import MASK_FLAGS, VARIABLES, density_variable
 COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 2.2
 # An outline closes gaps of fewer profiles than this, and is drawn around what lasts at least so many.
 CLOSED_PROFILES, OUTLINED_PROFILES = 5, 7
+# Within this height of a stripe it bridges gaps of fewer profiles than this.
+BESIDE_STRIPE_KM, BRIDGED_PROFILES = 12.0, 21
 # Colour of a cloud's swatch in the legend, as a share of the scale.
 CLOUD_SHARE = 0.45
 # Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
@@ -148,15 +150,37 @@ def draw_outline(case: CaseNight, ax: Axes) -> None:
     """Outline of what the detector calls cloud or stripe, where it lasts; single stripes have marks of their own."""
     if case.mask is None:
         return
-    found = np.isin(case.mask.values, (MASK_FLAGS["cloud"], MASK_FLAGS["stripe"]))
-    # A lost profile does not cut a cloud in two, and a single stripe is no cloud.
-    found = binary_closing(found, np.ones((CLOSED_PROFILES, 1)))
-    inside = binary_opening(found, np.ones((OUTLINED_PROFILES, 1))).astype(float)
+    inside = outlined(case.mask).astype(float)
     if inside.any():
         hours = hours_of_night(case.mask["time"].values, case.night)
         ax.contour(
             hours, case.mask["altitude"].values, inside.T, levels=[0.5], colors="white", linewidths=0.4, alpha=0.9
         )
+
+
+def outlined(mask: xr.DataArray) -> np.ndarray:
+    """What an outline goes around: cloud and stripes that last, without gaps of a few profiles.
+
+    Beside the ends of a bright stripe a cloud is too faint to be seen, so an outline goes straight on there.
+
+    Parameters
+    ----------
+    mask
+        of `schema.variables.MASK_FLAGS`, dims (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (time, altitude).
+    """
+    stripe = mask.values == MASK_FLAGS["stripe"]
+    found = stripe | (mask.values == MASK_FLAGS["cloud"])
+    # A lost profile does not cut a cloud in two, and a single stripe is no cloud.
+    found = binary_closing(found, np.ones((CLOSED_PROFILES, 1)))
+    rows = round(BESIDE_STRIPE_KM / float(np.median(np.diff(mask["altitude"].values))))
+    ends = binary_dilation(stripe, np.ones((CLOSED_PROFILES, 2 * rows + 1)))
+    found |= ends & binary_closing(found, np.ones((BRIDGED_PROFILES, 1)))
+    return binary_opening(found, np.ones((OUTLINED_PROFILES, 1)))
 
 
 def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
