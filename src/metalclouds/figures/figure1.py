@@ -178,7 +178,7 @@ def outlined(mask: xr.DataArray) -> np.ndarray:
     # A lost profile does not cut a cloud in two, and a single stripe is no cloud.
     found = binary_closing(found, np.ones((CLOSED_PROFILES, 1)))
     rows = round(BESIDE_STRIPE_KM / float(np.median(np.diff(mask["altitude"].values))))
-    ends = binary_dilation(stripe, np.ones((CLOSED_PROFILES, 2 * rows + 1)))
+    ends = binary_dilation(stripe, np.ones((2 * CLOSED_PROFILES + 1, 2 * rows + 1)))
     found |= ends & binary_closing(found, np.ones((BRIDGED_PROFILES, 1)))
     return binary_opening(found, np.ones((OUTLINED_PROFILES, 1)))
 
