@@ -144,7 +144,7 @@ def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml")
         raise ConfigError(
             f"{len(lines)} mistake{'s' if len(lines) > 1 else ''} in the configuration:\n    " + "\n    ".join(lines),
             file=origin,
-            remedy="every key, its rule and its default stand in config/README.md",
+            remedy="config/README.md lists every key with its rule and default",
         ) from error
 
 

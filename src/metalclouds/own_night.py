@@ -24,7 +24,7 @@ class Chosen:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """The options --config, --site, --species and --clock."""
-    command.add_argument("--config", type=Path, metavar="FILE", help="configuration whose settings are taken")
+    command.add_argument("--config", type=Path, metavar="FILE", help="read settings from this file")
     command.add_argument(
         "--site",
         type=float,
@@ -32,9 +32,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="NUMBER",
         help="latitude, longitude and altitude (km) of the lidar, where the files do not name it",
     )
-    command.add_argument("--species", metavar="NAME", help="species where a file does not say it, such as Na or Fe+")
+    command.add_argument("--species", metavar="NAME", help="species, if a file does not name it, such as Na or Fe+")
     command.add_argument(
-        "--clock", metavar="ZONE", help="clock of lidar files that do not say it: UT, LT, or such as UTC+1"
+        "--clock", metavar="ZONE", help="clock of lidar files that do not name it: UT, LT, or for example UTC+1"
     )
 
 
@@ -66,7 +66,7 @@ def chosen(options: argparse.Namespace) -> Chosen:
             "sections ingest, detect and figures of the configuration",
             file=options.config,
             given=str(error),
-            remedy="every key, its rule and its default stand in config/README.md",
+            remedy="config/README.md lists every key with its rule and default",
         ) from error
     papers = content.get("source") in _SOURCES_OF_THE_PAPER
     return Chosen(_with_own(ingest, options, papers), detect, figures)

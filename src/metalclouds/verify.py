@@ -21,7 +21,8 @@ examples:
   metalclouds verify --full results/zenodo   the same, every byte read
   metalclouds verify --repair results/twin   remove what is damaged, so that the next run makes it again
 
-exit code: 0 all is as written, or was taken away to be made again; 1 something is not; 2 cannot be checked
+exit code: 0 every file is as written (with --repair: damaged ones were removed); 1 a file is lost or changed;
+2 the check was not possible
 """
 SHOWN = 20
 
@@ -31,7 +32,7 @@ def add_command(subparsers: Any) -> None:
     parser = parser_of(
         subparsers,
         "verify",
-        "whether the products of a run are what its jobs have written",
+        "check that the files of a run are as its jobs wrote them",
         "Compare the products of a run with the checksums that its jobs recorded.",
         EXAMPLE,
     )
@@ -48,7 +49,7 @@ def report(lost: Sequence[sums.Loss]) -> str:
     if len(lost) > SHOWN:
         lines.append(f"  and {len(lost) - SHOWN} more")
     if any(loss.what == "lost" for loss in lost):
-        lines.append("  (a run that was interrupted takes away what it was about to make: that is no damage)")
+        lines.append("  (an interrupted run removes the files that it was about to make: that is not damage)")
     return "\n".join(lines)
 
 

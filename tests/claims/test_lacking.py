@@ -264,7 +264,7 @@ def test_a_search_with_power_that_finds_nothing_differs():
     none = events[(events["night"] != campaign.CASES["f"]) | (events["kind"] != "direct_connection")]
     found = judged({"detect_events": none}, claims=[claim for claim in BOOK.claims if claim.id == "L3f"])["L3f"]
     assert found["verdict"] == "differs"
-    assert "or more would have been found" in found["reason"]
+    assert "or more would have been detected" in found["reason"]
 
 
 def test_where_no_night_counts_as_observed_every_note_is_a_finite_number_or_not_checked():

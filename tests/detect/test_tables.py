@@ -132,7 +132,7 @@ def test_command(run_dir, tmp_path, capsys):
     assert io.read_csv(tmp_path / "out/stripes.csv")["beta_kind"].iloc[0] == "value"
     assert (tmp_path / "out/2021-01-10.nc").is_file()
     REJECTED.checked(io.read_csv(tmp_path / "out/rejected.csv"))
-    assert "1 nights, 1 stripes" in capsys.readouterr().out
+    assert "1 night, 1 stripe, written to" in capsys.readouterr().out
 
 
 def test_command_says_what_is_wrong(tmp_path, capsys):

@@ -54,7 +54,7 @@ ROW = {"profiles": 600, "profiles_bad": 20, "score_150": 3.1, "noise_floor_cm3":
         ({"profiles_bad": 600}, 0, "none of its 600 profiles"),
         ({}, 3, "3 structures were taken for clouds"),
         ({}, 1, "one structure was taken for clouds"),
-        ({}, 0, "nothing stands out of the noise (largest sum 3.1 standard deviations; noise of a cell 0.4 cm-3)"),
+        ({}, 0, "nothing rises above the noise (highest score 3.1 standard deviations; noise of a cell 0.4 cm-3)"),
         ({"observed": False}, 0, "too few usable hours"),
         ({"score_150": float("nan")}, 0, "no cell above the boundary was observed"),
     ],

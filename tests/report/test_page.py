@@ -93,7 +93,7 @@ def test_first_line_of_a_run_on_the_papers_data(runs):
 def test_what_is_missing_is_named_with_its_claims(runs):
     text = Page(html(runs["paper"])).text
     assert "the record has no tec file" in text
-    assert "Where it could be had: an archive" in text
+    assert "Available from: an archive" in text
     without = [one["id"] for one in yaml.safe_load(CLAIMS.read_text())["claims"] if "tec" in one["needs"]]
     assert {"T1", "T5", "A1"} <= set(without)
     assert f"not testable: {', '.join(without)}" in text

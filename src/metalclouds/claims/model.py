@@ -102,10 +102,10 @@ class Part(BaseModel):
     )
     own_choices: Literal["all", "any"] = Field(
         default="all",
-        description="all: met only if it is under each choice of ours that was tried; any: not met only if it is "
+        description="all: met only if it is under each choice of settings that was tried; any: not met only if it is "
         "met under none of them",
     )
-    only_shown: bool = Field(default=False, description="stands beside the verdict and has no share in it")
+    only_shown: bool = Field(default=False, description="shown with the verdict, which does not depend on it")
     unit: str = Field(default="1", description="unit of the value; h UT for a time")
 
 
@@ -124,7 +124,7 @@ class Claim(BaseModel):
     differs_if: str = Field(description="what would make the claim differ")
     ours: bool = Field(
         default=False,
-        description="a test of ours that the paper does not state: it speaks for the explanation or against it",
+        description="our own test, which the paper does not state: it speaks for the explanation or against it",
     )
     not_testable: str = Field(default="", description="set where no data that the paper names can decide; says why")
     not_simulated: str = Field(

@@ -84,7 +84,7 @@ class ClaimsSettings(BaseModel):
         default=0.25,
         gt=0,
         le=1,
-        description="a match of times or altitudes that a random one would give more often than this decides nothing",
+        description="a match of times or altitudes whose probability by chance is above this decides nothing",
     )
     draws: int = Field(
         default=4000, ge=200, le=1_000_000, description="bootstrap draws behind a probability or interval"

@@ -25,9 +25,9 @@ EXAMPLE = """example:
   metalclouds detect results/twin/ingest/lidar/cases/2021-05-10.nc --out found --wind wind.csv
 
 writes found/2021-05-10.nc (significance, mask, background, used profiles) and found/stripes.csv, found/events.csv,
-found/nights.csv, found/stripe_profiles.csv of all nights given, and found/rejected.csv: what is no stripe
-and which rule says so (columns: docs/products.md). A file that cannot be read is left out and named; the exit code
-is then 2. A wind file is CSV with the columns time (ISO, UTC), eastward_wind, northward_wind
+found/nights.csv, found/stripe_profiles.csv of all nights given, and found/rejected.csv: candidates that
+were rejected, and the rule that each one broke (columns: docs/products.md). A file that cannot be read is left out
+and named; the exit code is then 2. A wind file is CSV with the columns time (ISO, UTC), eastward_wind, northward_wind
 (m/s) and optional _error columns."""
 
 
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
                 for name, part in batch.tables_of(night).items():
                     tables[name].append(part)
                 rejected.append(night.rejected)
-                told = f"{night.dataset.attrs['night']}: {len(night.stripes)} stripes"
+                told = f"{night.dataset.attrs['night']}: {_counted(len(night.stripes), 'stripe')}"
                 print(f"{number}/{len(options.files)} {told}", file=sys.stderr, flush=True)
         except MetalcloudsError as error:
             failed += 1
@@ -79,12 +79,18 @@ def run(options: argparse.Namespace) -> int:
     for name, table in whole.items():
         batch.TABLES[name].write(options.out / f"{name}.csv", table)
     REJECTED.write(options.out / REJECTED.file, batch.joined(rejected, REJECTED))
-    print(f"{len(tables['nights'])} nights, {sum(map(len, tables['stripes']))} stripes: {options.out}")
+    stripes = sum(map(len, tables["stripes"]))
+    print(f"{_counted(len(tables['nights']), 'night')}, {_counted(stripes, 'stripe')}, written to {options.out}")
     if failed:
         print(f"metalclouds: {failed} of {len(options.files)} files left out, see above", file=sys.stderr)
     if left_out:
         print(f"metalclouds: {len(left_out)} files within those not read, see above", file=sys.stderr)
     return 2 if failed or left_out else 0
+
+
+def _counted(number: int, what: str) -> str:
+    """A number of things, one of them in the singular."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def detected(path: Path, settings: Chosen, seen: dict[str, Path], left_out: list[str]) -> Iterator[DetectedNight]:

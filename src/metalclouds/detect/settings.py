@@ -34,7 +34,11 @@ class DetectSettings(BaseModel):
     )
     clear_top_km: float = Field(default=300.0, gt=0, description="Night class: upper edge of the clear layer (km).")
     p_false: float = Field(
-        default=0.005, gt=0, lt=0.5, description="Probability of a false alarm in a quiet night for both decisions."
+        default=0.005,
+        gt=0,
+        lt=0.5,
+        description="Probability that noise alone is detected in a quiet night, for each decision (above "
+        "boundary_km; clear layer).",
     )
     clear_sigma: float = Field(
         default=12.0, gt=0, description="Score from which a layer at clear_bottom_km to clear_top_km is called clear."

@@ -11,8 +11,9 @@ EXAMPLE = """example:
   metalclouds fetch --out results/zenodo
       Downloads the record of the paper (and the Digisonde's characteristics of the case nights) into
       downloads/, verifies size, md5 and sha256, and links the files into results/zenodo/raw/files.
-      A file that stays damaged is left out and named; the exit code is then 2.
-      Interrupted? Run it again: it goes on where it stopped. All there? Then it opens no connection.
+      A file that is still damaged after all attempts is named and left out; the exit code is then 2.
+      Interrupted? Run it again: it goes on where it stopped. If everything is there, no
+      connection is made.
 """
 
 
@@ -26,7 +27,9 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
         EXAMPLE,
     )
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="configuration file")
-    parser.add_argument("--source", choices=("zenodo", "local"), default="zenodo")
+    parser.add_argument(
+        "--source", choices=("zenodo", "local"), default="zenodo", help="where the files come from (default: zenodo)"
+    )
     parser.add_argument("--out", type=Path, default=Path("results/zenodo"), help="folder of the run")
     parser.set_defaults(run=_run)
 

@@ -65,7 +65,7 @@ def in_words(row: pd.Series) -> str:
         a row of SUPPLEMENTS.
     """
     if not np.isfinite(row["value"]):
-        return f"not testable: {row['why']}"
+        return f"not testable ({row['why']})"
     text = to_its_error(row["value"], row["low"], row["high"])
     unit = "" if row["unit"] == "1" else f" {row['unit']}"
     return f"{text}{unit}, n = {row['n']:.0f}"

@@ -26,7 +26,7 @@ REPORTED = (
 )
 
 OBSERVED = {
-    "metal_tecu": "electrons of all metal ions, all in favour (median of nights)",
+    "metal_tecu": "electrons of all metal ions, every uncertain number chosen in favour of trails (median of nights)",
     "metal_log_ratio": "log10 of that over the enhancement of TEC",
     "influx_days": "days in which meteoroids bring the metal (300 to 5 t a day)",
     "lifetime_days": "lifetime of Ca+ at 200 km",
@@ -69,7 +69,7 @@ def content_panel(data: SupplementData, ax: Axes) -> Axes:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlabel("enhancement (TECU)")
-    ax.set_ylabel("metal, all in favour (TECU)")
+    ax.set_ylabel("metal, in favour of trails (TECU)")
     return ax
 
 
@@ -122,8 +122,9 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
-        "Metal around the clouds. (a) Electrons of all meteoric ions, all in favour (the night's brightest stripe "
-        "over the whole depth of the clouds, calcium depleted tenfold), beside the enhancement of TEC of the same "
+        "Metal around the clouds. (a) Electrons of all meteoric ions, every uncertain number chosen in favour of "
+        "trails (the night's brightest stripe over the whole depth of the clouds, calcium depleted tenfold), beside "
+        "the enhancement of TEC of the same "
         f"night: {data.words('metal_tecu')}; on the line metal would be the enhancement. Meteoroids bring such a "
         f"column in {data.words('influx_days')}. (b) Lifetimes against recombination with 1e5 electrons a cm3: Ca+ "
         f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported before. Of the "

@@ -24,8 +24,8 @@ FAST_KM_S = 40.0
 OBSERVED = {
     "speed_zenith": "highest entry speed from the zenith at the stripes' times (median)",
     "speed_long": "highest entry speed that long stripes allow (median)",
-    "radiant_nights": "share of nights that one radiant orders, of those that could show it",
-    "radiant_hidden": "nights that could not show it",
+    "radiant_nights": "share of nights whose slopes change with time as one radiant requires",
+    "radiant_hidden": "nights too poor for that test",
     "radiant_over_sheet": "misfit of a sheet less that of a radiant (median)",
     "shower_nights": "share of nights that an established shower fits",
 }
@@ -220,11 +220,12 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "below the 49 km/s of the slowest showers whose meteors were seen to begin above 130 km. (b) How badly the "
         "slopes of a night go with one radiant that moves with the sky, and with sheets along the magnetic field "
         "carried by the zonal wind; squares a stripe, cut off at nine; "
-        "below the line a radiant fits better. Nights that one radiant orders in time, of those that could "
-        f"show it: share {data.words('radiant_nights')}; nights that could not: {data.words('radiant_hidden')}. "
-        f"Nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the night with "
-        "most of them puts the radiant on a line of the sky across the drift (zenith in the middle, circles at "
-        "zenith angles); weighted by 1 / |sin D|, since trails along the drift seldom cross the beam. Only where "
+        "below the line a radiant fits better. Share of nights whose slopes change "
+        f"with time as one radiant requires: {data.words('radiant_nights')}; nights too poor for that test: "
+        f"{data.words('radiant_hidden')}. "
+        f"Share of nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the "
+        "night with most of them puts the radiant on a line of the sky across the drift (zenith in the middle, "
+        "circles at zenith angles); weighted by 1 / |sin D|, since trails along the drift seldom cross the beam. Only where "
         "the drift turns do lines cross. (d) The same slopes against the hour. Shaded: by how much simulated "
         "trails of one radiant scatter, since ions do not drift as the wind blows and trails spread into sheets.",
     )

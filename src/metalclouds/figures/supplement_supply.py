@@ -19,9 +19,9 @@ HEIGHT_CM = 8.0
 EVAPORATES_K = 1800.0
 OBSERVED = {
     "supply_area": "cross-section needed, usual values (median)",
-    "supply_area_least": "cross-section needed, all in favour of trails (median)",
+    "supply_area_least": "cross-section needed, every uncertain number chosen in favour of trails (median)",
     "supply_area_that_comes": "cross-section of bodies that come often enough",
-    "supply_log_ratio": "log10 of needed, in favour, over available (median)",
+    "supply_log_ratio": "log10 of needed, in favour of trails, over available (median)",
 }
 
 
@@ -53,7 +53,7 @@ def area_panel(data: SupplementData, ax: Axes) -> Axes:
     ax.hlines(sized["altitude_km"], sized["area_least_m2"], sized["area_largest_m2"], color=style.GREY, linewidth=0.5)
     ax.plot(sized["area_m2"], sized["altitude_km"], "o", color=style.BLUE, markersize=2.5, label="usual values")
     ax.plot(sized["area_least_m2"], sized["altitude_km"], "|", color=style.GREEN, markersize=5,
-            label="all in favour of trails")  # fmt: skip
+            label="every uncertain number in favour of trails")  # fmt: skip
     comes = data.value("supply_area_that_comes")
     ax.axvline(comes, color=style.RED, label="bodies that come often enough")
     ax.set_xscale("log")
@@ -97,8 +97,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "Can meteoroids supply the stripes? (a) Cross-section of the body that would leave each stripe's calcium "
         "behind by sputtering, from the measured density and width: with usual values (points), with yield, calcium "
         "and width in favour of trails (green), and against them (end of the bar). Median with usual values: "
-        f"{data.words('supply_area')}; all in favour: {data.words('supply_area_least')}. Orange: bodies that come "
-        "often enough for the number of stripes seen, with the longest life and the flattest trails "
+        f"{data.words('supply_area')}; all chosen in favour of trails: {data.words('supply_area_least')}. Orange: "
+        "bodies that come often enough for the number of stripes seen, with the longest life and the flattest trails "
         f"({data.words('supply_area_that_comes')}). (b) Temperature of a body that radiates all the energy it meets: "
         "above the altitude where a curve meets the dashed line no heat evaporates stone.",
     )

@@ -149,7 +149,7 @@ class FpiSettings(BaseModel):
         le=1,
         description="stated errors are not used where log error and log |wind| correlate by more than this",
     )
-    fewest_looks_for_test: int = Field(default=20, description="looks from which on that is tested", ge=3)
+    fewest_looks_for_test: int = Field(default=20, description="least number of looks for that test", ge=3)
     horizontal_elevation_deg: float = Field(
         default=80.0, description="looks lower than this measure the horizontal wind", gt=0, le=90
     )
@@ -200,8 +200,8 @@ class IngestSettings(BaseModel):
     )
     largest_file_mb: float = Field(
         default=LARGEST_MB,
-        description="the most that a file may unpack to or claim to hold, MB; one that is large itself may hold four "
-        "times its size",
+        description="largest size of a file's contents when unpacked, or as its header states it (MB); a large file "
+        "may hold up to four times its own size",
         gt=0,
     )
     local_time_offset_hours: float | None = Field(

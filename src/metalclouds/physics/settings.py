@@ -32,7 +32,7 @@ class TrailSettings(BaseModel):
     long_km: float = Field(
         default=80.0,
         gt=0,
-        description="a longer stripe has a value of its zenith angle, not a limit (km)",
+        description="stripes longer than this get a value of the zenith angle, shorter ones only a limit (km)",
     )
     confidence_sigma: float = Field(
         default=2.0, gt=0, description="a slowness within this many standard errors of 0 gives an upper limit"

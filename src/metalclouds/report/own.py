@@ -112,9 +112,11 @@ def why_none(night: Mapping[str, Any] | pd.Series, clouds: int) -> str:
     noise = night["noise_floor_cm3"]
     floor = "" if pd.isna(noise) else f"; noise of a cell {noise:.2g} cm-3"
     few = (
-        "" if bool(is_true(pd.Series([night["observed"]])).iloc[0]) else "; too few usable hours to count as observed"
+        ""
+        if bool(is_true(pd.Series([night["observed"]])).iloc[0])
+        else "; too few usable hours for the night to count as observed"
     )
-    return f"nothing stands out of the noise (largest sum {night['score_150']:.1f} standard deviations{floor}){few}"
+    return f"nothing rises above the noise (highest score {night['score_150']:.1f} standard deviations{floor}){few}"
 
 
 def _event(row: pd.Series) -> dict[str, str]:

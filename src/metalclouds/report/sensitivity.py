@@ -18,10 +18,10 @@ SURVIVALS = {
 }
 MEANINGS = {
     "survives": "the same verdict for every value that was tried",
-    "weakens": "some value leaves it undecided",
-    "turns": "some value gives the opposite verdict",
-    "settles": "undecided here, but some value decides it",
-    "untried": "not testable in this run, or no setting that was changed moves a number of it",
+    "weakens": "at least one value tried leaves it undecided",
+    "turns": "at least one value tried gives the opposite verdict",
+    "settles": "undecided here, but at least one value tried decides it",
+    "untried": "not testable in this run, or none of its numbers depends on a setting that was changed",
 }
 
 

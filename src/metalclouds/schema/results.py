@@ -81,9 +81,9 @@ VERDICTS = Table(
         "place": text("lines of the preprint"),
         "status": text("why it is as it is: met, not_met, or why a claim is not testable"),
         "reason": text("the reason, a sentence"),
-        "if_false": text("what would have been found if the claim were false", empty="nothing was measured"),
+        "if_false": text("which measured values would have been called different", empty="nothing was measured"),
         "rule": text("when the claim holds and when it fails: bounds and confidence", empty="nothing to measure"),
-        "ours": flag("whether it is a test of ours that the paper does not state"),
+        "ours": flag("whether it is our own test, which the paper does not state"),
         "words": text("the outcome as the page says it", choices=tuple(one.word for one in OUTCOMES.values())),
     },
 )

@@ -26,7 +26,7 @@ class Outcome:
     note: str = ""
 
 
-OURS = "a test of ours, which the paper does not state"
+OURS = "our own test, which the paper does not state"
 
 # Verdicts, and for a claim that is not testable its status, in the order of the page.
 OUTCOMES = {
@@ -38,8 +38,8 @@ OUTCOMES = {
     "against_trails": Outcome("▼", "against trails", "against trails", OURS),
     "undecided": Outcome("◇", "inconclusive", "inconclusive", "the data do not decide"),
     "missing": Outcome("–", "no data", "without data", "data are missing"),
-    "by_design": Outcome("○", "interpretation", "interpretations", "no data that the paper names decide it"),
-    "not_simulated": Outcome("·", "not simulated", "not simulated", "the simulation cannot hold it"),
+    "by_design": Outcome("○", "interpretation", "interpretations", "no data named in the paper can decide it"),
+    "not_simulated": Outcome("·", "not simulated", "not simulated", "the simulation does not include it"),
     "other_data": Outcome("□", "other data", "other data", "not the paper's data"),
 }
 NOT_TESTABLE = "not_testable"

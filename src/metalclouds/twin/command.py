@@ -36,7 +36,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     parser = parser_of(
         subparsers,
         "twin",
-        "write a simulated campaign of known truth",
+        "simulate a campaign and write the record and the truth behind it",
         "Write a simulated observing campaign as a record like a published one, and its truth.",
         EXAMPLE,
     )
@@ -49,12 +49,13 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--explanation",
         choices=EXPLANATIONS,
-        help="simulate the clouds from physics, all of one kind (even seeds: to build on, odd: to judge by)",
+        help="simulate the clouds from physics, all of one kind (use even seeds to develop a test, odd ones to "
+        "evaluate it)",
     )
     parser.add_argument(
         "--form", choices=FORMS, help="with --explanation: what the lidar publishes (default: counts)"
     )
-    parser.add_argument("--config", type=Path, help="configuration file whose section `twin` is taken")
+    parser.add_argument("--config", type=Path, help="read section `twin` of this configuration file")
     parser.add_argument("--cores", type=int, default=1, help="processes that work on the lidar's nights (default: 1)")
     parser.set_defaults(run=_run)
 

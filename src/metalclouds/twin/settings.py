@@ -121,9 +121,13 @@ class LidarTwin(_Model):
     background_counts: float = Field(
         default=2.0, gt=0, description="dark sky background per bin and profile; assumed"
     )
-    moon_counts: float = Field(default=2.5, ge=0, description="more of it under a full moon high in the sky; assumed")
+    moon_counts: float = Field(
+        default=2.5, ge=0, description="additional background under a full moon high in the sky; assumed"
+    )
     twilight_counts: float = Field(
-        default=60.0, ge=0, description="more of it with the sun at -8 deg, falling tenfold every 2 deg; assumed"
+        default=60.0,
+        ge=0,
+        description="additional background with the sun at -8 deg, falling tenfold every 2 deg; assumed",
     )
     background_bins: int = Field(
         default=208, ge=10, description="bins above the layer that the background is measured in"

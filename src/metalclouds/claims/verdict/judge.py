@@ -124,7 +124,7 @@ def _missing_source(claim: Claim, context: JudgeContext) -> str:
     sentences = []
     for name in lacking:
         source = context.sources[name]
-        where = f" It could be had from: {source.where}" if source.where else ""
+        where = f" Available from: {source.where}" if source.where else ""
         sentences.append(f"No {name} data: {source.why or 'absent'}.{where}")
     return " ".join(sentences).replace("..", ".")
 

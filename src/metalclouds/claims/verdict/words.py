@@ -118,12 +118,12 @@ def sentence(part: Part, found: Measurement, chance: float | None, window: str =
 
 def power_of_search(found: NotFound) -> str:
     """What a search that found nothing would have found."""
-    return f"{found.sought} of {number(float(f'{found.least:.2g}'), found.unit)} or more would have been found"
+    return f"{found.sought} of {number(float(f'{found.least:.2g}'), found.unit)} or more would have been detected"
 
 
 def none_found(part: Part, power: str) -> str:
     """What is said of a part whose search found nothing."""
-    return f"{part.name}: none found, though {power}; {_expected(part)}"
+    return f"{part.name}: nothing found; {power}; {_expected(part)}"
 
 
 def window(length: float, span: tuple[float, float], unit: str) -> str:
@@ -139,12 +139,12 @@ def _asides(part: Part, found: Measurement, chance: float | None, window: str) -
     if found.limit:
         said.append(f"the measured value is {'a lower' if found.limit == 'lower' else 'an upper'} limit")
     if chance is not None:
-        said.append(f"{window}: a random one with a probability of {chance:.2f}")
+        said.append(f"{window}: a match by chance has a probability of {chance:.2f}")
     if found.choices:
         values = [one.value for one in found.choices.values()]
         low, high = (with_interval(one, None, None, part.unit) for one in (min(values), max(values)))
-        reach = low if low == high else f"{low} to {high}"
-        said.append(f"{reach} under {len(values)} other choices of ours")
+        reach = low if low == high else f"{low.removesuffix(printed_unit(part.unit))} to {high}"
+        said.append(f"{reach} with {len(values)} alternative choices of settings")
     return f" ({'; '.join(said)})" if said else ""
 
 
@@ -153,14 +153,14 @@ def if_false(part: Part, found: Measurement, chance: float | None) -> str:
     if part.only_shown:
         return ""
     if part.expected.ordering:
-        return "the stated order would have a probability near 0"
+        return "if the stated order had a probability near 0"
     bottom, top = part.expected.bounds
     low = found.value if found.low is None else found.low
     high = found.value if found.high is None else found.high
     if found.limit == "lower":
-        return f"a lower limit above {number(top, part.unit)} would be called different"
+        return f"if the measured lower limit were above {number(top, part.unit)}"
     if found.limit == "upper":
-        return f"an upper limit below {number(bottom, part.unit)} would be called different"
+        return f"if the measured upper limit were below {number(bottom, part.unit)}"
     half = 0.5 * (high - low)
     below, above = bottom - (high - found.value), top + (found.value - low)
     if below <= 0.0 < min(bottom, low):
@@ -173,9 +173,9 @@ def if_false(part: Part, found: Measurement, chance: float | None) -> str:
     if math.isfinite(above):
         words.append(f"above {number(above, part.unit, half)}")
     if not words:
-        return "with this interval no value would be called different"
-    text = f"a value {' or '.join(words)} would be called different"
-    return text + (f"; a random one would match with a probability of {chance:.2f}" if chance is not None else "")
+        return "for no measured value: the interval is too wide for any to count as a difference"
+    text = f"if the measured value were {' or '.join(words)}"
+    return text + (f" (a match by chance has a probability of {chance:.2f})" if chance is not None else "")
 
 
 # ---- a claim ---------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def reason(parts: Sequence[PartVerdict], status: str, chance: float | None) -> s
     if len(decisive) > 1:
         text = f"{sum(one.outcome == MET for one in decisive)} of {len(decisive)} parts hold; {text}"
     if chance is not None:
-        text += f". A random match has a probability of {chance:.2f}"
+        text += f". A match by chance has a probability of {chance:.2f}"
     if status == UNDECIDED:
         text += ": the data do not decide"
     return text[:1].upper() + text[1:] + "."
@@ -234,7 +234,7 @@ def rule(part: Part, found: Measurement | None, settings: ClaimsSettings) -> str
         with the confidence of this part's interval.
     """
     if part.only_shown:
-        return "a value beside the verdict, which it does not decide"
+        return "shown with the verdict, which does not depend on it"
     if part.expected.ordering:
         return (
             f"holds from a probability of {settings.ordering_agrees:g} on, "
@@ -248,9 +248,9 @@ def rule(part: Part, found: Measurement | None, settings: ClaimsSettings) -> str
     text += "".join(f"; open where it is not {_set(one, part.unit)} (a stricter reading)" for one in part.assumed)
     if found is not None and found.choices:
         text += (
-            "; fails only if none of our other choices gives it"
+            "; fails only if no alternative choice of settings gives it"
             if part.own_choices == "any"
-            else "; open where another choice of ours turns it"
+            else "; open where an alternative choice of settings turns it"
         )
     return text
 

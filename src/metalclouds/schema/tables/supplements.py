@@ -94,7 +94,11 @@ SUPPLEMENT_NIGHTS = Table(
         "shower": text("code of the one that fits best", empty="none"),
         "shower_cost": number("its misfit, likewise", empty="none", unit="1"),
         "shower_p": number("chance that showers turned about the zenith fit as well", empty="none", unit="1"),
-        "metal_tecu": number("electrons of all metal ions, all in favour", empty="no depth of clouds", unit="TECU"),
+        "metal_tecu": number(
+            "electrons of all metal ions, every uncertain number chosen in favour of trails",
+            empty="no depth of clouds",
+            unit="TECU",
+        ),
         "tec_tecu": number("strength of the region of enhanced TEC", empty="no such region", unit="TECU"),
         "tec_tilt_deg": number("angle of its axis from the meridian", empty="no such region", unit="degree"),
     },
