@@ -262,7 +262,7 @@ def _tec() -> tuple[pd.DataFrame, pd.DataFrame]:
         for method in ("quiet_days", "zonal_highpass"):
             enhancements.append({
                 "night": night, "method": method, "onset_utc": moment(night, start),
-                "peak_utc": moment(night, "16:30"), "end_utc": moment(night, "19:30"), "latitude_south": 25.0,
+                "peak_utc": moment(night, "16:30"), "end_utc": moment(night, "19:10"), "latitude_south": 25.0,
                 "latitude_north": 42.0, "area_km2": 5000.0, "lidar_distance_km": 40.0, "found": True,
                 "axis_longitude_error": 0.05,
                 "onset_error_minutes": 0.0, "end_error_minutes": 0.0, "least_tecu": 0.3,

@@ -267,10 +267,10 @@ def test_times_of_the_enhancement_hold_their_stated_error():
     later = table["method"] == "zonal_highpass"
     table.loc[later, "end_utc"] += pd.Timedelta(minutes=12)
     end = measure("enhancement")(data(tec_enhancement=table), "d", "end_utc")
-    # 19:30; the other method 12 min later; 1.95996 standard errors of 9 min are 17.64 min
-    assert end.value == pytest.approx(19.5)
-    assert end.low == pytest.approx(19.5 - 17.64 / 60, abs=1e-4)
-    assert end.high == pytest.approx(19.5 + np.hypot(12, 17.64) / 60, abs=1e-4)
+    # 19:10; the other method 12 min later; 1.95996 standard errors of 9 min are 17.64 min
+    assert end.value == pytest.approx(19 + 1 / 6)
+    assert end.low == pytest.approx(19 + 1 / 6 - 17.64 / 60, abs=1e-4)
+    assert end.high == pytest.approx(19 + 1 / 6 + np.hypot(12, 17.64) / 60, abs=1e-4)
     onset = measure("enhancement")(data(tec_enhancement=table), "d", "onset_utc")
     assert 60 * (onset.high - onset.low) == pytest.approx(2 * 1.95996 * 3, abs=1e-3)
 
@@ -433,3 +433,10 @@ def test_a_double_layer_that_was_there_before_has_not_come_down():
     always = Data({**own.tables, "layer_maxima": pd.concat([maxima, early.assign(altitude_km=110.0)])},
                   campaign.CASES, ClaimsSettings(), campaign.masks())  # fmt: skip
     assert feet.double_layer_gain(always, *arguments).value == 0.0
+
+
+def test_the_lag_of_a_region_holds_the_error_of_the_cloud_s_edge():
+    own = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    found = measure("end_after_cloud")(own, "d", 150.0, 10.0)
+    # 19:10 without a spread, and the last Ca+ known to ten minutes.
+    assert (found.high - found.value, found.value - found.low) == pytest.approx((10, 10))

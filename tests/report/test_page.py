@@ -240,6 +240,29 @@ def test_the_map_shows_which_setting_turns_which_verdict(runs):
     assert "A sentence on N2." in Page(html(runs["twin"])).text
 
 
+def test_truth_stands_beside_what_was_found_in_a_simulated_run(runs):
+    table = re.search(r'<table class="plain" id="truth-table">.*?</table>', html(runs["twin"]), re.S).group(0)
+    rows = {row[0]: row[1:] for row in (re.findall(r">([^<>\n]+)<", row) for row in table.split("<tr>")[2:])}
+    assert rows["N2"] == ["nights with Ca+ above 150 km", "40 nights", "37 nights (36 to 37)", "no"]
+    assert rows["S4"][-1] == "yes"
+    assert rows["L3b"][1:] == ["13:58 UT", "14:00 UT", "no interval; off by 2 min"]
+    assert "truth-table" not in html(runs["paper"])
+
+
+def test_the_rule_stands_with_each_claim(runs):
+    text = Page(html(runs["paper"])).text
+    assert "The rule: holds if the value is at least 0.95, fails if the whole 95 % interval lies outside" in text
+    assert "Rule: holds if the 97.5 % interval reaches 5.815 to 5.825°, fails otherwise, open if it is wider" in text
+
+
+def test_a_test_of_ours_is_shown_as_for_or_against_trails(runs):
+    text = html(runs["paper"])
+    row = re.search(r'<tr id="claim-X10" data-group="(\w+)">.*?</tr>', text, re.S)
+    assert row.group(1) == "for_trails"
+    assert "It would speak against trails if" in row.group(0)
+    assert 'class="verdict agrees"' not in row.group(0)
+
+
 def test_a_run_without_other_settings_has_no_map(runs):
     assert "sensitivity" not in html(runs["paper"])
 

@@ -225,6 +225,7 @@ def environment() -> Environment:
     )
     made.filters["measured"] = measured
     made.filters["outcome"] = attrgetter("outcome")
+    made.filters["shade"] = lambda entry: entry.outcome if entry.outcome in OURS else entry.verdict
     made.globals["asset"] = lambda name: Markup((HERE / name).read_text(encoding="utf-8"))
     return made
 

@@ -30,7 +30,7 @@ def _row(claim: str, part: VerdictPart, true: float) -> dict[str, Any]:
     return {
         "claim": claim,
         "part": part.name,
-        "true": number(true if half else float(f"{true:.3g}"), part.unit, half),
+        "true": number(true if half or part.unit == "h UT" else float(f"{true:.3g}"), part.unit, half),
         "found": with_interval(part.value, part.low, part.high, part.unit),
         "covered": covered(part, true),
     }

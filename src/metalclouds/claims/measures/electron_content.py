@@ -23,6 +23,9 @@ ERRORS = {"onset_utc": ("onset_error_minutes", 1 / 60), "end_utc": ("end_error_m
 # A search counts if it would have found a region of this mean excess (TECU): an enhancement that an eye sees in a map
 # of night-time TEC, some 10 TECU, is a tenth of it or more.
 ENOUGH_TECU = 2.0
+# Start and end of the clouds of a night are known to this (min, 95 %): on 18 June 2021 as simulated they were found 5
+# and 9 min too early.
+EDGE_MINUTES = 10.0
 # From how many standard errors an excess at the site counts.
 SIGMAS = 3.0
 BAND = "latitudes"
@@ -246,14 +249,14 @@ def end_after_cloud(data: Data, panel: str, above_km: float, least_minutes: floa
 
 
 def _difference(later: Result, earlier: Result) -> Result:
-    """Minutes between two times; what was not found is said of the one that lacks."""
+    """Minutes from an edge of a cloud to the time of a region; what was not found is said of the one that lacks."""
     if isinstance(later, NotFound):
         return later
     if isinstance(earlier, NotFound):
         return earlier
     low, high = (later.value if end is None else end for end in (later.low, later.high))
     value, low, high = (60.0 * (hours - earlier.value) for hours in (later.value, low, high))
-    return Measurement(value, low, high, n=later.n)
+    return _widened(Measurement(value, low, high, n=later.n), EDGE_MINUTES)
 
 
 def decline(data: Data, panel: str, until: str) -> Measurement:
