@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import re
+from pathlib import Path
 
 import fake_run
 import pytest
 from conftest import NAMES, SETTINGS
 from matplotlib.text import Text
 
+from metalclouds import cli
 from metalclouds.figures import night_page
 
 # Fort Collins, Colorado; sodium. The nights of the made-up run are of the 2030s.
@@ -89,3 +93,25 @@ def test_pages_of_nights_name_nothing_of_the_papers(elsewhere):
         assert f"<title>Na density on {night}</title>" in html
         assert f"{LATITUDE}°N, 105.1°W" in html
         assert '"offset": -25200.0' in html
+
+
+def test_the_terminal_names_nothing_of_the_papers(elsewhere, tmp_path, capfd):
+    night = fake_run.CASES[0]["night"]
+    file = str(elsewhere / f"ingest/lidar/cases/{night}.nc")
+    assert cli.main(["detect", file, "--out", str(tmp_path / "found")]) == 0
+    assert cli.main(["plot", file, "--out", str(tmp_path / "pictures")]) == 0
+    said = capfd.readouterr()
+    tables = "".join(one.read_text() for one in (tmp_path / "found").glob("*.csv"))
+    assert night in said.err
+    assert PAPERS.findall(said.out + said.err + tables) == []
+
+
+SUPPLEMENTS = sorted(one.stem for one in Path(night_page.__file__).parent.glob("supplement_*.py"))
+
+
+# The lifetimes of supplement_metal are those of Ca+, whatever the lidar sees.
+@pytest.mark.parametrize("name", [one for one in SUPPLEMENTS if one != "supplement_metal"])
+def test_supplements_name_nothing_of_the_papers(name):
+    module = importlib.import_module(f"metalclouds.figures.{name}")
+    words = [node.value for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.Constant)]
+    assert [found for one in words if isinstance(one, str) for found in PAPERS.findall(one)] == []

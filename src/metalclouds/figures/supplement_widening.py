@@ -115,7 +115,7 @@ def peak_panel(data: SupplementData, ax: Axes) -> Axes:
     ax.set_xscale("log")
     ax.set_xlim(1e-3, 1e4)
     ax.set_ylim(120.0, 300.0)
-    ax.set_xlabel("peak density of Ca$^+$ (cm$^{-3}$)")
+    ax.set_xlabel("peak density (cm$^{-3}$)")
     ax.set_ylabel("altitude (km)")
     supplement.legend_below(ax, 2)
     return ax
