@@ -321,7 +321,7 @@ def test_the_rule_says_bound_and_confidence(expected, found, text):
 def test_a_ratio_that_is_false_is_told_on_the_scale_of_its_logarithm():
     # 3.0 (2.6 to 9.0) bears 1.5 or more; with the same interval in the logarithm 0.5 would reach 1.5 at most.
     part = Part(name="", measure="", expected=Expected(at_least=1.5, shown=True))
-    assert if_false(part, Measurement(3.0, 2.6, 9.0), None).startswith("a value below 0")
+    assert if_false(part, Measurement(3.0, 2.6, 9.0), None).startswith("if the measured value were below 0")
     assert outcome(part.expected, Measurement(0.49, 0.42, 1.47), SETTINGS) == "not_met"
 
 

@@ -98,7 +98,8 @@ def _tolerance(expected: Expected, unit: str) -> str:
     return "" if expected.tolerance <= rounding else f" give or take {number(expected.tolerance, unit)}"
 
 
-def _expected(part: Part) -> str:
+def expectations(part: Part) -> str:
+    """What is expected of a part, with its stricter readings, as a sentence ends."""
     readings = [expectation(one, part.unit) for one in (part.expected, *part.assumed)]
     return "expected " + "; in a stricter reading ".join(readings)
 
@@ -113,7 +114,7 @@ def sentence(part: Part, found: Measurement, chance: float | None, window: str =
     else:
         measured = with_interval(found.value, found.low, found.high, part.unit)
         measured += f", n = {found.n}" if found.n is not None else ""
-    return f"{part.name}: {measured}; {_expected(part)}" + _asides(part, found, chance, window)
+    return f"{part.name}: {measured}; {expectations(part)}" + _asides(part, found, chance, window)
 
 
 def power_of_search(found: NotFound) -> str:
@@ -123,7 +124,7 @@ def power_of_search(found: NotFound) -> str:
 
 def none_found(part: Part, power: str) -> str:
     """What is said of a part whose search found nothing."""
-    return f"{part.name}: nothing found; {power}; {_expected(part)}"
+    return f"{part.name}: nothing found; {power}; {expectations(part)}"
 
 
 def window(length: float, span: tuple[float, float], unit: str) -> str:
