@@ -139,6 +139,8 @@ def test_parts_are_held_together_by_narrower_tails():
         (Expected(equals=37, tolerance=0.5), "nights", "37 nights"),
         (Expected(equals=5.82, tolerance=0.005), "degree", "5.82°"),
         (Expected(at_least=1), "clouds", "at least 1 cloud"),
+        (Expected(at_most=1), "days", "at most 1 day"),
+        (Expected(at_least=40), "km s-1", "at least 40 km/s"),
     ],
 )
 def test_a_tolerance_is_said_where_it_is_more_than_rounding(expected, unit, text):

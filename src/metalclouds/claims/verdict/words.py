@@ -13,6 +13,7 @@ from metalclouds.schema.words import decimals, error_of
 PRINTED_UNITS = {
     "1": "", "probability": "", "h UT": "", "degree": "°", "degrees_north": "° N", "km2": " km²", "m s-1": " m/s",
     "TECU h-1": " TECU/h", "s km-1": " s/km",
+    "km s-1": " km/s", "cm-3": " cm⁻³",
 }  # fmt: skip
 # Countable units.
 COUNTED = ("nights", "clouds", "connections", "pairs", "soundings", "counts")
@@ -52,7 +53,7 @@ def printed_unit(unit: str) -> str:
 
 def number(value: float | None, unit: str, half: float | None = None) -> str:
     """A value with its unit, for a sentence; one of a thing that is counted in the singular."""
-    if value == 1.0 and unit in COUNTED:
+    if value == 1.0 and (unit in COUNTED or unit == "days"):
         return f"1 {unit.removesuffix('s')}"
     return digits(value, unit, half) + printed_unit(unit)
 
