@@ -440,3 +440,16 @@ def test_the_lag_of_a_region_holds_the_error_of_the_cloud_s_edge():
     found = measure("end_after_cloud")(own, "d", 150.0, 10.0)
     # 19:10 without a spread, and the last Ca+ known to ten minutes.
     assert (found.high - found.value, found.value - found.low) == pytest.approx((10, 10))
+
+
+def test_a_thin_bridge_between_two_clouds_is_none():
+    cells = np.zeros((60, 40), dtype=np.uint8)
+    cells[5:20, 5:35] = cells[40:55, 5:35] = 1
+    cells[20:40, 10:15] = 1
+    cells[55:60, 10:13] = 1
+    cut = events.without_necks(cells)
+    assert not cut[20:40].any()
+    # What is thin at an end is the cloud's own.
+    expected = cells.copy()
+    expected[20:40] = 0
+    assert (cut == expected).all()

@@ -203,13 +203,15 @@ def merging_descent(data: Data) -> Measurement:
 
 # The paper's clouds are at least 26 min apart, and an eye joins what is less than ten apart.
 CLOUD_GAP_MINUTES = 10.0
+# A profile with less of a cloud than this share of its usual thickness is a bridge between two.
+NECK_SHARE = 0.25
 # A piece of a cloud lasts as long as several profiles; shorter ones may be noise.
 PIECE_MINUTES = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A connected region of the mask: time (hours UT) and altitude (km) of its cells, and whether some are of stripes."""
+    """A connected region of the mask: time (hours UT) and altitude (km) of its cells; whether some are of stripes."""
 
     hours: np.ndarray
     altitude_km: np.ndarray
@@ -234,7 +236,7 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
     file = data.file(night)
     mask = file["mic_mask"].transpose("time", "altitude").sel(altitude=slice(above_km, None))
     hours, altitude = hours_of_profiles(file, night), mask["altitude"].values
-    cells = mask.values
+    cells = without_necks(mask.values)
     labels, _ = ndimage.label(np.isin(cells, MIC), structure=np.ones((3, 3)))
     regions = []
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
@@ -242,6 +244,33 @@ def _regions(data: Data, panel: str, above_km: float, least_minutes: float) -> l
         striped = bool((cells[box][times, rows] == MASK_FLAGS["stripe"]).any())
         regions.append(Region(hours[box[0]][times], altitude[box[1]][rows], striped))
     return [one for one in without_gaps(regions) if np.ptp(one.hours) * 60.0 >= least_minutes - 1e-6]
+
+
+def without_necks(cells: np.ndarray) -> np.ndarray:
+    """The mask without profiles in which a connected region is far thinner than before and after.
+
+    Detection bridges gaps of up to a quarter of an hour by a band of a few rows.
+
+    Parameters
+    ----------
+    cells
+        `mic_mask`, dims (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        `mic_mask`, dims (time, altitude).
+    """
+    out = cells.copy()
+    labels, _ = ndimage.label(np.isin(cells, MIC), structure=np.ones((3, 3)))
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        own = labels[box] == number
+        thickness = own.sum(axis=1)
+        thick = np.flatnonzero(thickness >= NECK_SHARE * np.median(thickness))
+        neck = np.ones(thickness.size, dtype=bool)
+        neck[thick] = neck[: thick[0]] = neck[thick[-1] :] = False
+        out[box][own & neck[:, None]] = MASK_FLAGS["clear"]
+    return out
 
 
 def without_gaps(regions: Sequence[Region]) -> list[Region]:
