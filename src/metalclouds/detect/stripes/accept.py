@@ -117,7 +117,7 @@ def out_of_place(
         if not steps <= most:
             return Failure("uneven", steps, most)
     else:
-        within, most = cloud_share(stripe, patch, base, known), method.accept.most_cloud
+        within, most = cloud_share(stripe, patch, base, known, method), method.accept.most_cloud
         if not within <= most:
             return Failure("cloud", within, most)
     added, needed = beyond_profiles(stripe, patch, base, method)
@@ -166,8 +166,10 @@ def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
     return min(significance_of(patch, base, replace(stripe, presence=third)) for third in thirds)
 
 
-def cloud_share(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray) -> float:
+def cloud_share(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, method: Method) -> float:
     """Light of the smooth cloud where a stripe lies, in the stripe's own: its ripples and waves look like faint ones.
+
+    Without the flare, where the layers are.
 
     Parameters
     ----------
@@ -175,7 +177,15 @@ def cloud_share(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarra
         expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
     cut, light = light_near(stripe, patch, 2.0 * width_of(stripe) + patch.step)
-    return float(np.sum(light * (base[cut] - known[cut]))) / max(float(np.sum(light**2)), 1e-9)
+    rows = without_flare(stripe, patch, method)
+    cloud = base[cut][rows] - known[cut][rows]
+    return float(np.sum(light[rows] * cloud)) / max(float(np.sum(light[rows] ** 2)), 1e-9)
+
+
+def without_flare(stripe: Stripe, patch: Patch, method: Method) -> np.ndarray:
+    """Rows of a stripe above the altitude where it flares; all of one that hardly rises above it."""
+    bottom = method.flare.straight_bottom_km
+    return np.flatnonzero((stripe.presence > 0.5) & ((patch.altitude > bottom) | (stripe.ends[1] < bottom + 10.0)))
 
 
 def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> float:
@@ -189,8 +199,7 @@ def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -
     base
         expected counts without the stripe, dims (row, slot).
     """
-    bottom = method.flare.straight_bottom_km
-    rows = np.flatnonzero((stripe.presence > 0.5) & ((patch.altitude > bottom) | (stripe.ends[1] < bottom + 10.0)))
+    rows = without_flare(stripe, patch, method)
     cut, light = light_near(stripe, patch, 2.0 * width_of(stripe) + patch.step)
     size = max(round(width_of(stripe) / (8.0 * patch.step)), 1)
     first = np.searchsorted(patch.time[cut[1]], stripe.time_at(patch.altitude[rows]) - 0.5 * width_of(stripe))
