@@ -8,7 +8,7 @@ import numpy as np
 
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
-from metalclouds.detect.stripes.accept import acceptable, failure
+from metalclouds.detect.stripes.accept import acceptable, failure, width_of
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
 from metalclouds.detect.stripes.grow import grow
@@ -24,20 +24,26 @@ def with_own_crest(stripes: list[Stripe], patch: Patch, method: Method) -> list[
     """Without the stripes that have no crest of their own: shoulders of a brighter one, and pieces that lie on it.
 
     At half of a stripe's altitudes the light must fall by a share `saddle` between its line and any other
-    that is more important, by its significance times its length.
+    that is more important, by its significance times its length. Wide ones, which may be a row of others, come last.
     """
     out: list[Stripe] = []
-    for stripe in sorted(stripes, key=lambda s: -s.significance * s.length):
+    wide = method.accept.even_width_s
+    for stripe in sorted(stripes, key=lambda s: (width_of(s) > wide, -s.significance * s.length)):
         z = np.linspace(*stripe.ends, method.pieces.ridge_rows)
         shared = np.zeros(z.size, np.bool_)
         for other in out:
-            shared |= _unresolved(stripe, other, z, patch.step, method.pieces.saddle)
+            shared |= _unresolved(stripe, other, z, patch.step, method.pieces.saddle) & ~_ripple(other, stripe, z)
         own = 1.0 - float(shared.mean())
         if own >= method.pieces.ridge_share:
             out.append(stripe)
         else:
             patch.reject(stripe, Failure("crest", own, method.pieces.ridge_share))
     return out
+
+
+def _ripple(narrow: Stripe, wide: Stripe, z: np.ndarray) -> np.ndarray:
+    """Altitudes at which a stripe is less than half as wide and as bright as another, dims (z,)."""
+    return (2.0 * width_of(narrow) < width_of(wide)) & (narrow.density_at(z) < 0.5 * wide.density_at(z))
 
 
 def _unresolved(a: Stripe, b: Stripe, z: np.ndarray, step: float, saddle: float) -> np.ndarray:
