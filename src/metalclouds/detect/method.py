@@ -144,8 +144,8 @@ class AcceptMethod:
     upright_widths: float = 1.0  # Slant over its height, in widths, up to which a stripe is upright.
     gain_error: float = 0.1  # Error of a single profile's gain.
     # Significance of an upright stripe beside an offset and a gain of its profiles.
-    beside_profile_sigma: tuple[float, float] = (4.0, 20.0)  # at least, and enough
-    beside_profile_share: float = 0.65  # What it must add to these, as a share of its significance.
+    beside_profile_sigma: tuple[float, float] = (4.0, 20.0)  # At least, and enough for one of up to 40 sigma.
+    beside_profile_share: tuple[float, float] = (0.65, 0.5)  # Share of its own: of a faint one, of a brighter one.
     most_cloud: float = 3.5  # Light of the smooth cloud that a narrow stripe lies in, in its own.
 
 

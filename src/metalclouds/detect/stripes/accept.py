@@ -242,7 +242,8 @@ def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Meth
     matrix += np.diag([0.0, method.accept.gain_error**-2, 0.0]) + 1e-9 * np.diag(np.diag(matrix))
     whole, without = (float(vector[:n] @ np.linalg.pinv(matrix[:n, :n]) @ vector[:n]) for n in (3, 2))
     low, high = method.accept.beside_profile_sigma
-    needed = min(max(method.accept.beside_profile_share * stripe.significance, low), high)
+    faint, bright = (share * stripe.significance for share in method.accept.beside_profile_share)
+    needed = min(max(faint, low), max(bright, high))
     return math.sqrt(max(whole - without, 0.0)), needed
 
 
