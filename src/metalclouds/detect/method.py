@@ -292,7 +292,7 @@ class Method:
         return f"{NUMBER}-{hashlib.sha256(repr(values).encode()).hexdigest()[:8]}"
 
 
-NUMBER = 3
+NUMBER = 4
 METHOD = Method()
 
 
