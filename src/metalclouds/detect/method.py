@@ -220,7 +220,7 @@ class ErrorsMethod:
     least_blocks: int = 3  # Blocks from which their scatter says something.
     least_scatter: float = 0.02  # Scatter of the blocks about a stripe's line, at least, in widths.
     shape_widths: float = 0.08  # Error of a slowness from a stripe's uneven shape, in widths over its height.
-    shape_bend: float = 0.09  # The same, as a share of the change of slope between its ends.
+    shape_bend: float = 0.08  # The same, as a share of the change of slope between its ends.
     blend_share: float = 0.3  # What a row counts for the error of the slowness where the light may be a neighbour's.
     # Slant over a stripe's height, in profiles, below which its slowness comes from the posterior.
     steep_profiles: float = 1.5

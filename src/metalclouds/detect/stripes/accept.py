@@ -183,7 +183,13 @@ def cloud_share(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarra
 
 
 def without_flare(stripe: Stripe, patch: Patch, method: Method) -> np.ndarray:
-    """Rows of a stripe above the altitude where it flares; all of one that hardly rises above it."""
+    """Rows of a stripe above the altitude where it flares; all of one that hardly rises above it.
+
+    Returns
+    -------
+    ndarray
+        indices, dims (row,).
+    """
     bottom = method.flare.straight_bottom_km
     return np.flatnonzero((stripe.presence > 0.5) & ((patch.altitude > bottom) | (stripe.ends[1] < bottom + 10.0)))
 
