@@ -21,7 +21,7 @@ def test_the_lines_of_one_night_run(monkeypatch):
     names = {"table": pd.DataFrame({"time": times, "eastward_wind": 80.0, "northward_wind": 10.0})}
     blocks = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
     for block in blocks:
-        exec(block, names)  # noqa: S102
+        exec(block, names)
     assert len(blocks) == 5
     assert asked == [("record/tour/lidar/Ca_ion_lidar_cases.zip", {"site": names["site"]})]
     assert len(names["found"].stripes) == 1

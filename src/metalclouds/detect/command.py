@@ -62,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     seen: dict[str, Path] = {}
     failed, left_out = 0, list[str]()
     for number, path in enumerate(options.files, 1):
+        print(f"{number}/{len(options.files)} reading {path.name}", file=sys.stderr, flush=True)
         try:
             for night in detected(path, selected, seen, left_out):
                 batch.write_product(night, options.out)

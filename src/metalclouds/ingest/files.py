@@ -24,7 +24,7 @@ from metalclouds.ingest.placing import place
 from metalclouds.ingest.read import Origin, finished, nights_in, read_files
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.record import Found, Looked, look_at, reason_of
-from metalclouds.ingest.settings import IngestSettings, Site
+from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
 from metalclouds.ingest.source import Member
 
 
@@ -75,6 +75,7 @@ def open_nights(
     site: Site | dict[str, float] | None = None,
     species: str | None = None,
     settings: IngestSettings | None = None,
+    clock: str | None = None,
 ) -> list[xr.Dataset]:
     """Lidar nights in a file, folder or archive, with the station that they are of.
 
@@ -89,6 +90,8 @@ def open_nights(
         of a file that does not say it, such as Na or Fe+; Ca+ by default.
     settings
         section `ingest` of the configuration: catalogue, limits of altitude and density, zone of local times.
+    clock
+        of a file that does not name it: UT, LT, or for example UTC+1.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def open_nights(
     ReadError
         If no file fits an entry of the catalogue, or none that fits can be read; also where nobody names a station.
     ConfigError
-        If `site` is no station.
+        If `site` is no station, or `clock` no clock.
 
     Examples
     --------
@@ -118,7 +121,23 @@ def open_nights(
         lidar = lidar.model_copy(update={"assume_station": False})
     if species is not None:
         lidar = lidar.model_copy(update={"species": species})
+    if clock is not None:
+        lidar = lidar.model_copy(update={"clock": _clock(clock)})
     return read_any(path, settings.model_copy(update={"lidar": lidar}), "lidar")
+
+
+def _clock(given: str) -> str | None:
+    """A clock as Python users give it.
+
+    Raises
+    ------
+    ConfigError
+        If it is none.
+    """
+    try:
+        return LidarSettings(clock=given).clock
+    except ValidationError as error:
+        raise ConfigError("no clock", given=repr(given), rule="UT, LT, or for example UTC+1") from error
 
 
 def _site(given: Any) -> Site:

@@ -190,10 +190,10 @@ def _above_sea(values: np.ndarray, words: str, context: Context) -> np.ndarray:
         )
         return values + station
     if option is None:
-        because = (
-            "the file says so"
-            if re.search(r"sea|altitude|elev|msl", words)
-            else f"not stated; if above the station all altitudes are {station:g} km too low"
-        )
+        unsure = f"; if above the station all altitudes are {station:g} km too low"
+        if re.search(r"\bsea\b|elev|msl|asl", words):
+            because = "the file says so"
+        else:
+            because = ("called altitude" if "altitude" in words else "not stated") + unsure
         context.decisions.record("altitude above", "sea level", because)
     return values

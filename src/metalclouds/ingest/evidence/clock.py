@@ -89,7 +89,7 @@ def _by_settings(context: Context) -> tuple[int, str] | None:
 def _how_given(context: Context) -> str:
     """Where a person says the clock of all files of the instrument."""
     setting = f"ingest.{context.instrument}.clock"
-    return f"--clock, or {setting}" if context.instrument == "lidar" else setting
+    return f"--clock (clock=... in Python), or {setting}" if context.instrument == "lidar" else setting
 
 
 def says_clock(words: str) -> bool:

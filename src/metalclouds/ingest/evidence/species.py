@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.containers import Arrays
@@ -172,9 +173,14 @@ def note_species(context: Context) -> None:
     """Record whose density it is taken for where no word of the file decided it: as given, or assumed."""
     if any(one["what"] == "species" for one in context.decisions.entries):
         return
-    given = "species" in context.settings.lidar.model_fields_set
-    why = "given: --species, or ingest.lidar.species" if given else "assumed: nothing in the file names a metal"
-    context.decisions.record("species", context.settings.lidar.species, why)
+    species = context.settings.lidar.species
+    if species in species_in(PurePath(context.file).name):
+        why = f"the file is named after it: {PurePath(context.file).name}"
+    elif "species" in context.settings.lidar.model_fields_set:
+        why = "given: --species, or ingest.lidar.species"
+    else:
+        why = "assumed: neither the file's name nor its arrays name a metal"
+    context.decisions.record("species", species, why)
 
 
 def _metal_of(value: object) -> str | None:

@@ -21,7 +21,7 @@ STRIPES = Table(
         "width_s": number("full width at half maximum in time, without the accumulation of a profile", unit="s"),
         "peak_density_cm3": number("largest of its peak densities along the stripe", unit="cm-3"),
         "significance": number("matched signal-to-noise ratio", unit="1"),
-        "group": integer("number of the group of parallel stripes that it belongs to"),
+        "group": integer("number of the group of parallel stripes that it belongs to; 0: it has no neighbour"),
         "resolved": flag("whether the slant is larger than the sampling can show"),
         "wind_m_s": number(
             "wind speed at the middle of the stripe", empty="no wind near enough in time", unit="m s-1"
@@ -88,9 +88,16 @@ EVENTS = Table(
         "end_utc": time("end"),
         "bottom_km": number("lowest altitude", unit="km"),
         "top_km": number("highest altitude", unit="km"),
-        "start_altitude_km": number("altitude from which a descent is followed", empty="not a descent", unit="km"),
-        "end_altitude_km": number("altitude to which a descent is followed", empty="not a descent", unit="km"),
-        "descent_m_s": number("speed of the descent", empty="not a descent", unit="m s-1"),
+        "start_altitude_km": number(
+            "altitude at its start: of a cloud its mean, of a direct connection the top",
+            unit="km",
+        ),
+        "end_altitude_km": number("altitude at its end, likewise; of a direct connection the bottom", unit="km"),
+        "descent_m_s": number(
+            "speed at which a descent comes down; of a cloud that of its mean altitude, below 0 where it rises",
+            empty="a direct connection, or fewer than three profiles",
+            unit="m s-1",
+        ),
         "significance": number("largest significance of its cells", empty="not a cloud", unit="1"),
         "p_false": number(
             "probability that noise alone makes such a cloud in a night; 1e-6: at most that",
