@@ -49,7 +49,7 @@ tour: env ## a first look: density, stripes and an interactive page of the six s
 
 # FRESH=1 makes everything anew, as after a change of the environment or the machine.
 ci: env ## for a nightly job: the small simulated campaign against the committed results (FRESH=1: from nothing)
-	@$(if $(FRESH),rm -rf results/small record/small truth/small,$(VERIFY) results/small)
+	@$(if $(FRESH),$(PYTHON) -m metalclouds.run_lock results && rm -rf results/small record/small truth/small,$(VERIFY) results/small)
 	$(SNAKEMAKE) --configfile config/config.yaml config/small.yaml
 	$(BIN)metalclouds compare tests/regression/reference results/small --html results/small/compare.html --json results/small/compare.json
 

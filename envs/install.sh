@@ -27,7 +27,8 @@ if [ -x .venv/bin/python ] && ! .venv/bin/python -c 'import sys' 2>/dev/null; th
 rm -f "$stamp"
 echo "Installing the packages of $lock into .venv (about 10 s with uv, 2 minutes with pip) ..."
 export UV_PYTHON_DOWNLOADS=never
-if command -v uv >/dev/null; then
+# Wheels in a folder are given by PIP_*, which uv does not read.
+if command -v uv >/dev/null && [ -z "${PIP_NO_INDEX:-}" ]; then
   # Compiled at once as pip does it: each of some forty jobs would compile its imports anew where it may not keep them.
   uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock"
   uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .

@@ -265,6 +265,17 @@ def test_command_says_which_claims_moved_and_which_verdicts_turned(tmp_path, cap
     assert "write the reference anew" in printed
 
 
+def test_a_verdict_that_turned_is_said_where_the_tables_have_other_columns(tmp_path, capsys):
+    for name, verdict, more in (("reference", "recovered", {}), ("run", "not_testable", {"rule": ["", ""]})):
+        entries = {"id": ["T4", "T5"], "verdict": [verdict, "recovered"]}
+        io.write_csv(tmp_path / name / "claims/verdicts.csv", pd.DataFrame(entries | more))
+        rows = [{"id": one, "verdict": said} for one, said in zip(*entries.values(), strict=True)]
+        io.write_json(tmp_path / name / "claims/verdicts.json", rows + [{"id": "S14", "verdict": "met"}] * bool(more))
+    (tmp_path / "reference/reference.txt").write_text("claims/*\n")
+    assert main(["compare", str(tmp_path / "reference"), str(tmp_path / "run")]) == 1
+    assert "claims that moved: S14, T4; verdicts that changed: S14, T4\n" in capsys.readouterr().out
+
+
 def test_command_without_a_folder_fails_with_2(pair, tmp_path, capsys):
     assert main(["compare", str(pair[0]), str(tmp_path / "none")]) == 2
     assert "no such result folder" in capsys.readouterr().err

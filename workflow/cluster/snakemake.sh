@@ -16,7 +16,11 @@ here=$(pwd -P)
 mine() { squeue --me --noheader --format='%i|%j|%Z' | awk -F'|' -v p="${prefix}_" -v d="$here" 'index($2, p) == 1 && $3 == d {print $1}'; }
 
 orphans=$(mine)
-if [ -n "$orphans" ]; then
+dry=
+for one in "$@"; do case $one in -n|--dry-run|--dryrun) dry=yes;; --) break;; esac; done
+if [ -n "$orphans" ] && [ -n "$dry" ]; then
+  echo "jobs that an interrupted run left behind, a real run would cancel them:" $orphans >&2
+elif [ -n "$orphans" ]; then
   echo "cancelling jobs that an interrupted run left behind:" $orphans >&2
   scancel $orphans
   for _ in $(seq 60); do [ -z "$(mine)" ] && break; sleep 1; done

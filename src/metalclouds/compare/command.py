@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from metalclouds import io
 from metalclouds.compare.folders import REFERENCE, compare_folders
 from metalclouds.compare.model import Difference, Result, load_tolerances
-from metalclouds.compare.tables import VERDICTS
+from metalclouds.compare.tables import VERDICTS, VERDICTS_JSON
 from metalclouds.subcommand import parser_of
 
 # Lines of each kind, and of each file among them, on the terminal; --json and --html have all of them.
@@ -90,10 +90,21 @@ def claims_moved(result: Result) -> list[str]:
     """
     if not result.moved:
         return []
-    places = [one.where.split(" of ") for one in result.moved if one.file == VERDICTS and " of " in one.where]
-    claims = sorted({claim for _, claim in places})
-    turned = sorted({claim for column, claim in places if column in ("verdict", "status")})
+    places = [place for one in result.moved if (place := _claim_of(one))]
+    claims = sorted({claim for claim, _ in places})
+    turned = sorted({claim for claim, column in places if column in ("", "verdict", "status")})
     return [f"claims that moved: {', '.join(claims) or 'none'}; verdicts that changed: {', '.join(turned) or 'none'}"]
+
+
+def _claim_of(one: Difference) -> tuple[str, str] | None:
+    """Claim and field of a difference of the verdicts; a claim that one run lacks has no field."""
+    if one.file == VERDICTS and " of " in one.where:
+        column, claim = one.where.split(" of ")
+        return claim, column
+    if one.file == VERDICTS_JSON and one.where:
+        claim, _, column = one.where.partition(".")
+        return claim, column
+    return None
 
 
 def _listed(title: str, differences: list[Difference]) -> Iterable[str]:

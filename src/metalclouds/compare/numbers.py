@@ -39,7 +39,8 @@ def beyond(a: np.ndarray, b: np.ndarray, tolerance: Numbers) -> np.ndarray:
 
 def _farthest(a: np.ndarray, b: np.ndarray) -> tuple[int, ...]:
     """Index of the largest difference; one NaN against a number counts as the largest."""
-    distance = np.abs(a.astype(float) - b.astype(float))
+    with np.errstate(invalid="ignore"):  # Two infinities have no distance.
+        distance = np.abs(a.astype(float) - b.astype(float))
     distance[np.isnan(distance)] = np.where(np.isnan(a.astype(float)) ^ np.isnan(b.astype(float)), np.inf, -1.0)[
         np.isnan(distance)
     ]

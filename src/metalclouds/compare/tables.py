@@ -14,7 +14,7 @@ from metalclouds.compare.numbers import compare_arrays
 
 # Pairs that may not be matched get this cost; any number far above the allowed ones does.
 FORBIDDEN = 1e6
-VERDICTS = "claims/verdicts.csv"
+VERDICTS, VERDICTS_JSON = "claims/verdicts.csv", "claims/verdicts.json"
 """The table of which each row that differs is listed."""
 Identities = dict[tuple[str, str], str]
 
