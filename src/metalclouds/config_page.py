@@ -20,7 +20,11 @@ before any job starts, with all mistakes at once. This page is made from the mod
 `src/metalclouds/*/settings.py` by `python -m metalclouds.config_page`; a test compares the two.
 
 Change a key for one run: `snakemake --cores all --config source=zenodo run=NAME`, or, for nested keys, write them
-into a file and add `--configfile config/config.yaml my.yaml`. Editors that know YAML complete and check keys by
+into a file and add `--configfile config/config.yaml my.yaml`; targets come before `--configfile`. Only the rules that
+depend on the key run again: `snakemake --cores 1 -n --quiet rules` with the same options lists them. The results in
+`results/<run>` are overwritten: copy them first and use `metalclouds compare`, or give `run: NAME`, which makes the
+record and everything else anew. A key of a threshold does not change the numbers that claims ask for
+(`config/claims.yaml`) or that a figure draws (its module). Editors that know YAML complete and check keys by
 `config/schema.json`: `# yaml-language-server: $schema=schema.json` in the first line, as in `config.yaml`.
 """
 

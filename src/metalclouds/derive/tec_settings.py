@@ -117,7 +117,8 @@ class EnhancementSettings(BaseModel):
         default=3.0,
         gt=0,
         le=20,
-        description="A cell belongs to a region where the excess passes this many sigma of the quiet days.",
+        description="Cells whose excess is above this many standard deviations of the quiet days form a region. "
+        "Whether a night counts as enhanced is decided by `false_alarm`.",
     )
     false_alarm: float = Field(
         default=0.02,

@@ -36,7 +36,7 @@ class ZenodoSettings(BaseModel):
     )
     base_url: Address = Field(
         default="https://zenodo.org",
-        description="where the API lives; a mirror may stand in",
+        description="address of the API, or of a mirror",
     )
     token_variable: str = Field(
         default="ZENODO_TOKEN",

@@ -226,8 +226,9 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"Share of nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the "
         "night with most of them puts the radiant on a line of the sky across the drift (zenith in the middle, "
         "circles at zenith angles); weighted by 1 / |sin D|, since trails along the drift seldom cross the beam. "
-        "Only where the drift turns do lines cross. (d) The same slopes against the hour. Shaded: by how much simulated "
-        "trails of one radiant scatter, since ions do not drift as the wind blows and trails spread into sheets.",
+        "Only where the drift turns do lines cross. (d) The same slopes against the hour. Shaded: by how much "
+        "simulated trails of one radiant scatter, since ions do not drift as the wind blows and trails spread into "
+        "sheets.",
     )
 
 

@@ -125,6 +125,7 @@ class Table:
                 file=self.file,
                 given=f"missing {missing}, unknown {unknown}",
                 rule="docs/products.md",
+                remedy="fill it where the row is made (docs/adding.md, A column of a table)",
             )
         return frame[list(self.columns)]
 

@@ -75,7 +75,10 @@ REJECTED = Table(
         "significance": number("matched signal-to-noise ratio", unit="1"),
         "rule": text("rule that the candidate does not keep, see docs/one-night.md", choices=REJECTED_BY),
         "value": number("what the candidate has", empty="the rule has no number"),
-        "limit": number("what the rule asks for", empty="the rule has no number"),
+        "limit": number(
+            "least or greatest value that the rule allows (docs/one-night.md says which)",
+            empty="the rule has no number",
+        ),
     },
 )
 EVENTS = Table(
