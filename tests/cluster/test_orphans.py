@@ -31,12 +31,18 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder: Path, queue: str, check: bool = True) -> subprocess.CompletedProcess:
+def run(folder: Path, queue: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
     (folder / "queue").write_text(queue)
     path = f"{folder / 'bin'}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "SNAKEMAKE": "snakemake", "PYTHON": sys.executable}
     return subprocess.run(
-        [SCRIPT, "-n", "all"], cwd=folder, env=environment, capture_output=True, text=True, check=check, timeout=30
+        [SCRIPT, *arguments, "all"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=check,
+        timeout=30,
     )
 
 
@@ -56,8 +62,15 @@ def test_an_empty_queue_is_left_alone_and_arguments_are_passed_on(folder):
     run(folder, "")
     assert not (folder / "cancelled").exists()
     assert (folder / "run").read_text().split() == [
-        "--nolock", "--workflow-profile", "workflow/profiles/slurm", "-n", "all",
+        "--nolock", "--workflow-profile", "workflow/profiles/slurm", "all",
     ]  # fmt: skip
+
+
+def test_a_dry_run_cancels_nothing_and_says_so(folder):
+    done = run(folder, f"11|metalclouds_1b4e|{os.path.realpath(folder)}\n", "-n")
+    assert not (folder / "cancelled").exists()
+    assert "would cancel them: 11" in done.stderr
+    assert (folder / "run").read_text().split()[-2:] == ["-n", "all"]
 
 
 def test_jobs_of_a_run_that_goes_on_are_left_alone(folder):

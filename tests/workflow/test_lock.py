@@ -13,7 +13,7 @@ import pytest
 
 from metalclouds.files import read_json
 from metalclouds.run_lock import LOCK, OWNER
-from tests.workflow.checkout import Checkout
+from tests.workflow.checkout import ROOT, Checkout
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 TARGET = "results/twin/raw/fpi.json"
@@ -79,3 +79,17 @@ def test_job_of_another_node_is_left_alone():
     environment = {**os.environ, "METALCLOUDS_RUN_PROCESS": "another 999999999"}
     script = "import time; from metalclouds import run_lock; run_lock.end_with_run(); time.sleep(2)"
     assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 0
+
+
+def test_a_fresh_start_beside_a_living_run_takes_nothing_away(checkout):
+    """The part of `make ci FRESH=1` that comes before `rm`."""
+    recipe = (ROOT / "Makefile").read_text().split("\nci:")[1].split("\n\n")[0]
+    assert "-m metalclouds.run_lock results && rm -rf results/small" in recipe
+    holder = started(checkout, "-c", HOLD)
+    assert holder.stdout.readline() == "held\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "metalclouds.run_lock", "results"], cwd=checkout.folder, capture_output=True, text=True
+    )
+    holder.communicate("\n")
+    assert done.returncode == 3
+    assert "another run works in this folder" in done.stderr
