@@ -81,10 +81,11 @@ def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool)
     from metalclouds.ingest.evidence.species import species_in
 
     own: dict[str, object] = {}
-    fpi = ingest.fpi
+    fpi, sounder = ingest.fpi, ingest.ionosonde
     if options.site is not None:
         own["site"] = site_of(options.site)
         fpi = fpi.model_copy(update={"site": own["site"]})
+        sounder = sounder.model_copy(update={"site": own["site"]})
     elif not papers and not ingest.site_given("lidar"):
         own["assume_station"] = False
     if options.species:
@@ -93,7 +94,7 @@ def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool)
         own["species"] = named.pop() if len(named) == 1 else options.species
     if options.clock:
         own["clock"] = options.clock
-    return ingest.model_copy(update={"lidar": ingest.lidar.model_copy(update=own), "fpi": fpi})
+    return ingest.model_copy(update={"lidar": ingest.lidar.model_copy(update=own), "fpi": fpi, "ionosonde": sounder})
 
 
 def site_of(numbers: list[float]) -> Site:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
-from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS
+from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS, offset_in_words, zone_in
 from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.source import Member
 
@@ -196,12 +196,15 @@ def remarks_said(members: Sequence[Member]) -> dict[str, Said]:
 
 
 def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
-    """UT or LT, and the line that says so of all times; None where none does, or two lines differ."""
+    """UT, LT or an offset, and the line that says so of times; None where none does, or two lines differ."""
     found = {}
     for line in lines:
-        local, universal = _LOCAL.search(line), _UNIVERSAL.search(line)
-        if (_ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line)) and bool(local) != bool(universal):
-            found["LT" if local else "UT"] = line
+        zone = zone_in(line)
+        about = zone is not None or _ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line) or _OF_HOURS.search(line)
+        offset = offset_in_words(line) if about else None
+        clock = _clock_of_line(line) or (zone[1] if zone else None) or (f"UTC{offset:+d} min" if offset else None)
+        if clock is not None:
+            found[clock] = line
     return next(iter(found.items())) if len(found) == 1 else None
 
 

@@ -61,6 +61,7 @@ class Context:
 
     `date` is the UT date of the evening, None where nothing gives it; `date_because` says what does.
     `site_given`: whether the catalogue, the user or the file names the station, which is else that of the settings.
+    `height_given`: whether the height of the station is known, where the file names it.
     `place` is the file's name with the folders around it, `instrument` the section of the settings that holds.
     """
 
@@ -74,6 +75,7 @@ class Context:
     decisions: Decisions = field(default_factory=Decisions)
     site_given: bool = False
     instrument: str = "lidar"
+    height_given: bool = True
 
     @property
     def local_minutes(self) -> int:
@@ -164,7 +166,7 @@ def merged(options: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any
 
 def in_one_line(options: Mapping[str, Any]) -> str:
     """Options in YAML's short form."""
-    text = yaml.safe_dump(dict(options), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
+    text = yaml.safe_dump(plain(options), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
     return re.sub(r"'(\d{4}-\d\d-\d\d)'", r"\1", text.strip())
 
 

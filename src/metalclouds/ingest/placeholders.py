@@ -27,7 +27,7 @@ _NAME = re.compile(r"NAME( OF .*)?")
 _FILE = re.compile(r"FILE( BESIDE THIS ONE)?|PATTERN OF A FILE NAME")
 _OTHERS = re.compile(r"ROLE|FIRST|LAST|FACTOR .*|YYYY.*|hh:mm(:ss)?")
 # One letter is a name of an array, too, but never a number.
-_NUMBERS = ("start_km", "step_km", "step_s", "step_minutes", "start")
+_NUMBERS = ("altitude_km", "start_km", "step_km", "step_s", "step_minutes", "start")
 # So many names make a line each; more are listed, and no more than these.
 _LINES, _LISTED = 4, 12
 # What the names of axes look like, and what their values cannot be beyond.
@@ -56,6 +56,9 @@ def names_left(options: Mapping[str, Any]) -> list[str]:
 
 
 def _is_other(where: str, text: str) -> bool:
+    if where.startswith("variables.") and not _NAME.fullmatch(text):
+        # A column may be called YYYY-MM-DD.
+        return False
     is_number = where.rpartition(".")[2] in _NUMBERS
     return bool(_OTHERS.fullmatch(text)) or (is_number and bool(re.fullmatch(r"[A-Z]", text)))
 
@@ -208,6 +211,8 @@ def _filled(line: dict[str, Any], member: Member, given: Mapping[str, Any]) -> _
     except MetalcloudsError:
         return _Filled([line])
     taken = {str(name) for name in {**(given.get("variables") or {}), **line["variables"]}.values()}
+    if "ROLE" in blank:
+        return _Filled([line], f"NAME is one of {_listed([name for name in arrays.values if name not in taken])}")
     found = {role: _candidates(arrays, role, taken) for role in blank}
     if len(blank) == 1:
         (role,) = blank

@@ -256,7 +256,10 @@ def _nights_of_profiles(member: Member, options: dict[str, Any], settings: Inges
 
 
 def _name_is_sure(member: Member, entry: Entry) -> bool:
-    """A clock in a lidar file's name may be local and past midnight, so that its date is not that of the evening."""
-    return (
-        entry.instrument == "tec" or entry.reader in ("meridian", "photon_text") or not naming.has_clock(member.name)
-    )
+    """A clock in a lidar file's name may be local and past midnight, so that its date is not that of the evening.
+
+    Maps of a day in one file may go on past its midnight, those of local time begin before it.
+    """
+    if entry.instrument == "tec":
+        return naming.has_clock(member.name) or entry.reader in ("ionex", "tec_slant")
+    return entry.reader in ("meridian", "photon_text") or not naming.has_clock(member.name)

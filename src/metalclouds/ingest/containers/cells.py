@@ -42,6 +42,20 @@ def is_time(cell: str) -> bool:
     return bool(_TIME.match(cell))
 
 
+_DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$")
+_CLOCK = re.compile(r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+
+
+def is_date(cell: str) -> bool:
+    """Whether a cell is a date without a clock."""
+    return bool(_DATE.match(cell))
+
+
+def is_clock(cell: str) -> bool:
+    """Whether a cell is a clock without a date."""
+    return bool(_CLOCK.match(cell))
+
+
 def is_missing(cell: str) -> bool:
     """Whether a cell says that there is no value."""
     return cell.strip().lower() in MISSING_WORDS

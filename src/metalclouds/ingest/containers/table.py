@@ -95,8 +95,10 @@ def _is_wider_block(rows: Sequence[list[str]]) -> bool:
     return len({len(row) for row in rows}) == 1
 
 
-def with_names(head: Head, above: Sequence[list[str]]) -> Head:
+def with_names(head: Head, above: Sequence[list[str]], parted: bool = False) -> Head:
     """Names and units from the rows above the values: the last of as many words as there are columns.
+
+    `parted`: whether a time in one column's place stands as a date and a clock, so that there is a name less.
 
     A row of units (and blanks) below a row of names is one of units.
     """
@@ -104,6 +106,9 @@ def with_names(head: Head, above: Sequence[list[str]]) -> Head:
     if not candidates:
         return head
     names, units = candidates[-1], None
+    if parted and len(names) < head.width:
+        # `time` above a date and a clock: every name behind it would be that of the column to its left.
+        names = ["date", *names]
     if len(candidates) > 1 and all(not cell or is_unit(cell) for cell in names):
         # Without a cell above the times, the units are those of the columns behind them.
         names, units = candidates[-2], ["", *names][-head.width :]
@@ -161,7 +166,10 @@ def load_text(member: Member) -> Arrays:
     if axis is None and _corner_is_missing(opening[start:], separator, width):
         lines, width = _with_corner(lines, start, separator), width + 1
         text = "\n".join(lines)
-    head = with_names(Head(start, width, None, None), _above(opening[:start], separator, width))
+    first = split(lines[start], separator)
+    parted = separator == r"\s+" and len(first) > 1 and cells.is_date(first[0]) and cells.is_clock(first[1])
+    head = with_names(Head(start, width, None, None), _above(opening[:start], separator, width), parted)
+    _refuse_shifted(head, first, separator, member.name)
     body, footer = _body(text, lines, start, separator)
     table = _parse(member, body, separator, width)
     # A row of altitudes may stand above the remarks.
@@ -200,6 +208,22 @@ def _of_maps(blocks: Sequence[Block]) -> Arrays:
             if name in one.cells:
                 out.cells[label] = one.cells[name]
     return out
+
+
+def _refuse_shifted(head: Head, first: Sequence[str], separator: str, file: str) -> None:
+    """Stop where one name is missing above columns parted by white space: nothing says which.
+
+    Raises
+    ------
+    ReadError
+        With the names.
+    """
+    if separator == r"\s+" and head.names and head.names[-1] == f"column_{head.width}" and head.units is None:
+        raise ReadError(
+            "there is a name less than there are columns, and nothing says which column has none",
+            file=file,
+            given=f"{' '.join(head.names[:-1])} above {' '.join(first)}",
+        )
 
 
 def _above(lines: Sequence[str], separator: str, width: int) -> list[list[str]]:

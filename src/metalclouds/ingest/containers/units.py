@@ -115,8 +115,14 @@ def _product(text: str) -> Unit | None:
     return Unit(factor, metre, second) if text else None
 
 
+# No unit has a higher power, nor a factor one: 10^30.
+_HIGHEST_POWER = 30
+
+
 def _power(word: str, power: str | None) -> Unit | None:
     number = int(power) if power else 1
+    if abs(number) > _HIGHEST_POWER:
+        return None
     if re.fullmatch(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", word):
         return Unit(float(word) ** number, 0, 0)
     base = _BASE.get(word, _BASE.get(word.rstrip("s")))

@@ -184,6 +184,13 @@ def _above_sea(values: np.ndarray, words: str, context: Context) -> np.ndarray:
     option = context.option("altitude_above", ("sea", "station"))
     station = context.site.altitude_km
     said = _said_above(words, context)
+    if (option == "station" or (option is None and said)) and not context.height_given:
+        place = f"latitude: {context.site.latitude:g}, longitude: {context.site.longitude:g}"
+        raise context.undecided(
+            "how high is the station, above which the altitudes are?",
+            seen=f"{context.site.latitude:g}, {context.site.longitude:g} in the file, and no height",
+            lines=(f"site: {{{place}, altitude_km: N}}",),
+        )
     if option == "station" or (option is None and said):
         context.decisions.record(
             "altitude above", "station", f"{station:g} km added; {said.group(0) if said else 'catalogue'}"

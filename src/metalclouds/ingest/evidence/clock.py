@@ -8,7 +8,16 @@ import numpy as np
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UNCLEAR_WORDS, UT_WORDS, offset_in_words, shifted
+from metalclouds.ingest.evidence.zones import (
+    LOCAL_WORDS,
+    UNCLEAR,
+    UNCLEAR_WORDS,
+    UT_WORDS,
+    offset_in_words,
+    region_in,
+    shifted,
+    zone_in,
+)
 from metalclouds.physics.sun import solar_elevation
 from metalclouds.schema.plausible import LIDAR
 
@@ -47,13 +56,18 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     minutes = _by_catalogue(context)
     if minutes is not None:
         return shifted(times, minutes)
-    said = _by_words(words, local)
+    said = _by_words(words, local) or _by_region(words, times)
     known = context.evidence("clock")
     if said is None and usual and known is not None and not works_by_night:
         said = (local if known[0] == "LT" else 0), known[1]
     if said is None and usual and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
         said = 0, f"not stated; {usual}"
-    minutes, because = said or _by_settings(context) or _by_sun(times, words, context, works_by_night)
+    said = said or _by_settings(context)
+    if said is None:
+        _refuse_unclear(times, words, context)
+    minutes, because = said or _by_sun(times, words, context, works_by_night)
+    if said is None or (minutes and "UTC" not in because):
+        _refuse_without_place(context)
     decided = "UT" if not minutes else "LT" if minutes == local else f"UTC{minutes / 60:+g}"
     context.decisions.record("clock", decided, because + (f"; {local_words(context)}" if decided == "LT" else ""))
     return shifted(times, minutes)
@@ -77,13 +91,61 @@ def _by_catalogue(context: Context) -> int | None:
     return None if clock is None else context.local_minutes if clock == "LT" else 0
 
 
+def _by_region(words: str, times: np.ndarray) -> tuple[int, str] | None:
+    """Minutes ahead of UTC of a zone of the zone database on the first day; None where none is named."""
+    region, known = region_in(words), times[~np.isnat(times)]
+    if region is None or not known.size:
+        return None
+    first = known.min().astype("datetime64[s]").item().replace(tzinfo=region)
+    offset = first.utcoffset()
+    return (
+        None
+        if offset is None
+        else (
+            round(offset.total_seconds() / 60),
+            f"the file says {region.key}, UTC{offset.total_seconds() / 3600:+g} on that day",
+        )
+    )
+
+
+def _refuse_unclear(times: np.ndarray, words: str, context: Context) -> None:
+    """Stop at a word that is the zone of several countries: the sun seldom tells them apart.
+
+    Raises
+    ------
+    UndecidedError
+        With the offsets that it may mean.
+    """
+    unclear = _UNCLEAR.search(words.lower())
+    if unclear is not None:
+        known = times[~np.isnat(times)]
+        raise context.undecided(
+            f"which {unclear.group(0).upper()}?",
+            seen=f"{known.min()} to {known.max()}; {unclear.group(0).upper()} is the zone of several countries",
+            lines=tuple(f"clock: {zone}" for zone in UNCLEAR[unclear.group(0)]),
+        )
+
+
+def _refuse_without_place(context: Context) -> None:
+    """Stop where local time, or the sun, decides and nobody says where the instrument stands; maps have no place.
+
+    Raises
+    ------
+    UndecidedError
+        Asking for the station.
+    """
+    known = context.site_given or context.settings.lidar.assume_station
+    if not known and context.instrument != "tec":
+        raise context.unplaced()
+
+
 def _by_settings(context: Context) -> tuple[int, str] | None:
     """Minutes ahead of UTC by the setting `clock` of the instrument; None where that is not given."""
     clock = getattr(context.settings, context.instrument).clock
     if clock is None:
         return None
     offset = {"UT": 0, "LT": context.local_minutes}.get(clock)
-    return (offset_in_words(clock) or 0) if offset is None else offset, f"given: {_how_given(context)}"
+    return (offset_in_words(clock) or 0) if offset is None else offset, f"given: {_how_given(context)}: {clock}"
 
 
 def _how_given(context: Context) -> str:
@@ -95,7 +157,14 @@ def _how_given(context: Context) -> str:
 def says_clock(words: str) -> bool:
     """Whether words name universal or local time, or an offset."""
     text = words.lower()
-    return bool(offset_in_words(text) is not None or _UT.search(text) or _LT.search(text) or _UNCLEAR.search(text))
+    return bool(
+        offset_in_words(text) is not None
+        or zone_in(text)
+        or region_in(words)
+        or _UT.search(text)
+        or _LT.search(text)
+        or _UNCLEAR.search(text)
+    )
 
 
 def clocks_of(first: str, second: str, context: Context) -> tuple[int | None, int | None]:
@@ -111,6 +180,9 @@ def _by_words(words: str, local: int) -> tuple[int, str] | None:
     offset = offset_in_words(text)
     if offset is not None:
         return offset, f"the file says UTC{offset / 60:+g}"
+    zone = zone_in(text)
+    if zone is not None:
+        return zone[0], f"the file says {zone[1]}, UTC{zone[0] / 60:+g}"
     is_ut, is_lt = _UT.search(text), _LT.search(text)
     if is_ut and not is_lt:
         return 0, f"the file says {_around(text, is_ut)}"

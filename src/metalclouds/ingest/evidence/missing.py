@@ -58,7 +58,7 @@ def without_missing(values: np.ndarray) -> tuple[np.ndarray, dict[float, int]]:
     out = values.copy()
     for number in WORDS:
         if number in suspects:
-            _leave_out(out, out == np.asarray(number, out.dtype), number, left)
+            _leave_out(out, (out == np.asarray(number, out.dtype)) | (out == _in_32_bits(number)), number, left)
     for number in POSSIBLE:
         if number in suspects:
             _leave_out(out, _not_by_chance(out, out == np.asarray(number, out.dtype), number), number, left)
@@ -69,9 +69,16 @@ def _suspects(values: np.ndarray) -> set[float]:
     """Words that occur at all: few cells are so large or small, so that only they are compared."""
     large = values[(values <= _LEAST) | (values >= _MOST)]
     found = {
-        number for number in (*WORDS, *POSSIBLE) if large.size and (large == np.asarray(number, values.dtype)).any()
+        number
+        for number in (*WORDS, *POSSIBLE)
+        if large.size and ((large == np.asarray(number, values.dtype)) | (large == _in_32_bits(number))).any()
     }
     return found | ({-1.0} if (values == -1.0).any() else set())
+
+
+def _in_32_bits(number: float) -> float:
+    """What becomes of a number that was stored in 32 bits: 1e20 is another one then."""
+    return float(np.float32(number))
 
 
 def _leave_out(out: np.ndarray, cells: np.ndarray, number: float, left: dict[float, int]) -> None:

@@ -17,7 +17,7 @@ _NAMES = {
     "latitude": rf"{_OWNER}(lat|latitude|纬度)(_?(deg(rees?)?|n|north))?",
     "longitude": rf"{_OWNER}(lon|long|longitude|lng|经度)(_?(deg(rees?)?|e|east))?",
     "altitude": r"(station|site|lidar|obs(ervatory)?)_?(alt|altitude|elev|elevation|height)(_?(km|m))?"
-    r"|(elev|elevation)(_?(km|m))?|海拔",
+    r"|(elev|elevation|alt|altitude)(_?(km|m))?|海拔",
 }
 _NUMBER = re.compile(r"([+\-]?\d+(?:\.\d+)?)\s*(?:°|deg(?:rees?)?)?\s*([NSEW]?)", re.IGNORECASE)
 # A station that the user gave and one that the file names, farther apart than this (degree), are two places.
@@ -28,10 +28,11 @@ _HIGHEST_KM = 9.0
 
 @dataclass(frozen=True)
 class Stated:
-    """A station, and where in a file it stands."""
+    """A station, where in a file it stands, and whether its height stands there."""
 
     site: Site
     because: str
+    has_height: bool = True
 
 
 def stated_in(arrays: Arrays) -> Stated | None:
@@ -49,7 +50,7 @@ def stated_in(arrays: Arrays) -> Stated | None:
     if not {"latitude", "longitude"} <= said.keys():
         return _in_header(str(arrays.attributes_of_file.get("header", "")))
     latitude, longitude = (_number(said[role][1]) for role in ("latitude", "longitude"))
-    height = _kilometres(*said["altitude"], arrays) if "altitude" in said else 0.0
+    height = _kilometres(*said["altitude"], arrays) if "altitude" in said else None
     return _checked(latitude or 0.0, longitude or 0.0, height, ", ".join(name for name, _ in said.values()))
 
 
@@ -66,9 +67,38 @@ def _in_header(header: str) -> Stated | None:
     found = {role: pattern.search(header) for role, pattern in _IN_HEADER.items()}
     numbers = [_number(match.group(1)) for match in found.values() if match is not None]
     if len(numbers) != len(found) or None in numbers:
-        return station_in(header)
+        return station_in(header) or _pair_in(header)
     latitude, longitude = (float(number or 0.0) for number in numbers)
-    return _checked(latitude, longitude, 0.0, "the file's header")
+    return _checked(latitude, longitude, None, "the file's header")
+
+
+# Kiruna 67.87N 21.03E; (54.6N, 13.4E); 54,12° N; 11,77° O; 70 m.
+_DEGREE = r"\s*(?:°|º|deg(?:rees?)?\.?)?\s*"
+_PAIR = re.compile(
+    rf"(?<![\d.,])(\d{{1,2}}(?:[.,]\d+)?){_DEGREE}([NS])(?![a-zA-Z])[\s,;/]{{1,3}}"
+    rf"(\d{{1,3}}(?:[.,]\d+)?){_DEGREE}([EWO])(?![a-zA-Z])"
+    r"(?:[\s,;/]+(?:alt\w*\.?\s*)?(\d+(?:[.,]\d+)?)\s*(k?)m(?![a-zA-Z]))?"
+)
+# O is Ost here, and ouest in other languages.
+_GERMAN = re.compile(r"standort|breite|länge|höhe|messung|zeit|datum", re.IGNORECASE)
+
+
+def _pair_in(header: str) -> Stated | None:
+    """The one place that a header names as latitude and longitude with N or S, E or W; None for none, or several."""
+    found = {match.groups(): match.group(0) for match in _PAIR.finditer(header)}
+    if len(found) != 1:
+        return None
+    (north, south, east, west, height, kilo), text = next(iter(found.items()))
+    if west == "O" and not _GERMAN.search(header):
+        return None
+    latitude, longitude = (float(number.replace(",", ".")) for number in (north, east))
+    metres = float(height.replace(",", ".")) * (1e3 if kilo else 1.0) if height else None
+    return _checked(
+        latitude * (-1 if south == "S" else 1),
+        longitude * (-1 if west == "W" else 1),
+        None if metres is None else metres / 1e3,
+        f"{text.strip()} in its header",
+    )
 
 
 _PLACE = re.compile(r"\((\d+(?:\.\d+)?)([EW]),\s*(\d+(?:\.\d+)?)([NS])(?:,\s*(\d+(?:\.\d+)?)\s*(k?)m)?")
@@ -83,17 +113,18 @@ def station_in(text: str) -> Stated | None:
     return _checked(
         float(north) * (-1 if south == "S" else 1),
         float(east) * (-1 if west == "W" else 1),
-        float(height or 0.0) * (1.0 if kilo else 1e-3),
+        None if height is None else float(height) * (1.0 if kilo else 1e-3),
         f"{found.group(0)}) in its header",
     )
 
 
-def _checked(latitude: float, longitude: float, height: float, where: str) -> Stated | None:
+def _checked(latitude: float, longitude: float, height: float | None, where: str) -> Stated | None:
     """A station; None for what is no place on Earth, and for 0, 0, which stands for nothing."""
     if not latitude and not longitude:
         return None
     try:
-        return Stated(Site(latitude=latitude, longitude=longitude, altitude_km=height), f"the file says so: {where}")
+        site = Site(latitude=latitude, longitude=longitude, altitude_km=height or 0.0)
+        return Stated(site, f"the file says so: {where}", height is not None)
     except ValidationError:
         return None
 
@@ -119,13 +150,19 @@ def _kilometres(name: str, value: object, arrays: Arrays) -> float:
     number = _number(value) or 0.0
     unit = re.search(r"_(km|m)$", name.lower())
     said = unit.group(1) if unit else arrays.attribute(name, "units").lower()
-    if said == "km":
+    if re.match(r"km|kilomet", said):
         return number
-    return number / 1e3 if said in ("m", "meter", "metre", "meters", "metres") or number > _HIGHEST_KM else 0.0
+    # `m above Mean Sea Level`.
+    return number / 1e3 if re.match(r"m(?![a-z])|met(er|re)", said) or number > _HIGHEST_KM else 0.0
 
 
-def at_its_station(context: Context, stated: Stated | None) -> Context:
+def at_its_station(context: Context, stated: Stated | None, needed: bool = True) -> Context:
     """What a reader is told, with the station of the file where neither the catalogue nor the user gave one.
+
+    Parameters
+    ----------
+    needed
+        whether a file without a station is a stop at once; else only what rests on the place is one.
 
     Raises
     ------
@@ -139,8 +176,10 @@ def at_its_station(context: Context, stated: Stated | None) -> Context:
         return context
     if stated is not None:
         record("station", stated.site.words(), stated.because)
-        return replace(context, site=stated.site, site_given=True)
+        return replace(context, site=stated.site, site_given=True, height_given=stated.has_height)
     if not context.settings.lidar.assume_station:
+        if not needed:
+            return context
         raise context.unplaced()
     record("station", site.words(), "assumed: neither the file nor the settings name one")
     return context

@@ -123,6 +123,41 @@ def _is_short(value: object) -> bool:
     return isinstance(value, str | bytes) or np.size(np.asarray(value)) == 1
 
 
+_GOOD = r"(?:good|ok|valid|clear|usable|reliable|好|有效|可用|正常)"
+_GOOD_FLAG = (
+    re.compile(rf"(?<![\w.])(\d)\s*(?:=|:|-|is|means?|为|表示)?\s*{_GOOD}(?![a-z])", re.I),
+    re.compile(rf"(?<![a-z]){_GOOD}\s*(?:data|values?|winds?|samples?)?\s*(?:=|:|is|are|为)\s*(\d)(?![\w.])", re.I),
+)
+_OF_FLAG = re.compile(r"flag|quality|标志|标识|质量", re.I)
+
+
+def good_flag_said(said: Sequence[Statement], context: Context) -> float | None:
+    """The value of a flag that words call good, `flag: 1 good 0 cloudy`; None where nothing explains it.
+
+    Raises
+    ------
+    UndecidedError
+        If two values are called good.
+    """
+    found = {
+        float(match.group(1)): one.because
+        for one in said
+        if _OF_FLAG.search(one.text)
+        for pattern in _GOOD_FLAG
+        for match in pattern.finditer(one.text)
+    }
+    if len(found) > 1:
+        raise context.undecided(
+            "which flag is a good value?",
+            seen="; ".join(dict.fromkeys(found.values())),
+            lines=tuple(f"good_flag: {number:g}" for number in sorted(found)),
+        )
+    for number, because in found.items():
+        context.decisions.record("good flag", f"{number:g}", because)
+        return number
+    return None
+
+
 _NO_DATA = r"(?:no[ -](?:data|value|observation|measurement)s?|missing|invalid|bad data|无数据|缺测|缺失)"
 _MISSING = (
     re.compile(

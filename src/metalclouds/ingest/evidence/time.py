@@ -55,9 +55,9 @@ _PARTS = {
 }
 _CLOCK_OF_CALENDAR = r"(utc?|lt|bjt)_?(hours?|time)?|time|hhmm(ss)?|世界时|北京时间?"
 _SECONDS_OF_DAY = r"sec(ond)?s?_?(of_?(the_?)?day)|sod|sec_?day|日秒"
-_DATE_NAME = r".*date.*|ymd|yyyymmdd|yyyy_?(ddd|doy)|day|.*日期.*|日"
+_DATE_NAME = r".*date.*|ymd|yyyy_mm_dd|datum|yyyymmdd|yyyy_?(ddd|doy)|day|.*日期.*|日"
 _CLOCK_NAME = (
-    r"(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
+    r"hh:?mm(:?ss)?|uhrzeit|(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
     r"((utc?|lt|bjt|gmt|beijing)(_?(time|\d{1,2}))?|of_?day)?"
     r"|bt|shi_?jian|.*(时间|时刻)|世界时|北京时间?|地方时"
 )

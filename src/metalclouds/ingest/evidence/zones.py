@@ -12,8 +12,24 @@ import numpy as np
 
 UT_WORDS = r"utc|ut|gmt|zulu|universal|世界时|世界協調時|协调世界时|格林"
 LOCAL_WORDS = r"lt|local|bjt|bt|beijing|lst|北京|地方时|当地时|本地时|当地"
-# China Standard Time, or Central Standard Time of America.
-UNCLEAR_WORDS = r"cst|est|ist"
+# Words for the time of one zone, and its minutes ahead of UTC. Those that are summer times say so.
+NAMED = {
+    "北京时": 480, "北京标准时": 480, "beijing": 480, "bjt": 480, "hkt": 480, "jst": 540, "kst": 540,
+    "mesz": 120, "mez": 60, "cest": 120, "cet": 60, "eest": 180, "eet": 120, "msk": 180, "sast": 120,
+    "nzst": 720, "nzdt": 780, "aest": 600, "aedt": 660, "acst": 570, "awst": 480,
+    "edt": -240, "cdt": -300, "mdt": -360, "pdt": -420, "pst": -480, "akst": -540, "akdt": -480, "hst": -600,
+    "clst": -180, "npt": 345,
+}  # fmt: skip
+_NAMED = re.compile(rf"(?<![a-z])({'|'.join(sorted(NAMED, key=len, reverse=True))})(?![a-z])")
+# Words that are the zones of several countries: China's or America's central time, and what else each may be.
+UNCLEAR = {
+    "cst": ("UTC+8", "UTC-6"),
+    "est": ("UTC-5", "UTC+10"),
+    "ist": ("UTC+5:30", "UTC+2", "UTC+1"),
+    "mst": ("UTC-7", "UTC+8"),
+    "bst": ("UTC+1", "UTC+6"),
+}
+UNCLEAR_WORDS = "|".join(UNCLEAR)
 _OFFSET = re.compile(r"(?:utc?|gmt)?\s*([+\-−])\s*(\d{1,2}):?(\d{2})?(?:\s*h(?:ours?)?)?$")
 # `UTC8` is what a name in which no sign can stand makes of UTC+8.
 _OFFSET_IN_WORDS = re.compile(r"(?<![a-z])(?:utc?|gmt)(?:\s*([+\-−])\s*|(?=\d))(\d{1,2})(?::?([0-5]\d))?(?!\d)")
@@ -33,6 +49,24 @@ def offset_in_words(words: str) -> int | None:
     if match is None and meridian is not None:
         return round(4 * float(meridian[1])) if float(meridian[1]) <= _FARTHEST_EAST else None
     return None if match is None else _minutes(*match.groups())
+
+
+def zone_in(words: str) -> tuple[int, str] | None:
+    """Minutes ahead of UTC and the word, where a text names one zone: MESZ, NZST, 北京时; None for none, or two."""
+    found = set(_NAMED.findall(words.lower()))
+    minutes = {NAMED[word] for word in found}
+    return (minutes.pop(), sorted(found)[0].upper()) if len(minutes) == 1 else None
+
+
+def region_in(words: str) -> zoneinfo.ZoneInfo | None:
+    """A zone of the zone database that a text names, `Europe/Berlin`; its offset depends on the day."""
+    for match in re.finditer(r"(?<![\w/])[A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?", words):
+        name = "/".join("_".join(one.capitalize() for one in part.split("_")) for part in match.group().split("/"))
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            continue
+    return None
 
 
 def offset_of(zone: str) -> int | None:

@@ -125,7 +125,10 @@ def known(values: np.ndarray, name: str, context: Context) -> np.ndarray:
     """
     given = context.option("missing")
     if given is not None:
-        return np.where(np.isin(values, np.atleast_1d(given).astype(float)), np.nan, values)
+        # 1e20 in 32 bits is another number than in 64.
+        marks = np.atleast_1d(given).astype(float)
+        marks = np.concatenate([marks, marks.astype("float32").astype(float)])
+        return np.where(np.isin(values, marks), np.nan, values)
     for number, because in missing_in(of_notes(context)).items():
         if (count := int((values == number).sum())) > 0:
             context.decisions.record("missing", f"{number:g}", f"{count} of {values.size} of {name}; {because}")

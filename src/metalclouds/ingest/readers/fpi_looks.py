@@ -11,7 +11,8 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.evidence.said import Statement, statements
+from metalclouds.ingest.evidence.place import at_its_station, stated_in
+from metalclouds.ingest.evidence.said import Statement, good_flag_said, statements
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import find, numbers
 from metalclouds.ingest.source import Member
@@ -59,6 +60,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If no wind is in the file, or it does not say along which direction it is.
     """
     arrays = load(members[0])
+    context = at_its_station(context, stated_in(arrays), needed=False)
     found = find(arrays, _COLUMNS, context)
     if "horizontal" not in found and "line_of_sight" not in found and "upward" in found:
         # Older Madrigal files have VNU for all looks; what it is at the oblique ones the catalogue has to say.
@@ -81,9 +83,10 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         "emission_altitude": _altitude(columns, length),
         "line_of_sight_wind": wind,
         "line_of_sight_wind_error": error,
-        "quality": _quality(columns, length, context),
+        "quality": _quality(columns, length, statements(arrays, context), context),
     }
-    return xr.Dataset({name: ("look", value) for name, value in out.items()})
+    looks = xr.Dataset({name: ("look", value) for name, value in out.items()})
+    return looks.assign_attrs(context.site.attributes())
 
 
 def _times(
@@ -264,13 +267,15 @@ def _altitude(columns: dict[str, np.ndarray], length: int) -> np.ndarray:
     return np.full(length, np.nan)
 
 
-def _quality(columns: dict[str, np.ndarray], length: int, context: Context) -> np.ndarray:
+def _quality(columns: dict[str, np.ndarray], length: int, said: Sequence[Statement], context: Context) -> np.ndarray:
     """0 good, 1 caution, 2 bad. A flag that is not Madrigal's quality is 0 good, anything else bad."""
     if "quality" in columns:
         context.decisions.record("quality", "0 good, 1 caution, 2 bad", "Madrigal FPI_DATAQUAL")
         return np.nan_to_num(columns["quality"], nan=2.0)
     if "flag" in columns:
-        good = float(context.option("good_flag") or 0.0)
+        given = context.option("good_flag")
+        told = good_flag_said(said, context) if given is None else None
+        good = float(given or told or 0.0)
         context.decisions.record("quality", f"flag {good:g} good, others bad", "catalogue, 0 where it does not say")
         return np.where(columns["flag"] == good, 0.0, 2.0)
     context.decisions.record("quality", "all used", "no quality flag in the file")

@@ -12,6 +12,8 @@ import xarray as xr
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence.missing import POSSIBLE
+from metalclouds.ingest.evidence.place import at_its_station, stated_in
+from metalclouds.ingest.evidence.said import Statement, good_flag_said, statements
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, known, numbers, refuse_losses
 from metalclouds.ingest.readers.fpi_looks import wavelengths
@@ -68,6 +70,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
+    context = at_its_station(context, stated_in(arrays), needed=False)
     whole = unrolled(arrays, context)
     arrays = _with_components(whole, context)
     has_components = arrays is whole
@@ -100,12 +103,13 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(arrays, columns, altitude, member, context)
     out["emission_altitude"] = altitude
-    good = _good_flag(columns.get("flag"), out, context)
+    good = _good_flag(columns.get("flag"), out, statements(arrays, context), context)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)
     context.decisions.record(
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
-    return xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
+    rows = xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
+    return rows.assign_attrs(context.site.attributes())
 
 
 _POLAR = {
@@ -177,25 +181,47 @@ def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dic
     return out
 
 
-def _good_flag(flag: np.ndarray | None, winds: Mapping[str, np.ndarray], context: Context) -> float:
-    """The value of the flag of good winds: the catalogue's; of two values that which no sample without a wind has;
-    else 0.
+def _good_flag(
+    flag: np.ndarray | None, winds: Mapping[str, np.ndarray], said: Sequence[Statement], context: Context
+) -> float:
+    """The value of the flag of good winds: the catalogue's; the one that the file calls so; of two values that which
+    no sample without a wind has; else 0.
+
+    Raises
+    ------
+    UndecidedError
+        If two values are called good, or nothing explains 0 and 1 and most samples would be left out.
     """
     given = context.option("good_flag")
     if given is not None or flag is None:
         return float(given or 0.0)
+    if (told := good_flag_said(said, context)) is not None:
+        return told
     empty = np.isnan(winds["eastward_wind"]) & np.isnan(winds["northward_wind"])
     kinds, bad = np.unique(flag[np.isfinite(flag)]), np.unique(flag[empty & np.isfinite(flag)])
     if kinds.tolist() == [0.0, 1.0] and bad.tolist() == [0.0]:
         context.decisions.record("good flag", "1", f"{int(empty.sum())} samples without a wind all have 0")
         return 1.0
+    lost = int((flag[~empty] != 0.0).sum())
+    if kinds.tolist() == [0.0, 1.0] and lost > _MOST_FLAGGED * (~empty).sum():
+        raise context.undecided(
+            "is a flag of 0 or of 1 a good wind?",
+            seen=f"{lost} of {int((~empty).sum())} winds have 1, and nothing explains it",
+            lines=("good_flag: 0", "good_flag: 1"),
+        )
     return 0.0
+
+
+# More winds than this share are seldom bad.
+_MOST_FLAGGED = 0.5
 
 
 def _explanations(arrays: Arrays) -> str:
     """The header without the row of the names: there the names of two columns stand side by side."""
     lines = str(arrays.attributes_of_file.get("header", "")).splitlines()
     names = [re.sub(r"_\d+$", "", name) for name in arrays.values]
+    # The date of a time that stands as a date and a clock has no name of its own.
+    names = [name for name in names if name != "date"]
     return "\n".join(line for line in lines if not all(name in line for name in names))
 
 

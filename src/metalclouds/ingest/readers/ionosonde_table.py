@@ -13,6 +13,7 @@ from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.containers.cells import is_number, numbers_of
 from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
+from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import Wanted, bare, find, in_unit, unit_of
 from metalclouds.ingest.readers.monthly import unrolled
@@ -85,6 +86,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
 
 
 def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
+    context = at_its_station(context, stated_in(arrays), needed=False)
     arrays = unrolled(arrays, context)
     found = find(arrays, CHARACTERISTICS, context)
     if "foEs" not in found and "foF2" not in found:
@@ -93,7 +95,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         )
     length = arrays.values[next(iter(found.values()))].size
     times = time_axis(_with_sao_clock(arrays, context), None, length, context, works_by_night=False)
-    out = xr.Dataset(coords={"time": times})
+    out = xr.Dataset(coords={"time": times}, attrs=context.site.attributes())
     for role, name in found.items():
         _put(out, role, name, arrays, context)
     header = str(arrays.attributes_of_file.get("header", "")).lower()

@@ -11,6 +11,7 @@ import xarray as xr
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
+from metalclouds.ingest.captions import clock_in
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import is_missing, is_number
 from metalclouds.ingest.containers.units import parse
@@ -390,10 +391,14 @@ def _moment_in(line: str, context: Context) -> np.datetime64 | None:
     return context.date.astype("datetime64[s]") + np.timedelta64(hour * 3600 + minute * 60 + second, "s")
 
 
-def _clock_words(line: str, context: Context) -> str:
-    """What a line says of its clock, else what descriptions say of times of maps: `yyyy mm dd hh mm (UT)`."""
+def _clock_words(line: str, header: Sequence[str], context: Context) -> str:
+    """What a line says of its clock, else what the header says of times, else what descriptions say of times of maps:
+    `yyyy mm dd hh mm (UT)`.
+    """
     if says_clock(line):
         return line
+    if said := clock_in(header):
+        return f"{line} {said[1]}"
     return " ".join([line, *(one.text for one in of_notes(context) if _ABOUT_TIMES.search(one.text))])
 
 
@@ -406,7 +411,7 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
         if found is not None:
             label = re.sub(r"\d", "", line.split(":")[0]).strip("# /-.,")
             context.decisions.record("time", "of the map", f"header: {label}" if label else "a line above the map")
-            words = _clock_words(line, context)
+            words = _clock_words(line, header, context)
             return to_utc(np.array([found], "datetime64[ns]"), words, context, False, usual=_USUAL_CLOCK)[0]
     named = naming.moments(member.name)
     if not named or not naming.has_clock(member.name):
@@ -417,7 +422,7 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
             remedy="give the file a name with date and time, e.g. tec_20210618_123000.txt",
         )
     context.decisions.record("time", "of the map", "name of the file")
-    words = _clock_words(re.sub(r"[_\d.]+", " ", member.name), context)
+    words = _clock_words(re.sub(r"[_\d.]+", " ", member.name), header, context)
     return to_utc(np.array(named[:1]).astype("datetime64[ns]"), words, context, False, usual=_USUAL_CLOCK)[0]
 
 

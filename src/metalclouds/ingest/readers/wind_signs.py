@@ -58,6 +58,8 @@ _OTHERS = re.compile(
     r"\b(?:up|down)(?:wards?)?\b|away|towards? the (?:instrument|observer|station)|clockwise|[上下]", re.I
 )
 _OF_AXIS = {"eastward_wind": r"zonal|\bU\b|纬向", "northward_wind": r"meridional|\bV\b|经向"}
+# To say only so needs the hemisphere.
+_BY_HEMISPHERE = re.compile(r"^(?!.*(north|south)ward).*(equator|pole)ward", re.IGNORECASE)
 # A name with a side, `southward_wind`, says how its values count.
 _WARD = re.compile(r"(north|south|east|west|equator|pole)ward")
 
@@ -79,6 +81,16 @@ def _sign(role: str, arrays: Arrays, name: str, said: Sequence[Statement], conte
     option = context.option(key, (ours, other))
     if option is not None:
         return 1.0 if option == ours else -1.0
+    hemisphere = [one.because for one in said if _BY_HEMISPHERE.search(one.text)]
+    hemisphere += [arrays.words(name)] if _BY_HEMISPHERE.search(arrays.words(name)) else []
+    placed = context.site_given or context.settings.lidar.assume_station
+    if role == "northward_wind" and hemisphere and not placed:
+        raise context.undecided(
+            "in which hemisphere was this measured?",
+            seen="; ".join(hemisphere),
+            lines=(f"{key}: {ours}", f"{key}: {other}"),
+            where=name,
+        )
     heard = [(side, one.because) for one in said for side in sides_in(one.text, context) if _AXIS[side] == role]
     heard += [(side, f"the name says {side}ward") for side in _of_name(arrays, name, context) if _AXIS[side] == role]
     unclear = [one.because for one in said if _is_unclear(one.text, role, context)]
