@@ -30,9 +30,8 @@ class Block:
     moment: str
 
 
-def profiles_in(lines: Sequence[str]) -> list[Block]:
+def profiles_in(blocks: list[Block]) -> list[Block]:
     """Blocks of a profile each: some columns, of which the first is the same axis in all; empty for other texts."""
-    blocks = _blocks(lines)
     if not blocks or len(blocks[0].rows[0]) > _WIDEST_PROFILE or not all(one.moment for one in blocks):
         return []
     if len({one.moment for one in blocks}) < len(blocks) or any(_DATE_ALONE.fullmatch(one.moment) for one in blocks):
@@ -42,16 +41,15 @@ def profiles_in(lines: Sequence[str]) -> list[Block]:
     return blocks if alike else []
 
 
-def maps_in(lines: Sequence[str]) -> list[Block]:
+def maps_in(blocks: list[Block]) -> list[Block]:
     """Blocks of a night each: wide ones below a date without a clock; empty for other texts."""
-    blocks = _blocks(lines)
     if not blocks or len(blocks[0].rows[0]) <= _WIDEST_PROFILE:
         return []
     dates = [_DATE_ALONE.fullmatch(one.moment) for one in blocks]
     return blocks if all(dates) and len({one.moment for one in blocks}) == len(blocks) else []
 
 
-def _blocks(lines: Sequence[str]) -> list[Block]:
+def blocks_in(lines: Sequence[str]) -> list[Block]:
     """Runs of rows of one width, each below lines that are none; all of the same width, and of several rows."""
     if not _may_have_blocks(lines):
         return []
@@ -79,12 +77,14 @@ def _blocks(lines: Sequence[str]) -> list[Block]:
 def _may_have_blocks(lines: Sequence[str]) -> bool:
     """Whether a line with a time, above the first rows, stands again further down with other digits."""
     for number, line in enumerate(lines[:_LONGEST_HEADER]):
+        below = lines[number + 1] if number + 1 < len(lines) else ""
+        # A row of a table with times has as many cells as the one below it.
+        if not _moment([line]) or len(line.split()) == len(below.split()):
+            continue
         shape = re.sub(r"\d+", "#", line)
-        # A row of a table with times is like the one below it.
-        if _moment([line]) and re.sub(r"\d+", "#", lines[number + 1] if number + 1 < len(lines) else "") != shape:
-            near = (other for other in lines[number + _FEWEST_ROWS :] if abs(len(other) - len(line)) <= _DIGITS_MORE)
-            if any(re.sub(r"\d+", "#", other) == shape for other in near):
-                return True
+        near = (other for other in lines[number + _FEWEST_ROWS :] if abs(len(other) - len(line)) <= _DIGITS_MORE)
+        if any(re.sub(r"\d+", "#", other) == shape for other in near):
+            return True
     return False
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
-from metalclouds.ingest.containers.blocks import Block, maps_in, profiles_in
+from metalclouds.ingest.containers.blocks import Block, blocks_in, maps_in, profiles_in
 from metalclouds.ingest.containers.bulletin import load_bulletin
 from metalclouds.ingest.containers.nasa_ames import is_nasa_ames, load_nasa_ames
 from metalclouds.ingest.containers.units import is_unit
@@ -148,9 +148,10 @@ def load_text(member: Member) -> Arrays:
         return load_nasa_ames(lines, member.name)
     if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:
         return bulletin
-    if profiles := profiles_in(lines):
+    blocks = blocks_in(lines)
+    if profiles := profiles_in(blocks):
         return _of_profiles(profiles)
-    if maps := maps_in(lines):
+    if maps := maps_in(blocks):
         return _of_maps(maps)
     opening = lines[:_LINES_LOOKED_AT]
     full = [line for line in opening if line.strip() and not is_comment(line)]
