@@ -247,8 +247,8 @@ def test_command_writes_json_and_page(pair, tmp_path, capsys):
     content = json.loads(out.read_text())
     assert (content["exit_code"], len(content["moved"])) == (1, 1)
     shown = page.read_text(encoding="utf-8")
-    assert "Two runs compared: moved" in shown
-    moved = shown.split("Moved beyond the tolerance (1)")[1].split("Different within the tolerance (0)")[0]
+    assert "Two runs compared: changed" in shown
+    moved = shown.split("Changed by more than the tolerance (1)")[1].split("Different within the tolerance (0)")[0]
     assert "hours of 2020-" in moved
     assert "<code>run.json</code>" in shown.split("Not compared, since they may differ (1)")[1]
 

@@ -36,7 +36,7 @@ def nights_of(indices: Iterable[Path | str]) -> dict[str, Path]:
     for index in indices:
         for listed in BatchIndex.read(index).nights:
             if listed.night in found:
-                raise ContractError("a night stands in two batches", file=index, given=listed.night)
+                raise ContractError("a night is in two batches", file=index, given=listed.night)
             found[listed.night] = Path(os.path.normpath(Path(index).parent / listed.path))
     return dict(sorted(found.items()))
 

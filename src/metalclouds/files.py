@@ -140,7 +140,7 @@ def read_json(path: str | Path) -> Any:
 
 
 # People write these by hand: nothing may advise to remove them.
-_EDIT = "mend it by hand: items of a list stand below each other, at one indent, with nothing behind the key above"
+_EDIT = "mend it by hand: items of a list go below each other, at one indent, with nothing behind the key above"
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:

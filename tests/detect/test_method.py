@@ -35,7 +35,7 @@ def test_twelve_settings_are_public():
 @pytest.mark.parametrize("key", ["stripe_seed_sigma", "mask_high_sigma", "merge_band_km", "drift_km_s", "edge_cost"])
 def test_a_moved_key_is_refused_and_told_where_it_went(key: str):
     content = config.read_yaml("config/config.yaml") | {"detect": {key: 3.0}}
-    with pytest.raises(ConfigError, match=rf"{key}: no setting any more .*detect/method\.py"):
+    with pytest.raises(ConfigError, match=rf"{key}: not a setting any more .*detect/method\.py"):
         config.validate(content)
 
 

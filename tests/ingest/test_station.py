@@ -109,7 +109,7 @@ def test_a_local_folder_asks_and_the_paper_does_not():
 def test_a_site_that_is_none_is_said_in_our_words(tmp_path):
     path = iron_night(tmp_path)
     for site in ((-30.25, -70.74), {"lat": -30.25}, {"latitude": -30.25, "longitude": 500.0}):
-        with pytest.raises(ConfigError, match="site is no station"):
+        with pytest.raises(ConfigError, match="site is not a station"):
             metalclouds.open_nights(path, site=site)
 
 

@@ -19,7 +19,7 @@ from metalclouds.subcommand import parser_of
 # Lines of each kind, and of each file among them, on the terminal; --json and --html have all of them.
 SHOWN, SHOWN_OF_FILE = 40, 5
 LONGEST = 60
-WORDS = {0: "same within tolerance", 1: "moved", 2: "could not compare everything"}
+WORDS = {0: "same within tolerance", 1: "changed", 2: "could not compare everything"}
 
 EXAMPLE = """example:
   metalclouds compare /elsewhere/results/twin results/twin --html difference.html
@@ -27,7 +27,7 @@ EXAMPLE = """example:
 
 Values are printed as A -> B, so give what was there before first.
 A reference may hold a part of a run: reference.txt in its folder lists patterns of the files that it holds.
-exit code: 0 same within tolerance, 1 something moved, 2 something could not be compared
+exit code: 0 same within tolerance, 1 something changed, 2 something could not be compared
 """
 
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 def lines(result: Result) -> list[str]:
     """The outcome as text."""
-    out = [*_listed("could not compare", result.not_compared), *_listed("moved", result.moved),
+    out = [*_listed("could not compare", result.not_compared), *_listed("changed", result.moved),
            *_listed("tolerated", result.tolerated)]  # fmt: skip
     out.append(
         f"{result.compared} files compared, {result.identical} identical, {len(result.moved)} differences beyond "

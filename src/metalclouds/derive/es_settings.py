@@ -61,7 +61,7 @@ class EsSettings(BaseModel):
         gt=0,
         le=60,
         description="In the E region, what is weaker by more than this than the strongest echo of its frequency may "
-        "be a side lobe of the coded pulse, as stand under the F trace of the Kirtland ionogram (dB).",
+        "be a side lobe of the coded pulse, as below the F trace of the Kirtland ionogram (dB).",
     )
     trace_gap_mhz: float = Field(default=0.3, ge=0, le=3, description="Longest gap bridged within a trace (MHz).")
     trace_minimum_mhz: float = Field(default=0.25, gt=0, le=3, description="Shortest trace, echoes only (MHz).")
@@ -153,7 +153,8 @@ class EsSettings(BaseModel):
         default=60.0,
         ge=0,
         le=300,
-        description="A sounding within this time of another connection is no baseline: it may be its response (min).",
+        description="A sounding within this time of another connection is not a baseline: it may be its "
+        "response (min).",
     )
     during_minimum_minutes: float = Field(
         default=45.0,

@@ -64,7 +64,7 @@ class DetectSettings(BaseModel):
             moved = [key for key in given if key not in cls.model_fields and str(key).startswith(MOVED)]
             if moved:
                 raise ValueError(
-                    f"{', '.join(moved)}: no setting any more but a number of the detection's method, which has a "
+                    f"{', '.join(moved)}: not a setting any more but a number of the detection's method, which has a "
                     "version and is not configured (src/metalclouds/detect/method.py); remove it"
                 )
         return given

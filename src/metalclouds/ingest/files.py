@@ -152,7 +152,7 @@ def _site(given: Any) -> Site:
         return given if isinstance(given, Site) else Site.model_validate(given)
     except ValidationError as error:
         raise ConfigError(
-            "site is no station",
+            "site is not a station",
             given=repr(given),
             rule="{'latitude': -90 to 90, 'longitude': -180 to 360, 'altitude_km': -0.5 to 9, 0 where left out}: "
             + "; ".join(f"{'.'.join(map(str, one['loc'])) or 'site'}: {one['msg']}" for one in error.errors()),

@@ -130,7 +130,7 @@ def _date_for(members: Sequence[Member], options: dict[str, Any], many: bool) ->
             return np.datetime64(str(given)[:10], "D"), FROM_CATALOGUE
         except ValueError as error:
             raise UndecidedError(
-                "the option date is no date",
+                "the option date is not a date",
                 file=members[0].full_name,
                 given=given,
                 rule="options: {date: 2021-01-08}",

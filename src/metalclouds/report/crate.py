@@ -149,7 +149,7 @@ def _action(source: str, date: str, inputs: Sequence[str], outputs: Sequence[str
     """The run as something that was done."""
     return {
         "@id": "#run", "@type": "CreateAction", "name": f"Run of metalclouds on the source {source}",
-        "description": "Times, machine, versions and configuration stand in run.json", "instrument": ref(WORKFLOW),
+        "description": "Times, machine, versions and configuration are in run.json", "instrument": ref(WORKFLOW),
         "endTime": date, "agent": ref("#developers"), "actionStatus": "http://schema.org/CompletedActionStatus",
         "object": [ref(name) for name in inputs], "result": [ref(name) for name in outputs],
     }  # fmt: skip

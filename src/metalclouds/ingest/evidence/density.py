@@ -192,7 +192,7 @@ def _base_and_factor(said: str, context: Context) -> tuple[float, float]:
     unit = parse(said)
     if unit is None or (unit.metre, unit.second) != (-3, 0) or unit.logarithm not in ("", "log10", "ln"):
         raise context.undecided(
-            f"{said} is no unit of a density that is known", seen=said, lines=tuple({"unit": one} for one in _UNITS)
+            f"{said} is not a known unit of density", seen=said, lines=tuple({"unit": one} for one in _UNITS)
         )
     base = {"": 0.0, "log10": 10.0, "ln": math.e}[unit.logarithm]
     return base, unit.factor_to(_CM3)

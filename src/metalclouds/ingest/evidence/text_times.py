@@ -137,7 +137,7 @@ def _refuse_losses(cells: np.ndarray, found: list, inverse: np.ndarray, context:
     if lost.mean() > LARGEST_LOSS:
         raise context.undecided(
             "times cannot be read",
-            seen=f"{int(lost.sum())} of {lost.size} cells are no time: {examples}",
+            seen=f"{int(lost.sum())} of {lost.size} cells are not times: {examples}",
             lines=("variables: {time: NAME OF ANOTHER ARRAY}",),
         )
     context.decisions.record("times left out", int(lost.sum()), f"of {lost.size} cells, no time: {examples}")

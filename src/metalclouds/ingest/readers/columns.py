@@ -156,7 +156,7 @@ def refuse_losses(arrays: Arrays, name: str, context: Context) -> None:
     lost = np.isnan(numbers_of(texts)) & ~np.array([is_missing(str(text)) for text in texts])
     if lost.mean() > LARGEST_LOSS:
         raise context.undecided(
-            f"the cells of {name} are no numbers",
+            f"the cells of {name} are not numbers",
             seen=f"{int(lost.sum())} of {lost.size}, e.g. {texts[lost][0]!r}",
             lines=("variables: {ROLE: NAME OF ANOTHER COLUMN}",),
             where=name,

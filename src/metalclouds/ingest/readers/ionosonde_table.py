@@ -176,7 +176,7 @@ def _count_losses(cells: Scaled, name: str, context: Context) -> None:
     unread = cells.states == UNREAD
     if unread.mean() > LARGEST_LOSS:
         raise context.undecided(
-            f"the cells of {name} are no values",
+            f"the cells of {name} are not values",
             seen=f"{int(unread.sum())} of {unread.size}",
             lines=("variables: {foEs: NAME OF ANOTHER COLUMN}",),
         )

@@ -150,7 +150,7 @@ def _values(block: list[str], count: int, width: int, member: Member, start: int
         values = np.array([float(field) if field else np.nan for field in fields[:count]])
     except ValueError as error:
         raise ReadError(
-            "a characteristic that is no number",
+            "a characteristic that is not a number",
             file=member.full_name,
             where=f"record at line {start + 1}",
             given=str(error),

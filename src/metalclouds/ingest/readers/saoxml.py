@@ -67,7 +67,7 @@ def _refuse_unread(cells: Scaled, name: str, context: Context) -> None:
             "not a value", file=context.file, where=f"URSI {name}", given=f"{unread} of {cells.states.size}"
         )
     if unread:
-        context.decisions.record(f"{name} not read", unread, "Val is no number")
+        context.decisions.record(f"{name} not read", unread, "Val is not a number")
 
 
 def _records(member: Member) -> list[tuple[np.datetime64, Characteristics]]:

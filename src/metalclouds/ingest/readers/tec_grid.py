@@ -416,7 +416,7 @@ def _time(header: Sequence[str], member: Member, context: Context) -> np.datetim
     named = naming.moments(member.name)
     if not named or not naming.has_clock(member.name):
         raise ReadError(
-            "the time of a map stands neither in its header nor in its name",
+            "the time of a map is neither in its header nor in its name",
             file=member.full_name,
             given=f"header {list(header[:2])}",
             remedy="give the file a name with date and time, e.g. tec_20210618_123000.txt",
