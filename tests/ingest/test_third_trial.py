@@ -88,6 +88,24 @@ def test_altitudes_above_a_station_of_unknown_height_are_a_question(tmp_path):
     np.testing.assert_allclose(found["altitude"].values[0], night.altitude[0] + 2.715, atol=1e-3)
 
 
+def test_a_date_of_ut_in_a_name_is_that_of_the_morning_in_america(tmp_path):
+    """The night of 2 June there has its times, and its file's name, on 3 June UT."""
+    night = shapes.truth("2021-06-03")
+    content = {"time_UT": night.hours - 8.0, "height": night.altitude, "density": night.density}
+    scipy.io.savemat(tmp_path / "a_20210603.mat", {**content, "latitude": -30.2, "longitude": -70.7})
+    (found,) = read_any(tmp_path)
+    assert found.attrs["night"] == "2021-06-02"
+    assert str(found["time"].values[0])[:16] == "2021-06-03T05:00"
+
+
+def test_saoxml_names_its_station(tmp_path):
+    record = '<SAORecord StartTimeUTC="2021-05-10T14:00:00.000Z" GeoLatitude="30.5" GeoLongitude="114.4">'
+    entry = '<CharacteristicList><URSI ID="30" Val="3.4" Units="MHz"/></CharacteristicList></SAORecord>'
+    (tmp_path / "a.xml").write_text(f"<SAORecordList>{record}{entry}</SAORecordList>")
+    (day,) = read_any(tmp_path)
+    assert (day.attrs["station_latitude"], day.attrs["station_longitude"]) == (30.5, 114.4)
+
+
 # ---- clocks -------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from metalclouds.ingest.placeholders import refuse_absent_names
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
 from metalclouds.ingest.readers import READERS
 from metalclouds.ingest.record import Found, Looked, reason_of
-from metalclouds.ingest.sample import Group, try_some
+from metalclouds.ingest.sample import Group, Sample, try_some
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 
@@ -145,6 +145,9 @@ def _place(places: Places, same: Sequence[Found], number: int, settings: IngestS
     nights, undated = _by_night(same, number, settings)
     groups = [Group(tuple(files), entry, json.loads(key[2])) for key, files in nights.items()]
     sample = try_some(groups, entry.instrument, settings)
+    if "nights" not in entry.options and _are_of_other_nights(nights, sample, entry):
+        # A date of UT in a name is that of the morning west of Greenwich.
+        nights, undated = _by_night(same, number, settings, from_times=True)
     stop = sample.objection(dict(entry.options))
     if stop is not None:
         first = next(iter(nights.values()))[0]
@@ -159,6 +162,14 @@ def _place(places: Places, same: Sequence[Found], number: int, settings: IngestS
     for (night, index, options), files in {**(nights if sample.nights and not stop else {}), **later}.items():
         key = (night, index, _with_evidence(options, shared))
         places.nights.setdefault(key, []).extend(files)
+
+
+def _are_of_other_nights(nights: dict[tuple[str, int, str], list[Member]], sample: Sample, entry: Entry) -> bool:
+    """Whether files that were read have no time in the night that their name gives."""
+    if READERS[entry.reader].many:
+        return False
+    found = [(night, sample.in_times.get(files[0].full_name)) for (night, _, _), files in nights.items()]
+    return any(times and night not in times for night, times in found)
 
 
 def _with_their_arrays(places: Places, same: Sequence[Found], entry: Entry) -> list[Found]:
@@ -202,7 +213,11 @@ Undated = list[tuple[Found, MetalcloudsError]]
 
 
 def _by_night(
-    same: Sequence[Found], number: int, settings: IngestSettings, shared: dict[str, Any] | None = None
+    same: Sequence[Found],
+    number: int,
+    settings: IngestSettings,
+    shared: dict[str, Any] | None = None,
+    from_times: bool = False,
 ) -> tuple[dict[tuple[str, int, str], list[Member]], Undated]:
     """Files of one entry under (night, number of the entry, options as JSON), and those whose night is not known."""
     nights: dict[tuple[str, int, str], list[Member]] = {}
@@ -210,8 +225,9 @@ def _by_night(
     for found in same:
         assert found.entry is not None
         options = json.loads(_with_evidence(json.dumps(found.options), shared or {}))
+        asked = {**options, "nights": "from_times"} if from_times else options
         try:
-            for night in nights_of(found.member, found.entry, options, settings):
+            for night in nights_of(found.member, found.entry, asked, settings):
                 nights.setdefault((night, number, json.dumps(options, sort_keys=True)), []).append(found.member)
         except MetalcloudsError as error:
             undated.append((found, error))

@@ -19,6 +19,7 @@ from metalclouds.ingest.batch import read_what_can_be
 from metalclouds.ingest.catalogue import Entry
 from metalclouds.ingest.decisions import FROM_CATALOGUE, Decisions, in_one_line, without_evidence
 from metalclouds.ingest.evidence.plausible import FEWEST_NIGHTS_OF_A_RECORD, Measured, measured, of_record
+from metalclouds.ingest.read import nights_in
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 
@@ -55,11 +56,14 @@ class Group:
 
 @dataclass
 class Sample:
-    """What the nights tried gave: their answers, the quantities of each, and failures with their file."""
+    """What the nights tried gave: answers, the quantities of each, failures with their file, and the nights of the
+    times of a file, by its name.
+    """
 
     answers: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     nights: list[list[Measured]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
+    in_times: dict[str, set[str]] = field(default_factory=dict)
 
     def evidence(self) -> dict[str, dict[str, str]]:
         """Options that the nights tried agree on: {option: {"value", "because"}}."""
@@ -171,6 +175,8 @@ def _try(group: Group, instrument: str, settings: IngestSettings, sample: Sample
         if datasets:
             break
     sample.failures += failed
+    found = {night for dataset in datasets for night in nights_in(dataset, instrument)}
+    sample.in_times[group.files[0].full_name] = found
     sample.nights += [measured(dataset, instrument, settings) for dataset in datasets]
     for one in decisions.entries:
         option = _SHARED.get(one["what"])

@@ -11,7 +11,9 @@ import numpy as np
 import xarray as xr
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
+from metalclouds.ingest.evidence.place import Stated, at_its_station, stated_in
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.readers.ionosonde_table import CHARACTERISTICS, es_said
 from metalclouds.ingest.readers.scaling import UNREAD, UNSAID, Scaled, scaled
@@ -42,8 +44,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         If a file is not XML, has no record, a record has no time, or its name and number disagree.
     """
     rows = [row for member in members for row in _records(member)]
+    context = at_its_station(context, _station(members[0]), needed=False)
     context.decisions.record("clock", "UT", "StartTimeUTC of SAOXML")
-    out = xr.Dataset(coords={"time": np.array([time for time, _ in rows])})
+    out = xr.Dataset(coords={"time": np.array([time for time, _ in rows])}, attrs=context.site.attributes())
     option = context.option("missing")
     given = None if option is None else np.atleast_1d(option).astype(float)
     for name in CHARACTERISTICS:
@@ -81,6 +84,15 @@ def _records(member: Member) -> list[tuple[np.datetime64, Characteristics]]:
     if not records:
         raise ReadError("no SAORecord in the file", file=member.full_name, given=f"<{root.tag}>")
     return [(_time(record, member), _characteristics(record, member)) for record in records]
+
+
+def _station(member: Member) -> Stated | None:
+    """The station of the first record, from its attributes GeoLatitude and GeoLongitude."""
+    root = ElementTree.fromstring(member.data())
+    records = (element for element in root.iter() if str(element.tag).rpartition("}")[2] == "SAORecord")
+    first = next(records, root)
+    numbers = {name: first.get(f"Geo{name.capitalize()}", "") for name in ("latitude", "longitude")}
+    return stated_in(Arrays("text", {}, attributes_of_file=numbers))
 
 
 def _time(record: ElementTree.Element, member: Member) -> np.datetime64:
