@@ -53,7 +53,7 @@ ci: env ## for a nightly job: the small simulated campaign against the committed
 	$(SNAKEMAKE) --configfile config/config.yaml config/small.yaml
 	$(BIN)metalclouds compare tests/regression/reference results/small --html results/small/compare.html --json results/small/compare.json
 
-test: env-dev ## the tests (up to ten minutes on two cores)
+test: env-dev ## the tests (six to seven minutes on two quiet cores)
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow and not cluster"
 
 test-slow: env-dev ## the slow tests: whole runs without an instrument, two sources in one checkout

@@ -93,3 +93,10 @@ def test_a_table_is_linked_once_by_its_own_name(folder):
 
 def test_a_peak_has_the_digits_that_it_is_known_to():
     assert [own._two_digits(value) for value in (32.62906, 153.2, 4.07)] == ["33", "150", "4.1"]
+
+
+def test_a_peak_has_the_error_of_its_altitude():
+    profiles = pd.DataFrame(
+        {"id": ["a", "a", "b"], "peak_density_cm3": [12.0, 20.0, 7.0], "peak_density_sigma_cm3": [1.0, 2.0, 0.5]}
+    )
+    assert own.peak_errors(profiles) == {"a": 2.0, "b": 0.5}

@@ -12,7 +12,7 @@ from metalclouds import io
 from metalclouds.report import figure
 from metalclouds.schema.documents import Inventory
 from metalclouds.schema.table import Table, is_true
-from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPES
+from metalclouds.schema.tables import DETECT_NIGHTS, EVENTS, STRIPE_PROFILES, STRIPES
 
 CLOUD = "cloud"
 KINDS = {
@@ -62,10 +62,11 @@ def lacking(number: int, inventories: Mapping[str, Inventory]) -> str:
 def content(run_dir: Path, configuration: Mapping[str, Any], inventories: Mapping[str, Inventory]) -> dict[str, Any]:
     """Rows of nights, events and stripes of a run, as the page's tables show them, and the settings that count."""
     nights, events, stripes = (_table(run_dir, table) for table in (DETECT_NIGHTS, EVENTS, STRIPES))
+    errors = peak_errors(_table(run_dir, STRIPE_PROFILES))
     return {
         "nights": [_night(row, events, run_dir) for _, row in nights.iterrows()],
         "events": [_event(row) for _, row in events.iterrows()],
-        "stripes": [_stripe(row) for _, row in stripes.iterrows()],
+        "stripes": [_stripe(row, errors.get(str(row["id"]))) for _, row in stripes.iterrows()],
         "configuration": settings_shown(configuration, inventories),
     }
 
@@ -130,7 +131,19 @@ def _event(row: pd.Series) -> dict[str, str]:
     }
 
 
-def _stripe(row: pd.Series) -> dict[str, str]:
+def peak_errors(profiles: pd.DataFrame) -> dict[str, float]:
+    """Standard error (cm-3) of the largest density along each stripe.
+
+    Parameters
+    ----------
+    profiles
+        table STRIPE_PROFILES.
+    """
+    last = profiles.dropna(subset=["peak_density_cm3"]).sort_values("peak_density_cm3").groupby("id").tail(1)
+    return {str(one): float(error) for one, error in zip(last["id"], last["peak_density_sigma_cm3"], strict=True)}
+
+
+def _stripe(row: pd.Series, peak_error: float | None) -> dict[str, str]:
     error = row["width_sigma_s"]
     return {
         "night": str(row["night"]),
@@ -140,7 +153,8 @@ def _stripe(row: pd.Series) -> dict[str, str]:
         "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
         "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
         "width": _number(row["width_s"], 0) + ("" if pd.isna(error) else f" ± {error:.0f}"),
-        "density": _two_digits(row["peak_density_cm3"]),
+        "density": _two_digits(row["peak_density_cm3"])
+        + ("" if peak_error is None or pd.isna(peak_error) else f" ± {peak_error:.2g}"),
     }
 
 

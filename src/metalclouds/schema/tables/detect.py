@@ -19,7 +19,10 @@ STRIPES = Table(
         ),
         "slowness_sigma_s_per_km": number("standard error of the slowness", unit="s km-1"),
         "width_s": number("full width at half maximum in time, without the accumulation of a profile", unit="s"),
-        "peak_density_cm3": number("largest of its peak densities along the stripe", unit="cm-3"),
+        "peak_density_cm3": number(
+            "largest of its peak densities along the stripe; of noisy ones, so an error or so too high",
+            unit="cm-3",
+        ),
         "significance": number("matched signal-to-noise ratio", unit="1"),
         "group": integer("number of the group of parallel stripes that it belongs to; 0: it has no neighbour"),
         "resolved": flag("whether the slant is larger than the sampling can show"),
