@@ -93,7 +93,9 @@ def claims_moved(result: Result) -> list[str]:
     places = [place for one in result.moved if (place := _claim_of(one))]
     claims = sorted({claim for claim, _ in places})
     turned = sorted({claim for claim, column in places if column in ("", "verdict", "status")})
-    return [f"claims that moved: {', '.join(claims) or 'none'}; verdicts that changed: {', '.join(turned) or 'none'}"]
+    return [
+        f"claims that changed: {', '.join(claims) or 'none'}; verdicts that changed: {', '.join(turned) or 'none'}"
+    ]
 
 
 def _claim_of(one: Difference) -> tuple[str, str] | None:
