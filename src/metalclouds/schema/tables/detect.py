@@ -131,11 +131,11 @@ DETECT_NIGHTS = Table(
         ),
         "connection_utc": time("start of the first connection with the main layer", empty="none was found"),
         "connection_kind": text("kind of the first connection", choices=("none", "direct", "descending")),
-        "cloud_hours": number("time with a cloud", unit="h"),
-        "cloud_start_utc": time("start of the first cloud", empty="no cloud was found"),
-        "cloud_end_utc": time("end of the last cloud", empty="no cloud was found"),
-        "cloud_bottom_km": number("lowest altitude of the clouds", empty="no cloud was found", unit="km"),
-        "cloud_top_km": number("highest altitude of the clouds", empty="no cloud was found", unit="km"),
+        "cloud_hours": number("time with a cloud or a stripe above the main layer", unit="h"),
+        "cloud_start_utc": time("start of the first cloud or stripe", empty="none was found"),
+        "cloud_end_utc": time("end of the last cloud or stripe", empty="none was found"),
+        "cloud_bottom_km": number("lowest altitude of clouds and stripes", empty="none was found", unit="km"),
+        "cloud_top_km": number("highest altitude of clouds and stripes", empty="none was found", unit="km"),
         "stripes": integer("stripes found", unit="1"),
         "stripe_signal_share": number(
             "share of the clouds' light that is in stripes", empty="no cloud was found", unit="1"
