@@ -453,3 +453,26 @@ def test_a_thin_bridge_between_two_clouds_is_none():
     expected = cells.copy()
     expected[20:40] = 0
     assert (cut == expected).all()
+
+
+def test_a_cloud_that_was_there_before_the_observation_has_limits_in_altitude():
+    whole = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    night = campaign.CASES["a"]
+    late = whole.masks[night].sel(time=slice(f"{night}T16:00", None))
+    cut = Data(whole.tables, campaign.CASES, ClaimsSettings(), {**whole.masks, night: late})
+    for edge, limit in (("top", "lower"), ("bottom", "upper")):
+        found = {
+            name: measure("cloud_edge")(one, "a", edge, 150, 10) for name, one in (("whole", whole), ("cut", cut))
+        }
+        assert [found[name].candidates[0].limit for name in ("whole", "cut")] == ["", limit]
+
+
+def test_a_layer_that_began_before_anybody_looked_is_not_missing():
+    whole = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
+    night = campaign.CASES["f"]
+    late = whole.masks[night].sel(time=slice(f"{night}T16:00", None))
+    maxima = whole.tables["layer_maxima"]
+    seen = maxima[(maxima["night"] != night) | (maxima["time_utc"] >= pd.Timestamp(f"{night}T16:00"))]
+    cut = Data({**whole.tables, "layer_maxima": seen}, campaign.CASES, ClaimsSettings(), {**whole.masks, night: late})
+    with pytest.raises(Unavailable, match="too few usable profiles"):
+        measure("layer_until")(cut, "f", "14:35", "18:00", 103, 115, 20)

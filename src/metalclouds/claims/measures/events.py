@@ -351,19 +351,25 @@ def cloud_edge(
     span = observed_span(data, panel)
     if not regions:
         return no_cloud(data, panel, "clouds")
-    candidates = tuple(_within_a_profile(_edge(one, edge), data, panel, edge, len(regions)) for one in regions)
+    candidates = tuple(_measured(one, edge, data, panel, least_minutes) for one in regions)
     whole = (above_km, float(data.file(data.night(panel))["altitude"].max()))
     return Measurement(
         candidates[0].value, n=len(regions), candidates=candidates, span=span if edge in ("start", "end") else whole
     )
 
 
-def _within_a_profile(value: float, data: Data, panel: str, edge: str, n: int) -> Measurement:
-    """An edge; in time it is known to a profile."""
-    if edge not in ("start", "end"):
-        return Measurement(value, n=n)
-    step = profile_step(data.file(data.night(panel))) / 3600.0
-    return Measurement(value, value - step, value + step, n=n)
+def _measured(region: Region, edge: str, data: Data, panel: str, least_minutes: float) -> Measurement:
+    """An edge of a cloud; a time is known to a profile.
+
+    Where the cloud is there when the observation begins or ends, its bottom and top are those of what was seen.
+    """
+    value = _edge(region, edge)
+    if edge in ("start", "end"):
+        step = profile_step(data.file(data.night(panel))) / 3600.0
+        return Measurement(value, value - step, value + step, n=1)
+    first, last = observed_span(data, panel)
+    seen = min(region.hours.min() - first, last - region.hours.max()) * 60.0 >= least_minutes
+    return Measurement(value, n=1, limit="" if seen else "lower" if edge == "top" else "upper")
 
 
 def cloud_end(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:

@@ -205,6 +205,7 @@ def layer_until(
         it has ended where it is not seen for longer than this.
     """
     first, last = _span(start, end, 0.0)
+    looked(data, panel, first, first + gap_minutes / 60.0)
     table = _maxima(data, panel, first, last)
     inside = np.sort(table.loc[table["altitude_km"].between(bottom_km, top_km), "hours"].to_numpy(dtype=float))
     if not inside.size or (inside[0] - first) * 60.0 > gap_minutes:
