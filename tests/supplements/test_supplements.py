@@ -88,7 +88,7 @@ def test_nights_that_could_not_show_it_are_left_out():
     assert (share.value, share.n) == (0.5, 2)
     assert directions.hidden(found)[0].value == 2
     assert directions.against_sheets(found, 0.95)[0].n == 4
-    with pytest.raises(NotTestable, match="none of 2 nights"):
+    with pytest.raises(NotTestable, match="on none of the 2 nights"):
         directions.ordered(found[found["radiant_power"] < 0.8], 0.95)
 
 
