@@ -219,8 +219,10 @@ def test_no_value_in_a_sounding_without_any_is_not_observed(tmp_path):
 
 
 def test_text_in_place_of_values_stops(tmp_path):
-    with pytest.raises(UndecidedError, match="no values"):
+    with pytest.raises(UndecidedError, match="not values") as stop:
         status(tmp_path, ["3.0", "see note", "see note"])
+    # The column that could not be read is not proposed again.
+    assert "foEs: foEs" not in str(stop.value)
 
 
 # ---- netCDF ------------------------------------------------------------------------------------------------

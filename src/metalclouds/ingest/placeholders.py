@@ -193,7 +193,8 @@ def _remedy(text: str, lines: Sequence[Mapping[str, Any]]) -> str:
     before = text[: re.search(r"options: \{", text).start()]  # type: ignore[union-attr]
     after = text[text.rindex("}") + 1 :]
     if not lines:
-        return "no array of the file can be meant: no line of the catalogue helps"
+        # What stands before "; or" is another way, which does not need the line.
+        return before.rpartition("; or")[0] or "no array of the file can be meant: no line of the catalogue helps"
     return before + "\n      or ".join(f"options: {in_one_line(line)}" for line in lines) + after
 
 
@@ -213,7 +214,8 @@ def _filled(line: dict[str, Any], member: Member, given: Mapping[str, Any]) -> _
     taken = {str(name) for name in {**(given.get("variables") or {}), **line["variables"]}.values()}
     if "ROLE" in blank:
         return _Filled([line], f"NAME is one of {_listed([name for name in arrays.values if name not in taken])}")
-    found = {role: _candidates(arrays, role, taken) for role in blank}
+    others = {role for role in blank if "ANOTHER" in line["variables"][role]}
+    found = {role: _candidates(arrays, role, taken, role in others) for role in blank}
     if len(blank) == 1:
         (role,) = blank
         if len(found[role]) > _LINES or (role in _BY_NAME_ALONE and found[role]):
@@ -232,10 +234,15 @@ def _put(line: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {**line, "variables": {**line["variables"], **names}}
 
 
-def _candidates(arrays: Arrays, role: str, taken: set[str]) -> list[str]:
-    """Arrays that could have a role: by shape, by the span of their values, and because they have no other's name."""
+def _candidates(arrays: Arrays, role: str, taken: set[str], another: bool) -> list[str]:
+    """Arrays that could have a role: by shape, by the span of their values, and because they have no other's name.
+
+    With `another`, the one whose name says the role was tried already.
+    """
     fitting = [name for name, value in arrays.values.items() if name not in taken and _can_be(role, value)]
     likely = [name for name in fitting if looks_like(role, name)]
+    if another:
+        fitting, likely = [name for name in fitting if name not in likely], []
     if len(likely) == 1:
         return likely
     own = [name for name in fitting if _role_of_name(name) == _family(role)]
