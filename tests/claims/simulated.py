@@ -476,7 +476,9 @@ def campaign(truth: Truth, random: np.random.Generator, settings: ClaimsSettings
     parts = dict(zip(("nights", "events", "stripes", "angles", "tec", "es"), random.spawn(6), strict=True))
     table, happened = nights(truth, parts["nights"]), events(truth, parts["events"])
     # The case nights were observed, whatever nights the months hold.
-    cases = pd.DataFrame({"night": list(CASES.values()), "noise_floor_cm3": 3.0})
+    cases = pd.DataFrame(
+        {"night": list(CASES.values()), "noise_floor_cm3": 3.0, "profile_seconds": float(truth.profile_s)}
+    )
     tables = {
         "nights": table, "columns": table, "correlation": correlation(table),
         "detect_nights": pd.concat([table, cases[~cases["night"].isin(table["night"])]], ignore_index=True),

@@ -330,6 +330,18 @@ def test_no_stripe_of_a_minute_is_missed_in_profiles_of_five():
     table = campaign.tables()["detect_nights"].assign(profile_seconds=304.0)
     with pytest.raises(Unavailable, match="profiles of 304 s"):
         stripes.nights_of_stripes(data(detect_nights=table), 0.5)
+    own = Data({**campaign.tables(), "detect_nights": table}, campaign.CASES, ClaimsSettings(), campaign.masks())
+    with pytest.raises(Unavailable, match="profiles of 304 s"):
+        stripes.parallel_neighbours(own, 60, 2, 1.0)
+    coarse = {night: mask.isel(time=slice(0, None, 9)) for night, mask in own.masks.items()}
+    long = Data(own.tables, campaign.CASES, ClaimsSettings(), coarse)
+    for call in (
+        lambda: events.event_times(long, "f", "direct_connection", "14:35"),
+        lambda: events.event_edge(long, "c", "direct_connection", "start_utc", "15:32"),
+        lambda: events.cloud_edge(long, "c", "end", 150, 10, ["13:44", "15:06"]),
+    ):
+        with pytest.raises(Unavailable, match="cannot show a stripe of a minute"):
+            call()
 
 
 def a_region(first: float, last: float, bottom_km: float, top_km: float) -> events.Region:

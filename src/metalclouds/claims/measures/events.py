@@ -18,6 +18,7 @@ from metalclouds.claims.measures.observation import (
     observed_span,
     profile_step,
     reaches,
+    tells_stripes,
 )
 from metalclouds.claims.model import Data, Measurement, NotFound, Result, Unavailable, clock_hours, with_values
 from metalclouds.claims.statistics import hours_of, median, share
@@ -59,6 +60,8 @@ def event_edge(
         a column with the end of the same thing: each candidate is then the interval from `column` to it.
     """
     looked_near(data, panel, at, LOOKED_MINUTES)
+    if kind == "direct_connection":
+        tells_stripes(data, panel)
     columns = [column, *([until] if until else []), *(["start_utc"] if before else [])]
     table = _events(data, panel, kind, *columns)
     if before is not None and len(table):
@@ -146,6 +149,8 @@ def cloud_detached(data: Data, panel: str, gap_km: tuple[float, float], during: 
 def event_times(data: Data, panel: str, kind: str, at: str) -> Result:
     """Times (hours UT) that each event of a kind on the night of a panel spans, as candidates: middle, start, end."""
     looked_near(data, panel, at, LOOKED_MINUTES)
+    if kind == "direct_connection":
+        tells_stripes(data, panel)
     table = _events(data, panel, kind, "start_utc", "end_utc")
     if table.empty:
         return _nothing(data, panel, kind)
@@ -205,8 +210,8 @@ def merging_descent(data: Data) -> Measurement:
 CLOUD_GAP_MINUTES = 10.0
 # A profile with less of a cloud than this share of its usual thickness is a bridge between two.
 NECK_SHARE = 0.25
-# A piece of a cloud lasts as long as several profiles; shorter ones may be noise.
-PIECE_MINUTES = 3.0
+# A piece of a cloud lasts as long as several profiles, or is tall; what is smaller may be noise.
+PIECE_MINUTES, PIECE_KM = 3.0, 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,6 +221,11 @@ class Region:
     hours: np.ndarray
     altitude_km: np.ndarray
     striped: bool = False
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is too long or too tall for a speck of noise."""
+        return bool(60.0 * np.ptp(self.hours) >= PIECE_MINUTES or np.ptp(self.altitude_km) >= PIECE_KM)
 
     def overlap(self, first: float, last: float) -> float:
         """Hours that it shares with a time."""
@@ -277,7 +287,7 @@ def without_gaps(regions: Sequence[Region]) -> list[Region]:
     """Regions that follow each other within `CLOUD_GAP_MINUTES` at the same altitudes, as one; in order of time.
 
     Faint clouds and lost profiles leave gaps in a mask that nobody sees in a figure of seven hours. Specks shorter
-    than `PIECE_MINUTES` join nothing, unless they are stripes.
+    than `PIECE_MINUTES` and lower than `PIECE_KM` join nothing, unless they are stripes.
     """
     joined: list[Region] = []
     for one in sorted(regions, key=lambda region: float(region.hours.min())):
@@ -296,7 +306,7 @@ def without_gaps(regions: Sequence[Region]) -> list[Region]:
 def _follows(one: Region, other: Region) -> bool:
     gap = 60.0 * (one.hours.min() - other.hours.max())
     apart = max(one.altitude_km.min(), other.altitude_km.min()) > min(one.altitude_km.max(), other.altitude_km.max())
-    pieces = all(region.striped or 60.0 * np.ptp(region.hours) >= PIECE_MINUTES for region in (one, other))
+    pieces = all(region.striped or region.is_large for region in (one, other))
     return bool(gap <= CLOUD_GAP_MINUTES and pieces and not apart)
 
 
@@ -344,6 +354,8 @@ def cloud_edge(
         reaches(data, panel, reach_km)
     regions = _regions(data, panel, above_km, least_minutes)
     if during:
+        # One cloud of several: where profiles are long, detection bridges what lies between them.
+        tells_stripes(data, panel)
         first, last = (float(clock_hours(one)) for one in during)  # type: ignore[arg-type]
         looked(data, panel, first - LOOKED_MINUTES / 60.0, last + LOOKED_MINUTES / 60.0)
         own = [one for one in regions if one.overlap(first, last) > 0]

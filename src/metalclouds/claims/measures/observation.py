@@ -145,6 +145,20 @@ def _least_density(data: Data, night: str, size: tuple[float, float]) -> float:
     return float(least)
 
 
+def tells_stripes(data: Data, panel: str) -> None:
+    """Make sure that profiles of the night of a panel are short enough to tell stripes and edges of clouds in time.
+
+    Raises
+    ------
+    Unavailable
+        If they are not.
+    """
+    night = data.night(panel)
+    step = profile_step(data.file(night))
+    if step > LONGEST_PROFILE_S:
+        raise Unavailable(f"profiles of {step:.0f} s on {night} cannot show a stripe of a minute")
+
+
 def no_stripe(data: Data, panel: str, sought: str) -> NotFound:
     """The result of a search for stripes on the night of a panel that found none.
 
@@ -154,9 +168,7 @@ def no_stripe(data: Data, panel: str, sought: str) -> NotFound:
         If profiles are too long or too noisy to show one.
     """
     night = data.night(panel)
-    step = profile_step(data.file(night))
-    if step > LONGEST_PROFILE_S:
-        raise Unavailable(f"profiles of {step:.0f} s on {night} cannot show a stripe of a minute")
+    tells_stripes(data, panel)
     return NotFound(sought, _least_density(data, night, STRIPE_SIZE), "cm-3")
 
 

@@ -74,9 +74,14 @@ def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_
     Raises
     ------
     Unavailable
-        If fewer than three nights have stripes that follow each other.
+        If fewer than three nights have stripes that follow each other, or all profiles are too long to tell them.
     """
     table = data.table("detect_stripes", *STEP_COLUMNS)
+    nights = data.table("detect_nights", "night", "profile_seconds")
+    fine = nights.loc[nights["profile_seconds"] <= LONGEST_PROFILE_S, "night"]
+    if len(nights) and fine.empty:
+        raise Unavailable(f"profiles of {nights['profile_seconds'].median():.0f} s cannot show a stripe of a minute")
+    table = table[table["night"].isin(fine)]
     steps = _slowness_steps(table, gap_minutes)
     generator = data.generator("parallel")
     random = _random_steps(table, generator)
