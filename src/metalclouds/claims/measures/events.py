@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,7 @@ def _events(data: Data, panel: str, kind: str, *columns: str) -> pd.DataFrame:
 
 
 def _nothing(data: Data, panel: str, kind: str) -> NotFound:
+    tells_stripes(data, panel)
     return no_stripe(data, panel, WORDS[kind]) if kind == "direct_connection" else no_cloud(data, panel, WORDS[kind])
 
 
@@ -206,8 +208,8 @@ def merging_descent(data: Data) -> Measurement:
     return median(speeds.to_numpy(dtype=float), data)
 
 
-# The paper's clouds are at least 26 min apart, and an eye joins what is less than ten apart.
-CLOUD_GAP_MINUTES = 10.0
+# The paper's clouds are at least 26 min apart; edges found in noise may lie ten minutes outside of them.
+CLOUD_GAP_MINUTES = 5.0
 # A profile with less of a cloud than this share of its usual thickness is a bridge between two.
 NECK_SHARE = 0.25
 # A piece of a cloud lasts as long as several profiles, or is tall; what is smaller may be noise.
@@ -371,7 +373,7 @@ def cloud_edge(
 
 
 def _measured(region: Region, edge: str, data: Data, panel: str, least_minutes: float) -> Measurement:
-    """An edge of a cloud; a time is known to a profile.
+    """An edge of a cloud; a time is known to a profile, an altitude to a row.
 
     Where the cloud is there when the observation begins or ends, its bottom and top are those of what was seen.
     """
@@ -381,7 +383,9 @@ def _measured(region: Region, edge: str, data: Data, panel: str, least_minutes: 
         return Measurement(value, value - step, value + step, n=1)
     first, last = observed_span(data, panel)
     seen = min(region.hours.min() - first, last - region.hours.max()) * 60.0 >= least_minutes
-    return Measurement(value, n=1, limit="" if seen else "lower" if edge == "top" else "upper")
+    row = float(np.median(np.diff(data.file(data.night(panel))["altitude"].values)))
+    limit: Literal["", "lower", "upper"] = "" if seen else "lower" if edge == "top" else "upper"
+    return Measurement(value, value - row, value + row, n=1, limit=limit)
 
 
 def cloud_end(data: Data, panel: str, above_km: float, least_minutes: float) -> Result:
