@@ -46,7 +46,7 @@ def test_a_break_is_promised_where_the_line_is_shifted():
     add(straight(1310.0, 0, 40), sky, 1.0, counts)
     add(straight(1340.0, 40, 100), sky, 1.0, counts)
     sky = Patch(**{**sky.__dict__, "counts": counts.astype(np.float32)})
-    gain = break_gain(straight(1328.0, 0, 100), sky, sky.expected)
+    gain = break_gain(straight(1328.0, 0, 100), sky, sky.background)
     assert abs(int(np.argmax(gain)) - 40) <= 1
     # Without noise the shift of 30 s alone makes it: far more than the few units that noise gives.
     assert gain.max() > 30
@@ -60,8 +60,8 @@ def test_no_break_and_no_misfit_in_a_stripe_that_is_as_fitted():
     sky = Patch(**{**sky.__dict__, "counts": np.random.default_rng(3).poisson(counts).astype(np.float32)})
     # Two parameters more: the largest of some ten independent chi squares of two, halved, stays below 9
     # (10 exp(-9) = 0.1 %).
-    assert break_gain(stripe, sky, sky.expected).max() < 9
-    line = block_line(stripe, [], sky, sky.expected, METHOD)
+    assert break_gain(stripe, sky, sky.background).max() < 9
+    line = block_line(stripe, [], sky, sky.background, METHOD)
     assert line is not None
     # The least scatter, 2 % of 47 s in each of 10 blocks, is more than that of the photons, 0.6 s.
     assert (line.variance / line.counting < 6.0).all()
@@ -150,4 +150,4 @@ def spotted(first: int, last: int) -> Patch:
 def test_a_tall_line_through_one_bright_spot_is_not_whole(first: int, last: int, whole: bool):
     sky = spotted(first, last)
     least = METHOD.accept.least_clear_sigma
-    assert (weakest_third(straight(1320.0, 0, 30), sky, sky.expected) >= least) is whole
+    assert (weakest_third(straight(1320.0, 0, 30), sky, sky.background) >= least) is whole

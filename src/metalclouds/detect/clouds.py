@@ -10,7 +10,7 @@ import numpy as np
 from metalclouds.detect import edges, merging, topside
 from metalclouds.detect import events as eventing
 from metalclouds.detect import mask as masking
-from metalclouds.detect.core import Analysis, grown
+from metalclouds.detect.core import Analysis, dilated
 from metalclouds.detect.decide import upper_tail
 from metalclouds.detect.events import Event
 from metalclouds.detect.method import Method
@@ -74,8 +74,8 @@ def with_topside(analysis: Analysis, method: Method) -> np.ndarray:
         counts in a cell.
     """
     rows = topside.topside_rows(analysis.image, method)
-    wide = slice(max(rows.start - 2, 0), rows.stop + 2)  # the margin of `grown`
-    found = grown(analysis.labels[wide] > 0)[rows.start - wide.start :][: rows.stop - rows.start]
+    wide = slice(max(rows.start - 2, 0), rows.stop + 2)  # the margin of `dilated`
+    found = dilated(analysis.labels[wide] > 0)[rows.start - wide.start :][: rows.stop - rows.start]
     out = analysis.expected.copy()
     out[rows] += topside.expected_topside(analysis.image, analysis.background, method, found)[1]
     return out

@@ -59,7 +59,7 @@ def analyse(image: Image, sun_elevation: np.ndarray, method: Method) -> Analysis
     found = search.find_stripes(patch, [], 1, method)
     if found:
         # A stripe that fills a profile lifts its background, unless it is masked: once more without it.
-        covered = grown(labels > 0)
+        covered = dilated(labels > 0)
         covered[first:] |= search.model_of(found, patch) > method.search.mask_share * expected[first:]
         level = backgrounds.masked_background(backgrounds.altitude_blocks(image, method, covered), half, level)
         expected = (image.bins * np.nan_to_num(level)).astype(np.float32)
@@ -123,13 +123,13 @@ def iterate_mask(
         if turn == method.background.iterations or (turn and np.array_equal(labels > 0, before)):
             break
         before = labels > 0
-        blocks = backgrounds.altitude_blocks(image, method, grown(before))
+        blocks = backgrounds.altitude_blocks(image, method, dilated(before))
         level = backgrounds.masked_background(blocks, half, level)
         expected = image.bins * np.nan_to_num(level)
     return level, expected.astype(np.float32), labels
 
 
-def grown(found: np.ndarray) -> np.ndarray:
+def dilated(found: np.ndarray) -> np.ndarray:
     """The mask with a margin of two rows and two slots, since clouds extend beyond their significant cells.
 
     Parameters

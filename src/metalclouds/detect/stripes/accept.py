@@ -97,13 +97,13 @@ def is_descent(stripe: Stripe, method: Method) -> bool:
 
 
 def out_of_place(
-    stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, method: Method
+    stripe: Stripe, patch: Patch, expected: np.ndarray, known: np.ndarray, method: Method
 ) -> Failure | None:  # fmt: skip
     """Why a stripe does not stand out of what lies about it; None if it is a ridge, and more than its profiles.
 
     Parameters
     ----------
-    base, known
+    expected, known
         expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
     broken = unusual(stripe, method)
@@ -113,29 +113,29 @@ def out_of_place(
     if not contrast >= lacking:
         return Failure("sides", contrast, lacking)
     if width_of(stripe) > method.accept.even_width_s:
-        steps, most = unevenness(stripe, patch, base, method), method.accept.most_uneven
+        steps, most = unevenness(stripe, patch, expected, method), method.accept.most_uneven
         if not steps <= most:
             return Failure("uneven", steps, most)
     else:
-        within, most = cloud_share(stripe, patch, base, known, method), method.accept.most_cloud
+        within, most = cloud_share(stripe, patch, expected, known, method), method.accept.most_cloud
         if not within <= most:
             return Failure("cloud", within, most)
-    added, needed = beyond_profiles(stripe, patch, base, method)
+    added, needed = beyond_profiles(stripe, patch, expected, method)
     if not added >= needed:
         return Failure("profiles", added, needed)
     if broken is None and not (is_high(stripe, method) or is_foot(stripe, method)):
-        third, least = weakest_third(stripe, patch, base), method.accept.least_clear_sigma
+        third, least = weakest_third(stripe, patch, expected), method.accept.least_clear_sigma
         if not third >= least:
             return Failure("thirds", third, least)
     return None
 
 
-def stands_alone(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> bool:
+def stands_alone(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> bool:
     """Whether a bright stripe has hardly any light but its own about it: no part of a layer or a cloud.
 
     Parameters
     ----------
-    base
+    expected
         expected counts of background and other stripes, without any smooth cloud, (row, slot).
     """
     accept = method.accept
@@ -148,37 +148,37 @@ def stands_alone(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method)
     cut = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(low), int(high)))
     near = np.abs(patch.time[None, cut[1]] - time[:, None]) < reach
     own = float(light_near(stripe, patch, reach)[1][cut[0]].sum())
-    rest = float((patch.counts[cut] - base[cut])[near].sum()) - own
-    noise = math.sqrt(float(np.maximum(patch.counts[cut], base[cut])[near].sum()))
+    rest = float((patch.counts[cut] - expected[cut])[near].sum()) - own
+    noise = math.sqrt(float(np.maximum(patch.counts[cut], expected[cut])[near].sum()))
     return rest < accept.alone_share * own + noise
 
 
-def weakest_third(stripe: Stripe, patch: Patch, base: np.ndarray) -> float:
+def weakest_third(stripe: Stripe, patch: Patch, expected: np.ndarray) -> float:
     """Least significance of the thirds of a stripe's height: low for one bright spot that a line crosses.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     edges = np.linspace(*stripe.ends, 4)
     thirds = [np.minimum(stripe.presence, covering(patch, ends)) for ends in itertools.pairwise(edges)]
-    return min(significance_of(patch, base, replace(stripe, presence=third)) for third in thirds)
+    return min(significance_of(patch, expected, replace(stripe, presence=third)) for third in thirds)
 
 
-def cloud_share(stripe: Stripe, patch: Patch, base: np.ndarray, known: np.ndarray, method: Method) -> float:
+def cloud_share(stripe: Stripe, patch: Patch, expected: np.ndarray, known: np.ndarray, method: Method) -> float:
     """Light of the smooth cloud where a stripe lies, in the stripe's own: its ripples and waves look like faint ones.
 
     Without the flare, where the layers are.
 
     Parameters
     ----------
-    base, known
+    expected, known
         expected counts without the stripe, (row, slot): of all else, and of all else but smooth clouds.
     """
     cut, light = light_near(stripe, patch, 2.0 * width_of(stripe) + patch.step)
     rows = without_flare(stripe, patch, method)
-    cloud = base[cut][rows] - known[cut][rows]
+    cloud = expected[cut][rows] - known[cut][rows]
     return float(np.sum(light[rows] * cloud)) / max(float(np.sum(light[rows] ** 2)), 1e-9)
 
 
@@ -194,7 +194,7 @@ def without_flare(stripe: Stripe, patch: Patch, method: Method) -> np.ndarray:
     return np.flatnonzero((stripe.presence > 0.5) & ((patch.altitude > bottom) | (stripe.ends[1] < bottom + 10.0)))
 
 
-def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> float:
+def unevenness(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> float:
     """Squared steps of the light from an eighth of a wide stripe to the next, in its own squared light.
 
     Steps are those of the residuals beyond photon noise, two errors taken off, without the flare: near 0 for one
@@ -202,7 +202,7 @@ def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     rows = without_flare(stripe, patch, method)
@@ -215,7 +215,8 @@ def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -
     shape = (int(inside.sum()), 8, size)
     seen = patch.coefficient[cut][cells] > 0
     counts, own, below = (
-        np.where(seen, part[cells], 0.0).reshape(shape).sum(axis=2) for part in (patch.counts[cut], light, base[cut])
+        np.where(seen, part[cells], 0.0).reshape(shape).sum(axis=2)
+        for part in (patch.counts[cut], light, expected[cut])
     )
     step = np.diff(counts - own - below, axis=1)
     noise = (own + below)[:, 1:] + (own + below)[:, :-1]
@@ -223,7 +224,7 @@ def unevenness(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -
     return max(excess, 0.0) / max(float(np.sum(own[:, 1:] ** 2 + own[:, :-1] ** 2)), 1e-9)
 
 
-def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:
+def beyond_profiles(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> tuple[float, float]:
     """Significance that an upright stripe adds to an offset and a gain of its profiles, and what it must add.
 
     Both are fitted with the stripe, the gain inside a prior. What is added must be significant, and most of its
@@ -231,7 +232,7 @@ def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Meth
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     width = width_of(stripe) + patch.step
@@ -240,11 +241,11 @@ def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Meth
     cut, light = light_near(stripe, patch, 1.5 * width)
     profile = light.sum(axis=0)
     profile = profile / max(float(profile.max()), 1e-9)
-    parts = np.stack([profile * patch.expected[cut], profile * (base[cut] - patch.expected[cut]), light])
+    parts = np.stack([profile * patch.background[cut], profile * (expected[cut] - patch.background[cut]), light])
     seen = patch.coefficient[cut] > 0
-    weight = seen / base[cut]
+    weight = seen / expected[cut]
     matrix = np.einsum("akt,bkt,kt->ab", parts, parts, weight)
-    vector = np.einsum("akt,kt->a", parts, weight * (patch.counts[cut] - base[cut]))
+    vector = np.einsum("akt,kt->a", parts, weight * (patch.counts[cut] - expected[cut]))
     matrix += np.diag([0.0, method.accept.gain_error**-2, 0.0]) + 1e-9 * np.diag(np.diag(matrix))
     whole, without = (float(vector[:n] @ np.linalg.pinv(matrix[:n, :n]) @ vector[:n]) for n in (3, 2))
     low, high = method.accept.beside_profile_sigma
@@ -253,18 +254,18 @@ def beyond_profiles(stripe: Stripe, patch: Patch, base: np.ndarray, method: Meth
     return math.sqrt(max(whole - without, 0.0)), needed
 
 
-def side_contrast(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> tuple[float, float]:
+def side_contrast(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> tuple[float, float]:
     """How much light falls off on the flatter side of a stripe's line, in its own light, and how much must.
 
     The edge of a cloud falls off on one side only.
 
     Parameters
     ----------
-    base
+    expected
         expected counts of background and other stripes, without any smooth cloud, (row, slot).
     """
     density, error = kernels.side_contrast(
-        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.altitude, patch.row_km, patch.step,
+        stripe.theta, patch.counts, expected, patch.coefficient, patch.time, patch.altitude, patch.row_km, patch.step,
         stripe.presence, np.array(stripe.ends),
     )  # fmt: skip
     least = method.accept.side_contrast - method.accept.side_sigma * error

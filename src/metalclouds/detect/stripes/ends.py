@@ -22,7 +22,7 @@ class Ends:
     clear_significance: float
 
 
-def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, method: Method, body: bool = False) -> Ends:
+def find_ends(patch: Patch, expected: np.ndarray, stripe: Stripe, method: Method, body: bool = False) -> Ends:
     """Ends (km) from the likelihood along the line, continued straight beyond its ends.
 
     The top may lie at the upper edge of any row above the middle; its probability is the exponential of the log
@@ -33,14 +33,14 @@ def find_ends(patch: Patch, base: np.ndarray, stripe: Stripe, method: Method, bo
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     presence = np.empty(patch.altitude.size)
     footed = body and stripe.ends[0] < method.flare.straight_bottom_km
     faint = method.ends.body_share * float(stripe.theta[kernels.FIRST_DENSITY :].mean()) if footed else 0.0
     bottom, top, bottom_sigma, top_sigma, clear = kernels.reaches(
-        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+        stripe.theta, patch.counts, expected, patch.coefficient, patch.time, patch.exposure, patch.altitude,
         patch.row_km, np.array(stripe.ends), method.ends.density_share, method.ends.floor,
         method.ends.sigma, clear_altitude(stripe, method), faint, method.ends.body_loss, presence,
     )  # fmt: skip

@@ -13,8 +13,8 @@ from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.accept import failure
 from metalclouds.detect.stripes.ends import find_ends
 from metalclouds.detect.stripes.fit import fit_between, priors, significance_of
-from metalclouds.detect.stripes.flare import above_flare, unflared
-from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, moved
+from metalclouds.detect.stripes.flare import above_flare, with_line_above_flare
+from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, rebased
 
 
 def without_prior(stripe: Stripe, method: Method) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +46,7 @@ def within_a_profile(stripe: Stripe, step: float, method: Method) -> bool:
     return abs(float(stripe.theta[1])) * stripe.length < method.errors.steep_profiles * step
 
 
-def steep(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Stripe:
+def steep(patch: Patch, stripe: Stripe, expected: np.ndarray, method: Method) -> Stripe:
     """A stripe within a profile with the mean and the spread of the slowness over its posterior, if it is wide.
 
     Its likelihood is flat between slants at which light would pass into the next profile, so that the curvature at
@@ -55,7 +55,7 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Str
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     reach = 1.2 * method.errors.steep_profiles * patch.step / stripe.length
@@ -70,7 +70,7 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Str
         # Outwards, each from the fit before it.
         theta = start
         for n in way:
-            chance[n], theta = _log_posterior(patch, base, stripe, theta, float(grid[n]), method)
+            chance[n], theta = _log_posterior(patch, expected, stripe, theta, float(grid[n]), method)
     weight = np.exp(chance - chance.max())
     weight /= weight.sum()
     mean = float(np.sum(weight * grid))
@@ -78,17 +78,17 @@ def steep(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Str
     variance = float(np.sum(weight * (grid - mean) ** 2)) + square / 12.0
     if float(np.sum(weight * (grid - stripe.theta[1]) ** 2)) < 2.0 * float(stripe.covariance[1, 1]) + square:
         return stripe
-    best = fit_between(patch, base, start, stripe.ends, False, method, stripe.presence, mean)
+    best = fit_between(patch, expected, start, stripe.ends, False, method, stripe.presence, mean)
     covariance = best.covariance.copy()
     covariance[1, 1] = variance
     return replace(stripe, theta=best.theta, covariance=covariance, significance=best.significance)
 
 
 def _log_posterior(
-    patch: Patch, base: np.ndarray, stripe: Stripe, start: np.ndarray, slowness: float, method: Method
+    patch: Patch, expected: np.ndarray, stripe: Stripe, start: np.ndarray, slowness: float, method: Method
 ) -> tuple[float, np.ndarray]:
     """Logarithm of the posterior of a slowness, the rest integrated over, up to a constant; the parameters there."""
-    found = fit_between(patch, base, start, stripe.ends, False, method, stripe.presence, slowness)
+    found = fit_between(patch, expected, start, stripe.ends, False, method, stripe.presence, slowness)
     mean, precision, _step = priors(start, False, method)
     penalty = 0.5 * precision[3] * (found.theta[3] - mean[3]) ** 2
     rest = np.array([0, 3, *range(kernels.FIRST_DENSITY, start.size)])
@@ -99,12 +99,12 @@ def _log_posterior(
     return -math.inf, start
 
 
-def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> float:
+def scatter(patch: Patch, stripe: Stripe, expected: np.ndarray, method: Method) -> float:
     """Mean squared residual of the cells around a stripe's line over Poisson's, at least 1; without its flare.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     rows = np.flatnonzero(
@@ -124,7 +124,7 @@ def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> f
         stripe.theta, light, patch.time[cut[1]], patch.exposure[cut[1]], patch.altitude[cut[0]],
         patch.row_km, stripe.presence[cut[0]], np.array(stripe.ends), 1.0, model,
     )  # fmt: skip
-    mean = base[cut] + model
+    mean = expected[cut] + model
     near = np.abs(patch.time[None, cut[1]] - stripe.time_at(patch.altitude[cut[0]])[:, None]) < reach.max()
     near &= (patch.coefficient[cut] > 0) & (stripe.presence[cut[0]] > 0.5)[:, None]
     if near.sum() < 20:
@@ -132,12 +132,12 @@ def scatter(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> f
     return max(float(np.mean((patch.counts[cut] - mean)[near] ** 2 / mean[near])), 1.0)
 
 
-def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def row_scores(stripe: Stripe, patch: Patch, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score and information of a shift in time of each row of a stripe (row).
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
 
     Returns
@@ -147,7 +147,7 @@ def row_scores(stripe: Stripe, patch: Patch, base: np.ndarray) -> tuple[np.ndarr
     """
     score, information = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
     kernels.row_scores(
-        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+        stripe.theta, patch.counts, expected, patch.coefficient, patch.time, patch.exposure, patch.altitude,
         patch.row_km, stripe.presence, np.array(stripe.ends), score, information,
     )  # fmt: skip
     return score, information
@@ -163,7 +163,7 @@ class BlockLine:
 
 
 def block_line(
-    stripe: Stripe, others: list[Stripe], patch: Patch, base: np.ndarray, method: Method
+    stripe: Stripe, others: list[Stripe], patch: Patch, expected: np.ndarray, method: Method
 ) -> BlockLine | None:
     """The line through the altitude blocks, each with the error of its photons and what all blocks scatter besides.
 
@@ -173,10 +173,10 @@ def block_line(
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
-    score, information = row_scores(stripe, patch, base)
+    score, information = row_scores(stripe, patch, expected)
     weight = shared_rows(stripe, others, patch, method)
     edges = np.arange(0, score.size, method.errors.misfit_rows)
     light = np.add.reduceat(weight * information, edges)
@@ -305,7 +305,7 @@ def with_shape_error(stripe: Stripe, step: float, method: Method) -> Stripe:
 NO_SCATTER = BlockLine(np.zeros(3), np.ones(3), np.ones(3))
 
 
-def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def final_estimates(stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """Line and width of each stripe from its part above the flare, its error from the scatter about the fit as well.
 
     Below some 130 km a stripe widens and brightens several times, not always evenly about its line. Its many
@@ -313,16 +313,16 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, metho
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripes, dims (row, slot).
     """
-    current = base + model_of(stripes, patch)
+    current = expected + model_of(stripes, patch)
     out = []
     for index, stripe in enumerate(stripes):
         add(stripe, patch, -1.0, current)
         if stripe.shape is not None:
             stripe = replace(stripe, shape=without_prior(stripe, method))
-        new = sure = unflared(patch, current, stripe, method)
+        new = sure = with_line_above_flare(patch, current, stripe, method)
         if new.flared:
             sure = replace(new, presence=above_flare(patch, new, method))
         others = stripes[:index] + stripes[index + 1 :]
@@ -335,7 +335,7 @@ def final_estimates(stripes: list[Stripe], patch: Patch, base: np.ndarray, metho
         new = with_shape_error(new, patch.step, method)
         ends = find_ends(patch, current, new, method)
         if ends.edges[1] - ends.edges[0] >= method.settings.stripe_least_length_km:
-            theta = moved(new, ends.edges, new.theta.size - kernels.FIRST_DENSITY)
+            theta = rebased(new, ends.edges, new.theta.size - kernels.FIRST_DENSITY)
             if new.shape is not None:
                 new = replace(new, shape=(theta, new.shape[1]))
             new = replace(new, theta=theta, ends=ends.edges, ends_sigma=ends.sigma, presence=ends.presence)

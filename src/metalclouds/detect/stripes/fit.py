@@ -43,7 +43,7 @@ def priors(start: np.ndarray, free_shape: bool, method: Method) -> tuple[np.ndar
 
 
 def fit_between(
-    patch: Patch, base: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
+    patch: Patch, expected: np.ndarray, start: np.ndarray, ends: tuple[float, float], free_shape: bool,
     method: Method, presence: np.ndarray | None = None, slowness: float | None = None,
 ) -> Stripe:  # fmt: skip
     """Fit a stripe between fixed ends from the parameters `start`, with a given slowness if there is one.
@@ -52,7 +52,7 @@ def fit_between(
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     start
         parameters, dims (parameter,), units as `Stripe.theta`.
@@ -75,8 +75,8 @@ def fit_between(
             start[kernels.FIRST_DENSITY :] *= math.exp(start[kernels.LOG_WIDTH] - mean[kernels.LOG_WIDTH])
             start[kernels.LOG_WIDTH] = mean[kernels.LOG_WIDTH]
         theta, covariance, gain = kernels.fit(
-            start, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-            presence, np.array(ends), mean, precision, step, method.fit.rounds,
+            start, patch.counts, expected, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+            patch.row_km, presence, np.array(ends), mean, precision, step, method.fit.rounds,
         )  # fmt: skip
         if FWHM * math.exp(theta[kernels.LOG_WIDTH]) >= method.accept.least_width_s:
             break
@@ -84,7 +84,7 @@ def fit_between(
     return Stripe(theta, covariance, ends, unknown, presence, math.sqrt(max(2 * gain, 0.0)))
 
 
-def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, method: Method) -> Stripe:
+def fit_shape(patch: Patch, expected: np.ndarray, start: np.ndarray, ends: Ends, method: Method) -> Stripe:
     """Fit with curvature and widening free inside their priors.
 
     The prior of the curvature keeps the slowness of a faint stripe near that of a straight one and gives it the
@@ -92,26 +92,26 @@ def fit_shape(patch: Patch, base: np.ndarray, start: np.ndarray, ends: Ends, met
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     start
         parameters, dims (parameter,), units as `Stripe.theta`.
     """
-    free = fit_between(patch, base, start, ends.edges, True, method, ends.presence)
+    free = fit_between(patch, expected, start, ends.edges, True, method, ends.presence)
     return replace(free, shape=(free.theta, free.covariance))
 
 
-def significance_of(patch: Patch, base: np.ndarray, stripe: Stripe) -> float:
+def significance_of(patch: Patch, expected: np.ndarray, stripe: Stripe) -> float:
     """Matched SNR of a stripe as it is on top of all else, from its likelihood ratio.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     size = stripe.theta.size
     gain = kernels.accumulate(
-        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-        stripe.presence, np.array(stripe.ends), np.empty((size, size)), np.empty(size),
+        stripe.theta, patch.counts, expected, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+        patch.row_km, stripe.presence, np.array(stripe.ends), np.empty((size, size)), np.empty(size),
     )  # fmt: skip
     return math.sqrt(max(2 * gain, 0.0))

@@ -11,7 +11,7 @@ from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.ends import Ends
 from metalclouds.detect.stripes.fit import fit_between, fit_shape
-from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, covering, knots_for, moved
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, covering, knots_for, rebased
 
 
 def above_flare(patch: Patch, stripe: Stripe, method: Method) -> np.ndarray:
@@ -26,12 +26,12 @@ def above_flare(patch: Patch, stripe: Stripe, method: Method) -> np.ndarray:
     return np.minimum(stripe.presence, covering(patch, (method.flare.straight_bottom_km, top)))
 
 
-def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -> Stripe | None:
+def upper_part(patch: Patch, stripe: Stripe, expected: np.ndarray, method: Method) -> Stripe | None:
     """The part of a stripe above the flare, fitted by itself; None if it has no flare or is too short above.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     bottom = method.flare.straight_bottom_km
@@ -39,22 +39,22 @@ def upper_part(patch: Patch, stripe: Stripe, base: np.ndarray, method: Method) -
         return None
     edges = (bottom, stripe.ends[1])
     presence = above_flare(patch, stripe, method)
-    start = moved(stripe, edges, knots_for(stripe.clear_significance, edges[1] - edges[0], method))
+    start = rebased(stripe, edges, knots_for(stripe.clear_significance, edges[1] - edges[0], method))
     if stripe.clear_significance > method.fit.shape_sigma:
         ends = Ends(edges, stripe.ends_sigma, presence, stripe.clear_significance)
-        return fit_shape(patch, base, start, ends, method)
-    return fit_between(patch, base, start, edges, False, method, presence)
+        return fit_shape(patch, expected, start, ends, method)
+    return fit_between(patch, expected, start, edges, False, method, presence)
 
 
-def unflared(patch: Patch, base: np.ndarray, stripe: Stripe, method: Method) -> Stripe:
+def with_line_above_flare(patch: Patch, expected: np.ndarray, stripe: Stripe, method: Method) -> Stripe:
     """A stripe with the line, width and density of its part above the flare, if it has a flare.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
-    part = upper_part(patch, stripe, base, method)
+    part = upper_part(patch, stripe, expected, method)
     return with_line_of(stripe, part) if part is not None and flares(stripe, part, method) else stripe
 
 
@@ -85,7 +85,7 @@ def with_line_of(stripe: Stripe, part: Stripe) -> Stripe:
     for index in (kernels.SLOWNESS, kernels.LOG_WIDTH):
         covariance[index, :] = covariance[:, index] = 0.0
         covariance[index, index] = part.covariance[index, index]
-    theta = moved(part, stripe.ends, stripe.theta.size - kernels.FIRST_DENSITY)
+    theta = rebased(part, stripe.ends, stripe.theta.size - kernels.FIRST_DENSITY)
     return replace(stripe, theta=theta, covariance=covariance, flared=True)
 
 

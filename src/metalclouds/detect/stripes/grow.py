@@ -12,8 +12,8 @@ from metalclouds.detect.stripes import line_search
 from metalclouds.detect.stripes.accept import failure
 from metalclouds.detect.stripes.ends import find_ends
 from metalclouds.detect.stripes.fit import fit_between, fit_shape
-from metalclouds.detect.stripes.flare import unflared
-from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, knots_for, moved, row_ends
+from metalclouds.detect.stripes.flare import with_line_above_flare
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, knots_for, rebased, row_ends
 
 
 class TooShort(Exception):
@@ -30,45 +30,26 @@ class TooShort(Exception):
         self.height_km = height_km
 
 
-def grow(
-    patch: Patch,
-    base: np.ndarray,
-    stripe: Stripe,
-    rounds: int,
-    free: bool,
-    method: Method,
-    body: bool = False,
+def fit_with_ends(
+    patch: Patch, expected: np.ndarray, stripe: Stripe, rounds: int, free: bool, method: Method
 ) -> Stripe | None:
-    """As `grown`, and None if nothing of the least length is left.
+    """Find the ends and fit between them in turns; None if less than the least length is left.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     try:
-        return grown(patch, base, stripe, rounds, free, method, body)
+        return _ends_and_fit(patch, expected, stripe, rounds, free, method)
     except TooShort:
         return None
 
 
-def grown(
-    patch: Patch,
-    base: np.ndarray,
-    stripe: Stripe,
-    rounds: int,
-    free: bool,
-    method: Method,
-    body: bool = False,
+def _ends_and_fit(
+    patch: Patch, expected: np.ndarray, stripe: Stripe, rounds: int, free: bool, method: Method, body: bool = False
 ) -> Stripe:
-    """Find the ends and fit between them in turns.
-
-    `body`: a faint body above a bright foot is sought as well.
-
-    Parameters
-    ----------
-    base
-        expected counts without the stripe, dims (row, slot).
+    """As `fit_with_ends`; with `body`, a faint body above a bright foot is sought as well.
 
     Raises
     ------
@@ -76,30 +57,30 @@ def grown(
         If less than the least length is left.
     """
     for _ in range(rounds):
-        ends = find_ends(patch, base, stripe, method, body)
+        ends = find_ends(patch, expected, stripe, method, body)
         low, high = ends.edges
         if high - low < method.settings.stripe_least_length_km:
             raise TooShort(high - low)
         same = ends.edges == stripe.ends
         knots = knots_for(stripe.significance, high - low, method)
-        start = moved(stripe, ends.edges, knots)
+        start = rebased(stripe, ends.edges, knots)
         if free and stripe.significance > method.fit.shape_sigma:
-            stripe = fit_shape(patch, base, start, ends, method)
+            stripe = fit_shape(patch, expected, start, ends, method)
         else:
-            stripe = fit_between(patch, base, start, ends.edges, False, method, ends.presence)
+            stripe = fit_between(patch, expected, start, ends.edges, False, method, ends.presence)
         stripe = replace(stripe, ends_sigma=ends.sigma, clear_significance=ends.clear_significance)
-        stripe = unflared(patch, base, stripe, method)
+        stripe = with_line_above_flare(patch, expected, stripe, method)
         if same:
             break
     return stripe
 
 
-def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, method: Method) -> Stripe | None:
+def fit_line(patch: Patch, expected: np.ndarray, line: line_search.Line, method: Method) -> Stripe | None:
     """Fit a candidate, find its ends, and fit again with as many knots as it bears; None if it is nothing.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
     """
     first, last = line.first, min(line.last, patch.altitude.size)
@@ -113,9 +94,9 @@ def fit_line(patch: Patch, base: np.ndarray, line: line_search.Line, method: Met
     time += slowness * (0.5 * (ends[0] + ends[1]) - middle)
     sigma = max(line.width * patch.step / FWHM * 0.8, method.fit.prior_width_s / FWHM)
     start = np.array([time, slowness, 0.0, math.log(sigma), 0.0, 1.0])
-    stripe = fit_between(patch, base, start, ends, False, method)
+    stripe = fit_between(patch, expected, start, ends, False, method)
     try:
-        found = grown(patch, base, stripe, method.ends.rounds, False, method, body=True)
+        found = _ends_and_fit(patch, expected, stripe, method.ends.rounds, False, method, body=True)
     except TooShort as short:
         patch.reject(stripe, Failure("height", short.height_km, method.settings.stripe_least_length_km))
         return None

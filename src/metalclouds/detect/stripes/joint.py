@@ -42,16 +42,16 @@ def clusters(stripes: list[Stripe], step: float) -> list[list[int]]:
     return out
 
 
-def fit_overlapping(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def fit_overlapping(stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """The stripes with those that overlap fitted together, ends held; covariances as of the joint fit.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripes, dims (row, slot).
     """
     out = list(stripes)
-    current = base + model_of(out, patch)
+    current = expected + model_of(out, patch)
     for cluster in clusters(out, patch.step):
         if len(cluster) > method.errors.joint_most:
             continue
@@ -74,11 +74,11 @@ def _window(stripes: list[Stripe], patch: Patch) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(low), int(high))
 
 
-def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def _fit_together(stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """Newton steps of all parameters at once; a step that leads downhill is shortened."""
     cut = _window(stripes, patch)
     part = replace(
-        patch, counts=patch.counts[cut], expected=patch.expected[cut],
+        patch, counts=patch.counts[cut], background=patch.background[cut],
         coefficient=np.ascontiguousarray(patch.coefficient[cut]), time=patch.time[cut[1]],
         exposure=patch.exposure[cut[1]], altitude=patch.altitude[cut[0]],
     )  # fmt: skip
@@ -89,7 +89,7 @@ def _fit_together(stripes: list[Stripe], patch: Patch, base: np.ndarray, method:
     theta = np.concatenate([s.theta for s in stripes])
     kept, covariance, step, best = theta, np.eye(theta.size), np.zeros(theta.size), -math.inf
     for _ in range(method.errors.joint_steps):
-        value, score, information = _newton(theta, edges, cropped, part, base[cut])
+        value, score, information = _newton(theta, edges, cropped, part, expected[cut])
         value -= 0.5 * float(np.sum(precision * (theta - mean) ** 2))
         if value < best:
             step = 0.3 * step
@@ -113,9 +113,9 @@ def _bounded(theta: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def _newton(
-    theta: np.ndarray, edges: np.ndarray, stripes: list[Stripe], patch: Patch, base: np.ndarray
+    theta: np.ndarray, edges: np.ndarray, stripes: list[Stripe], patch: Patch, expected: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Log likelihood ratio against no stripe, score and Fisher information of all stripes on top of the base."""
+    """Log likelihood ratio against no stripe, score and Fisher information of all stripes on top of the expected."""
     own = [replace(stripe, theta=part) for stripe, part in zip(stripes, np.split(theta, edges), strict=True)]
     light = model_of(own, patch)
     lit = (light > 0) & (patch.coefficient > 0)
@@ -126,7 +126,7 @@ def _newton(
             stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
             stripe.presence, np.array(stripe.ends), cell, part,
         )  # fmt: skip
-    counts, below, above = patch.counts[lit], base[lit], light[lit]
+    counts, below, above = patch.counts[lit], expected[lit], light[lit]
     mean = below + above
     value = float(np.sum(counts * np.log(mean / below) - above))
     weighted = gradient / mean

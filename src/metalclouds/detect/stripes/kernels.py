@@ -86,7 +86,7 @@ def row_shape(theta: np.ndarray, u: float, half: float, row_km: float) -> tuple[
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def accumulate(
-    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    theta: np.ndarray, counts: np.ndarray, expected: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     information: np.ndarray, score: np.ndarray,
 ) -> float:  # fmt: skip
@@ -96,7 +96,7 @@ def accumulate(
     ----------
     theta
         parameters, dims (parameter,).
-    counts, base
+    counts, expected
         counted and expected without the stripe, dims (row, slot).
     coefficient
         counts for one cm-3, dims (row, slot).
@@ -143,7 +143,7 @@ def accumulate(
             shape = front * (until - before)
             light = coefficient[k, i] * presence[k]
             signal = light * density
-            mean = max(base[k, i] + signal * shape, 0.2 * base[k, i] + 1e-3)
+            mean = max(expected[k, i] + signal * shape, 0.2 * expected[k, i] + 1e-3)
             by_centre = signal * -front * (phi_upper - phi_lower) / wide
             narrowing = front * (upper * phi_upper - lower * phi_lower) * (sigma * sigma) / (wide * wide)
             by_width = signal * (shape - narrowing)
@@ -158,7 +158,7 @@ def accumulate(
             slope[0] += by_centre * residual
             slope[1] += by_width * residual
             slope[2] += by_density * residual
-            gain += counts[k, i] * math.log(mean / base[k, i]) - (mean - base[k, i])
+            gain += counts[k, i] * math.log(mean / expected[k, i]) - (mean - expected[k, i])
         for a in range(7):
             score[where[a]] += by[a] * slope[kind[a]]
             for b in range(a + 1):
@@ -215,7 +215,7 @@ def solve(matrix: np.ndarray, vector: np.ndarray, inverse: np.ndarray) -> np.nda
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def fit(
-    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    theta: np.ndarray, counts: np.ndarray, expected: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     prior: np.ndarray, precision: np.ndarray, largest_step: np.ndarray, rounds: int,
 ) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
@@ -223,7 +223,7 @@ def fit(
 
     Parameters
     ----------
-    counts, base
+    counts, expected
         counted and expected without the stripe, dims (row, slot).
     coefficient
         counts for one cm-3, dims (row, slot).
@@ -250,7 +250,7 @@ def fit(
     last = np.zeros(size)
     for _ in range(rounds):
         gain = accumulate(
-            trial, counts, base, coefficient, time, exposure, altitude, row_km, presence, ends, information, score
+            trial, counts, expected, coefficient, time, exposure, altitude, row_km, presence, ends, information, score
         )
         value = gain
         for a in range(size):
@@ -291,7 +291,7 @@ def fit(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def row_fluxes(
-    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    theta: np.ndarray, counts: np.ndarray, expected: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray,
     number: np.ndarray, variance: np.ndarray,
 ) -> None:  # fmt: skip
@@ -303,7 +303,7 @@ def row_fluxes(
     ----------
     theta
         parameters, dims (parameter,).
-    counts, base
+    counts, expected
         counted and expected without the stripe, dims (row, slot).
     coefficient
         counts for one cm-3, dims (row, slot).
@@ -332,8 +332,8 @@ def row_fluxes(
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             shape = sigma * _ROOT_2PI / exposure[i] * (normal(upper)[0] - normal(lower)[0])
             light = coefficient[k, i] * shape
-            number[k] += light * (counts[k, i] - base[k, i]) / base[k, i]
-            variance[k] += light * light / base[k, i]
+            number[k] += light * (counts[k, i] - expected[k, i]) / expected[k, i]
+            variance[k] += light * light / expected[k, i]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -469,7 +469,7 @@ def dark_gap(number: np.ndarray, variance: np.ndarray, low: int, high: int, rows
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def reaches(
-    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    theta: np.ndarray, counts: np.ndarray, expected: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, ends: np.ndarray, share: float, floor: float,
     sigma: float, clear_km: float, faint: float, loss: float, presence: np.ndarray,
 ) -> tuple[float, float, float, float, float]:  # fmt: skip
@@ -482,7 +482,7 @@ def reaches(
     ----------
     theta
         parameters, dims (parameter,).
-    counts, base
+    counts, expected
         counted and expected without the stripe, dims (row, slot).
     coefficient
         counts for one cm-3, dims (row, slot).
@@ -497,7 +497,7 @@ def reaches(
     """
     size = altitude.size
     number, variance, density = np.zeros(size), np.zeros(size), np.empty(size)
-    row_fluxes(theta, counts, base, coefficient, time, exposure, altitude, row_km, ends, number, variance)
+    row_fluxes(theta, counts, expected, coefficient, time, exposure, altitude, row_km, ends, number, variance)
     expected_density(theta, altitude, ends, share, floor, sigma, number, variance, density)
     gain = density * number - 0.5 * density**2 * variance
     centre = min(max(np.searchsorted(altitude, 0.5 * (ends[0] + ends[1])), 1), size - 1)
@@ -516,7 +516,7 @@ def reaches(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def moved(theta: np.ndarray, ends: np.ndarray, new: np.ndarray, knots: int) -> np.ndarray:
+def rebased(theta: np.ndarray, ends: np.ndarray, new: np.ndarray, knots: int) -> np.ndarray:
     """Parameters of a stripe about new ends with another number of knots of the density.
 
     Parameters
@@ -547,7 +547,7 @@ def moved(theta: np.ndarray, ends: np.ndarray, new: np.ndarray, knots: int) -> n
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def row_scores(
-    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    theta: np.ndarray, counts: np.ndarray, expected: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     exposure: np.ndarray, altitude: np.ndarray, row_km: float, presence: np.ndarray, ends: np.ndarray,
     score: np.ndarray, information: np.ndarray,
 ) -> None:  # fmt: skip
@@ -557,7 +557,7 @@ def row_scores(
     ----------
     theta
         parameters, dims (parameter,).
-    counts, base
+    counts, expected
         counted and expected without the stripe, dims (row, slot).
     coefficient
         counts for one cm-3, dims (row, slot).
@@ -588,7 +588,7 @@ def row_scores(
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             light = coefficient[k, i] * density * sigma * _ROOT_2PI / exposure[i]
             (until, phi_upper), (before, phi_lower) = normal(upper), normal(lower)
-            mean = max(base[k, i] + light * (until - before), 0.2 * base[k, i] + 1e-3)
+            mean = max(expected[k, i] + light * (until - before), 0.2 * expected[k, i] + 1e-3)
             slope = -light * (phi_upper - phi_lower) / wide
             score[k] += slope * (counts[k, i] - mean) / mean
             information[k] += slope * slope / mean
@@ -697,7 +697,7 @@ def add_model(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def side_contrast(
-    theta: np.ndarray, counts: np.ndarray, base: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
+    theta: np.ndarray, counts: np.ndarray, expected: np.ndarray, coefficient: np.ndarray, time: np.ndarray,
     altitude: np.ndarray, row_km: float, step: float, presence: np.ndarray, ends: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Light on the line over that on either side, in units of the stripe's own; (2), and its error.
@@ -709,7 +709,7 @@ def side_contrast(
     ----------
     theta
         parameters, dims (parameter,).
-    counts, base
+    counts, expected
         counted and expected without the stripe, dims (row, slot).
     coefficient
         counts for one cm-3, dims (row, slot).
@@ -748,9 +748,9 @@ def side_contrast(
             part = 0 if abs(x) <= near else (-1 if abs(x) < low else (1 if x < 0 else 2))
             if part < 0:
                 continue
-            light[part] += counts[k, i] - base[k, i]
+            light[part] += counts[k, i] - expected[k, i]
             lit[part] += coefficient[k, i]
-            spread[part] += max(counts[k, i], base[k, i])
+            spread[part] += max(counts[k, i], expected[k, i])
         if lit[0] <= 0.0:
             continue
         for side in range(2):

@@ -35,7 +35,7 @@ class Patch:
     """What the fits need: arrays (row, slot) of the region of stripes, float32, and the axes."""
 
     counts: np.ndarray
-    expected: np.ndarray  # counts of the background alone
+    background: np.ndarray  # expected counts of the background alone
     coefficient: np.ndarray  # expected counts of a cell for 1 cm-3; 0 where the cell is not used
     time: np.ndarray
     exposure: np.ndarray
@@ -155,7 +155,7 @@ def knots_for(significance: float, length: float, method: Method) -> int:
     return max(1, min(by_signal, by_length, 8))
 
 
-def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
+def rebased(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     """Parameters of a stripe about new ends with another number of knots.
 
     Returns
@@ -163,7 +163,7 @@ def moved(stripe: Stripe, ends: tuple[float, float], knots: int) -> np.ndarray:
     ndarray
         dims (parameter,), units as `Stripe.theta`.
     """
-    return kernels.moved(stripe.theta, np.array(stripe.ends), np.array(ends), knots)
+    return kernels.rebased(stripe.theta, np.array(stripe.ends), np.array(ends), knots)
 
 
 def model_of(stripes: list[Stripe], patch: Patch) -> np.ndarray:

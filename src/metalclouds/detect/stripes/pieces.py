@@ -11,8 +11,8 @@ from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.accept import acceptable, failure, width_of
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
-from metalclouds.detect.stripes.grow import grow
-from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, knots_for, model_of, moved
+from metalclouds.detect.stripes.grow import fit_with_ends
+from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, knots_for, model_of, rebased
 
 
 def allowed_loss(power: float, method: Method) -> float:
@@ -65,7 +65,7 @@ def _light_at(stripe: Stripe, z: np.ndarray, time: np.ndarray, step: float) -> n
     return stripe.density_at(z) * own / wide * np.exp(-0.5 * ((time - stripe.time_at(z)) / wide) ** 2)
 
 
-def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
+def break_gain(stripe: Stripe, patch: Patch, expected: np.ndarray) -> np.ndarray:
     """Log likelihood that a break of the line between two rows would gain, (row): its first row above the break.
 
     Both parts get a time and a slowness of their own. From the scores of the rows about the fitted line, to second
@@ -73,7 +73,7 @@ def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripe, dims (row, slot).
 
     Returns
@@ -81,7 +81,7 @@ def break_gain(stripe: Stripe, patch: Patch, base: np.ndarray) -> np.ndarray:
     ndarray
         1, dims (row,).
     """
-    score, information = row_scores(stripe, patch, base)
+    score, information = row_scores(stripe, patch, expected)
     u = patch.altitude - stripe.middle
     sums = np.cumsum([score, score * u, information, information * u, information * u**2], axis=1)
     whole = sums[:, -1:]
@@ -98,15 +98,15 @@ def _line_gain(sums: np.ndarray) -> np.ndarray:
     return np.where(good, gain / np.where(good, determinant, 1.0), 0.0)
 
 
-def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def split(stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """Cut stripes in two where two lines explain them better than one: pieces of neighbours nearly in one line.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripes, dims (row, slot).
     """
-    current = base + model_of(stripes, patch)
+    current = expected + model_of(stripes, patch)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         add(stripe, patch, -1.0, current)
@@ -119,12 +119,12 @@ def split(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method)
     return out
 
 
-def _beside_gap(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def _beside_gap(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """The two lights that a line joins over a dark gap, each fitted by itself; none where it joins none."""
     light, variance = np.zeros(patch.altitude.size), np.zeros(patch.altitude.size)
     kernels.row_fluxes(
-        stripe.theta, patch.counts, base, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
-        np.array(stripe.ends), light, variance,
+        stripe.theta, patch.counts, expected, patch.coefficient, patch.time, patch.exposure, patch.altitude,
+        patch.row_km, np.array(stripe.ends), light, variance,
     )  # fmt: skip
     low, high = np.searchsorted(patch.altitude, stripe.ends)
     rows = method.pieces.gap_rows
@@ -135,11 +135,11 @@ def _beside_gap(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) 
     parts = []
     for ends in ((stripe.ends[0], edge), (edge + rows * patch.row_km, stripe.ends[1])):
         knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], method)
-        parts.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, method))
+        parts.append(fit_between(patch, expected, rebased(stripe, ends, knots), ends, False, method))
     return [] if any(failure(part, method) for part in parts) else parts
 
 
-def _parts(stripe: Stripe, gain: np.ndarray, patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def _parts(stripe: Stripe, gain: np.ndarray, patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """The two parts of a stripe at its best break, or the stripe where two explain it hardly better."""
     least = method.settings.stripe_least_length_km
     low = max(stripe.ends[0] + least, method.settings.stripe_least_top_km)
@@ -155,26 +155,26 @@ def _parts(stripe: Stripe, gain: np.ndarray, patch: Patch, base: np.ndarray, met
     parts = []
     for ends in ((stripe.ends[0], edge), (edge, stripe.ends[1])):
         knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], method)
-        part = fit_between(patch, base, moved(stripe, ends, knots), ends, False, method)
-        grown = grow(patch, base, part, method.ends.rounds, True, method)
-        if grown is None or not acceptable(grown, method):
+        part = fit_between(patch, expected, rebased(stripe, ends, knots), ends, False, method)
+        fitted = fit_with_ends(patch, expected, part, method.ends.rounds, True, method)
+        if fitted is None or not acceptable(fitted, method):
             return [stripe]
-        parts.append(grown)
+        parts.append(fitted)
     power = sum(part.significance**2 for part in parts)
     return parts if 0.5 * (power - stripe.significance**2) > needed else [stripe]
 
 
-def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def cut_at_kinks(stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """Cut stripes that went over to a neighbour: bent, and the better half does not reach the other end by itself.
 
     What is cut off is found again by the next search; pieces of a truly bent stripe are merged again.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripes, dims (row, slot).
     """
-    current = base + model_of(stripes, patch)
+    current = expected + model_of(stripes, patch)
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         if stripe.shape is None or abs(stripe.shape[0][2]) < method.pieces.bend_sigma * math.sqrt(
@@ -190,27 +190,27 @@ def cut_at_kinks(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: 
     return out
 
 
-def _better_half(stripe: Stripe, patch: Patch, base: np.ndarray, method: Method) -> Stripe | None:
-    """The half that stands out more, fitted straight and grown; None if it is no stripe."""
+def _better_half(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> Stripe | None:
+    """The half that stands out more, fitted straight with its own ends; None if it is no stripe."""
     halves = []
     for ends in ((stripe.ends[0], stripe.middle), (stripe.middle, stripe.ends[1])):
         knots = knots_for(stripe.significance / 1.4, ends[1] - ends[0], method)
-        halves.append(fit_between(patch, base, moved(stripe, ends, knots), ends, False, method))
+        halves.append(fit_between(patch, expected, rebased(stripe, ends, knots), ends, False, method))
     best = max(halves, key=lambda s: s.significance)
-    grown = grow(patch, base, best, method.ends.rounds, False, method)
-    return grown if grown is not None and acceptable(grown, method) else None
+    fitted = fit_with_ends(patch, expected, best, method.ends.rounds, False, method)
+    return fitted if fitted is not None and acceptable(fitted, method) else None
 
 
-def merge(stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method) -> list[Stripe]:
+def merge(stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method) -> list[Stripe]:
     """Join pieces of one line where one stripe explains them as well as two, each with its best partner.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripes, dims (row, slot).
     """
     out = sorted(stripes, key=lambda s: -s.significance)
-    current = base + model_of(out, patch)
+    current = expected + model_of(out, patch)
     settled: list[Stripe] = []
     while out:
         piece = out.pop(0)
@@ -271,9 +271,9 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, method: Met
     """One stripe in place of two, or None if it explains less than both by more than the parameters saved."""
     lower, upper = (a, b) if a.middle < b.middle else (b, a)
     ends = (min(a.ends[0], b.ends[0]), max(a.ends[1], b.ends[1]))
-    base = current.copy()
+    expected = current.copy()
     for piece in (a, b):
-        add(piece, patch, -1.0, base)
+        add(piece, patch, -1.0, expected)
     strong = a if a.significance > b.significance else b
     beside = lower.ends[1] - upper.ends[0] > 0.5 * min(a.length, b.length)
     slowness = float(strong.theta[1])
@@ -286,8 +286,8 @@ def _joined(a: Stripe, b: Stripe, patch: Patch, current: np.ndarray, method: Met
                         [float(lower.density_at(lower.middle)), float(upper.density_at(upper.middle))])  # fmt: skip
     start = np.concatenate([[time, slowness, 0.0, strong.theta[3], 0.0], density])
     free = power > method.fit.shape_sigma
-    whole = fit_between(patch, base, start, ends, free, method)
-    joined = grow(patch, base, whole, 1, True, method)
+    whole = fit_between(patch, expected, start, ends, free, method)
+    joined = fit_with_ends(patch, expected, whole, 1, True, method)
     if joined is None or failure(joined, method) is not None:
         return None
     lost = 0.5 * (power**2 - joined.significance**2)

@@ -13,7 +13,7 @@ from metalclouds.detect.stripes import joint, line_search
 from metalclouds.detect.stripes.accept import failure, out_of_place
 from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
-from metalclouds.detect.stripes.grow import fit_line, grow
+from metalclouds.detect.stripes.grow import fit_line, fit_with_ends
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, same_place, slots_of
 from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split, with_own_crest
 
@@ -23,17 +23,17 @@ class View:
     """The image at one scale: profiles joined, on top of a cloud that is smooth at that scale."""
 
     joined: int
-    base: np.ndarray  # (row, slot) of the whole image: background, smooth cloud and stripes
+    expected: np.ndarray  # (row, slot) of the whole image: background, smooth cloud and stripes
     number: np.ndarray  # r a / v, (row, joined slots)
     variance: np.ndarray  # a^2 / v
 
 
-def smooth_cloud(counts: np.ndarray, expected: np.ndarray, method: Method, scale: int = 1) -> np.ndarray:
+def smooth_cloud(counts: np.ndarray, background: np.ndarray, method: Method, scale: int = 1) -> np.ndarray:
     """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds; counts of a cell.
 
     Parameters
     ----------
-    counts, expected
+    counts, background
         counts in a cell, dims (row, slot).
 
     Returns
@@ -41,21 +41,23 @@ def smooth_cloud(counts: np.ndarray, expected: np.ndarray, method: Method, scale
     ndarray
         dims (row, slot).
     """
-    base = expected.astype(np.float64)
+    expected = background.astype(np.float64)
     summed = masking.integral(counts)
     for rows, slots in method.search.base_scales:
-        masking.lift(base, summed, masking.integral(base), rows // 2, scale * (slots // 2), method.search.base_sigma)
-    return np.maximum(base, 1e-3)
+        masking.lift(
+            expected, summed, masking.integral(expected), rows // 2, scale * (slots // 2), method.search.base_sigma
+        )
+    return np.maximum(expected, 1e-3)
 
 
-def weighted(patch: Patch, base: np.ndarray, systematic: float) -> tuple[np.ndarray, np.ndarray]:
+def weighted(patch: Patch, expected: np.ndarray, systematic: float) -> tuple[np.ndarray, np.ndarray]:
     """r a / v and a^2 / v of each cell, float32, for the matched filter.
 
-    v is the variance of counts on a base whose clouds and stripes are known to a share `systematic`.
+    v is the variance of counts on a expected whose clouds and stripes are known to a share `systematic`.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without stripes, dims (row, slot).
 
     Returns
@@ -63,24 +65,24 @@ def weighted(patch: Patch, base: np.ndarray, systematic: float) -> tuple[np.ndar
     tuple
         cm3 and cm6, dims (row, slot) each: their sums along a line give a density and its squared error.
     """
-    variance = base + (systematic * (base - patch.expected)) ** 2
+    variance = expected + (systematic * (expected - patch.background)) ** 2
     weight = (patch.coefficient / variance).astype(np.float32)
-    return weight * (patch.counts - base).astype(np.float32), weight * patch.coefficient
+    return weight * (patch.counts - expected).astype(np.float32), weight * patch.coefficient
 
 
 def view_at(patch: Patch, stripes: list[Stripe], joined: int, method: Method) -> View:
     """The image with its profiles joined, without what is smooth at that scale and the stripes known."""
     light = model_of(stripes, patch)
-    base = smooth_cloud(patch.counts - light, patch.expected, method, max(1, joined // 2)) + light
-    view = View(joined, base, np.empty(0), np.empty(0))
+    expected = smooth_cloud(patch.counts - light, patch.background, method, max(1, joined // 2)) + light
+    view = View(joined, expected, np.empty(0), np.empty(0))
     weigh_again(patch, view, method)
     return view
 
 
 def weigh_again(patch: Patch, view: View, method: Method) -> None:
-    """The matched filter's sums again where the base has changed."""
+    """The matched filter's sums again where the expected has changed."""
     systematic = method.search.systematic * math.sqrt(view.joined)
-    view.number, view.variance = weighted(patch, view.base, systematic)
+    view.number, view.variance = weighted(patch, view.expected, systematic)
     joined = view.joined
     while joined > 1:
         view.number, view.variance = line_search.in_pairs(view.number), line_search.in_pairs(view.variance)
@@ -123,7 +125,7 @@ def cloud_without(stripes: list[Stripe], patch: Patch, method: Method) -> np.nda
     ndarray
         counts in a cell, dims (row, slot).
     """
-    return smooth_cloud(patch.counts - model_of(stripes, patch), patch.expected, method)
+    return smooth_cloud(patch.counts - model_of(stripes, patch), patch.background, method)
 
 
 def windows(stripes: list[Stripe], patch: Patch, method: Method) -> list[slice]:
@@ -178,7 +180,7 @@ def search_round(
             c[0].slot,
         )
     )
-    known = patch.expected + model_of(stripes, patch)
+    known = patch.background + model_of(stripes, patch)
     taken: list[Stripe] = []
     tried = np.empty((method.search.most_candidates, 5))
     number_tried = 0
@@ -195,17 +197,17 @@ def search_round(
             continue
         tried[number_tried] = place
         number_tried += 1
-        stripe = fit_line(patch, view.base, line, method)
+        stripe = fit_line(patch, view.expected, line, method)
         if stripe is None:
             continue
-        broken = out_of_place(stripe, patch, view.base, known, method)
+        broken = out_of_place(stripe, patch, view.expected, known, method)
         if broken is not None:
             patch.reject(stripe, broken)
         elif not any(same_place(stripe, other, patch.step) for other in taken):
             taken.append(stripe)
             add(stripe, patch, 1.0, known)
             for each in views:
-                add(stripe, patch, 1.0, each.base)
+                add(stripe, patch, 1.0, each.expected)
                 weigh_again(patch, each, method)
     return taken
 
@@ -226,21 +228,21 @@ def scale_of(stripe: Stripe, patch: Patch) -> int:
 
 
 def refit(
-    stripes: list[Stripe], patch: Patch, base: np.ndarray, method: Method, near: list[slice] | None = None
+    stripes: list[Stripe], patch: Patch, expected: np.ndarray, method: Method, near: list[slice] | None = None
 ) -> list[Stripe]:
     """Fit each stripe again on top of all others, ends included; where `near` is given, those that it touches.
 
     Parameters
     ----------
-    base
+    expected
         expected counts without the stripes, dims (row, slot).
     """
     light = model_of(stripes, patch)
-    current, known = base + light, patch.expected + light
+    current, known = expected + light, patch.background + light
     scales = {scale_of(stripe, patch) for stripe in stripes}
     # What is smooth at the scale of narrow stripes would take the light of wide ones.
     smoother = {
-        scale: smooth_cloud(patch.counts - light, patch.expected, method, scale) for scale in scales if scale > 1
+        scale: smooth_cloud(patch.counts - light, patch.background, method, scale) for scale in scales if scale > 1
     }
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
@@ -252,8 +254,8 @@ def refit(
         add(stripe, patch, -1.0, current)
         add(stripe, patch, -1.0, known)
         scale = scale_of(stripe, patch)
-        below = current if scale == 1 else smoother[scale] + (known - patch.expected)
-        new = grow(patch, below, stripe, 1, True, method)
+        below = current if scale == 1 else smoother[scale] + (known - patch.background)
+        new = fit_with_ends(patch, below, stripe, 1, True, method)
         if new is None:
             continue
         broken = failure(new, method) or out_of_place(new, patch, below, known, method)
