@@ -90,6 +90,16 @@ def echo(status: int) -> Callable[[Handler, bytes], None]:
     return answer
 
 
+def echo_across(place: int, size: int = 0) -> Callable[[Handler, bytes], None]:
+    """A page with the token at this place; `size` is its length, 0 for as long as it takes."""
+
+    def answer(handler: Handler, right: object) -> None:
+        page = b"<" * place + str(handler.headers["Authorization"]).split()[-1].encode() + b">" * 300
+        body(page.ljust(size, b">"), 200 if size else 403, Content_Type="text/html")(handler, b"")
+
+    return answer
+
+
 def other_range(handler: Handler, right: bytes) -> None:
     """A part of the file that nobody asked for."""
     body(right[7:], 206, Content_Range=f"bytes 7-{len(right) - 1}/{len(right)}")(handler, right)
@@ -227,6 +237,10 @@ ANSWERS = (
     Answer("500 always", on_file({"status": 500}), "stopped", "500"),
     Answer("token echoed with 403", on_file(echo(403)), "stopped", "403"),
     Answer("token echoed as the file", on_file(echo(200)), "stopped"),
+    Answer("token across the end of what is shown", on_file(echo_across(193)), "stopped", "403"),
+    Answer("token in a page of the file's length", on_file(echo_across(5, 300_000)), "stopped", "<<<"),
+    Answer("token across the end, in a page of the file's length", on_file(echo_across(193, 300_000)), "stopped",
+           "<<<"),
     Answer("Retry-After 0", limited({"Retry-After": "0"}), "whole"),
     Answer("Retry-After negative", limited({"Retry-After": "-5"}), "whole"),
     Answer("Retry-After nonsense", limited({"Retry-After": "soon"}), "whole"),

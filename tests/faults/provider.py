@@ -73,7 +73,7 @@ def attempt(answer: Answer, folder: Path) -> Trial:
 
 def _broken_rules(provider: Provider, folder: Path, said: str, seconds: float) -> list[str]:
     rules = {
-        "the token is printed": TOKEN in said,
+        "the token is printed": TOKEN[:6] in said,
         "the token is written": any(TOKEN.encode() in path.read_bytes() for path in folder.rglob("*.json")),
         "too many requests": len(provider.requests) > MOST_REQUESTS,
         "too many bytes asked for": provider.bytes_sent > ENDLESS,

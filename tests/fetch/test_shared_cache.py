@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -76,10 +78,27 @@ def test_what_was_verified_is_never_open_for_writing_elsewhere(tmp_path):
         first.write_bytes(b"begun")
         late = open(first, "ab")  # noqa: SIM115  (a writer that the lock did not stop)
     with cache.writing("a") as second:
+        late.write(b" and more")
+        late.flush()
         assert second.read_bytes() == b"begun"
         assert second != first
     with late, cache.writing("b") as other:
         assert not other.exists()
+
+
+def test_what_had_arrived_is_kept_where_there_is_no_room_for_a_copy(tmp_path, monkeypatch):
+    cache = Cache(tmp_path)
+    with cache.writing("a") as first:
+        first.write_bytes(b"begun")
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(b"be")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with cache.writing("a") as second:
+        assert second.read_bytes() == b"begun"
+        assert list(second.parent.iterdir()) == [second]
 
 
 def test_verified_cache_that_cannot_be_written_is_enough(settings, provider, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ class Cache:
         mine = folder / f"{_digest(key)}.{secrets.token_hex(8)}.part"
         left = sorted(self._partials(key), key=lambda path: path.stat().st_size)
         if left:
-            left.pop().replace(mine)
+            _take_over(left.pop(), mine)
         for path in left:
             path.unlink(missing_ok=True)
         return mine
@@ -78,6 +79,16 @@ def _taken(lock: filelock.BaseFileLock) -> bool:
     except filelock.Timeout:
         return False
     return True
+
+
+def _take_over(old: Path, new: Path) -> None:
+    """Give what had arrived another name and, where there is room, other blocks: somebody may have it open still."""
+    try:
+        shutil.copyfile(old, new)
+    except OSError:
+        old.replace(new)
+    else:
+        old.unlink(missing_ok=True)
 
 
 def _digest(key: str) -> str:

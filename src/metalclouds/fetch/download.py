@@ -9,7 +9,7 @@ import requests
 
 from metalclouds.errors import FetchError
 from metalclouds.fetch.cache import Cache
-from metalclouds.fetch.http import BLOCK, SHOWN, Client, Retry, blocks
+from metalclouds.fetch.http import BLOCK, READ_FOR_SHOWN, Client, Retry, blocks
 from metalclouds.fetch.manifest import DamagedError, RawFile, verified
 from metalclouds.fetch.progress import DownloadProgress
 
@@ -70,7 +70,7 @@ class Download:
             try:
                 checked = verified(part, entry)
             except DamagedError as error:
-                page = _refused(kind, entry, part)
+                page = self._refused(kind, entry, part)
                 part.unlink()
                 self.progress.restart(entry.key)
                 if last:
@@ -136,6 +136,13 @@ class Download:
         if come < wanted:
             raise Retry("the body ended early")
 
+    def _refused(self, kind: str, entry: RawFile, part: Path) -> PageInstead | None:
+        """What to say of a body of the right length and the wrong checksum that calls itself a page."""
+        if kind not in PAGES:
+            return None
+        with open(part, "rb") as stream:
+            return _page(kind, entry, self.client.beginning(stream.read(READ_FOR_SHOWN)))
+
     def _forget(self, entry: RawFile, part: Path) -> None:
         part.write_bytes(b"")
         self.progress.restart(entry.key)
@@ -158,11 +165,6 @@ def _kind(response: requests.Response, entry: RawFile) -> str:
     """Content type of an answer; "" where the file itself may be a page or a message."""
     kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
     return "" if entry.key.lower().endswith((".json", ".html", ".htm", ".xml", ".geojson")) else kind
-
-
-def _refused(kind: str, entry: RawFile, part: Path) -> PageInstead | None:
-    """What to say of a body of the right length and the wrong checksum that calls itself a page."""
-    return _page(kind, entry, part.read_bytes()[:SHOWN].decode("utf-8", "replace")) if kind in PAGES else None
 
 
 def _page(kind: str, entry: RawFile, begins: str) -> PageInstead:

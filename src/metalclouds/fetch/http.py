@@ -28,6 +28,8 @@ RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 LARGEST_TEXT = 32 << 20
 # So much of an unexpected answer is shown, characters.
 SHOWN = 200
+# So much of it is read: a token that lies across the end of what is shown is taken out whole, bytes.
+READ_FOR_SHOWN = 4096
 # Zenodo sends "Retry-After: 0" while its limit is still in force, s.
 LEAST_WAIT_S = 1.0
 # A long wait is counted down in steps of so many seconds.
@@ -166,9 +168,13 @@ class Client:
     def shown(self, response: requests.Response) -> str:
         """The beginning of an answer, for people; the token is taken out, where the server echoes it."""
         try:
-            return self.without_token(_bounded(response, SHOWN, cut=True).decode("utf-8", "replace"))
+            return self.beginning(_bounded(response, READ_FOR_SHOWN, cut=True))
         except (requests.RequestException, FetchError):
             return "(the body could not be read)"
+
+    def beginning(self, body: bytes) -> str:
+        """The first characters of a body, without the token; of the bytes more than these, so that none is cut."""
+        return self.without_token(body[:READ_FOR_SHOWN].decode("utf-8", "replace"))[:SHOWN]
 
     def without_token(self, text: str) -> str:
         """The text with the token taken out."""
