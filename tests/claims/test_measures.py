@@ -11,11 +11,11 @@ from scipy import stats
 
 from metalclouds.claims.measures import MEASURES, events, feet, layers, measure, nights, sporadic_e, stripes
 from metalclouds.claims.measures import angles as zenith
-from metalclouds.claims.model import Data, Unavailable, load_claims
+from metalclouds.claims.model import Data, Expected, Unavailable, load_claims
 from metalclouds.claims.notes import CHECKS, check
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import median, quantile
-from metalclouds.claims.verdict.rule import outcome_of_part
+from metalclouds.claims.verdict.rule import MET, NOT_MET, UNDECIDED, outcome, outcome_of_part
 from metalclouds.errors import ConfigError
 from tests.claims import campaign
 from tests.claims.simulated import Truth
@@ -342,6 +342,22 @@ def test_no_stripe_of_a_minute_is_missed_in_profiles_of_five():
     ):
         with pytest.raises(Unavailable, match="cannot show a stripe of a minute"):
             call()
+
+
+def test_a_connection_may_be_missed_between_profiles_longer_than_the_paper_s():
+    # Every second profile: 67 s in place of 33 s, as means over a minute have them.
+    tables, masks = campaign.tables(), campaign.masks()
+    coarse = {night: mask.isel(time=slice(0, None, 2)) for night, mask in masks.items()}
+    for files, rest in ((masks, {NOT_MET}), (coarse, {UNDECIDED})):
+        seen = Data(tables, campaign.CASES, ClaimsSettings(), files)
+        found = events.event_edge(seen, "f", "direct_connection", "start_utc", "14:35")
+        best = min(abs(one.value - 14.58) for one in found.candidates)
+        assert best < 0.1
+        assert {
+            outcome(Expected(equals=17.0, tolerance=0.1), one, ClaimsSettings()) for one in found.candidates
+        } == rest
+        nearest = min(found.candidates, key=lambda one: abs(one.value - 14.58))
+        assert outcome(Expected(equals=14.58, tolerance=0.1), nearest, ClaimsSettings()) == MET
 
 
 def a_region(first: float, last: float, bottom_km: float, top_km: float) -> events.Region:

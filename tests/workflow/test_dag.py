@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
 import pytest
@@ -39,6 +40,15 @@ def test_figure3_asks_for_no_tec_and_only_its_own_nights(fresh):
 
 def test_second_run_has_nothing_to_do(small_run):
     assert "Nothing to be done" in small_run.snakemake().stderr
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(2, {"cases": 1, "2021": 1}), (8, {"cases": 5, "2021": 3})])
+def test_batches_share_the_cores_by_their_nights(small_run, cores, threads):
+    # Six and four nights of ten: 1.2 and 0.8 of two cores, 4.8 and 3.2 of eight.
+    done = small_run.snakemake("-n", "--forcerun", "detect", cores=cores)
+    assert {
+        batch: int(count) for batch, count in re.findall(r"stripes of (\w+), cores: (\d+)", done.stderr + done.stdout)
+    } == threads
 
 
 def test_all_mistakes_of_the_configuration_before_any_job(fresh):

@@ -159,10 +159,16 @@ def code(script, *modules):
     return code_hash(SCRIPTS / f"{script}.py", *modules)
 
 
-def batches(instrument):
-    """Batches of nights of an instrument, known once its inventory is made."""
+def nights_by_batch(instrument):
+    """Batch -> number of nights of an instrument, known once its inventory is made."""
     inventory = checkpoints.inventory.get(instrument=instrument).output[0]
-    return sorted(json.loads(Path(inventory).read_text(encoding="utf-8"))["batches"])
+    listed = json.loads(Path(inventory).read_text(encoding="utf-8"))["batches"]
+    return {batch: len(listed[batch]) for batch in sorted(listed)}
+
+
+def batches(instrument):
+    """Batches of nights of an instrument."""
+    return list(nights_by_batch(instrument))
 
 
 def stage_folder(instrument, stage):
@@ -296,6 +302,19 @@ def workflow_files():
 def all_cores(wildcards):
     """Threads of the rules that spread nights over dask workers; a profile gives the cores of a node instead."""
     return max(1, workflow.cores or 1)
+
+
+def cores_of_batch(wildcards):
+    """Threads of a batch of lidar nights: its share of this machine's cores, as the batches run side by side.
+
+    A batch with a share of one core is worked on in the job's own process, one with more by as many dask workers. On a
+    cluster a job has a node's cores for itself.
+    """
+    if workflow.remote_exec or not workflow.local_exec:
+        return all_cores(wildcards)
+    nights = nights_by_batch("lidar")
+    share = nights[wildcards.batch] / sum(nights.values())
+    return max(1, round(share * all_cores(wildcards)))
 
 
 # Lint takes a plain text in `params` for a forgotten file name; this says where paths in manifests start.

@@ -13,7 +13,7 @@ rule detect:
         f"{RUN_DIR}/logs/detect/{{batch}}.log",
     benchmark:
         f"{RUN_DIR}/benchmarks/detect/{{batch}}.tsv"
-    threads: all_cores
+    threads: cores_of_batch
     resources:
         mem_mb=600,
         runtime=20,
@@ -21,7 +21,7 @@ rule detect:
         code=code("detect"),
         settings=section("detect"),
     message:
-        "detect: clouds and stripes of {wildcards.batch}"
+        "detect: clouds and stripes of {wildcards.batch}, cores: {threads}"
     script:
         "../scripts/detect.py"
 

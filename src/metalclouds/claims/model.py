@@ -207,6 +207,7 @@ class Measurement:
     `candidates` holds the alternatives of a time or altitude (e.g. the onsets of all connections of a night): the
     one nearest to what is expected is judged, and the chance that a random one within `span` would match is said.
     `choices` holds the value under other choices of ours (a threshold, a weighting), by their names.
+    `missed` says why a further candidate may have been missed: what was found cannot contradict then.
 
     Raises
     ------
@@ -224,6 +225,7 @@ class Measurement:
     span: tuple[float, float] | None = None
     choices: Mapping[str, Measurement] = field(default_factory=dict)
     limit: Literal["", "lower", "upper"] = ""
+    missed: str = ""
     remark: str = ""
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from metalclouds.claims.measures.observation import (
     hours_of_profiles,
     looked,
     looked_near,
+    may_miss_stripes,
     no_cloud,
     no_stripe,
     observed_span,
@@ -47,6 +48,14 @@ def _nothing(data: Data, panel: str, kind: str) -> NotFound:
     return no_stripe(data, panel, WORDS[kind]) if kind == "direct_connection" else no_cloud(data, panel, WORDS[kind])
 
 
+def _may_miss(data: Data, panel: str, kind: str) -> str:
+    """Why an event of a kind may have been missed; `Unavailable` where profiles cannot show one at all."""
+    if kind != "direct_connection":
+        return ""
+    tells_stripes(data, panel)
+    return may_miss_stripes(data, panel)
+
+
 def event_edge(
     data: Data, panel: str, kind: str, column: str, at: str, before: str | None = None, until: str | None = None
 ) -> Result:
@@ -62,8 +71,7 @@ def event_edge(
         a column with the end of the same thing: each candidate is then the interval from `column` to it.
     """
     looked_near(data, panel, at, LOOKED_MINUTES)
-    if kind == "direct_connection":
-        tells_stripes(data, panel)
+    missed = _may_miss(data, panel, kind)
     columns = [column, *([until] if until else []), *(["start_utc"] if before else [])]
     table = _events(data, panel, kind, *columns)
     if before is not None and len(table):
@@ -71,7 +79,9 @@ def event_edge(
     if table.empty:
         return _nothing(data, panel, kind)
     ends = [_values(table, name, data.night(panel)) for name in (column, until or column)]
-    candidates = tuple(Measurement(a, min(a, b), max(a, b), n=len(table)) for a, b in zip(*ends, strict=True))
+    candidates = tuple(
+        Measurement(a, min(a, b), max(a, b), n=len(table), missed=missed) for a, b in zip(*ends, strict=True)
+    )
     span = observed_span(data, panel) if column.endswith("_utc") else None
     return Measurement(candidates[0].value, n=len(candidates), candidates=candidates, span=span)
 
@@ -151,13 +161,14 @@ def cloud_detached(data: Data, panel: str, gap_km: tuple[float, float], during: 
 def event_times(data: Data, panel: str, kind: str, at: str) -> Result:
     """Times (hours UT) that each event of a kind on the night of a panel spans, as candidates: middle, start, end."""
     looked_near(data, panel, at, LOOKED_MINUTES)
-    if kind == "direct_connection":
-        tells_stripes(data, panel)
+    missed = _may_miss(data, panel, kind)
     table = _events(data, panel, kind, "start_utc", "end_utc")
     if table.empty:
         return _nothing(data, panel, kind)
     spans = zip(*(hours_of(table[name], data.night(panel)) for name in ("start_utc", "end_utc")), strict=True)
-    candidates = tuple(Measurement(0.5 * (start + end), start, end, n=len(table)) for start, end in spans)
+    candidates = tuple(
+        Measurement(0.5 * (start + end), start, end, n=len(table), missed=missed) for start, end in spans
+    )
     return Measurement(candidates[0].value, n=len(table), candidates=candidates, span=observed_span(data, panel))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from metalclouds.claims.model import Data, NotFound, Unavailable, clock_hours, clock_text
@@ -12,6 +13,8 @@ from metalclouds.schema.variables import MASK_FLAGS, PROFILE_FLAGS
 LEAST_COVERAGE = 0.5
 # A profile of this length (s) dilutes a stripe of a minute to half: the paper's own is 33 s.
 LONGEST_PROFILE_S = 100.0
+# Longer ones than this (s), half as long again as the paper's, may miss one of two stripes that stand close.
+COARSE_PROFILE_S = 50.0
 # A search counts if it would have found this much Ca+ (cm-3): about what a stripe holds.
 ENOUGH_CM3 = 20.0
 # What a search needs, in standard errors of the mean over the thing that is sought.
@@ -156,7 +159,32 @@ def tells_stripes(data: Data, panel: str) -> None:
     night = data.night(panel)
     step = profile_step(data.file(night))
     if step > LONGEST_PROFILE_S:
-        raise Unavailable(f"profiles of {step:.0f} s on {night} cannot show a stripe of a minute")
+        raise _too_long(step, f" on {night}")
+
+
+def may_miss_stripes(data: Data, panel: str) -> str:
+    """Why a stripe may have been missed on the night of a panel; empty where its profiles are short enough."""
+    step = profile_step(data.file(data.night(panel)))
+    return f"profiles of {step:.0f} s may miss a stripe" if step > COARSE_PROFILE_S else ""
+
+
+def nights_that_tell_stripes(data: Data, *columns: str) -> pd.DataFrame:
+    """Rows of detect/nights.csv of the nights whose profiles are short enough to tell stripes.
+
+    Raises
+    ------
+    Unavailable
+        If a column is missing, or the profiles of all nights are too long.
+    """
+    nights = data.table("detect_nights", "profile_seconds", *columns)
+    fine = nights[nights["profile_seconds"] <= LONGEST_PROFILE_S]
+    if len(nights) and fine.empty:
+        raise _too_long(nights["profile_seconds"].median())
+    return fine
+
+
+def _too_long(profile_s: float, when: str = "") -> Unavailable:
+    return Unavailable(f"profiles of {profile_s:.0f} s{when} cannot show a stripe of a minute")
 
 
 def no_stripe(data: Data, panel: str, sought: str) -> NotFound:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from metalclouds.claims.measures.observation import LONGEST_PROFILE_S, no_stripe
+from metalclouds.claims.measures.observation import nights_that_tell_stripes, no_stripe
 from metalclouds.claims.model import Data, Measurement, Result, Unavailable, clock_hours, with_values
 from metalclouds.claims.statistics import median, normal_half_width, quantile, share
 from metalclouds.schema.table import is_true
@@ -77,11 +77,7 @@ def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_
         If fewer than three nights have stripes that follow each other, or all profiles are too long to tell them.
     """
     table = data.table("detect_stripes", *STEP_COLUMNS)
-    nights = data.table("detect_nights", "night", "profile_seconds")
-    fine = nights.loc[nights["profile_seconds"] <= LONGEST_PROFILE_S, "night"]
-    if len(nights) and fine.empty:
-        raise Unavailable(f"profiles of {nights['profile_seconds'].median():.0f} s cannot show a stripe of a minute")
-    table = table[table["night"].isin(fine)]
+    table = table[table["night"].isin(nights_that_tell_stripes(data, "night")["night"])]
     steps = _slowness_steps(table, gap_minutes)
     generator = data.generator("parallel")
     random = _random_steps(table, generator)
@@ -222,10 +218,7 @@ def nights_of_stripes(data: Data, signal_share: float) -> Measurement:
     Unavailable
         If all profiles are too long to show a stripe of a minute, or no share is known.
     """
-    nights = data.table("detect_nights", "above_150", "stripes", "profile_seconds")
-    fine = nights[nights["profile_seconds"] <= LONGEST_PROFILE_S]
-    if len(nights) and fine.empty:
-        raise Unavailable(f"profiles of {nights['profile_seconds'].median():.0f} s cannot show a stripe of a minute")
+    fine = nights_that_tell_stripes(data, "above_150", "stripes")
     nights = with_values(fine[is_true(fine["above_150"])], "detect/nights.csv")
     if len(nights) and nights.loc[nights["stripes"] != 0, "stripe_signal_share"].isna().all():
         raise Unavailable("detect/nights.csv holds no stripe_signal_share")

@@ -45,6 +45,7 @@ def outcome(expected: Expected, found: Measurement, settings: ClaimsSettings) ->
 
     - An ordering is met or not by its probability; in between the data decide nothing.
     - A limit excludes values on one side; what it does not exclude it leaves undecided.
+    - Where something may have been missed, what was found cannot contradict.
     - `equals` is met if the interval reaches the expected value, unless it is wider than the stated resolution.
     - A bound or range is met by the value (by the whole interval if `shown`), not met if the whole interval lies
       outside, undecided otherwise.
@@ -58,7 +59,7 @@ def outcome(expected: Expected, found: Measurement, settings: ClaimsSettings) ->
         excluded = low > top if found.limit == "lower" else high < bottom
         return NOT_MET if excluded else UNDECIDED
     if high < bottom or low > top:
-        return NOT_MET
+        return UNDECIDED if found.missed else NOT_MET
     if expected.equals is not None:
         wide = expected.resolution is not None and (high - low) / 2.0 > expected.resolution
         return UNDECIDED if wide else MET

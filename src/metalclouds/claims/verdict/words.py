@@ -140,6 +140,8 @@ def _asides(part: Part, found: Measurement, chance: float | None, window: str) -
     said = [found.remark] if found.remark else []
     if found.limit:
         said.append(f"the measured value is {'a lower' if found.limit == 'lower' else 'an upper'} limit")
+    if found.missed:
+        said.append(found.missed)
     if chance is not None:
         said.append(f"{window}: a match by chance has a probability of {chance:.2f}")
     if found.choices:
@@ -163,6 +165,8 @@ def if_false(part: Part, found: Measurement, chance: float | None) -> str:
         return f"if the measured lower limit were above {number(top, part.unit)}"
     if found.limit == "upper":
         return f"if the measured upper limit were below {number(bottom, part.unit)}"
+    if found.missed:
+        return f"for no measured value: {found.missed}"
     half = 0.5 * (high - low)
     below, above = bottom - (high - found.value), top + (found.value - low)
     if below <= 0.0 < min(bottom, low):
@@ -244,6 +248,8 @@ def rule(part: Part, found: Measurement | None, settings: ClaimsSettings) -> str
         )
     if found is not None and found.limit:
         return f"a limit fails if it excludes {_set(part.expected, part.unit)}, and is open otherwise"
+    if found is not None and found.missed:
+        return f"holds if it is {_set(part.expected, part.unit)}, and is open otherwise"
     interval = f"{100.0 * settings.confidence:.3g} % interval"
     has_interval = found is None or (found.low is not None and found.low != found.high)
     text = _rule_of(part.expected, part.unit, interval if has_interval else "")
