@@ -169,7 +169,12 @@ def may_miss_stripes(data: Data, panel: str) -> str:
 
 
 def nights_that_tell_stripes(data: Data, *columns: str) -> pd.DataFrame:
-    """Rows of detect/nights.csv of the nights whose profiles are short enough to tell stripes.
+    """Nights whose profiles are short enough to tell stripes.
+
+    Returns
+    -------
+    DataFrame
+        their rows of detect/nights.csv, all columns.
 
     Raises
     ------
