@@ -20,7 +20,7 @@ endif
 endif
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run plan paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults docs pictures clean help env env-dev lock
+.PHONY: run plan paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults mutants coverage docs pictures clean help env env-dev lock
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	@$(VERIFY) results/twin
@@ -89,6 +89,12 @@ rehearse: env-dev ## make paper on records of other authors, from a provider on 
 
 faults: env-dev ## break everything on purpose: answers, archives, files, kills, disks; writes docs/faults.md (half an hour)
 	$(PYTHON) -m tests.faults
+
+mutants: env-dev ## 300 small wrong changes of the code, one at a time: do its tests fail? (half an hour; goes on where it stopped)
+	$(PYTHON) -m tests.mutation
+
+coverage: env-dev ## which branches of the package the tests take (ROOMS="derive claims"; 15 minutes)
+	$(PYTHON) -m tests.coverage $(ROOMS)
 
 docs: env-dev ## the documentation as pages, with the example run: docs/_build/html/docs/index.html (no network, half a minute)
 	$(PYTHON) docs/make_example.py --html docs/_build/extra

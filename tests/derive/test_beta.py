@@ -277,6 +277,13 @@ def test_error_of_the_difference_against_simulation() -> None:
     assert (found["high"] - found["low"]) / 2 == pytest.approx(1.96 * angles.std(), rel=0.02)
 
 
+def test_a_night_without_stripes_keeps_the_columns() -> None:
+    none = pd.DataFrame(columns=list(STRIPES))
+    full = with_angles(none, measured_wind([fpi(0.0, 60.0)], GEOMETRY), {}, GEOMETRY)
+    assert list(full.columns) == list(STRIPES)
+    assert not len(full)
+
+
 def test_absent_instruments_leave_headers() -> None:
     empty = pd.DataFrame({name: [] for name in STRIPES})
     none = beta(empty, {}, measured_wind([], GEOMETRY), SETTINGS, GEOMETRY, NIGHT)

@@ -168,3 +168,24 @@ def test_light_on_a_background_below_none_is_counted_from_none():
     cells = np.ones((2, 2), np.bool_)
     found = mask.region_score(np.full((2, 2), 25.0), np.full((2, 2), -3.0), cells)
     assert found == pytest.approx(2 * (np.sqrt(100.375) - np.sqrt(0.125)))
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_layer_without_rows_has_no_score(rows):
+    empty = np.zeros((rows, 11))
+    assert decide.highest_score(empty, empty, ((1, 1),), 0.0) == 0.0
+
+
+def test_the_highest_score_is_that_of_the_fullest_cell():
+    """Anscombe's root by hand: 25 counts where 4 are expected, 2 (sqrt(25.375) - sqrt(4.125)) = 6.013."""
+    counts = np.full((3, 10), 4.0)
+    counts[1, 4] = 25.0
+    found = decide.highest_score(mask.integral(counts), mask.integral(np.full((3, 10), 4.0)), ((1, 1),), 0.0)
+    assert found == pytest.approx(6.013, abs=0.001)
+
+
+def test_a_burst_in_one_block_does_not_raise_the_dark_variance():
+    """White noise of variance 1 in eight blocks, 100 in one of them: the median over blocks is 1, the mean 13."""
+    reduced = np.random.default_rng(4).normal(0.0, 1.0, (200, 400))
+    reduced[:, :50] *= 10.0
+    assert np.median(noise.dark_variance(reduced, 0.0, 50)) == pytest.approx(1.0, rel=0.05)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import sys
 import tempfile
 import time
@@ -11,16 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from metalclouds.files import replacing
 from tests.faults import mutants, runs
 from tests.faults.answers import ANSWERS
 from tests.faults.archives import TRAPS
+from tests.faults.page import PAGE, keep
 from tests.faults.provider import attempt
 from tests.faults.reading import LONGEST_S, MOST_MB, read
 from tests.faults.runs import Tally
 from tests.workflow.checkout import Checkout
 
-PAGE = Path("docs/faults.md")
 SAMPLES = Path("tests/data")
 SEED = 1
 # Larger samples would take the time of many small ones.
@@ -143,31 +141,6 @@ PARTS: dict[str, tuple[str, Callable[[Campaign], Tally]]] = {
 NEED_A_RUN = {"products", "kills", "losses", "disk", "places"}
 
 
-def page(results: dict[str, tuple[Tally, float]], share: float) -> str:
-    """The results as Markdown."""
-    lines = [
-        "# Faults",
-        "",
-        "Written by `make faults`: what was broken on purpose, how often, and what came of it. Held: whole and",
-        "right, or stopped with a message that names the file and the reason; nothing half-written taken for good.",
-        "",
-        f"Python {platform.python_version()}, {platform.system()}, seed {SEED}, {share:g} of the full time.",
-        "",
-        "| what | tried | held | time | note |",
-        "|---|---|---|---|---|",
-    ]
-    for name, (tally, seconds) in results.items():
-        lines.append(f"| {PARTS[name][0]} | {tally.tried} | {tally.held} | {seconds:.0f} s | {tally.note} |")
-    missing = [PARTS[name][0] for name in PARTS if name not in results]
-    if missing:
-        lines += ["", f"Not tried this time: {'; '.join(missing)}."]
-    for name, (tally, _) in results.items():
-        if tally.wrong:
-            lines += ["", f"## {PARTS[name][0]}: what did not hold", ""]
-            lines += [f"- `{' '.join(words.split())[:400]}`" for words in tally.wrong[:20]]
-    return "\n".join(lines) + "\n"
-
-
 def main() -> int:
     """Run the parts that are asked for; 1 if anything did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -176,7 +149,7 @@ def main() -> int:
     parser.add_argument("--small", type=Path, help="folder of a small run that is there already")
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
-    results: dict[str, tuple[Tally, float]] = {}
+    right = True
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         folder, small = Path(name), None
         if NEED_A_RUN & set(options.only):
@@ -186,13 +159,13 @@ def main() -> int:
         for part in options.only:
             begin = time.monotonic()
             tally = PARTS[part][1](campaign)
-            results[part] = (tally, time.monotonic() - begin)
-            print(f"{part}: {tally.held} of {tally.tried} held, {results[part][1]:.0f} s. {tally.note}", flush=True)
+            said = {"what": PARTS[part][0], "place": list(PARTS).index(part), "share": options.share}
+            keep(part, {**vars(tally), **said, "seconds": time.monotonic() - begin}, options.out)
+            right &= tally.held == tally.tried
+            print(f"{part}: {tally.held} of {tally.tried} held. {tally.note}", flush=True)
             for words in tally.wrong[:10]:
                 print(f"  {words[:500]}", flush=True)
-            with replacing(options.out) as temporary:
-                temporary.write_text(page(results, options.share), encoding="utf-8")
-    return int(any(tally.held < tally.tried for tally, _ in results.values()))
+    return int(not right)
 
 
 if __name__ == "__main__":
