@@ -158,7 +158,7 @@ def test_a_name_and_a_number_that_disagree_are_a_stop(tmp_path):
     ("name", "packed"),
     [
         ("BP440.SAO.gz", gzip.compress),
-        ("BP440_2021125.dat", bytes),
+        ("BP440_2021130.dat", bytes),
         ("soundings", bytes),
         ("BP440.sao_", gzip.compress),
         ("day.xz", lzma.compress),

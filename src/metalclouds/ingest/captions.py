@@ -197,6 +197,12 @@ def remarks_said(members: Sequence[Member]) -> dict[str, Said]:
 
 def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
     """UT, LT or an offset, and the line that says so of times; None where none does, or two lines differ."""
+    found = clocks_in(lines)
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
+def clocks_in(lines: Iterable[str]) -> dict[str, str]:
+    """Each clock that lines state of times, UT, LT or an offset, with the last line that says so."""
     found = {}
     for line in lines:
         zone = zone_in(line)
@@ -205,7 +211,7 @@ def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
         clock = _clock_of_line(line) or (zone[1] if zone else None) or (f"UTC{offset:+d} min" if offset else None)
         if clock is not None:
             found[clock] = line
-    return next(iter(found.items())) if len(found) == 1 else None
+    return found
 
 
 def has_exceptions(line: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -115,15 +117,26 @@ class Context:
         found = self.evidence(name)
         return found[1] if found else None
 
+    @property
+    def placed(self) -> bool:
+        """Whether a place is known, or the paper's may be assumed."""
+        return self.site_given or self.settings.lidar.assume_station
+
     def unplaced(self) -> UndecidedError:
         """The error for a file whose station nobody names."""
+        rests = {
+            "lidar": "the sun at the station tells UT from local time, and which night a profile is of",
+            "fpi": "the longitude tells which night a wind is of, and what local time is",
+        }
         return UndecidedError(
             UNPLACED,
             file=self.file,
-            rule="the sun at the station tells UT from local time, and which night a profile is of",
+            rule=rests.get(
+                self.instrument, "the longitude tells what local time is, and the product names its station"
+            ),
             given="no latitude and longitude in the file, and none given",
             remedy="--site LATITUDE LONGITUDE [ALTITUDE_KM]; in Python site={...}; in a configuration "
-            "ingest.lidar.site: {latitude: N, longitude: N, altitude_km: N}",
+            f"ingest.{self.instrument}.site: {{latitude: N, longitude: N, altitude_km: N}}",
         )
 
     def undecided(
@@ -137,16 +150,35 @@ class Context:
         asked = tuple(_parsed(line) for line in lines)
         readings = [merged(without_evidence(self.options), line) for line in asked]
         either = "\n      or ".join(f"options: {in_one_line(reading)}" for reading in readings)
+        # What is asked for next need not wait.
+        unknown = not self.placed and self.instrument in ("fpi", "ionosonde")
+        place = ", and give --site LATITUDE LONGITUDE, which nobody names" if unknown else ""
         error = UndecidedError(
             question,
             file=self.file,
             where=where,
             given=f"seen: {seen}",
-            remedy=f"add to the entry of this file in config/catalogue/own.yaml{_of_one(asked, self.file)}\n"
+            remedy=f"add to the entry of this file in config/catalogue/own.yaml{_of_one(asked, self.file)}{place}\n"
             f"         {either}",
         )
         error.lines = asked
         return error
+
+
+def asked_together(question: str, errors: Sequence[UndecidedError], context: Context) -> UndecidedError:
+    """One stop for questions that do not depend on one another: each line answers all of them.
+
+    Parameters
+    ----------
+    question
+        what is asked where there are several; a single one stays as it is.
+    """
+    if len(errors) == 1:
+        return errors[0]
+    seen = dict.fromkeys(str(error.given).removeprefix("seen: ") for error in errors)
+    choices = itertools.product(*(error.lines for error in errors))
+    lines = [functools.reduce(merged, choice) for choice in choices]
+    return context.undecided(question, seen="; ".join(seen), lines=lines)
 
 
 def _of_one(lines: Sequence[Mapping[str, Any]], file: str) -> str:

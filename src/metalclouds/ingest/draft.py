@@ -13,7 +13,7 @@ import yaml
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import plain
-from metalclouds.ingest.readers.columns import bare
+from metalclouds.ingest.readers.columns import bare, unit_of
 from metalclouds.ingest.source import Member
 
 # Reader -> its instrument, and role -> what its name looks like. The first whose needed roles are found is proposed.
@@ -52,21 +52,98 @@ _ROLES: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
 _UNITS = {"lidar": r"(cm-?\^?-?3|m-?\^?-?3)", "fpi": r"(m/s|m s-1)", "tec": r"(tecu)", "ionosonde": r"(mhz)"}
 
 
+# What a file's name, header or attributes say of whose data it holds.
+_SAID = {
+    "ionosonde_table": r"f[o0]_?es|ionosonde|digisonde|ionogram|sporadic|测高仪|电离层垂测",
+    "tec_arrays": r"(?<![a-z])v?tec(?![a-z])|electron content|电子总?含量",
+    "fpi_winds": r"(?<![a-z])(fpi|winds?|interferomet\w*|fabry)(?![a-z])|风场|风速|干涉仪",
+    "lidar_arrays": r"lidar|density|densit|photon|激光雷达|密度",
+}
+_TIMES = re.compile(
+    r".*(time|hour|date|epoch|min|sec|year|month|day|doy|flag|err|sigma|std|lat|lon|时|日).*|utc?|lt|m?jd|d[a-z]\d?"
+)
+# A component by its last letter, and what stands before it: `v_gg_E`, `wind_n`.
+_COMPONENT = re.compile(r"(.*?)_?(e|east|x|n|north|y)")
+_EAST = ("e", "east", "x")
+_NORTH_OF = {"e": "n", "east": "north", "x": "y"}
+_MAGNETIC = r"magnetic|magn|apex|quasi-?dipole|地磁"
+_MOST_DRAFTS = 4
+
+
 def draft(member: Member) -> dict[str, Any] | None:
-    """An entry for a file, its roles filled in as far as names tell; None where nothing in it has a known name."""
+    """The first of the entries that are proposed for a file; None where nothing in it has a known name."""
+    return next(iter(drafts(member)), None)
+
+
+def drafts(member: Member) -> list[dict[str, Any]]:
+    """Entries for a file, one of which reads it: several where names do not tell which array is which."""
     try:
         arrays = load(member)
     except MetalcloudsError:
-        return None
-    words = f"{' '.join(arrays.values)} {arrays.attributes_of_file.get('header', '')} {member.name}".lower()
+        return []
+    words = f"{' '.join(arrays.values)} {arrays.attributes_of_file} {member.name}".lower()
     for reader, (instrument, patterns, needed) in _ROLES.items():
         roles = _roles(arrays, patterns)
         if all(role in roles for role in needed):
             options: dict[str, Any] = {"variables": roles}
             if (unit := re.search(_UNITS[instrument], words)) and instrument == "lidar":
                 options["unit"] = "m-3" if unit.group(1).startswith("m") else "cm-3"
-            return {"glob": glob_for(member.name), "instrument": instrument, "reader": reader, "options": options}
-    return _by_shape(arrays, member)
+            return [_entry(member, reader, options)]
+    shaped = _by_shape(arrays, member)
+    likely = [reader for reader, said in _SAID.items() if re.search(said, words)]
+    return _by_words(arrays, member, likely) or ([shaped] if shaped else [])
+
+
+def _entry(member: Member, reader: str, options: dict[str, Any]) -> dict[str, Any]:
+    instrument = _ROLES[reader][0]
+    return {"glob": glob_for(member.name), "instrument": instrument, "reader": reader, "options": options}
+
+
+def _by_words(arrays: Arrays, member: Member, readers: Iterable[str]) -> list[dict[str, Any]]:
+    """Entries of the readers that the file's words speak of, where what is left can have the role that is needed."""
+    for reader in readers:
+        if reader == "fpi_winds" and (pairs := _components(arrays)):
+            return [
+                _entry(member, reader, {"variables": {"eastward_wind": east, "northward_wind": north}})
+                for east, north in pairs[:_MOST_DRAFTS]
+            ]
+        _, patterns, needed = _ROLES[reader]
+        roles = _roles(arrays, patterns)
+        missing = [role for role in needed if role not in roles]
+        free = [name for name in _free(arrays) if name not in roles.values()]
+        if reader != "fpi_winds" and len(missing) == 1 and 1 <= len(free) <= _MOST_DRAFTS:
+            return [_entry(member, reader, {"variables": {**roles, missing[0]: name}}) for name in free]
+    return []
+
+
+def _free(arrays: Arrays) -> list[str]:
+    """Arrays of numbers whose names are no time, place, flag or error."""
+    return [name for name in arrays.numeric() if not _TIMES.fullmatch(bare(name))]
+
+
+def _components(arrays: Arrays) -> list[tuple[str, str]]:
+    """Arrays that may be the eastward and the northward wind: by their last letters, geographic before magnetic ones;
+    else the only two in m/s, in either order.
+    """
+    by_letter = {match.groups(): name for name in _free(arrays) if (match := _COMPONENT.fullmatch(bare(name)))}
+    pairs = {
+        stem: (name, by_letter[stem, _NORTH_OF[letter]])
+        for (stem, letter), name in by_letter.items()
+        if letter in _EAST and (stem, _NORTH_OF[letter]) in by_letter
+    }
+    header = str(arrays.attributes_of_file.get("header", "")).lower()
+    geographic = [pair for stem, pair in pairs.items() if not _is_magnetic(stem, header)]
+    if pairs:
+        return geographic or list(pairs.values())
+    winds = [name for name in _free(arrays) if re.fullmatch(r"m\s*/\s*s|m ?s\^?-1", unit_of(arrays, name).lower())]
+    return [(winds[0], winds[1]), (winds[1], winds[0])] if len(winds) == 2 else []
+
+
+def _is_magnetic(stem: str, header: str) -> bool:
+    """Whether the letters before a component are explained as magnetic, `gm = geomagnetic`, or mean it."""
+    parts = [re.escape(part) for part in re.split(r"[_\s]+", stem) if part]
+    explained = any(re.search(rf"(?<![a-z]){part}\s*[=:]\s*(?:geo)?-?(?:{_MAGNETIC})", header) for part in parts)
+    return explained or any(re.match(_MAGNETIC, part) for part in parts)
 
 
 def looks_like(role: str, name: str) -> bool:
@@ -76,12 +153,15 @@ def looks_like(role: str, name: str) -> bool:
 
 
 def _roles(arrays: Arrays, patterns: Mapping[str, str]) -> dict[str, str]:
+    """Role -> array by its name, else by its long name."""
     found: dict[str, str] = {}
     for role, pattern in patterns.items():
-        free = (name for name in arrays.values if name not in found.values())
-        name = next((name for name in free if re.fullmatch(pattern, bare(name))), None)
-        if name is not None:
-            found[role] = name
+        free = [name for name in arrays.values if name not in found.values()]
+        said = {name: bare(arrays.attribute(name, "long_name").split(",")[0]) for name in free}
+        named = [name for name in free if re.fullmatch(pattern, bare(name))]
+        named += [name for name in free if said[name] and re.fullmatch(pattern, said[name])]
+        if named:
+            found[role] = named[0]
     return found
 
 

@@ -23,7 +23,7 @@ from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
 from metalclouds.ingest.decisions import UNPLACED, UNUSED_OPTION, Decisions, in_one_line, plain
 from metalclouds.ingest.describe import describe
-from metalclouds.ingest.draft import draft, glob_for, glob_of_lines, in_yaml, options_in
+from metalclouds.ingest.draft import drafts, glob_for, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.in_short import in_short
 from metalclouds.ingest.placeholders import names_left, placeholders
 from metalclouds.ingest.placing import Places, place
@@ -66,7 +66,8 @@ class Report:
 
     `file` is the first of `alike`; `status` is read, unused (another file has its night), axis, description (of the
     record), undecided, failed, unknown or fault (of this program); `as_read` has the dims and variables of each
-    night, `in_short` a line on it; `named_nights` are dates in the names; `proposed` is a catalogue entry.
+    night, `in_short` a line on it; `named_nights` are dates in the names; `proposed` is a catalogue entry, `drafts`
+    are those of a file that no entry fits, one of which reads it.
     """
 
     file: str
@@ -82,6 +83,7 @@ class Report:
     decisions: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
     proposed: dict[str, Any] | None = None
+    drafts: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -234,13 +236,14 @@ def _report(alike: list[Member], entry: Entry | None, fates: dict[Member, _Fate]
     content = describe(first)
     nights = sorted({night for member in alike for night in fates[member].nights})
     named = sorted({str(date) for member in alike for date in naming.dates(member.name)})
-    proposed = draft(first) if fate.status == "unknown" else None
+    drafted = drafts(first) if fate.status == "unknown" else []
+    proposed = next(iter(drafted), None)
     if entry is not None and fate.status in ("read", "unused", "undecided"):
         proposed = {"glob": glob_for(first.name, len(alike)), **entry.lines}
     out = Report(first.full_name, len(alike), content.kind, content.arrays, fate.status, None, nights, named)
     out.entry = entry.model_dump(mode="json", exclude_defaults=True) if entry else None
     out.as_read, out.in_short, out.decisions = fate.as_read, fate.in_short, fate.decisions.entries
-    out.problem, out.proposed = fate.problem, proposed
+    out.problem, out.proposed, out.drafts = fate.problem, proposed, drafted
     return out
 
 
@@ -355,7 +358,8 @@ def _short_proposal(report: dict[str, Any]) -> list[str]:
     entries = _entries_of(report)
     if not entries:
         return []
-    head = "  draft" if report["status"] == "unknown" else "  one of these" if len(entries) > 1 else "  this line"
+    number = "one of these" if len(entries) > 1 else "this line"
+    head = f"  {'draft; ' if report['status'] == 'unknown' else ''}{number}"
     lines = [f"{head} in config/catalogue/own.yaml, below `entries:`"]
     if report["alike"] > 1 and any("date" in entry.get("options", {}) for entry in entries):
         lines.append(f"    (a date is that of one file: the {report['alike'] - 1} like it need entries of their own)")
@@ -368,7 +372,7 @@ def _entries_of(report: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     answered = [_with_options(report, one) for one in options_in(report["problem"])]
     # The entry as it is does not answer its own question.
-    return answered or ([] if report["status"] == "undecided" else [report["proposed"]])
+    return answered or ([] if report["status"] == "undecided" else report["drafts"] or [report["proposed"]])
 
 
 def open_choices(reports: Sequence[dict[str, Any]]) -> int:
@@ -399,7 +403,9 @@ def _proposal(report: dict[str, Any]) -> list[str]:
         "read": "catalogue lines (not needed; for options of your own):",
         "unknown": "draft of an entry; see that each role is right:",
     }.get(report["status"], "catalogue lines:")
-    return [f"  {needed}", *(f"    {line}" for line in in_yaml(report["proposed"]).splitlines())]
+    texts = [in_yaml(entry).splitlines() for entry in report["drafts"] or [report["proposed"]]]
+    either = [line for text in texts for line in ("  or", *(f"    {line}" for line in text))]
+    return [f"  {needed}", *either[1:]]
 
 
 def _cut(text: str, length: int) -> str:

@@ -11,6 +11,13 @@ _SEPARATED = re.compile(
 )
 _JOINED = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?:[T_-]?([0-2]\d|3[0-5])([0-5]\d)([0-5]\d)?)?(?!\d)")
 
+# With the day of the year, as names of GNSS and of sounders have it: 2021130, 2021130_1200, 2021130120000.
+_OF_YEAR = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})([0-3]\d\d)(?:[T_-]?([0-2]\d|3[0-5])([0-5]\d)([0-5]\d)?)?(?![\d])(?![-_.]\d\d(?!\d))"
+)
+# A receiver's file of a day: BJFS130a.21tec is day 130 of 2021.
+_OF_RECEIVER = re.compile(r"[a-z0-9]{4}([0-3]\d\d)[a-x0]\.(\d\d)[a-z]{2,4}$", re.IGNORECASE)
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # 12Nov2021, 2021-Nov-12, and 14.07.2020 where the first number can only be a day.
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*"
@@ -73,7 +80,23 @@ def moments(name: str) -> list[np.datetime64]:
             found += _moment(*match.groups())
     for year, month, day in _other_notations(name):
         found += _moment(year, month, day, None, None)
+    if not found:
+        found = _of_days_of_year(name)
     return list(dict.fromkeys(found))
+
+
+def _of_days_of_year(name: str) -> list[np.datetime64]:
+    """Times in a name by the day of the year."""
+    receiver = _OF_RECEIVER.search(name)
+    parts = [match.groups() for match in _OF_YEAR.finditer(name)]
+    parts += [(f"20{receiver[2]}", receiver[1], None, None, None)] if receiver else []
+    found = []
+    for year, number, *clock in parts:
+        first, day = np.datetime64(f"{year}-01-01", "D"), int(number) - 1
+        if 0 <= day < np.datetime64(f"{int(year) + 1}-01-01", "D") - first:
+            year, month, of_month = str(first + day).split("-")
+            found += _moment(year, month, of_month, *clock)
+    return found
 
 
 def _other_notations(name: str) -> list[tuple[str, str, str]]:
@@ -85,7 +108,8 @@ def _other_notations(name: str) -> list[tuple[str, str, str]]:
 
 def has_clock(name: str) -> bool:
     """Whether a name gives a time of day with its date."""
-    return any(match.group(4) for pattern in (_SEPARATED, _JOINED) for match in pattern.finditer(name))
+    named = any(match.group(4) for pattern in (_SEPARATED, _JOINED) for match in pattern.finditer(name))
+    return named or any(match.group(3) for match in _OF_YEAR.finditer(name))
 
 
 def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None, second: str | None = None) -> list:

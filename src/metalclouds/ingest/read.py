@@ -172,12 +172,15 @@ def read_files(
         file = group[0].full_name
         more = {**where, INPUT_FILE: file, SAYS_SYNTHETIC: any(map(says_synthetic, group))}
         asked: set[str] = set()
+        own = Decisions()
         read = noting(functools.partial(_read_once, group, how, reader, settings, more), asked)
         against = functools.partial(_objections, group=group, how=how, options=options, settings=settings)
         try:
-            dataset = read_decided(read, options, decisions, against)
+            dataset = read_decided(read, options, own, against)
+            _refuse_unplaced(group, how, options, settings, own)
         except ReadError as error:
             raise with_names(with_unread(error, group[0]), group[0], options) from error.__cause__
+        decisions.extend(own.entries)
         for name in not_asked(without_evidence(options), asked | _ELSEWHERE):
             decisions.record(UNUSED_OPTION, name, f"reader {reader} had no use for it in this file")
         if how.instrument == "lidar":
@@ -187,6 +190,25 @@ def read_files(
         _check_name(dataset, group, how, options)
         datasets.append(dataset)
     return datasets
+
+
+def _refuse_unplaced(
+    group: Sequence[Member], how: Reader, options: dict[str, Any], settings: IngestSettings, decisions: Decisions
+) -> None:
+    """Stop where nobody names the station of winds or soundings, and the settings do not allow to assume the paper's.
+
+    It is the last question: what else is open is asked before it, with a word on the station.
+
+    Raises
+    ------
+    UndecidedError
+        Asking for the station.
+    """
+    known = any(one["what"] == "station" for one in decisions.entries)
+    if not known and how.instrument in ("fpi", "ionosonde"):
+        context = context_for(group, how.instrument, options, settings, Decisions())
+        if not context.placed:
+            raise context.unplaced()
 
 
 # Options that are asked for outside the readers: whose night a file is, where, and of which metal.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers.arrays import Arrays
+from metalclouds.ingest.containers.days_and_hours import with_hours_across
 from metalclouds.ingest.containers.mat import load_mat
 from metalclouds.ingest.containers.netcdf import load_netcdf
 from metalclouds.ingest.containers.table import load_text
@@ -58,4 +59,5 @@ def load(member: Member) -> Arrays:
         what = next((words for magic, words in _NO_DATA.items() if opening.startswith(magic)), "a binary file")
         raise ReadError(f"{what}, not a format with data that is read", file=member.full_name)
     with reporting(f"the opening of {kind} files", member.full_name):
-        return loaders[kind](member).with_units_beside().with_dates_of_six()
+        arrays = loaders[kind](member).with_units_beside().with_dates_of_six()
+        return with_hours_across(arrays, member.name) if kind in ("text", "xlsx") else arrays

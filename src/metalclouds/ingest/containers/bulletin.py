@@ -68,9 +68,9 @@ def load_bulletin(lines: Sequence[str], file: str) -> Arrays | None:
     if len(blocks) < 2 and not any(block.behind for block in blocks):
         return None
     groups: dict[str, list[Block]] = {}
-    name = _quantity(file)
+    name = quantity_in(file)
     for block in blocks:
-        name = _quantity(block.title) or name
+        name = quantity_in(block.title) or name
         groups.setdefault(name, []).append(block)
     if not groups or "" in groups:
         return None
@@ -141,6 +141,7 @@ def _head(tokens: Sequence[str], title: str) -> Block | None:
     return Block(hours, len(behind), title, behind[-1] if behind else "")
 
 
-def _quantity(text: str) -> str:
+def quantity_in(text: str) -> str:
+    """The one characteristic that a text names, `foEs`; "" where it names none, or several."""
     found = {re.sub(r"[^a-z0-9]", "", match.lower()) for match in _QUANTITY.findall(re.sub(r"_", " ", text))}
     return _NAMES.get(next(iter(found)), "") if len(found) == 1 else ""

@@ -18,6 +18,7 @@ from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.blocks import Block, blocks_in, maps_in, profiles_in
 from metalclouds.ingest.containers.bulletin import load_bulletin
+from metalclouds.ingest.containers.days_and_hours import is_evening, load_rows_of_dates
 from metalclouds.ingest.containers.nasa_ames import is_nasa_ames, load_nasa_ames
 from metalclouds.ingest.containers.units import is_unit
 from metalclouds.ingest.source import Member
@@ -85,7 +86,7 @@ def find_head(rows: Sequence[list[str]]) -> Head | None:
             (len(after[0]) == len(row) or (len(after[0]) == len(row) + 1 and _is_wider_block(after + later)))
             and cells.is_row_of_values(after[0])
         )
-        if cells.is_row_of_values(row) and fits:
+        if cells.is_row_of_values(row) and fits and not is_evening(row):
             return Head(number, len(row), None, None)
     return None
 
@@ -118,7 +119,8 @@ def with_names(head: Head, above: Sequence[list[str]], parted: bool = False) -> 
 
 def _can_be_names(row: Sequence[str], width: int) -> bool:
     """As many words as columns, or one less where each row of values ends with the separator."""
-    return len(row) in (width, width - 1) and any(row) and not any(cells.is_datum(cell) for cell in row if cell)
+    named = not any(cells.is_datum(cell) for cell in row if cell) or is_evening(row)
+    return len(row) in (width, width - 1) and any(row) and named
 
 
 _OF_OCTAVE = re.compile(r"[#%]\s*Created by Octave")
@@ -146,6 +148,8 @@ def load_text(member: Member) -> Arrays:
         )
     if is_nasa_ames(lines):
         return load_nasa_ames(lines, member.name)
+    if (rows := load_rows_of_dates(lines, member.name)) is not None:
+        return rows
     if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:
         return bulletin
     blocks = blocks_in(lines)
@@ -333,7 +337,7 @@ def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str],
     month = _month_of(kind, table, more, file) if head.names is None else None
     if month is not None:
         return month
-    if head.names is None and table.shape[1] > _WIDEST_UNNAMED_TABLE:
+    if head.names is None and (table.shape[1] > _WIDEST_UNNAMED_TABLE or _has_altitudes_in_margin(table)):
         return with_margins(kind, "data", table, more)
     if (
         head.names is not None
@@ -350,6 +354,16 @@ def _as_arrays(kind: str, table: pd.DataFrame, head: Head, more: dict[str, str],
         if unit:
             out.attributes[label] = {"units": unit.strip("()[]")}
     return out
+
+
+def _has_altitudes_in_margin(table: pd.DataFrame) -> bool:
+    """Whether the first row, or the first column below a row that rises, is one of altitudes."""
+    if table.shape[1] <= _FEWEST_OF_A_MATRIX or table.shape[0] <= _FEWEST_OF_A_MATRIX:
+        return False
+    across, down = (line.astype(str).str.strip().to_numpy(str) for line in (table.iloc[0, 1:], table.iloc[1:, 0]))
+    values, _ = _margin(across)
+    rises = values.dtype.kind == "f" and bool((np.diff(values) > 0).all())
+    return rises and (_like_altitudes(across) or _like_altitudes(down))
 
 
 def _in_brackets(name: str) -> str:

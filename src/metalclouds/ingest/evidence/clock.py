@@ -55,6 +55,8 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     local = context.local_minutes
     minutes = _by_catalogue(context)
     if minutes is not None:
+        if context.options.get("clock") == "LT":
+            _refuse_without_place(context)
         return shifted(times, minutes)
     said = _by_words(words, local) or _by_region(words, times)
     known = context.evidence("clock")
@@ -65,8 +67,10 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     said = said or _by_settings(context)
     if said is None:
         _refuse_unclear(times, words, context)
+        if works_by_night:
+            _refuse_without_place(context)
     minutes, because = said or _by_sun(times, words, context, works_by_night)
-    if said is None or (minutes and "UTC" not in because):
+    if minutes and "UTC" not in because:
         _refuse_without_place(context)
     decided = "UT" if not minutes else "LT" if minutes == local else f"UTC{minutes / 60:+g}"
     context.decisions.record("clock", decided, because + (f"; {local_words(context)}" if decided == "LT" else ""))
@@ -127,16 +131,22 @@ def _refuse_unclear(times: np.ndarray, words: str, context: Context) -> None:
 
 
 def _refuse_without_place(context: Context) -> None:
-    """Stop where local time, or the sun, decides and nobody says where the instrument stands; maps have no place.
+    """Stop where local time, or the sun, decides and nobody says where the instrument stands.
 
     Raises
     ------
     UndecidedError
-        Asking for the station.
+        Asking for the station; of maps, which have none, for the offset.
     """
-    known = context.site_given or context.settings.lidar.assume_station
-    if not known and context.instrument != "tec":
+    if context.placed or context.settings.local_time_offset_hours is not None:
+        return
+    if context.instrument != "tec":
         raise context.unplaced()
+    raise context.undecided(
+        "local time of which zone?",
+        seen="local time, and no place",
+        lines=("clock: UTC+8", "clock: UTC+1", "clock: UT"),
+    )
 
 
 def _by_settings(context: Context) -> tuple[int, str] | None:
@@ -144,6 +154,8 @@ def _by_settings(context: Context) -> tuple[int, str] | None:
     clock = getattr(context.settings, context.instrument).clock
     if clock is None:
         return None
+    if clock == "LT":
+        _refuse_without_place(context)
     offset = {"UT": 0, "LT": context.local_minutes}.get(clock)
     return (offset_in_words(clock) or 0) if offset is None else offset, f"given: {_how_given(context)}: {clock}"
 
@@ -232,9 +244,12 @@ def _unknown(times: np.ndarray, words: str, seen: str, context: Context) -> Unde
     span = f"{known.min()} to {known.max()}" if known.size else "no time"
     unclear = _UNCLEAR.search(words.lower())
     more = f"; {unclear.group(0).upper()} is the zone of several countries" if unclear else ""
+    what = local_words(context) if context.placed else "what LT is, only the station tells"
+    # Of a place that nobody names the offset is written out, so that a person sees what it says.
+    local = "clock: LT" if context.placed else f"clock: UTC{context.local_minutes / 60:+g}"
     return context.undecided(
         f"UT or local time? {_how_given(context)} says it for all {context.instrument} files, a line in the "
         "catalogue for some",
-        seen=f"{span}; {seen}; {local_words(context)}{more}",
-        lines=("clock: UT", "clock: LT" if context.local_minutes else "clock: UTC+1"),
+        seen=f"{span}; {seen}; {what}{more}",
+        lines=("clock: UT", local if context.local_minutes else "clock: UTC+1"),
     )

@@ -17,6 +17,7 @@ from metalclouds.ingest.evidence.species import (
     folder_of_another,
     is_another,
     of_another,
+    of_attributes,
     of_wavelength,
     species_in,
     words_of,
@@ -25,19 +26,19 @@ from metalclouds.ingest.evidence.time import time_name
 
 # Chinese, German, French, Spanish and Russian for density, altitude and error.
 DENSITY_WORDS = r"密度|dichte|densit|densidad|плотность|концентрация"
-_ALTITUDE_WORDS = r"高度|海拔|höhe|hoehe|hauteur|altura|высота"
-_ERROR_WORDS = r"误差|fehler|erreur|погрешность|ошибка"
+ALTITUDE_WORDS = r"高度|海拔|höhe|hoehe|hauteur|altura|высота"
+ERROR_WORDS = r"误差|fehler|erreur|погрешность|ошибка"
 _SIGNAL = re.compile(
     rf"count|photon|den(s|$)|ca_?ion|nca|ca_?plus|number|signal|^(na|fe|k|ni|li|he)\+?$|^n$|{DENSITY_WORDS}|计数|光子"
 )
-_ERROR = re.compile(rf"err|sigma|std|uncert|{_ERROR_WORDS}")
+_ERROR = re.compile(rf"err|sigma|std|uncert|{ERROR_WORDS}")
 _NOT_SIGNAL = re.compile(rf"{_ERROR.pattern}|flag|mask|quality|snr|mhours|temperature|wind")
 _TIME = re.compile(
     r"时间|时刻|世界时|北京时|"
     r"^(time|times|t|tt|ut|lt|utc|ut_?time|utc_?time|lt_?time|datenum|date_?num|mjd|hours?|epoch|doy|day|jd)\b"
     r"|time|datenum"
 )
-_ALTITUDE = re.compile(rf"alt|height|^h$|^z(?![a-zé])|range|elev|^hgt|^km$|{_ALTITUDE_WORDS}")
+_ALTITUDE = re.compile(rf"alt|height|^h$|^z(?![a-zé])|range|elev|^hgt|^km$|{ALTITUDE_WORDS}")
 _SMALLEST_MATRIX = 8
 _LARGEST_KM = 2500.0
 _MOST_CHANNELS = 7
@@ -178,9 +179,10 @@ def signal_name(arrays: Arrays, context: Context) -> str:
                 seen=", ".join(arrays.values),
                 lines=("variables: {signal: NAME}",),
             )
+        of_attributes([str(given)], arrays, context)
         return str(given)
     found = matrices(arrays)
-    likely = [name for name in found if not _NOT_SIGNAL.search(name.lower())]
+    likely = of_attributes([name for name in found if not _NOT_SIGNAL.search(name.lower())], arrays, context)
     candidates = of_species(_wanted(likely, context), context)
     if len(candidates) > 1:
         whole = [name for name in candidates if _has_axes(arrays, found[name], context)]

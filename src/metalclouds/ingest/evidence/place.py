@@ -48,7 +48,8 @@ def stated_in(arrays: Arrays) -> Stated | None:
             if role not in said and re.fullmatch(pattern, bare) and _number(value) is not None:
                 said[role] = name, value
     if not {"latitude", "longitude"} <= said.keys():
-        return _in_header(str(arrays.attributes_of_file.get("header", "")))
+        words = [str(value) for value in arrays.attributes_of_file.values() if isinstance(value, str)]
+        return _in_header(str(arrays.attributes_of_file.get("header", ""))) or _pair_in("\n".join(words))
     latitude, longitude = (_number(said[role][1]) for role in ("latitude", "longitude"))
     height = _kilometres(*said["altitude"], arrays) if "altitude" in said else None
     return _checked(latitude or 0.0, longitude or 0.0, height, ", ".join(name for name, _ in said.values()))
@@ -127,6 +128,16 @@ def _checked(latitude: float, longitude: float, height: float | None, where: str
         return Stated(site, f"the file says so: {where}", height is not None)
     except ValidationError:
         return None
+
+
+def of_degrees(latitude: float, longitude: float, where: str) -> Stated | None:
+    """A station by numbers that a format has for it, without its height; None for what is no place."""
+    return _checked(latitude, longitude, None, where)
+
+
+def in_header(header: str) -> Stated | None:
+    """The one station that lines above a table name; None where they name none, or several."""
+    return _in_header(header)
 
 
 def _number(value: object) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from metalclouds.errors import UndecidedError
@@ -167,6 +167,45 @@ def check_wavelength(arrays: Arrays, context: Context) -> None:
         if metal != species:
             raise of_another(species, {metal: f"{name} {value}, a line of {metal}"}, context)
         context.decisions.record("species", species, f"the file says so: {name} {value}")
+
+
+_OF_ARRAY = re.compile(r"long_?name|standard_?name|description|title|species|element", re.IGNORECASE)
+
+
+def said_of(arrays: Arrays, name: str) -> tuple[str, str] | None:
+    """The metal that an array's own attributes name, by its resonance line or in words, and the attribute.
+
+    None where they name none, or several, or calcium without a word for ion or atom.
+    """
+    attributes = arrays.attributes.get(name, {})
+    for key, value in attributes.items():
+        metal = _metal_of(value) if _WAVELENGTH.fullmatch(key.strip().lower()) else None
+        if metal is not None:
+            return metal, f"{key} {value} of {name}"
+    for key, value in attributes.items():
+        found = species_in(value) if isinstance(value, str) and _OF_ARRAY.fullmatch(key) else set()
+        if len(found) == 1 and (found != {"Ca"} or says_neutral(str(value))):
+            return found.pop(), f"{key} {value!r} of {name}"
+    return None
+
+
+def of_attributes(names: Sequence[str], arrays: Arrays, context: Context) -> list[str]:
+    """Of some arrays those whose attributes name the species that is read; all where no attribute names a metal.
+
+    Raises
+    ------
+    UndecidedError
+        If the attributes of all of them name other metals.
+    """
+    species = str(context.options.get("species") or context.settings.lidar.species)
+    said = {name: found for name in names if (found := said_of(arrays, name)) is not None}
+    own = [name for name in said if said[name][0] == species]
+    if own:
+        context.decisions.record("species", species, f"the file says so: {said[own[0]][1]}")
+        return own
+    if said and len(said) == len(names) and "species" not in context.options:
+        raise of_another(species, dict(said.values()), context)
+    return [name for name in names if name not in said] or list(names)
 
 
 def note_species(context: Context) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from metalclouds.ingest import naming
-from metalclouds.ingest.captions import clock_in
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import numbers_of
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
 from metalclouds.ingest.evidence import text_times
 from metalclouds.ingest.evidence.clock import clocks_of, says_clock, to_utc
 from metalclouds.ingest.evidence.day_clock import READINGS, hours_of, reading_of, unwrapped
+from metalclouds.ingest.evidence.header_clock import said_in_header
 from metalclouds.ingest.evidence.since import SECONDS, decoded, since
 from metalclouds.ingest.evidence.zones import clock_of_file, shifted
 
@@ -57,12 +57,13 @@ _CLOCK_OF_CALENDAR = r"(utc?|lt|bjt)_?(hours?|time)?|time|hhmm(ss)?|世界时|�
 _SECONDS_OF_DAY = r"sec(ond)?s?_?(of_?(the_?)?day)|sod|sec_?day|日秒"
 _DATE_NAME = r".*date.*|ymd|yyyy_mm_dd|datum|yyyymmdd|yyyy_?(ddd|doy)|day|.*日期.*|日"
 _CLOCK_NAME = (
-    r"hh:?mm(:?ss)?|uhrzeit|(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
+    r"hh:?mm(:?ss)?|uhrzeit|(local|universal|beijing)_?(time|hours?)|"
+    r"(utc?|lt|bjt|gmt)?[_ ]*(time|clock|hours?|hhmm(ss)?)?[_ ]*"
     r"((utc?|lt|bjt|gmt|beijing)(_?(time|\d{1,2}))?|of_?day)?"
     r"|bt|shi_?jian|.*(时间|时刻)|世界时|北京时间?|地方时"
 )
 _TIME_NAME = (
-    r"((date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
+    r"((local|universal|beijing)_?(time|hours?)|(date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
     r"|timestamps?|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
     r"|(seconds?|minutes?)(_of_(the_)?day)?|sod)" + _ZONE_IN_NAME + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
     r"|(zeit|uhrzeit|datum|temps|heure|hora|fecha|время|дата)(_?(utc?|gmt|lt))?|(bei_?jing_?)?shi_?jian|bt"
@@ -249,8 +250,8 @@ def _words(arrays: Arrays, name: str, context: Context) -> str:
         )
     if zone and not says_clock(own):
         return f"{own} {zone}"
-    said = None if says_clock(own) else clock_in(str(arrays.attributes_of_file.get("header", "")).splitlines())
-    return f"{own} {said[1]}" if said else own
+    said = said_in_header(own, str(arrays.attributes_of_file.get("header", "")).splitlines(), context)
+    return f"{own} {said}" if said else own
 
 
 # ---- columns of a calendar, and a date beside a clock ----------------------------------------------------

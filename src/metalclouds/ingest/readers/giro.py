@@ -12,6 +12,7 @@ from metalclouds.constants import GIRO_REQUESTED
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers.cells import is_number
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
+from metalclouds.ingest.evidence.place import at_its_station, in_header
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.readers.ionosonde_table import CHARACTERISTICS
 from metalclouds.ingest.source import Member
@@ -63,6 +64,8 @@ def _one(member: Member, context: Context) -> xr.Dataset:
         )
         rows = [row for row in rows if len(row) == width]
     context.decisions.record("clock", "UT", "GIRO gives UTC")
+    header = "\n".join(line.lstrip("# ") for line in lines if line.startswith("#"))
+    context = at_its_station(context, in_header(header), needed=False)
     return _dataset(rows, names, member, context)
 
 
@@ -116,7 +119,7 @@ def _dataset(rows: list[list[str]], names: list[str], member: Member, context: C
         f"{int(bad.sum())} of {bad.size} soundings below {least:g} left out",
         f"CS 0 to 100, {_MANUAL} scaled by hand ({int((score == _MANUAL).sum())}), -1 unknown; 0 is bad, not good",
     )
-    out = xr.Dataset(coords={"time": times})
+    out = xr.Dataset(coords={"time": times}, attrs=context.site.attributes())
     for index, name in enumerate(names):
         for role, pattern in CHARACTERISTICS.items():
             if re.fullmatch(pattern, bare(name)):

@@ -11,6 +11,7 @@ import xarray as xr
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import find
 from metalclouds.ingest.source import Member
@@ -55,9 +56,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     for key, name in _chosen(images, context).items():
         image = _oriented(arrays, name, times.size, frequency.size, height.size, context)[:, :, keep]
         out[key] = (("ionogram_time", "frequency", "virtual_height"), _decibels(image))
-    for key in ("station_latitude", "station_longitude", "foEs_limit_MHz"):
-        if key in arrays.attributes_of_file:
-            out.attrs[key] = float(arrays.attributes_of_file[key])
+    out.attrs |= at_its_station(context, stated_in(arrays), needed=False).site.attributes()
+    if "foEs_limit_MHz" in arrays.attributes_of_file:
+        out.attrs["foEs_limit_MHz"] = float(arrays.attributes_of_file["foEs_limit_MHz"])
     return out.sortby(["ionogram_time", "frequency", "virtual_height"])
 
 

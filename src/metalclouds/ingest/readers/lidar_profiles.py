@@ -16,6 +16,8 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
+from metalclouds.ingest.evidence.header_clock import said_in_header
+from metalclouds.ingest.evidence.matrix import ALTITUDE_WORDS, DENSITY_WORDS, ERROR_WORDS
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.readers.columns import as_numbers, find
 from metalclouds.ingest.readers.kinds import of_one_kind
@@ -24,9 +26,10 @@ from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
 
 _COLUMNS = {
-    "altitude": r".*(alt|height|hgt|range|elev).*|z|h",
-    "signal": r"(?!.*(err|sigma|std)).*(dens|count|photon|ion|signal).*|n|na|fe|k|ca",
-    "error": r".*(err|sigma|std|uncert).*",
+    "altitude": rf".*(alt|height|hgt|range|elev|{ALTITUDE_WORDS}).*|z|h",
+    "signal": rf"(?!.*(err|sigma|std|{ERROR_WORDS})).*(dens|count|photon|ion|signal|{DENSITY_WORDS}|计数|光子).*"
+    r"|n|na|fe|k|ca",
+    "error": rf".*(err|sigma|std|uncert|{ERROR_WORDS}).*",
 }
 
 
@@ -67,7 +70,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
                 "profiles of a night have different heights", file=profile.file, given=f"not as {first.file}"
             )
     context = at_its_station(context, stated_in(first.arrays))
-    words = re.sub(r"[\d_.]+", " ", " ".join(sorted({profile.file for profile in profiles})[:1]))
+    words = _clock_words(first, context)
     context.decisions.record("time", f"from {first.time} to {profiles[-1].time}", "names of the files")
     times = to_utc(np.array([profile.time for profile in profiles]), words, context, works_by_night=True)
     lengths = integration_times(times, None, context)
@@ -90,6 +93,23 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         context=context,
         error=_errors(profiles, factor, context),
     )
+
+
+def _clock_words(first: ProfileFile, context: Context) -> str:
+    """The name of a file without its numbers, and the line of its header that names a clock.
+
+    A line with another time of day than the name's is about that time, not about the name.
+    """
+    name = re.sub(r"[\d_.]+", " ", first.file)
+    lines = str(first.arrays.attributes_of_file.get("header", "")).splitlines()
+    clock = str(first.time)[11:16]
+    own = [
+        line for line in lines if not (found := _TIME_OF_DAY.search(line)) or f"{found[1]:0>2}:{found[2]}" == clock
+    ]
+    return f"{name} {said_in_header(name, own, context)}"
+
+
+_TIME_OF_DAY = re.compile(r"(?<!\d)(\d{1,2})\s*[:时]\s*(\d\d)(?!\d)")
 
 
 def _profile(member: Member, context: Context) -> ProfileFile:

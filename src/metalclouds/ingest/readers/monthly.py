@@ -15,7 +15,8 @@ from metalclouds.ingest.evidence.text_times import fields_of
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(rf"(?<![a-z])({'|'.join(_MONTHS)})[a-z]*\.?[\s,_-]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:[-_/.]|年)?\s*(0[1-9]|1[0-2]|[1-9](?=\s*月))(?!\d)(?![-_/.]\d)")
-_LEAST_DAYS, _MOST_DAYS, _MOST_HOURS = 5, 31, 24.0
+# Hours of an evening go on past 24.
+_LEAST_DAYS, _MOST_DAYS, _MOST_HOURS, _LAST_HOUR = 5, 31, 24.0, 47.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ def unrolled(arrays: Arrays, context: Context) -> Arrays:
         unit = _unit(arrays.attribute(table.name, "title"))
         out.attributes[label] = {"units": unit} if unit else {}
     out.values["time"] = out.values["time"][exists]
+    if tables[0].hours[-1] > _MOST_HOURS:
+        context.decisions.record(
+            "midnight", "the columns behind it are of the next day", "the hours start again at 0"
+        )
     context.decisions.record(
         "table", f"a month of days and hours, {month}", ", ".join(table.name for table in tables)
     )
@@ -105,7 +110,8 @@ def _hours(values: np.ndarray) -> np.ndarray | None:
             return None
         hours = np.array([int(f["hour"]) + int(f.get("minute", 0)) / 60.0 for f in fields if f is not None])
     rising = bool((np.diff(hours) > 0).all())
-    return hours if rising and hours[0] >= 0.0 and hours[-1] <= _MOST_HOURS else None
+    within = hours[0] >= 0.0 and hours[-1] <= _LAST_HOUR and hours[-1] - hours[0] <= _MOST_HOURS
+    return hours if rising and within else None
 
 
 def _alike(table: Month, first: Month) -> bool:
@@ -138,7 +144,10 @@ def _times(month: np.datetime64, table: Month) -> np.ndarray:
     return np.where(inside, np.char.replace(times.astype(str), "T", " "), "")
 
 
-_UNIT = re.compile(r"(?i)(?:units?\s*[:=]?\s*|[(\[]|,\s*)(0\.1\s*mhz|k?mhz|km|m\s?/\s?s|m s-1|tecu)(?=[\s)\],;]|$)")
+_UNIT = re.compile(
+    r"(?i)(?:units?\s*[:=]?\s*|单位\s*[:=：]?\s*|[(\[]|,\s*)"
+    r"(0\.1\s*mhz|k?mhz|km|m\s?/\s?s|m s-1|tecu)(?=[\s)\],;，；]|$)"
+)
 
 
 def _unit(title: str) -> str:

@@ -14,6 +14,7 @@ import xarray as xr
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.evidence.place import Stated, at_its_station, of_degrees
 from metalclouds.ingest.source import Member
 
 _INDEX_LINES = 2
@@ -43,7 +44,8 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         "characteristics", ", ".join(f"{name}={place}" for name, place in _PLACES.items()), "fixed order of SAO 4"
     )
     times = np.array([row[0] for row in rows])
-    out = xr.Dataset(coords={"time": times})
+    context = at_its_station(context, _station(members[0]), needed=False)
+    out = xr.Dataset(coords={"time": times}, attrs=context.site.attributes())
     for name, place in _PLACES.items():
         out[name] = ("time", np.array([row[1][place - 1] if len(row[1]) >= place else np.nan for row in rows]))
     return out
@@ -97,6 +99,18 @@ def _record(lines: list[str], position: int, member: Member) -> tuple[np.datetim
     if stamp is None:
         raise ReadError("a record without time stamp", file=member.full_name, where=f"line {start + 1}")
     return stamp, values, _next_record(lines, position)
+
+
+def _station(member: Member) -> Stated | None:
+    """The station of the first record: its third and fourth geophysical constant, degrees north and east."""
+    lines = [line.rstrip("\r\n") for line in member.text().split("\n") if line.strip()]
+    count, width = _counts(lines, 0, member)[0], _LAYOUT[1][0]
+    constants = [lines[_INDEX_LINES][i : i + width] for i in range(0, width * min(count, _LAYOUT[1][1]), width)]
+    try:
+        latitude, longitude = (float(text) for text in constants[2:4])
+    except ValueError:
+        return None
+    return of_degrees(latitude, longitude, "geophysical constants of SAO")
 
 
 def _next_record(lines: list[str], position: int) -> int:

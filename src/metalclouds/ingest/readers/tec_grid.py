@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from metalclouds.errors import ReadError
+from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest import naming
-from metalclouds.ingest.captions import clock_in
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.containers.cells import is_missing, is_number
 from metalclouds.ingest.containers.units import parse
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import Context, asked_together
 from metalclouds.ingest.evidence.clock import says_clock, to_utc
+from metalclouds.ingest.evidence.header_clock import said_in_header
 from metalclouds.ingest.evidence.said import missing_in, of_lines, of_notes
 from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.readers.columns import in_unit, known
@@ -112,15 +112,33 @@ def _tokens(line: str) -> list[str]:
 def _one(lines: list[str], common: list[str], member: Member, context: Context) -> Map:
     own, values, axes = _parted(lines, member)
     header = [*own, *common]
-    latitude, longitude = (
-        axes[word] if word in axes else _axis(header, word, length, usual, context, member)
-        for word, length, usual in zip(_USUAL, values.shape, _USUAL.values(), strict=True)
-    )
+    latitude, longitude = _axes(header, axes, values.shape, context, member)
     values[np.isin(values, _missing(header, context))] = np.nan
     values = _in_tecu(known(values, "the grid", context), header, context)
     if "lat" not in axes:
         _check_south(values, latitude, header, context)
     return Map(_time(header, member, context), latitude, longitude, values, _shell(header, context))
+
+
+def _axes(
+    header: list[str], margins: dict[str, np.ndarray], shape: tuple[int, ...], context: Context, member: Member
+) -> list[np.ndarray]:
+    """Latitudes and longitudes of a grid; where neither is known both are asked at once.
+
+    Raises
+    ------
+    UndecidedError
+        If one is not known.
+    """
+    out, unknown = list[np.ndarray](), list[UndecidedError]()
+    for (word, usual), length in zip(_USUAL.items(), shape, strict=True):
+        try:
+            out.append(margins[word] if word in margins else _axis(header, word, length, usual, context, member))
+        except UndecidedError as error:
+            unknown.append(error)
+    if unknown:
+        raise asked_together("which latitudes and longitudes does the grid have?", unknown, context)
+    return out
 
 
 def _parted(lines: list[str], member: Member) -> tuple[list[str], np.ndarray, dict[str, np.ndarray]]:
@@ -395,10 +413,11 @@ def _clock_words(line: str, header: Sequence[str], context: Context) -> str:
     """What a line says of its clock, else what the header says of times, else what descriptions say of times of maps:
     `yyyy mm dd hh mm (UT)`.
     """
+    said = said_in_header(line, [one for one in header if one != line], context)
     if says_clock(line):
         return line
-    if said := clock_in(header):
-        return f"{line} {said[1]}"
+    if said:
+        return f"{line} {said}"
     return " ".join([line, *(one.text for one in of_notes(context) if _ABOUT_TIMES.search(one.text))])
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from metalclouds.errors import UndecidedError
 from metalclouds.ingest.containers import Arrays
-from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.decisions import Context, asked_together
 from metalclouds.ingest.evidence.said import Statement, statements
 
 # Component -> the option of the catalogue, and its values: ours, the other.
@@ -44,6 +45,7 @@ _SAID = tuple(
         rf"{_BEFORE}{_GAP}(?:{_WORDS}{_GAP})*{_LIST}{_NO_SIGN}",
         rf"(?:(?P<from_before>from){_GAP}(?:the\s+)?)?{_LIST}{_GAP}(?:{_WORDS}{_GAP})*{_BEHIND}",
         r"(?P<sign>[+-])\s?(?P<sides>(?-i:[NSEW]))(?![A-Za-z])",
+        r"(?<![\w.°])(?P<sides>(?-i:[NSEW]))(?P<sign>[+-])(?![\w.])",
     )
 )
 _SAID_IN_CHINESE = (
@@ -73,7 +75,15 @@ def signs(arrays: Arrays, found: Mapping[str, str], context: Context) -> dict[st
         If two statements disagree, or one speaks of a sign and does not say which.
     """
     said = statements(arrays, context)
-    return {role: _sign(role, arrays, found[role], said, context) for role in _OPTIONS if role in found}
+    out, open_ = dict[str, float](), list[UndecidedError]()
+    for role in _OPTIONS:
+        try:
+            out |= {role: _sign(role, arrays, found[role], said, context)} if role in found else {}
+        except UndecidedError as error:
+            open_.append(error)
+    if open_:
+        raise asked_together("to which sides are the components of the wind positive?", open_, context)
+    return out
 
 
 def _sign(role: str, arrays: Arrays, name: str, said: Sequence[Statement], context: Context) -> float:
@@ -83,8 +93,7 @@ def _sign(role: str, arrays: Arrays, name: str, said: Sequence[Statement], conte
         return 1.0 if option == ours else -1.0
     hemisphere = [one.because for one in said if _BY_HEMISPHERE.search(one.text)]
     hemisphere += [arrays.words(name)] if _BY_HEMISPHERE.search(arrays.words(name)) else []
-    placed = context.site_given or context.settings.lidar.assume_station
-    if role == "northward_wind" and hemisphere and not placed:
+    if role == "northward_wind" and hemisphere and not context.placed:
         raise context.undecided(
             "in which hemisphere was this measured?",
             seen="; ".join(hemisphere),
