@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src/metalclouds"
 # A module may import modules of its own rank's package and of lower ranks.
 RANKS = {
-    "errors": 0, "constants": 0, "files": 1, "schema": 2, "physics": 3,
+    "errors": 0, "constants": 0, "files": 1, "heaps": 2, "schema": 2, "physics": 3,
     "io": 4, "parallel": 1, "parallel_settings": 1, "run_lock": 4, "checkout": 1, "workflow": 5,
     "batches": 3, "code_hash": 0, "subcommand": 0, "progress": 0, "sums": 3, "verify": 5,
     "fetch": 5, "ingest": 5, "detect": 5, "twin": 5,

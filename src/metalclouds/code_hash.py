@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent
 WITHOUT_RESULTS = frozenset(
     f"metalclouds.{name}"
     for name in (
-        "batches", "code_hash", "errors", "files", "parallel", "parallel_settings", "progress", "run_lock",
+        "batches", "code_hash", "errors", "files", "heaps", "parallel", "parallel_settings", "progress", "run_lock",
         "subcommand", "sums", "workflow",
     )
 )  # fmt: skip

@@ -15,6 +15,7 @@ import xarray as xr
 from metalclouds import __version__
 from metalclouds.errors import ContractError, ReadError
 from metalclouds.files import REMEDY, read_json, reading, replacing, sha256, write_json
+from metalclouds.heaps import check_file
 from metalclouds.parallel import NETCDF
 from metalclouds.physics.density import number_density
 from metalclouds.schema.discovery import discovery
@@ -181,6 +182,7 @@ def open_netcdf(path: str | Path, leave_out: Sequence[str] = ()) -> Iterator[xr.
     """
     with NETCDF:
         with reading(path, "netCDF file") as file:
+            check_file(file)
             dataset = xr.open_dataset(file, engine="netcdf4", decode_timedelta=False, drop_variables=list(leave_out))
         try:
             with dataset:

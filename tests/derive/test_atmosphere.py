@@ -139,6 +139,8 @@ def test_a_rise_beyond_the_profile_is_empty() -> None:
         # Local midnight at 105.1 W is 07 UT of the next day, at 122.3 E 16 UT.
         (["2022-03-01"], "2022-03-01", -105.1, datetime(2022, 3, 2, 7)),
         (["2022-03-01"], "2022-03-01", 122.3, datetime(2022, 3, 1, 16)),
+        (["2022-03-01"], "2022-03-01", 150.0, datetime(2022, 3, 1, 14)),
+        (["2022-03-01"], "2022-03-01", 210.0, datetime(2022, 3, 2, 10)),
     ],
 )
 def test_the_profile_is_of_a_night_at_hand(nights, night, longitude, wanted) -> None:

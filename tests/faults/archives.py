@@ -289,6 +289,17 @@ def strings(file: h5py.File) -> None:
     file.create_dataset("words", (200_000,), h5py.string_dtype(), fillvalue="x" * 100_000)
 
 
+def heap_without_end(path: Path) -> None:
+    """The netCDF library writes references of the axes into a heap; its first object now has number and size 0."""
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("time", 3)
+        file.createVariable("time", "f8", ("time",))[:] = 0.0
+        file.createVariable("density", "f8", ("time",))[:] = 0.0
+    data = path.read_bytes()
+    start = data.find(b"GCOL") + 16
+    path.write_bytes(data[:start] + bytes(16) + data[start + 16 :])
+
+
 def netcdf(path: Path) -> None:
     with netCDF4.Dataset(path, "w") as file:
         file.createDimension("time", 200_000)
@@ -398,6 +409,7 @@ TRAPS = (
     Trap("HDF5 of 400 MB of zeros", "night.h5", hdf5(zeros)),
     Trap("HDF5 with links in a ring and out of the file", "night.h5", hdf5(soft_links)),
     Trap("HDF5 of one text 200000 times", "night.h5", hdf5(strings)),
+    Trap("netCDF with a heap without end", "night.nc", heap_without_end),
     Trap("netCDF that claims 320 GB", "night.nc", netcdf),
     Trap("netCDF-3 that claims 17 GB", "night.nc", classic),
     Trap("MATLAB of 640 MB of zeros", "night.mat", matlab),

@@ -17,7 +17,8 @@ SAMPLES = Path("tests/ingest/cells")
 QUICK = (
     "zips in zips, five deep", "tar whose header claims 8 TB",
     "tar with 13 GB of nothing", "workbook that claims all cells", "HDF5 groups inside themselves",
-    "HDF5 that claims 800 GB", "netCDF that claims 320 GB", "MATLAB that claims 2^60 values", "ionogram at 2^31 MHz",
+    "HDF5 that claims 800 GB", "netCDF with a heap without end",
+    "netCDF that claims 320 GB", "MATLAB that claims 2^60 values", "ionogram at 2^31 MHz",
     "zip with names that climb",
 )  # fmt: skip
 

@@ -48,7 +48,9 @@ def _hash(*texts: str) -> str:
 
 def _known(module: str) -> tuple[str, str]:
     """Hashes of a module and of its tests."""
-    return _hash(_source(module)), _hash(*(Path(test).read_text(encoding="utf-8") for test in TARGETS[module]))
+    return _hash(_source(module)), _hash(
+        *(Path(test.split("::")[0]).read_text(encoding="utf-8") for test in TARGETS[module])
+    )
 
 
 def is_settled(before: dict[str, Any] | None, code: str, tests: str) -> bool:

@@ -16,6 +16,7 @@ import netCDF4
 import numpy as np
 
 from metalclouds.errors import ReadError
+from metalclouds.heaps import check_heaps
 from metalclouds.ingest import budget
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.source import Member
@@ -49,6 +50,7 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
         If the file is damaged.
     """
     data = member.data()
+    check_heaps(data, member.full_name)
     _check_groups(data, member.full_name)
     try:
         with NETCDF, budget.memory(len(data)), netCDF4.Dataset("in_memory.nc", memory=data) as dataset:
@@ -187,6 +189,7 @@ def load_hdf5(member: Member, reverse_axes: bool = False) -> Arrays:
     out = Arrays("matlab 7.3" if reverse_axes else "hdf5", {})
     try:
         data = member.data()
+        check_heaps(data, member.full_name)
         with budget.memory(len(data)), h5py.File(io.BytesIO(data), "r") as file:
             _walk(file, "", out, reverse_axes, _Claims(len(data), member.full_name))
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
@@ -259,8 +262,10 @@ def says_synthetic(member: Member) -> bool:
     if not member.name.lower().endswith(_SUFFIXES):
         return False
     try:
-        with netCDF4.Dataset("in memory", memory=member.data()) as dataset:
+        data = member.data()
+        check_heaps(data, member.full_name)
+        with netCDF4.Dataset("in memory", memory=data) as dataset:
             said = str(dataset.getncattr("synthetic")) if "synthetic" in dataset.ncattrs() else ""
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ReadError):
         return False
     return said.lower() in ("true", "1", "yes")
