@@ -25,7 +25,7 @@ from metalclouds.ingest.decisions import (
     in_one_line,
     without_evidence,
 )
-from metalclouds.ingest.evidence.plausible import objections, of_times
+from metalclouds.ingest.evidence.plausible import Measured, measured, objections
 from metalclouds.ingest.faults import reporting
 from metalclouds.ingest.hypotheses import read_decided
 from metalclouds.ingest.options import not_asked, noting
@@ -184,8 +184,9 @@ def read_files(
         for name in not_asked(without_evidence(options), asked | _ELSEWHERE):
             decisions.record(UNUSED_OPTION, name, f"reader {reader} had no use for it in this file")
         if how.instrument == "lidar":
-            _check_times(dataset, group, options, settings)
-            for odd in objections(dataset, how.instrument, settings):
+            found = measured(dataset, how.instrument, settings)
+            _check_times(dataset, found, group, options)
+            for odd in (one.objection for one in found if one.objection):
                 decisions.record("odd night", odd, "written all the same: what a night is like is not for its reader")
         _check_name(dataset, group, how, options)
         datasets.append(dataset)
@@ -237,7 +238,7 @@ def _contradiction(
 
 
 def _check_times(
-    dataset: xr.Dataset, group: Sequence[Member], options: dict[str, Any], settings: IngestSettings
+    dataset: xr.Dataset, found: Sequence[Measured], group: Sequence[Member], options: dict[str, Any]
 ) -> None:
     """Stop where profiles were taken by day, or over more hours than a night has: the times are read wrongly.
 
@@ -248,8 +249,8 @@ def _check_times(
     """
     against = [
         one
-        for one in of_times(dataset, settings)
-        if one.objection and one.option not in options and "clock" not in options
+        for one in found
+        if one.objection and one.option in ("clock", "time") and one.option not in options and "clock" not in options
     ]
     if not against:
         return

@@ -257,12 +257,13 @@ def _keep(dataset: Any, name: str, out: Arrays, reverse_axes: bool) -> None:
 
 def says_synthetic(member: Member) -> bool:
     """Whether a netCDF file says of itself that it is simulated: attribute `synthetic`; False for other files."""
-    import netCDF4
-
     if not member.name.lower().endswith(_SUFFIXES):
         return False
+    data = member.data()
+    # The name of an attribute stands in a file as it is: most files need not be opened once more.
+    if b"synthetic" not in data:
+        return False
     try:
-        data = member.data()
         check_heaps(data, member.full_name)
         with netCDF4.Dataset("in memory", memory=data) as dataset:
             said = str(dataset.getncattr("synthetic")) if "synthetic" in dataset.ncattrs() else ""

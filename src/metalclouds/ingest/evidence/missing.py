@@ -109,6 +109,9 @@ def _not_by_chance(values: np.ndarray, cells: np.ndarray, number: float) -> np.n
 
 def _ends_without(values: np.ndarray, number: float) -> tuple[float, float]:
     """Smallest and largest of the finite values that are not a number; infinite where there is none."""
+    low, high = float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None))
+    if np.isfinite((low, high)).all() and number not in (low, high):
+        return low, high
     known = values[np.isfinite(values)]
     if known.size and number in (known.min(), known.max()):
         known = known[known != np.asarray(number, known.dtype)]
@@ -127,6 +130,10 @@ def _is_repeated(values: np.ndarray, count: int, number: float) -> bool:
     if count <= _TIMES_AS_OFTEN:
         return False
     others = values[np.isfinite(values) & (values != np.asarray(number, values.dtype))]
+    # The next value alone may occur as often: then no other need be counted.
+    following = np.min(others, where=others > number, initial=np.inf)
+    if count <= _TIMES_AS_OFTEN * int((others == following).sum()):
+        return False
     return count > _TIMES_AS_OFTEN * _most_beside(others, number, count)
 
 

@@ -179,7 +179,7 @@ def _mean_over_time(values: np.ndarray) -> np.ndarray:
         return np.nanmean(values.astype(float), axis=0)
 
 
-_PROFILES_OF_A_MEAN = 200
+_PROFILES_OF_A_MEAN = 100
 
 
 def _mean_of_counts(dataset: xr.Dataset, counts: np.ndarray) -> np.ndarray:
