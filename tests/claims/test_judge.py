@@ -45,6 +45,11 @@ CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
         (Expected(at_least=0, shown=True), Measurement(0.5, 0.1, 0.9), "met"),
         (Expected(at_most=0.1), Measurement(0.2, 0.05, 0.3), "undecided"),
         (Expected(between=(1, 2)), Measurement(3.0), "not_met"),
+        # A limit excludes what lies on its other side, and leaves the rest open.
+        (Expected(between=(10, 20)), Measurement(25.0, 25.0, 90.0, limit="lower"), "not_met"),
+        (Expected(between=(10, 20)), Measurement(5.0, 5.0, 90.0, limit="lower"), "undecided"),
+        (Expected(between=(10, 20)), Measurement(5.0, 0.0, 5.0, limit="upper"), "not_met"),
+        (Expected(between=(10, 20)), Measurement(25.0, 0.0, 25.0, limit="upper"), "undecided"),
         (Expected(ordering=True), Measurement(0.95, probability=0.95), "met"),
         (Expected(ordering=True), Measurement(0.5, probability=0.5), "undecided"),
         (Expected(ordering=True), Measurement(0.02, probability=0.02), "not_met"),
