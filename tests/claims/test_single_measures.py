@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from metalclouds.claims.measures import angles, events, feet
+from metalclouds.claims.measures import angles, events, feet, nights, observation
 from metalclouds.claims.model import Data, Expected, Measurement, NotFound, Part, Unavailable
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import matching, named_row
@@ -174,3 +174,34 @@ def test_a_search_that_found_nothing_does_not_meet_its_part(monkeypatch, only_sh
     assert (verdict.outcome, verdict.measurement) == (outcome, None)
     assert "nothing found" in verdict.sentence
     assert "clouds of 5 km or more would have been detected" in verdict.sentence
+
+
+def test_counts_of_months_are_compared_one_by_one():
+    """January has 5 cloudy nights and March none, as asked; June 8 and July 6, of which 7 are asked."""
+    found = nights.months_as_stated(data(), [[1, 5], [3, 0]], 7, [6, 7])
+    assert found.value == 3.0
+    assert found.remark == "nights a month 1: 5, 3: 0, 6: 8, 7: 6"
+
+
+def test_a_night_is_doubtful_above_the_probability_of_a_sure_one():
+    sure = ClaimsSettings().sure_p_false
+    table = pd.DataFrame({
+        "night": ["2021-01-01", "2021-01-02", "2021-01-03"], "observed": True, "above_150": True,
+        "p_false": [0.5 * sure, sure, 1.01 * sure],
+    })  # fmt: skip
+    found = nights.nights_above_150(data(nights=table), [1])
+    assert (found.value, found.low) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize(("at", "enough"), [("13:00", True), ("13:59", True), ("14:01", False), ("15:00", False)])
+def test_near_a_time_half_of_the_minutes_have_to_be_observed(at, enough):
+    """A night that ends at 14:00, asked for twenty minutes before and after a time."""
+    masks = campaign.masks()
+    night = campaign.CASES["b"]
+    masks[night] = masks[night].sel(time=slice(None, campaign.moment(night, "14:00")))
+    seen = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), masks)
+    if enough:
+        observation.looked_near(seen, "b", at, 20.0)
+        return
+    with pytest.raises(Unavailable, match="too few usable profiles"):
+        observation.looked_near(seen, "b", at, 20.0)
