@@ -400,7 +400,7 @@ def test_true_values_of_the_claims_are_those_of_the_truth_s_tables(scores):
     assert known["S9"]["second zenith angle minus the first"] == pytest.approx(-0.5)
     assert known["S13"]["share of stripes taller than 80 km"] == pytest.approx(3 / 5)
     assert known["T1"] == {"onset": 15, "northern end": 42, "southern end": 25}
-    assert known["T4"] == {"last Ca+ above 150 km": 18.5, "end of the enhancement after the last Ca+": 30}
+    assert known["T4"] == {"last Ca+ above 130 km": 18.5, "end of the enhancement after the last Ca+": 30}
     assert known["T6"] == {"onset after the first Ca+": -10}
 
 

@@ -304,7 +304,8 @@ def _es() -> tuple[pd.DataFrame, pd.DataFrame]:
         responses.append({
             "night": night, "event": 0, "kind": "direct_connection", "connection_utc": moment(night, direct[2]),
             "end_utc": moment(night, direct[3]), "rise_during_MHz": 1.5, "rise_during_low_MHz": 0.9,
-            "rise_during_high_MHz": 2.1,
+            "rise_during_high_MHz": 2.1, "scatter_before_MHz": 0.3, "soundings_before": 4, "soundings_during": 3,
+            "absent_before": 0,
         })  # fmt: skip
         for step in range(29):
             clock = moment(night, "13:00") + pd.Timedelta(minutes=15 * step)

@@ -428,11 +428,16 @@ def sporadic_e(truth: Truth, table: pd.DataFrame, random: np.random.Generator) -
     rows = []
     for row in connections.itertuples():
         error = random.uniform(0.3, 0.6)
+        # Of four soundings before and three during; that of four is known with three degrees of freedom.
+        scatter = error / np.sqrt(1 / 4 + 1 / 3) * np.sqrt(random.chisquare(3) / 3)
         rise = random.normal(truth.rise_mhz, 0.2) + random.normal(0.0, error)
         rows.append({"night": row.night, "connection_utc": row.start_utc, "end_utc": row.end_utc,
                      "rise_during_MHz": rise, "rise_during_low_MHz": rise - 1.96 * error,
-                     "rise_during_high_MHz": rise + 1.96 * error})  # fmt: skip
-    names = ["night", "connection_utc", "end_utc", "rise_during_MHz", "rise_during_low_MHz", "rise_during_high_MHz"]
+                     "rise_during_high_MHz": rise + 1.96 * error, "soundings_before": 4, "soundings_during": 3,
+                     "absent_before": 0,
+                     "scatter_before_MHz": scatter})  # fmt: skip
+    names = ["night", "connection_utc", "end_utc", "rise_during_MHz", "rise_during_low_MHz", "rise_during_high_MHz",
+             "scatter_before_MHz", "soundings_before", "soundings_during", "absent_before"]  # fmt: skip
     return {"es_cases": cases, "es_response": pd.DataFrame(rows, columns=names)}
 
 

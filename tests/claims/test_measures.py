@@ -194,14 +194,19 @@ def test_an_unresolved_stripe_leaves_the_smallest_angle_open():
 
 
 def test_the_least_of_many_rises_needs_a_wider_interval():
-    # 95 % for the least of four takes each at 0.95^(1/4): 2.49 errors in place of 1.96.
+    # 95 % for the least of four takes each at 0.95^(1/4). Baselines of 4, 4, 3 and 1 soundings with Es leave 8
+    # degrees of freedom, and scatter by sqrt((3 0.3^2 + 3 0.3^2 + 2 0.6^2) / 8) = 0.397 MHz.
     response = pd.DataFrame({
         "night": campaign.CASES["b"], "rise_during_MHz": [1.0, 2.0, 3.0, -0.5],
-        "rise_during_low_MHz": [0.02, 1.02, 2.02, -1.48], "rise_during_high_MHz": [1.98, 2.98, 3.98, 0.48],
+        "scatter_before_MHz": [0.3, 0.3, 0.6, np.nan], "soundings_before": 4, "absent_before": [0, 0, 1, 3],
+        "soundings_during": [2, 3, 4, 2],
     })  # fmt: skip
     found = sporadic_e.smallest_rise(data(es_response=response), ["b"])
     assert found.value == -0.5
-    assert found.high == pytest.approx(-0.5 + 0.5 * stats.norm.ppf(0.5 + 0.5 * 0.95**0.25), abs=1e-3)
+    half = stats.t.ppf(0.5 + 0.5 * 0.95**0.25, 8) * np.sqrt((0.54 + 0.72) / 8 * (1 / 4 + 1 / 2))
+    assert (found.low, found.high) == pytest.approx((-0.5 - half, -0.5 + half))
+    with pytest.raises(Unavailable, match="two soundings with Es"):
+        sporadic_e.smallest_rise(data(es_response=response.assign(scatter_before_MHz=np.nan)), ["b"])
 
 
 def test_a_night_without_stripes_counts_against_stripes():

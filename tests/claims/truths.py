@@ -71,7 +71,7 @@ OTHERS = {
     ),
     "no stripes": Other(
         replace(AS_CLAIMED, stripes=False, direct=False),
-        {**{f"S{number}": "no stripes" for number in (1, 2, 3, 4, "5a", "5b", 6, 7, 8, 9, 10, 11, 12, 13)},
+        {**{f"S{number}": "no stripes" for number in (1, 2, 3, 4, "5a", 6, 7, 8, 9, 10, 11, 12, 13)},
          **dict.fromkeys(("L3b", "L3c", "L3d", "L3e", "L3f", "L9", "L10"), "no stripe reaches the layer"),
          "L6": "one way is missing"},
         may=("E1a", "E1b", "E2"),
@@ -92,14 +92,13 @@ OTHERS = {
     ),
     "beta doubled": Other(
         replace(AS_CLAIMED, beta=2.0, pair_difference=-1.0),
-        {"S4": "11.6 and 10.6 degrees", "S5b": "90 degrees"},
+        {"S4": "11.6 and 10.6 degrees"},
         may=("S9", "S5a"),
     ),
     "no enhancement": Other(
         replace(AS_CLAIMED, enhancement=False),
         {"T1": "none found", "T2": "none at those times", "T4": "no end", "T5": "no axis", "T6": "no onset",
-         "T7": "none at all", "F2a": "no time to look at",
-         "A1": "no area"},
+         "T7": "none at all", "F2a": "no time to look at"},
     ),
     "foEs unchanged": Other(
         replace(AS_CLAIMED, rise_mhz=0.0, blanketing=AS_CLAIMED.blanketing_else, double=False, es_gone=False),

@@ -76,6 +76,7 @@ def test_means_and_counts_by_hand() -> None:
     assert row[["soundings_before", "soundings_during", "soundings_after"]].tolist() == [4, 3, 4]
     assert row[["absent_before", "absent_during", "absent_after"]].tolist() == [1, 0, 4]
     assert row["rise_during_MHz"] == pytest.approx(2.8)
+    assert row["scatter_before_MHz"] == pytest.approx(np.std([2.0, 3.0, 2.4], ddof=1)), "absent Es has no foEs"
     assert np.isnan(row["p"])  # no other night
 
 

@@ -23,9 +23,9 @@ from metalclouds.figures.inputs import Missing
 LETTERS = {"figure1": "abcdef", "figure2": "abcdefghijkl", "figure3": "abcdefghijklmn", "figure4": "abc",
            "figure5": "abcd", "figure6": "ab"}  # fmt: skip
 LABELS = {
-    "figure1": {"altitude (km)", "UT (h)", "LT (h)", "Ca$^+$ density (cm$^{-3}$)"},
+    "figure1": {"altitude (km)", "UT (h)", "LT (UT + 8 h)", "Ca$^+$ density (cm$^{-3}$)"},
     "figure2": {"vertical TEC (TECU)"},
-    "figure3": {"foEs (MHz)", "UT (h)", "LT (h)", "frequency (MHz)", "virtual height (km)"},
+    "figure3": {"foEs (MHz)", "UT (h)", "LT (UT + 8 h)", "frequency (MHz)", "virtual height (km)"},
     "figure4": {"nights", "occurrence rate (%)", "altitude (km)", "Ca$^+$ density (cm$^{-3}$)", "month"},
     "figure5": {
         "altitude (km)",
@@ -262,7 +262,7 @@ def test_an_ionogram_among_missing_ones_and_bars_above_missing_ones_keep_their_l
     part = dataclasses.replace(data, nights=[*data.nights[:2], *nights], ionograms=ionograms)
     found = _labelled(module.draw(part, SETTINGS))
     assert {letter for letter, labels in found.items() if labels == (True, True)} == set("abg")
-    assert {"UT (h)", "LT (h)", "foEs (MHz)", "virtual height (km)"} <= _texts(module.draw(part, SETTINGS))
+    assert {"UT (h)", "LT (UT + 8 h)", "foEs (MHz)", "virtual height (km)"} <= _texts(module.draw(part, SETTINGS))
 
 
 def test_a_panel_names_a_place_without_its_doi_and_the_caption_with_it():

@@ -33,7 +33,7 @@ class SensitivitySettings(BaseModel):
         default=(10.0, 14.0, 20.0), description="detect.stripe_least_sigma: significance of a stripe, upwards only"
     )
     month_offset_days: tuple[int, ...] = Field(
-        default=(-7, 7), description="claims.month_offset_days: begin of the monthly bins (days)"
+        default=(), description="claims.month_offset_days: begin of the monthly bins (days)"
     )
     night_weights: tuple[Literal["nights", "profiles", "years"], ...] = Field(
         default=("profiles", "years"), description="claims.night_weights: weights of a monthly mean"
@@ -45,7 +45,7 @@ class SensitivitySettings(BaseModel):
         default=(0.5, 2.0, 3.0), description="factor on the standard error of the wind at 250 km"
     )
     drift: tuple[Literal["zonal", "ion"], ...] = Field(
-        default=("zonal", "ion"), description="motion that gives a zenith angle, in place of the neutral wind"
+        default=(), description="motion that gives a zenith angle, zonal or ion, in place of the paper's neutral wind"
     )
     long_km: tuple[float, ...] = Field(
         default=(60.0, 100.0, 120.0), description="trail.long_km: height of a long stripe (km)"

@@ -313,6 +313,8 @@ def _row(event: Any, others: pd.DataFrame, soundings: Soundings, busy: set[str],
         row[f"soundings_{name}"], row[f"absent_{name}"] = value.size, int(absent.sum())
     row["rise_during_MHz"] = row["foEs_during_MHz"] - row["foEs_before_MHz"]
     row["rise_after_MHz"] = row["foEs_after_MHz"] - row["foEs_before_MHz"]
+    value, absent = found["before"]
+    row["scatter_before_MHz"] = float(np.std(value[~absent], ddof=1)) if (~absent).sum() > 1 else np.nan
     interval = rise_interval(found["before"], found["during"], settings)
     row["rise_during_low_MHz"], row["rise_during_high_MHz"] = interval
     row["p"] = chance(event, row["rise_during_MHz"], soundings, busy, settings)

@@ -84,7 +84,7 @@ def _enhancement(table: pd.DataFrame, panels: pd.DataFrame) -> dict[str, dict[st
             "southern end": float(region["latitude_south"]),
         },
         "T4": {
-            "last Ca+ above 150 km": last,
+            "last Ca+ above 130 km": last,
             "end of the enhancement after the last Ca+": 60.0 * (end - last),
         },
         "T6": {"onset after the first Ca+": 60.0 * (onset - first)},

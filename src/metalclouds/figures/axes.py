@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
+from metalclouds.figures.station import offset_words
 from metalclouds.figures.style import is_shown
 
 # Steps between labels that a reader of clock times expects, h.
@@ -74,8 +75,13 @@ def ut_axis(
     top.xaxis.set_major_formatter(_format(step, local_offset))
     top.tick_params(pad=1.5)
     if above:
-        top.set_xlabel("LT" if step < 1 else "LT (h)", labelpad=2.0)
+        top.set_xlabel(local_label(local_offset), labelpad=2.0)
     return top
+
+
+def local_label(local_offset: float) -> str:
+    """Name of the axis of local time, which says how it follows from UT (h)."""
+    return f"LT ({offset_words(local_offset).removeprefix('LT = ')})"
 
 
 def outermost(grid: np.ndarray) -> tuple[list[Axes], list[Axes], list[Axes]]:

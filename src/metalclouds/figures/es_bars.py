@@ -93,9 +93,9 @@ def _name_axes(grid: np.ndarray) -> None:
     for ax in lowest:
         # Seaborn hides the name of an axis whose tick labels sharing had hidden.
         ax.set_xlabel("UT (h)", labelpad=1.5, visible=True)
-    for ax in topmost:
-        for local in ax.child_axes:
-            local.set_xlabel("LT (h)", labelpad=2.0)
+    for ax in grid.flat:
+        for local in ax.child_axes if ax not in topmost else []:
+            local.set_xlabel("")
 
 
 def _top_mhz(nights: list[EsNight], limits: tuple[float, float]) -> float:
@@ -139,7 +139,7 @@ def bars_panel(night: EsNight, ax: Axes, scale: BarScale, settings: FiguresSetti
     ax.set_ylim(0.0, scale.top_mhz)
     ax.set_ylabel("")
     ax.tick_params(labelbottom=True)
-    ut_axis(ax, *scale.hours, night.local_offset_hours(settings), below=False, above=False)
+    ut_axis(ax, *scale.hours, night.local_offset_hours(settings), below=False)
     ax.set_xlabel("")
     return ax
 

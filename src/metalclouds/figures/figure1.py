@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.ndimage import binary_closing, binary_dilation, binary_opening
@@ -217,12 +218,14 @@ def _colour_bar(
     bar.set_label(density_variable(data.species).label, labelpad=1.5)
     span = settings.image_ceiling_km - settings.image_floor_km
     heights = [10.0 * round((settings.image_floor_km + share * span) / 10.0) for share in FLOOR_SHARES]
-    handles: list[Artist] = [*mark_floor(bar, data.images, heights)]
-    if settings.overlays and data.images:
-        handles = [*legend_of_finds(colours), *handles]
-    handles.append(Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"))
+    shown = legend_of_finds(colours) if settings.overlays and data.images else {}
+    shown |= {str(mark.get_label()): mark for mark in mark_floor(bar, data.images, heights)}
+    shown["not observed"] = Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH)
+    marks: list[Any] = list(shown.values())
     figure.legend(
-        handles=handles,
+        marks,
+        list(shown),
+        handler_map={tuple: HandlerTuple(ndivide=None)},
         loc="outside lower center",
         ncols=4,
         columnspacing=1.2,
@@ -231,28 +234,18 @@ def _colour_bar(
     )
 
 
-def legend_of_finds(colours: Colormap) -> list[Artist]:
-    """What the marks of stripes and clouds mean.
+def legend_of_finds(colours: Colormap) -> dict[str, Artist | tuple[Artist, ...]]:
+    """What the marks of stripes and clouds mean: text -> mark.
 
     Parameters
     ----------
     colours
         of the images: the swatch of a cloud has one of them, as grey is what lies below the scale.
     """
-    outline = Patch(
-        facecolor=colours(CLOUD_SHARE), edgecolor="white", linewidth=0.8, label="detected cloud (white outline)"
-    )
-    stripe = Line2D(
-        [],
-        [],
-        color=style.STRIPE,
-        linestyle="none",
-        marker="^",
-        markersize=3,
-        markeredgewidth=0.0,
-        label="lower end of a stripe (upper: ▼)",
-    )
-    return [stripe, outline]
+    outline = Patch(facecolor=colours(CLOUD_SHARE), edgecolor="white", linewidth=0.8)
+    ends: dict[str, Any] = {"color": style.STRIPE, "linestyle": "none", "markersize": 3, "markeredgewidth": 0.0}
+    both = [Line2D([], [], marker=marker, **ends) for marker in ("^", "v")]
+    return {"lower and upper end of a stripe": tuple(both), "detected cloud (white outline)": outline}
 
 
 def plotted(data: Figure1Data) -> xr.Dataset:

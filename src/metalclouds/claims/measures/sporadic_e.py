@@ -6,20 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from metalclouds.claims.measures.events import cloudy_times
 from metalclouds.claims.measures.observation import LEAST_COVERAGE, LONGEST_PROFILE_S, profile_step, usable
 from metalclouds.claims.model import Data, Measurement, Unavailable, clock_hours
-from metalclouds.claims.statistics import (
-    TABLE_CONFIDENCE,
-    difference_of_shares,
-    hours_of,
-    normal_half_width,
-    share,
-)
+from metalclouds.claims.statistics import difference_of_shares, hours_of, share
 from metalclouds.schema.table import is_true
 
-RISE = ("night", "rise_during_MHz", "rise_during_low_MHz", "rise_during_high_MHz")
+RISE = ("night", "rise_during_MHz", "soundings_before", "soundings_during", "absent_before")
+# foEs is scaled to 0.1 MHz (URSI Handbook of Ionogram Interpretation, 1972): no scatter below that of rounding.
+ROUNDING_MHZ = 0.1 / np.sqrt(12.0)
 
 
 def _rises(data: Data, panels: Sequence[str]) -> pd.DataFrame:
@@ -40,14 +37,27 @@ def _rises(data: Data, panels: Sequence[str]) -> pd.DataFrame:
 def smallest_rise(data: Data, panels: Sequence[str]) -> Measurement:
     """Least rise of foEs (MHz) over all connections of the nights of some panels, during minus before.
 
+    Its error is what a connection without any effect would leave: foEs scatters during it as before it, by the
+    standard deviation of all baselines together. That foEs changes while a cloud arrives is the effect, and no error.
     The least of n noisy rises lies low by chance: its interval is widened so that all n hold together.
+
+    Raises
+    ------
+    Unavailable
+        If no baseline has two soundings with Es.
     """
     rises = _rises(data, panels)
+    scatter = rises.get("scatter_before_MHz", pd.Series(np.nan, rises.index))
+    freedom = (rises["soundings_before"] - rises["absent_before"] - 1).where(scatter.notna(), 0)
+    if not freedom.sum() > 0:
+        raise Unavailable("no connection has two soundings with Es before it, which would tell how foEs scatters")
+    variance = float((freedom * scatter.fillna(0.0) ** 2).sum() / freedom.sum())
     row = rises.iloc[rises["rise_during_MHz"].to_numpy().argmin()]
     value = float(row["rise_during_MHz"])
-    factor = normal_half_width(data.settings.confidence ** (1.0 / len(rises))) / normal_half_width(TABLE_CONFIDENCE)
-    low, high = (value + factor * (float(row[f"rise_during_{end}_MHz"]) - value) for end in ("low", "high"))
-    return Measurement(value, low, high, n=len(rises), remark=f"on {row['night']}")
+    error = np.sqrt(max(variance, ROUNDING_MHZ**2) * (1.0 / row["soundings_before"] + 1.0 / row["soundings_during"]))
+    each = 0.5 + 0.5 * data.settings.confidence ** (1.0 / len(rises))
+    half = float(stats.t.ppf(each, freedom.sum()) * error)
+    return Measurement(value, value - half, value + half, n=len(rises), remark=f"on {row['night']}")
 
 
 def median_rise(data: Data, panels: Sequence[str]) -> Measurement:
@@ -143,8 +153,14 @@ def blanketing_share(data: Data) -> Measurement:
     return share(int(is_true(table["blanketing"]).sum()), len(table), data.settings.confidence)
 
 
-def sounding_step(data: Data) -> Measurement:
-    """Median time from sounding to sounding on the case nights (min)."""
+def sounding_step(data: Data, longest_minutes: float = np.inf) -> Measurement:
+    """Median time from sounding to sounding on the case nights (min).
+
+    Raises
+    ------
+    Unavailable
+        If it is longer than `longest_minutes`: then not all soundings are in the record.
+    """
     steps = (
         data.table("es_cases", "night", "time_utc")
         .sort_values("time_utc")
@@ -154,7 +170,10 @@ def sounding_step(data: Data) -> Measurement:
     )
     if steps.empty:
         raise Unavailable("no two soundings on a case night")
-    return Measurement(float(steps.median() / pd.Timedelta(minutes=1)), n=len(steps))
+    value = float(steps.median() / pd.Timedelta(minutes=1))
+    if value > longest_minutes:
+        raise Unavailable(f"the record has a sounding every {value:.0f} min, which may be a part of those made")
+    return Measurement(value, n=len(steps))
 
 
 def double_es(data: Data, panel: str, start: str, end: str) -> Measurement:

@@ -65,16 +65,18 @@ def _parallel(steps: pd.DataFrame, sigmas: float, smallest_s_per_km: float) -> p
 
 
 def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_s_per_km: float) -> Measurement:
-    """Share of stripes that are parallel to the one before them, minus that among pairs of different nights.
+    """Share of stripes that are parallel to the one before them, if larger than among pairs of different nights.
 
     Two are parallel if their slownesses differ by less than `sigmas` standard errors of the difference, or by less
     than `smallest_s_per_km`. Stripes more than `gap_minutes` apart are not compared. Steep stripes are alike on all
-    nights, so that the share alone says nothing. The interval comes from drawing nights anew.
+    nights: a share that is not surely larger than that of pairs of different nights cannot agree, and what is surely
+    less than half differs all the same. Intervals come from drawing nights anew.
 
     Raises
     ------
     Unavailable
-        If fewer than three nights have stripes that follow each other, or all profiles are too long to tell them.
+        If fewer than three nights have stripes that follow each other, all profiles are too long to tell them, or
+        stripes of different nights are as often parallel.
     """
     table = data.table("detect_stripes", *STEP_COLUMNS)
     table = table[table["night"].isin(nights_that_tell_stripes(data, "night")["night"])]
@@ -95,12 +97,17 @@ def parallel_neighbours(data: Data, gap_minutes: float, sigmas: float, smallest_
         for table_ in (pairs, chance)
         for name in ("sum", "size")
     ]
-    drawn = sums[0] / sums[1] - sums[2] / np.maximum(sums[3], 1.0)
+    drawn = sums[0] / sums[1], sums[0] / sums[1] - sums[2] / np.maximum(sums[3], 1.0)
     tail = 50.0 * (1.0 - data.settings.confidence)
-    low, high = np.percentile(drawn, [tail, 100.0 - tail])
-    shares = own["parallel"].mean(), other["parallel"].mean()
-    remark = f"{shares[0]:.2f} of neighbours, {shares[1]:.2f} of pairs of different nights"
-    return Measurement(float(shares[0] - shares[1]), float(low), float(high), n=len(own), remark=remark)
+    (low, high), (least_gain, _) = (np.percentile(one, [tail, 100.0 - tail]) for one in drawn)
+    share_own, share_other = float(own["parallel"].mean()), float(other["parallel"].mean())
+    if least_gain <= 0.0 and high >= 0.5:
+        raise Unavailable(
+            f"{share_own:.2f} of neighbours are parallel, and {share_other:.2f} of stripes of different nights: "
+            "steep stripes are alike on all nights"
+        )
+    remark = f"{share_other:.2f} of pairs of different nights"
+    return Measurement(share_own, min(float(low), share_own), max(float(high), share_own), n=len(own), remark=remark)
 
 
 def unlike_neighbours(

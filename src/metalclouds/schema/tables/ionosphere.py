@@ -149,6 +149,9 @@ ES_RESPONSE = Table(
             "lower end of its interval; absent Es taken as low", empty="fewer than two soundings", unit="MHz"
         ),
         "rise_during_high_MHz": number("upper end of its interval", empty="fewer than two soundings", unit="MHz"),
+        "scatter_before_MHz": number(
+            "standard deviation of foEs before, of soundings with Es", empty="fewer than two of them", unit="MHz"
+        ),
         "rise_after_MHz": number("after minus before", empty="no sounding in the window", unit="MHz"),
         "soundings_before": integer("soundings before", unit="1"),
         "soundings_during": integer("soundings during", unit="1"),
