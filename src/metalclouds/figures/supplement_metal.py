@@ -33,7 +33,7 @@ OBSERVED = {
     "lifetime_log_ratio": "log10 of it over that of molecular ions",
     "neutral_life": "hours for which a Ca atom stays neutral at night (10000 to 100 molecular ions a cm3)",
     "neutral_share": "neutral Ca over Ca+ in stripes",
-    "review_differing": "entries of the review's Table 2.2 that come out otherwise",
+    "review_differing": "entries of Table 2.2 of the review of heavy ions that differ from first principles",
     "review_differing_protons": "the same with the mass of a proton a nucleon",
 }
 
@@ -127,9 +127,10 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "the enhancement of TEC of the same "
         f"night: {data.words('metal_tecu')}; on the line metal would be the enhancement. Meteoroids bring such a "
         f"column in {data.words('influx_days')}. (b) Lifetimes against recombination with 1e5 electrons a cm3: Ca+ "
-        f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported before. Of the "
-        f"entries of the review's table of escape energies {data.value('review_differing'):.0f} come out otherwise "
-        f"with the atoms' masses, {data.value('review_differing_protons'):.0f} with the mass of a proton a nucleon.",
+        f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported before. "
+        f"Of the escape energies in Table 2.2 of the heavy-ion review {data.value('review_differing'):.0f} differ "
+        "from those of the atoms' masses, "
+        f"{data.value('review_differing_protons'):.0f} if each nucleon has a proton's mass.",
     )
 
 

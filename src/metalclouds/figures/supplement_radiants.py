@@ -219,7 +219,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"the stripe allows (long stripes: {data.words('speed_long')}). Dashed: {FAST_KM_S:.0f} km/s, a round number "
         "below the 49 km/s of the slowest showers whose meteors were seen to begin above 130 km. (b) How badly the "
         "slopes of a night go with one radiant that moves with the sky, and with sheets along the magnetic field "
-        "carried by the zonal wind; squares a stripe, cut off at nine; "
+        "carried by the zonal wind; chi-squared per stripe, cut off at nine; "
         "below the line a radiant fits better. Share of nights whose slopes change "
         f"with time as one radiant requires: {data.words('radiant_nights')}; nights too poor for that test: "
         f"{data.words('radiant_hidden')}. "

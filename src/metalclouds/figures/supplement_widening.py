@@ -99,7 +99,7 @@ def radius_panel(data: SupplementData, ax: Axes) -> Axes:
 
 
 def peak_panel(data: SupplementData, ax: Axes) -> Axes:
-    """Peak densities of stripes beside what a trail has left of its ions a metre, those of the median stripe."""
+    """Peak densities of stripes beside what a trail has left of its ions per metre, those of the median stripe."""
     style.panel_letter(ax, "c", "what is left of its peak")
     air = _air(data, ax)
     if air is None:
@@ -159,7 +159,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "beside the mean free path of a metal atom and a vertical trail that is born three free paths wide: its wide "
         "side spreads by diffusion along the magnetic field, its narrow side hardly at all, with 1e5 electrons a "
         f"cm3. Log10 of the radius over the free path above 150 km: {data.words('radius_log_ratio')}. (c) Peak "
-        "densities beside what such a trail has left if it holds the ions a metre of the median stripe; after 1 h "
+        "densities beside what such a trail has left if it holds the ions per metre of the median stripe; after 1 h "
         f"at 200 km {data.value('peak_after_hour'):.2f} of the first peak. (d) Speeds along a vertical field by "
         "gravity, and by the field that electrons set up where they become fewer downwards by a factor e in 20 km: "
         "both pull down at a bottomside, the second lifts above the peak.",

@@ -38,7 +38,7 @@ OUTCOMES = {
     "against_trails": Outcome("▼", "against trails", "against trails", OURS),
     "undecided": Outcome("◇", "inconclusive", "inconclusive", "the data do not decide"),
     "missing": Outcome("–", "no data", "without data", "data are missing"),
-    "by_design": Outcome("○", "interpretation", "interpretations", "no data named in the paper can decide it"),
+    "by_design": Outcome("○", "interpretation", "interpretations", "nothing that the paper names can decide it"),
     "not_simulated": Outcome("·", "not simulated", "not simulated", "the simulation does not include it"),
     "other_data": Outcome("□", "other data", "other data", "not the paper's data"),
 }

@@ -79,7 +79,9 @@ SUPPLEMENT_NIGHTS = Table(
     {
         "night": date("UT date of an evening with stripes"),
         "stripes": integer("stripes with a wind", unit="1"),
-        "radiant_cost": number("misfit of the best radiant, squares a stripe, at most nine", empty=FEW, unit="1"),
+        "radiant_cost": number(
+            "misfit of the best radiant, chi-squared per stripe, at most nine", empty=FEW, unit="1"
+        ),
         "sheet_cost": number("misfit of the best field-aligned sheet, likewise", empty=FEW, unit="1"),
         "radiant_p": number("chance that shuffled slopes fit one radiant as well", empty=FEW, unit="1"),
         "radiant_power": number(
