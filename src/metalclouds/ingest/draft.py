@@ -152,6 +152,14 @@ def looks_like(role: str, name: str) -> bool:
     return any(re.fullmatch(pattern, bare(name)) for pattern in patterns)
 
 
+_MEASURED = ("foEs", "foF2", "hEs", "slant_tec", "tec", "eastward_wind", "northward_wind")
+
+
+def measures(name: str) -> bool:
+    """Whether an array's name is that of a quantity, so that it is no time."""
+    return any(looks_like(role, name) for role in _MEASURED)
+
+
 def _roles(arrays: Arrays, patterns: Mapping[str, str]) -> dict[str, str]:
     """Role -> array by its name, else by its long name."""
     found: dict[str, str] = {}

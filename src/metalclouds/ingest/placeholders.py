@@ -19,7 +19,7 @@ from metalclouds.errors import MetalcloudsError, ReadError, UndecidedError
 from metalclouds.ingest.companions import beside
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import in_one_line, plain, without_evidence
-from metalclouds.ingest.draft import looks_like
+from metalclouds.ingest.draft import looks_like, measures
 from metalclouds.ingest.readers.columns import bare
 from metalclouds.ingest.source import Member
 
@@ -246,6 +246,9 @@ def _candidates(arrays: Arrays, role: str, taken: set[str], another: bool) -> li
     if len(likely) == 1:
         return likely
     own = [name for name in fitting if _role_of_name(name) == _family(role)]
+    if _family(role) == "time":
+        # Text is a time sooner than a number is, and a quantity is none.
+        fitting = [name for name in fitting if not measures(name)]
     return own or [name for name in fitting if not _role_of_name(name)]
 
 

@@ -103,6 +103,39 @@ def load_rows_of_dates(lines: Sequence[str], file: str) -> Arrays | None:
     return out
 
 
+# A record a day of the Australian world data centre: station, URSI code of the quantity, yymmdd, and 24 cells QVVVD
+# (qualifying letter, value, describing letter) in UT.
+_RECORD = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(.{100,120})")
+_BY_CODE = {"00": ("foF2", "0.1 MHz"), "04": ("hF2", "km"), "30": ("foEs", "0.1 MHz"), "32": ("fbEs", "0.1 MHz"),
+            "34": ("hEs", "km")}  # fmt: skip
+_CELL = 5
+# Years of two digits: soundings are not older.
+_FIRST_YEAR = 38
+
+
+def load_records_of_days(lines: Sequence[str]) -> Arrays | None:
+    """Times and cells of a year of hourly values, `385930850603E012B 045J`; None where a text is no such."""
+    rows = [line.rstrip("\r\n") for line in lines if line.strip()]
+    found = [_RECORD.fullmatch(row.ljust(112)) for row in rows]
+    records = [match for match in found if match]
+    if len(records) < _FEWEST_DAYS or len(records) < len(rows) or len({match.group(1, 2) for match in records}) > 1:
+        return None
+    label, unit = _BY_CODE.get(records[0][2], ("", ""))
+    if not label:
+        return None
+    stamps, cells = list[str](), list[str]()
+    for match in records:
+        _, _, year, month, day, text = match.groups()
+        century = 19 if int(year) >= _FIRST_YEAR else 20
+        for hour in range(_HOURS_OF_DAY):
+            cell = text[_CELL * hour : _CELL * (hour + 1)].ljust(_CELL)
+            stamps.append(f"{century}{year}-{month}-{day} {hour:02d}:00")
+            cells.append(f"{cell[1:4].strip()}{cell[0]}{cell[4]}".replace(" ", ""))
+    out = Arrays("text", {"time": np.array(stamps), label: np.array(cells)})
+    out.attributes = {"time": {"long_name": "time (UT), by the format"}, label: {"units": unit}}
+    return out
+
+
 def _edges(starts: Sequence[int], rows: Sequence[str], file: str) -> list[int]:
     """Where the cell of each hour begins, below its hour or a place before it, and where the last one ends.
 

@@ -18,7 +18,7 @@ from metalclouds.ingest.containers import cells
 from metalclouds.ingest.containers.arrays import Arrays
 from metalclouds.ingest.containers.blocks import Block, blocks_in, maps_in, profiles_in
 from metalclouds.ingest.containers.bulletin import load_bulletin
-from metalclouds.ingest.containers.days_and_hours import is_evening, load_rows_of_dates
+from metalclouds.ingest.containers.days_and_hours import is_evening, load_records_of_days, load_rows_of_dates
 from metalclouds.ingest.containers.nasa_ames import is_nasa_ames, load_nasa_ames
 from metalclouds.ingest.containers.units import is_unit
 from metalclouds.ingest.source import Member
@@ -146,12 +146,8 @@ def load_text(member: Member) -> Arrays:
         raise ReadError(
             "a text file of Octave; write it with save -v7, or as a table", file=member.full_name, given=lines[0]
         )
-    if is_nasa_ames(lines):
-        return load_nasa_ames(lines, member.name)
-    if (rows := load_rows_of_dates(lines, member.name)) is not None:
-        return rows
-    if len(lines) < _LONGEST_BULLETIN and (bulletin := load_bulletin(lines, member.name)) is not None:
-        return bulletin
+    if (known := _of_known_form(lines, member.name)) is not None:
+        return known
     blocks = blocks_in(lines)
     if profiles := profiles_in(blocks):
         return _of_profiles(profiles)
@@ -181,6 +177,14 @@ def load_text(member: Member) -> Arrays:
     remarks = [line for line in opening[start : start + _REMARKS_BELOW] if is_comment(line)]
     more = {"header": "\n".join([*opening[:start], *remarks])} | ({"footer": footer} if footer else {})
     return _as_arrays("text", table, head, more, member.name)
+
+
+def _of_known_form(lines: Sequence[str], file: str) -> Arrays | None:
+    """A text of a form that has its own rules: NASA Ames, yearly tables of data centres, bulletins; else None."""
+    if is_nasa_ames(lines):
+        return load_nasa_ames(lines, file)
+    found = load_rows_of_dates(lines, file) or load_records_of_days(lines)
+    return found or (load_bulletin(lines, file) if len(lines) < _LONGEST_BULLETIN else None)
 
 
 def _of_profiles(blocks: Sequence[Block]) -> Arrays:
@@ -259,6 +263,7 @@ def _splits(text: str, separator: str) -> Iterator[list[str]]:
     joined = re.sub(r"\([^()]*\)", lambda match: re.sub(r"\s+", "_", match.group()), plain)
     yield from (split(one, candidate) for one in (plain, joined) for candidate in (separator, r"\s+", ","))
     yield [name.strip() for name in _WIDE_GAP.split(plain)]
+    yield from (tail.split() for tail in re.split(r"[;:]\s+", plain)[1:] if ";" not in tail)
 
 
 def _body(text: str, lines: list[str], start: int, separator: str) -> tuple[str, str]:

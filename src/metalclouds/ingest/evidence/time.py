@@ -194,6 +194,8 @@ def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.
 
 
 def _times(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
+    if isinstance(context.options.get("time"), Mapping):
+        return regular_times(context.option("time"), length, context)
     given = (context.options.get("variables") or {}).get("time")
     if given is not None and given in arrays.values:
         return _of_array(arrays, str(given), context, works_by_night)
@@ -213,7 +215,7 @@ def _times(arrays: Arrays, name: str | None, length: int, context: Context, work
         raise context.undecided(
             "no time axis found",
             seen=", ".join(f"{key} {value.shape}" for key, value in arrays.values.items()),
-            lines=("variables: {time: NAME OF THE ARRAY}",),
+            lines=("variables: {time: NAME OF THE ARRAY}", "time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}"),
         )
     return _of_array(arrays, name, context, works_by_night)
 
@@ -588,6 +590,8 @@ def _from_parts(
     context.decisions.record("time", "calendar columns", ", ".join(used + ([clock] if clock else [])))
     times = _dates(columns) + _add(_EPOCH, hours * 3600.0).astype("int64").astype("timedelta64[ns]")
     said += "" if says_clock(said) else f" {clock_of_file(arrays.attributes_of_file)}"
+    header = str(arrays.attributes_of_file.get("header", "")).splitlines()
+    said += f" {said_in_header(said, header, context)}"
     return to_utc(times, said, context, by_night)
 
 

@@ -34,7 +34,7 @@ _COLUMNS = {
     "northward_wind_error": r"dmw|(σ|sigma_?)v|(meridional|v|mw)_?(wind_?)?(err(or)?|sigma)|northward_wind_error|dvn2"
     r"|d_?v",
     "eastward_wind_error": r"dzw|(σ|sigma_?)u|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
-    "wavelength": r"wavlen|wavelength|wvlen|wl|emission(_?line)?|波长",
+    "wavelength": r"wavlen|wavelength|wvlen|wl|emission(_?line)?|(spectral_?)?line|lambda|filter|波长",
     "flag": r"flag|wind_?flag|quality|q|标志|质量(标志)?",
     "altitude": r"alt|altitude|g(eo)?d?alt|height|高度",
 }
@@ -100,6 +100,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     for role, sign in (signs(arrays, found, context) if has_components else {}).items():
         out[role] = sign * out[role]
     out["sample_time"] = time_axis(arrays, None, length, context, works_by_night=True)
+    _refuse_many_at_one_time(out, columns, arrays, context)
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(arrays, columns, altitude, member, context)
     out["emission_altitude"] = altitude
@@ -110,6 +111,29 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     )
     rows = xr.Dataset({name: ("sample", np.asarray(value)) for name, value in out.items()})
     return rows.assign_attrs(context.site.attributes())
+
+
+def _refuse_many_at_one_time(
+    out: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarray], arrays: Arrays, context: Context
+) -> None:
+    """Stop where times repeat and nothing tells the winds apart: two emissions would be averaged.
+
+    Raises
+    ------
+    UndecidedError
+        Asking what does.
+    """
+    if "wavelength" in columns or "altitude" in columns:
+        return
+    known = np.isfinite(out["eastward_wind"]) & ~np.isnat(out["sample_time"])
+    times, count = out["sample_time"][known], int(known.sum())
+    twice = count - np.unique(times).size
+    if count and twice > LARGEST_LOSS * count:
+        raise context.undecided(
+            "several winds at one time: what tells them apart?",
+            seen=f"{twice} of {count} times occur before; {', '.join(arrays.values)}",
+            lines=("variables: {wavelength: NAME}", "variables: {altitude: NAME}"),
+        )
 
 
 _POLAR = {

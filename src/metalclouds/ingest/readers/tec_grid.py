@@ -114,7 +114,7 @@ def _one(lines: list[str], common: list[str], member: Member, context: Context) 
     header = [*own, *common]
     latitude, longitude = _axes(header, axes, values.shape, context, member)
     values[np.isin(values, _missing(header, context))] = np.nan
-    values = _in_tecu(known(values, "the grid", context), header, context)
+    values = _in_tecu(known(values, "the grid", context), header, "tenths" in axes, context)
     if "lat" not in axes:
         _check_south(values, latitude, header, context)
     return Map(_time(header, member, context), latitude, longitude, values, _shell(header, context))
@@ -165,14 +165,31 @@ def _parted(lines: list[str], member: Member) -> tuple[list[str], np.ndarray, di
     above = _numbers_behind_words(rows[first - 1]) if first > 0 else []
     if len(above) == width - 1 and _is_row(above) and _is_axis(_floats([above], member)[0], 360.0):
         block, first = [["nan", *above], *block], first - 1
-    values = _floats(block, member)
+    values = _first_table(_floats(block, member))
     across, down = values[0, 1:], values[1:, 0]
     corner_is_empty = not _is_axis(values[0], 360.0) and not _is_axis(values[:, 0], 90.0)
+    if _in_tenths(across, 360.0) and _in_tenths(down, 90.0):
+        return lines[:first], values[1:, 1:], {"lat": down / 10.0, "lon": across / 10.0, "tenths": down}
     if corner_is_empty and _is_axis(across, 360.0) and _is_axis(down, 90.0):
         return lines[:first], values[1:, 1:], {"lat": down, "lon": across}
     if _is_axis(values[:, 0], 90.0) and not _is_axis(values[:, 1], 90.0):
         return lines[:first], values[:, 1:], {"lat": values[:, 0]}
     return lines[:first], values, {}
+
+
+def _in_tenths(values: np.ndarray, most: float) -> bool:
+    """Whether whole numbers are an axis in tenths of a degree: beyond degrees, in steps of a half or more."""
+    whole = bool((values == np.round(values)).all()) and _is_axis(values, 10.0 * most)
+    return whole and abs(values[1] - values[0]) >= _HALF_IN_TENTHS and float(np.abs(values).max()) > most
+
+
+_HALF_IN_TENTHS = 5.0
+
+
+def _first_table(values: np.ndarray) -> np.ndarray:
+    """The rows above the one in which the axis of the first row stands again: tables of slant TEC follow."""
+    again = np.flatnonzero((values[1:, 1:] == values[0, 1:]).all(axis=1)) + 1
+    return values[: again[0]] if again.size and _is_axis(values[0, 1:], 3600.0) else values
 
 
 def _numbers_behind_words(tokens: Sequence[str]) -> Sequence[str]:
@@ -205,13 +222,25 @@ def _is_axis(values: np.ndarray, most: float) -> bool:
     return bool(abs(steps[0]) >= _SMALLEST_STEP_DEG and np.ptp(steps) < 1e-6 * max(abs(float(steps[0])), 1.0))
 
 
-def _in_tecu(values: np.ndarray, header: Sequence[str], context: Context) -> np.ndarray:
-    """The stated unit, else by the size of the values."""
+def _in_tecu(values: np.ndarray, header: Sequence[str], tenths: bool, context: Context) -> np.ndarray:
+    """The stated unit, else by the size of the values; where axes are in tenths of a degree, what else is, is asked.
+
+    Raises
+    ------
+    UndecidedError
+        If the axes are in tenths, and nothing states the unit.
+    """
     stated = re.search(r"units?\s*(?:of\s+\w+\s*)?[:=]\s*([^;,\n]+)", "\n".join(header), re.IGNORECASE)
     unit = stated.group(1).strip() if stated and parse(stated.group(1)) is not None else ""
     parts = {m[1]: one.because for one in [*of_lines(header), *of_notes(context)] for m in _PART.finditer(one.text)}
     if not unit and len(parts) == 1:
         unit = f"{next(iter(parts))} TECU"
+    if tenths and not unit and not context.option("units"):
+        raise context.undecided(
+            "are the maps in tenths, as their latitudes and longitudes are?",
+            seen="axes in 0.1 degree; no unit of TEC is stated",
+            lines=("units: {tec: 0.1 TECU}", "units: {tec: TECU}"),
+        )
     arrays = Arrays("text", {"tec": values}, {"tec": {"units": unit}})
     return in_unit(values, arrays, "tec", "tec", TEC, context)
 
@@ -254,6 +283,8 @@ def _axis(
     for line in header:
         numbers = [float(number) for number in _NUMBER.findall(line)]
         if re.search(rf"\b{word}", line.lower()) and len(numbers) >= 2:
+            if numbers[0] == numbers[1]:
+                continue
             axis = np.linspace(numbers[0], numbers[1], length)
             step = abs(axis[1] - axis[0])
             if len(numbers) == 2 or abs(step - abs(numbers[2])) < 1e-6:

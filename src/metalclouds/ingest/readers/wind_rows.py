@@ -21,6 +21,10 @@ _ALTITUDES_KM = (50.0, 500.0)
 _COLOURS = ((r"red|红", 630.0), (r"green|绿", 557.7))
 
 
+# No airglow line that is used has a longer wavelength.
+_LONGEST_NM = 2000.0
+
+
 def numbers_in_words(values: np.ndarray) -> np.ndarray:
     """Wavelengths, also those behind the name of what shines, `OI630.0`, or by their colour: `red line`.
 
@@ -35,14 +39,17 @@ def numbers_in_words(values: np.ndarray) -> np.ndarray:
         flat; NaN for a text that names none.
     """
     if values.dtype.kind in "iuf":
-        return values.astype(float).ravel()
+        numbers = values.astype(float).ravel()
+        return np.where(numbers > _LONGEST_NM, numbers / 10.0, numbers)
     return np.array([_number_in_words(text) for text in values.astype(str).ravel()])
 
 
 def _number_in_words(text: str) -> float:
     match = re.search(r"\d{3,4}(?:\.\d+)?", text)
     if match:
-        return float(match.group())
+        number = float(match.group())
+        # 6300 is in angstrom, as in OI6300.
+        return number / 10.0 if number > _LONGEST_NM else number
     return next((line for word, line in _COLOURS if re.search(word, text, re.IGNORECASE)), np.nan)
 
 
