@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from metalclouds.claims.measures import angles, events, feet, nights, observation
+from metalclouds.claims.measures import angles, events, feet, layers, nights, observation
 from metalclouds.claims.model import Data, Expected, Measurement, NotFound, Part, Unavailable
 from metalclouds.claims.settings import ClaimsSettings
 from metalclouds.claims.statistics import matching, named_row
@@ -205,3 +205,22 @@ def test_near_a_time_half_of_the_minutes_have_to_be_observed(at, enough):
         return
     with pytest.raises(Unavailable, match="too few usable profiles"):
         observation.looked_near(seen, "b", at, 20.0)
+
+
+def test_the_main_layer_is_there_on_all_nights():
+    """Written so for all 257; with one night in four below the share, 192 of them are left."""
+    assert layers.main_layer_nights(data(), 0.9).value == 1.0
+    table = campaign.tables()["columns"]
+    table.loc[table.index % 4 == 0, "main_layer_present_share"] = 0.8
+    found = layers.main_layer_nights(data(columns=table), 0.9)
+    assert (found.value, found.n) == (192 / 257, 257)
+
+
+def test_means_of_months_are_compared_by_the_least_and_the_largest():
+    """Of May to August August has least, 190; of the others January has most, 60; nights scatter by a tenth."""
+    summer, others = [5, 6, 7, 8], [1, 2, 3, 4, 9, 10, 11, 12]
+    found = layers.month_means(data(), "column_density_cm2", summer, others)
+    assert found.value == pytest.approx(190 / 60, rel=0.1)
+    assert found.n == 257
+    assert all(one.value == pytest.approx(190 / 60, rel=0.1) for one in found.choices.values())
+    assert found.choices

@@ -125,7 +125,7 @@ def main() -> int:
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     drawn = sample(options.count)
-    asked = {_key(site): site.name for site in drawn}
+    asked = {_key(site): site.name for site in sample(max(options.count, COUNT))}
     results = {key: one for key, one in results.items() if one["change"] == asked.get(key)}
     if not options.list:
         load_libraries()
