@@ -137,12 +137,24 @@ def _from_density(dataset, reach, first, slots, counts, bins, method):
     # counts = n / (c z^2) + B in each bin of the source, B the variance over c^2.
     good = np.isfinite(variance) & (variance > 0)
     background = np.where(good, variance / gain**2, 0.0)
-    lifted = noise.lifted_variance(dark, variance, method.noise.burst_factor)
+    lifted = noise.lifted_variance(dark, variance, burst_factor(dark / variance, method))
     stood_for = np.where(good, lifted / gain**2, 0.0)
     counts[:, slots] = np.where(good, counts[:, slots] / gain + bins[:, slots] * stood_for, 0.0)
     bins[:, slots] = np.where(good, bins[:, slots], 0.0)
     nothing = np.full(variance.size, np.nan)
     return np.where(good, gain, np.nan), nothing, nothing, background
+
+
+def burst_factor(ratio: np.ndarray, method: Method) -> float:
+    """Noise variance of a burst over its neighbours' at least: in coarse bins chance alone reaches `burst_factor`.
+
+    Parameters
+    ----------
+    ratio
+        noise variance of each profile over its neighbours', dims (time,).
+    """
+    spread = float(np.nanmedian(np.abs(ratio - np.nanmedian(ratio)))) / 0.6745
+    return max(method.noise.burst_factor, 1.0 + method.profiles.burst_sigma * spread)
 
 
 def density_gain(dataset: xr.Dataset, reduced: np.ndarray, reach: np.ndarray, quiet: np.ndarray) -> float:

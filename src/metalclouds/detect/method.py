@@ -205,6 +205,7 @@ class PiecesMethod:
     hook_widths: float = 1.0  # Distance of a foot from a stripe's end, widths.
     ridge_rows: int = 15  # Altitudes at which a stripe is asked for a maximum in time.
     ridge_share: float = 0.5  # Share of these that must have one.
+    wide_importance: float = 0.06  # Importance of stripes wider than even_width_s, which may be a row of others.
     saddle: float = 0.05  # Least fall of the light between two stripes, of the fainter crest.
     # Share of the log likelihood that two pieces need which a break must promise before it is tried.
     break_share: float = 0.5
@@ -217,10 +218,11 @@ class ErrorsMethod:
     """Errors of a stripe."""
 
     misfit_rows: int = 4  # Rows of a block whose shift in time is compared with the stripe's line.
+    parts: int = 4  # Parts of a stripe that are left out in turn for the error of its slowness.
     least_blocks: int = 3  # Blocks from which their scatter says something.
     least_scatter: float = 0.02  # Scatter of the blocks about a stripe's line, at least, in widths.
     shape_widths: float = 0.08  # Error of a slowness from a stripe's uneven shape, in widths over its height.
-    shape_bend: float = 0.08  # The same, as a share of the change of slope between its ends.
+    shape_bend: float = 0.05  # The same, as a share of the change of slope between its ends.
     blend_share: float = 0.3  # What a row counts for the error of the slowness where the light may be a neighbour's.
     # Slant over a stripe's height, in profiles, below which its slowness comes from the posterior.
     steep_profiles: float = 1.5
@@ -292,7 +294,7 @@ class Method:
         return f"{NUMBER}-{hashlib.sha256(repr(values).encode()).hexdigest()[:8]}"
 
 
-NUMBER = 4
+NUMBER = 5
 METHOD = Method()
 
 

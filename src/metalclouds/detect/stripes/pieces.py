@@ -24,11 +24,15 @@ def with_own_crest(stripes: list[Stripe], patch: Patch, method: Method) -> list[
     """Without the stripes that have no crest of their own: shoulders of a brighter one, and pieces that lie on it.
 
     At half of a stripe's altitudes the light must fall by a share `saddle` between its line and any other
-    that is more important, by its significance times its length. Wide ones, which may be a row of others, come last.
+    that is more important, by its significance times its length. Wide ones may be a row of others and count less.
     """
     out: list[Stripe] = []
-    wide = method.accept.even_width_s
-    for stripe in sorted(stripes, key=lambda s: (width_of(s) > wide, -s.significance * s.length)):
+
+    def importance(stripe: Stripe) -> float:
+        wide = width_of(stripe) > method.accept.even_width_s
+        return stripe.significance * stripe.length * (method.pieces.wide_importance if wide else 1.0)
+
+    for stripe in sorted(stripes, key=importance, reverse=True):
         z = np.linspace(*stripe.ends, method.pieces.ridge_rows)
         shared = np.zeros(z.size, np.bool_)
         for other in out:
