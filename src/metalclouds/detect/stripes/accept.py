@@ -257,7 +257,8 @@ def beyond_profiles(stripe: Stripe, patch: Patch, expected: np.ndarray, method: 
 def side_contrast(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Method) -> tuple[float, float]:
     """How much light falls off on the flatter side of a stripe's line, in its own light, and how much must.
 
-    The edge of a cloud falls off on one side only.
+    The edge of a cloud falls off on one side only. Where one side was not observed, the other must fall off for sure:
+    a cloud that is there when the observation begins looks like half a stripe.
 
     Parameters
     ----------
@@ -268,6 +269,7 @@ def side_contrast(stripe: Stripe, patch: Patch, expected: np.ndarray, method: Me
         stripe.theta, patch.counts, expected, patch.coefficient, patch.time, patch.altitude, patch.row_km, patch.step,
         stripe.presence, np.array(stripe.ends),
     )  # fmt: skip
-    least = method.accept.side_contrast - method.accept.side_sigma * error
-    worst = int(np.argmin(density - least))
+    sure = -1.0 if np.isfinite(density).all() else 1.0
+    least = method.accept.side_contrast + sure * method.accept.side_sigma * error
+    worst = int(np.argmin(np.nan_to_num(density - least, nan=math.inf)))
     return float(density[worst]), float(least[worst])

@@ -703,7 +703,8 @@ def side_contrast(
     """Light on the line over that on either side, in units of the stripe's own; (2), and its error.
 
     The line is what lies within a quarter of the width, a side what lies from one width to one and a half; both are
-    at least a profile wide. Each row counts by the square of its light, as in a matched filter.
+    at least a profile wide. Each row counts by the square of its light, as in a matched filter. NaN for a side that
+    was hardly observed.
 
     Parameters
     ----------
@@ -762,9 +763,9 @@ def side_contrast(
             weight[side] += row * density
             noise[side] += row * density
     for side in range(2):
-        if weight[side] > 0.0:
+        if weight[side] > 0.5 * weight[1 - side]:
             total[side] /= weight[side]
             noise[side] = 1.0 / math.sqrt(noise[side])
         else:
-            total[side], noise[side] = 1.0, 0.0
+            total[side] = noise[side] = np.nan
     return total, noise
