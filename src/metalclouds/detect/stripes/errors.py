@@ -211,7 +211,8 @@ def without_a_part(u: np.ndarray, shift: np.ndarray, weight: np.ndarray, parts: 
     """Variance (s2/km2) of the slope through blocks from leaving out one part of equal weight after the other.
 
     A bend that a parabola does not follow, or another light at one end, moves a whole part of a stripe: the scatter
-    from block to block does not tell. Jackknife over groups (Shao and Tu 1995, The Jackknife and Bootstrap).
+    from block to block does not tell. Jackknife over groups (Shao and Tu 1995, The Jackknife and Bootstrap). Where
+    blocks are independent it is some twice the variance of least squares: a part at an end bears much of a slope.
 
     Parameters
     ----------
