@@ -155,3 +155,16 @@ def test_no_clouds_at_all_leave_only_the_chance_levels() -> None:
     nights = campaign(0).assign(above_150=False)
     found = correlation(nights, months(0.0, np.arange(12.0)), QUICK)
     assert sorted(found["name"]) == ["chance_naive_p_below_0.05", "chance_r_above_0.7"]
+
+
+@pytest.mark.parametrize("column", [0.0, -1.0, np.nan])
+def test_a_night_without_a_column_is_in_no_pair(column) -> None:
+    """Its logarithm would be infinite or none; the other five nights of the month stay."""
+    nights = pd.DataFrame({
+        "night": [f"2021-06-{day:02d}" for day in range(1, 7)], "observed": True, "year": 2021, "month": 6,
+        "above_150": [True, False] * 3, "column_density_cm2": [1e9, 2e9, 3e9, 4e9, 5e9, column],
+        "noise_floor_cm3": 1.0, "hours": 8.0,
+    })  # fmt: skip
+    pairs = pairs_at_lag(nights, 0)
+    assert pairs.clouds.tolist() == [1.0, 0.0, 1.0, 0.0, 1.0]
+    assert pairs.log_column == pytest.approx(np.log([1e9, 2e9, 3e9, 4e9, 5e9]))
