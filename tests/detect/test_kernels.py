@@ -189,3 +189,9 @@ def test_a_burst_in_one_block_does_not_raise_the_dark_variance():
     reduced = np.random.default_rng(4).normal(0.0, 1.0, (200, 400))
     reduced[:, :50] *= 10.0
     assert np.median(noise.dark_variance(reduced, 0.0, 50)) == pytest.approx(1.0, rel=0.05)
+
+
+def test_significance_of_cells_by_hand():
+    """sqrt(2 (N ln(N/M) - N + M)) with the sign of N - M: 10, 2, 0 and 5 counts where 5 are expected; none looked."""
+    found = mask.cell_significance(np.array([[10.0, 2.0, 0.0, 5.0, 3.0]]), np.array([[5.0, 5.0, 5.0, 5.0, 0.0]]))
+    assert found[0] == pytest.approx([1.966, -1.528, -3.162, 0.0, np.nan], abs=0.001, nan_ok=True)
