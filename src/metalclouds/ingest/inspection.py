@@ -286,7 +286,7 @@ def _station(settings: IngestSettings) -> str:
         return f"station: {where}"
     if settings.lidar.assume_station:
         return f"station: {where}, the paper's, for files that do not name their own; is it yours? else {how}"
-    return f"station: none given; a lidar file that does not name its own needs {how}"
+    return f"station: none given; files of a lidar, winds and soundings that do not name their own need {how}"
 
 
 def text_of(report: dict[str, Any], whole: bool = True) -> str:
