@@ -84,7 +84,7 @@ OTHERS = {
          "S9": "no tall stripe below 130 km", "S12": "no stripe below 130 km",
          "E1a": "nothing to rise with", "E1b": "nothing to rise with", "E2": "nothing to blanket after"},
         # Fewer stripes are left to see it on; the last Ca+ of panel d is that of the cloud that merges.
-        may=("S1", "S8", "S13", "T4", "L9"),
+        may=("S1", "S2", "S8", "S13", "T4", "L9", "X3"),
     ),
     "bent stripes, widening upwards": Other(
         replace(AS_CLAIMED, bend=3.0, widening=1.0, step=0.4),

@@ -61,6 +61,8 @@ OTHERWISE_TOO = Truth(
     mean_hours=0.6, cloud_middle_km=110.0, detached=False, direct=False, descending=False, ceiling_km=299.0,
     enhancement=False, quiet_enhancement=True, parallel=4.0, parallel_e=4.0, blanketing=0.95, blanketing_else=0.95,
 )  # fmt: skip
+# Three blanketing soundings come by chance in a fifth of the campaigns in which nothing blankets.
+LEAST_LEFT = {"E2": 0.6}
 SECOND = ("S2", "L2", "L3a", "L5", "L6", "L7", "L8", "L11", "S1", "T1", "T2", "T4", "T5", "T6", "T7", "E6")
 
 
@@ -122,7 +124,8 @@ def other_truths(claims: list[Claim], true: dict[str, list[str]]) -> list[dict]:
             claim: float(np.mean([a == b for a, b in zip(own, true[claim], strict=False)]))
             for claim, own in statuses.items() if claim not in other.must and claim not in other.may
         }  # fmt: skip
-        passed = min(left.values(), default=1.0) >= SEEN and min(same.values()) >= SEEN
+        seen = all(share >= LEAST_LEFT.get(claim, SEEN) for claim, share in left.items())
+        passed = seen and min(same.values()) >= SEEN
         found.append({"truth": name, "must_change": other.must, "changed": left,
                       "moved_unasked": {claim: share for claim, share in same.items() if share < 1.0},
                       "passed": passed})  # fmt: skip

@@ -60,10 +60,11 @@ def smallest_rise(data: Data, panels: Sequence[str]) -> Measurement:
     return Measurement(value, value - half, value + half, n=len(rises), remark=f"on {row['night']}")
 
 
-def median_rise(data: Data, panels: Sequence[str]) -> Measurement:
-    """Median rise of foEs (MHz) over the connections of the nights of some panels.
+def mean_rise(data: Data, panels: Sequence[str]) -> Measurement:
+    """Mean over the nights of some panels of the night's median rise of foEs (MHz), with Student's interval.
 
-    The interval comes from drawing nights anew, as connections of one night share its Es.
+    Connections of one night share its Es, so that the nights are what is independent; a bootstrap over five nights
+    would be too narrow.
 
     Raises
     ------
@@ -71,16 +72,13 @@ def median_rise(data: Data, panels: Sequence[str]) -> Measurement:
         If fewer than three nights have a connection with a rise.
     """
     rises = _rises(data, panels)
-    by_night = [group["rise_during_MHz"].to_numpy(dtype=float) for _, group in rises.groupby("night")]
-    if len(by_night) < 3:
+    nights = rises.groupby("night")["rise_during_MHz"].median()
+    if len(nights) < 3:
         raise Unavailable("fewer than three nights have a connection with soundings before and during it")
-    generator = data.generator("rise", *panels)
-    picks = generator.integers(0, len(by_night), (min(data.settings.draws, 1000), len(by_night)))
-    drawn = [float(np.median(np.concatenate([by_night[index] for index in pick]))) for pick in picks]
-    tail = 50.0 * (1.0 - data.settings.confidence)
-    low, high = np.percentile(drawn, [tail, 100.0 - tail])
-    value = float(np.median(rises["rise_during_MHz"]))
-    return Measurement(value, float(low), float(high), n=len(rises))
+    value, error = float(nights.mean()), float(nights.std(ddof=1)) / np.sqrt(len(nights))
+    half = float(stats.t.ppf(0.5 + 0.5 * data.settings.confidence, len(nights) - 1)) * error
+    remark = f"median of all connections {rises['rise_during_MHz'].median():.2f} MHz"
+    return Measurement(value, value - half, value + half, n=len(rises), remark=remark)
 
 
 # A search for Es needs a sounding at least this often (min): the paper's are every 15 min.
