@@ -471,7 +471,8 @@ def foes(out, rng):
                     "foEs_MHz": number,
                     "meaning": meaning,
                     "type": kind,
-                    "es_present": value is not None,
+                    # A missing observation is no absent Es (NOTES.md).
+                    "es_present": None if cell == "C" else value is not None,
                     "hEs_km": None if height is None else int(height),
                 }
             )
