@@ -233,6 +233,6 @@ def test_figure6_takes_a_night_with_a_stripe_that_reaches_the_layer():
 
 def test_the_swatch_of_a_cloud_is_not_the_grey_of_what_lies_below_the_scale():
     colours = style.colour_map(SETTINGS.colour_map)
-    *_, cloud = figure1.legend_of_finds(colours)
+    cloud = figure1.legend_of_finds(colours)["detected cloud (white outline)"]
     assert cloud.get_facecolor() != to_rgba(style.BELOW_FLOOR)
     assert cloud.get_facecolor() != tuple(colours.get_under())

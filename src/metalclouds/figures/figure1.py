@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.ndimage import binary_closing, binary_dilation, binary_opening
@@ -221,17 +220,7 @@ def _colour_bar(
     shown = legend_of_finds(colours) if settings.overlays and data.images else {}
     shown |= {str(mark.get_label()): mark for mark in mark_floor(bar, data.images, heights)}
     shown["not observed"] = Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH)
-    marks: list[Any] = list(shown.values())
-    figure.legend(
-        marks,
-        list(shown),
-        handler_map={tuple: HandlerTuple(ndivide=None)},
-        loc="outside lower center",
-        ncols=4,
-        columnspacing=1.2,
-        handlelength=1.6,
-        fontsize=style.SMALL_PT,
-    )
+    style.legend_below(figure, shown)
 
 
 def legend_of_finds(colours: Colormap) -> dict[str, Artist | tuple[Artist, ...]]:

@@ -95,9 +95,10 @@ def _mark(found: DetectedNight, night: xr.Dataset, ax: Axes, settings: FiguresSe
         bar = Rectangle((start, 0), stop - start, UNUSED_SHARE, transform=ax.get_xaxis_transform(), linewidth=0)
         bar.set_facecolor(UNUSED_COLOUR)
         ax.add_patch(bar)
-    handles = [
-        *(legend_of_finds(style.colour_map(settings.colour_map)) if settings.overlays else []),
-        *([Patch(facecolor=UNUSED_COLOUR, label="profile not used")] if unused.any() else []),
-        Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH, label="not observed"),
-    ]
-    ax.figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=style.SMALL_PT)  # type: ignore[union-attr]
+    shown = legend_of_finds(style.colour_map(settings.colour_map)) if settings.overlays else {}
+    if unused.any():
+        shown["profile not used"] = Patch(facecolor=UNUSED_COLOUR)
+    shown["not observed"] = Patch(facecolor="#7A7A7A", edgecolor="#A6A6A6", hatch=style.HATCH)
+    figure = ax.get_figure(root=True)
+    assert figure is not None, "a panel belongs to a figure"
+    style.legend_below(figure, shown)

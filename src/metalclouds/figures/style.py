@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.text import Text
 
 from metalclouds.figures.inputs import Missing
@@ -124,6 +126,21 @@ def _above(ax: Axes, text: str, offset: tuple[float, float], **options: Any) -> 
         va="baseline",
         annotation_clip=False,
         **options,
+    )
+
+
+def legend_below(figure: Figure, marks: Mapping[str, Artist | tuple[Artist, ...]]) -> None:
+    """A legend under all panels of a figure: text -> mark, or several marks side by side."""
+    handles: list[Any] = list(marks.values())
+    figure.legend(
+        handles,
+        list(marks),
+        handler_map={tuple: HandlerTuple(ndivide=None)},
+        loc="outside lower center",
+        ncols=4,
+        columnspacing=1.2,
+        handlelength=1.6,
+        fontsize=SMALL_PT,
     )
 
 
