@@ -392,12 +392,25 @@ def test_a_cloud_with_small_gaps_is_one():
 
 def test_soundings_before_which_nobody_could_look_leave_the_count_open():
     own = Data(campaign.tables(), campaign.CASES, ClaimsSettings(), campaign.masks())
-    count = sporadic_e.blanketing_soundings(own, 30)
+    count = sporadic_e.blanketing_soundings(own, "bcdef", 30)
     assert count.low == count.value
     blind = Data(own.tables, campaign.CASES, ClaimsSettings(), {})
     blanketing = int((own.tables["es_cases"]["blanketing"] == True).sum())  # noqa: E712
-    assert sporadic_e.blanketing_soundings(blind, 30).high == blanketing
+    assert sporadic_e.blanketing_soundings(blind, "bcdef", 30).high == blanketing
     assert count.high < blanketing or count.value == blanketing
+
+
+def test_nights_without_ionograms_leave_the_count_of_blanketing_open():
+    # Ionograms of one night only, none of them blanketing: three ionograms of three nights cannot be denied.
+    table, nights = campaign.tables()["es_cases"], campaign.CASES
+    one = table[table["night"] == nights["f"]].assign(blanketing=False)
+    found = sporadic_e.blanketing_soundings(data(es_cases=one), "bcdef", 60)
+    assert found.value == 0
+    assert all(nights[panel] in found.missed for panel in "bcde")
+    assert outcome(Expected(at_least=3), found, ClaimsSettings()) == UNDECIDED
+    every = table[table["night"].isin([nights[panel] for panel in "bcdef"])].assign(blanketing=False)
+    found = sporadic_e.blanketing_soundings(data(es_cases=every), "bcdef", 60)
+    assert outcome(Expected(at_least=3), found, ClaimsSettings()) == NOT_MET
 
 
 def occurrence(hits: dict[int, int], score: dict[int, float] | None = None) -> dict[str, pd.DataFrame]:

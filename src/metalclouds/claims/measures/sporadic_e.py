@@ -120,17 +120,20 @@ def _ionograms(data: Data, column: str) -> pd.DataFrame:
         raise Unavailable(f"there are no ionograms to read {column.replace('_', ' ')} from ({error})") from error
 
 
-def blanketing_soundings(data: Data, after_minutes: float) -> Measurement:
+def blanketing_soundings(data: Data, panels: Sequence[str], after_minutes: float) -> Measurement:
     """Soundings with blanketing Es during a connection or shortly after it.
 
-    The upper end counts those, too, before which the lidar could not have seen a connection.
+    The upper end counts those, too, before which the lidar could not have seen a connection. Where there are no
+    ionograms of a night of one of the panels, some may have been missed.
     """
     table = _ionograms(data, "blanketing")
     blanketing = is_true(table["blanketing"])
     near = _near_connections(data, table, after_minutes)
     unseen = [not _watched(data, row, after_minutes) for _, row in table[blanketing & ~near].iterrows()]
     count = float((near & blanketing).sum())
-    return Measurement(count, count, count + sum(unseen), n=len(table))
+    without = sorted({data.panels[panel] for panel in panels if panel in data.panels} - set(table["night"]))
+    missed = f"there are no ionograms of {', '.join(without)}" if without else ""
+    return Measurement(count, count, count + sum(unseen), n=len(table), missed=missed)
 
 
 def _watched(data: Data, sounding: pd.Series, minutes: float) -> bool:
