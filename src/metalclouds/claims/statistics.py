@@ -25,10 +25,6 @@ def hours_of(times: pd.Series, night: str) -> pd.Series:
     return (pd.to_datetime(times) - pd.Timestamp(night)).dt.total_seconds() / 3600.0
 
 
-# Coverage of the intervals that detection and derive give: one standard error, and 95 %.
-TABLE_CONFIDENCE = 0.95
-
-
 def normal_half_width(confidence: float) -> float:
     """Half-width of a normal interval in standard errors."""
     return float(stats.norm.ppf(0.5 + 0.5 * confidence))
