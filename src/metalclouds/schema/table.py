@@ -97,7 +97,7 @@ class Table:
         DataFrame
             no row, all columns in the order of the table.
         """
-        return pd.DataFrame({name: [] for name in self.columns})
+        return pd.DataFrame(index=pd.RangeIndex(0), columns=list(self.columns), dtype=object)
 
     def ordered(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the frame with its columns in the order of the table.

@@ -660,8 +660,8 @@ def gradients(
 def add_model(
     theta: np.ndarray, coefficient: np.ndarray, time: np.ndarray, exposure: np.ndarray, altitude: np.ndarray,
     row_km: float, presence: np.ndarray, ends: np.ndarray, sign: float, out: np.ndarray,
-) -> None:  # fmt: skip
-    """Add the stripe's expected counts, times sign, to out (row, slot).
+) -> tuple[int, int]:  # fmt: skip
+    """Add the stripe's expected counts, times sign, to out (row, slot); slots [first, last) hold all that changed.
 
     Parameters
     ----------
@@ -682,17 +682,21 @@ def add_model(
     """
     middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
     longest = exposure.max()
+    lowest, highest = time.size, 0
     for k in range(altitude.size):
         if presence[k] <= 0.0:
             continue
         density = sign * presence[k] * peak_density(theta, altitude[k], ends)
         centre, sigma, wide = row_shape(theta, altitude[k] - middle, half, row_km)
         reach = _REACH * wide + 0.5 * longest
-        for i in range(np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)):
+        first, last = np.searchsorted(time, centre - reach), np.searchsorted(time, centre + reach)
+        lowest, highest = min(lowest, first), max(highest, last)
+        for i in range(first, last):
             x = time[i] - centre
             upper, lower = (x + 0.5 * exposure[i]) / wide, (x - 0.5 * exposure[i]) / wide
             shape = sigma * _ROOT_2PI / exposure[i] * (normal(upper)[0] - normal(lower)[0])
             out[k, i] += coefficient[k, i] * density * shape
+    return lowest, max(highest, lowest)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -64,20 +65,30 @@ class Stripe:
     shape: tuple[np.ndarray, np.ndarray] | None = None
     flared: bool = False  # line, width and density are those of the part above the flare
 
-    @property
+    @cached_property
     def middle(self) -> float:
         """Middle altitude (km)."""
         return 0.5 * (self.ends[0] + self.ends[1])
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Height between the ends (km)."""
         return self.ends[1] - self.ends[0]
 
-    @property
+    @cached_property
     def longest(self) -> float:
         """A time (s) that nothing of the stripe's line lies further from theta[0]."""
         return 0.5 * abs(float(self.theta[1])) * self.length + 0.25 * abs(float(self.theta[2])) * self.length**2
+
+    @cached_property
+    def knots(self) -> np.ndarray:
+        """Altitudes (km) of the densities in `theta`, dims (knot,)."""
+        return np.linspace(*self.ends, self.theta.size - kernels.FIRST_DENSITY)
+
+    @cached_property
+    def widest(self) -> float:
+        """Largest standard deviation of the Gaussian in time (s) between the ends."""
+        return float(self.sigma_at(np.array(self.ends)).max())
 
     def time_at(self, altitude: np.ndarray | float) -> np.ndarray:
         """Time of maximum (s) at an altitude (km).
@@ -109,8 +120,7 @@ class Stripe:
         ndarray
             cm-3, dims of `altitude`.
         """
-        knots = self.theta.size - kernels.FIRST_DENSITY
-        return np.interp(altitude, np.linspace(*self.ends, knots), self.theta[kernels.FIRST_DENSITY :])
+        return np.interp(altitude, self.knots, self.theta[kernels.FIRST_DENSITY :])
 
     def sigma_at(self, altitude: np.ndarray | float) -> np.ndarray:
         """Standard deviation of the Gaussian in time (s) at an altitude (km).
@@ -180,18 +190,24 @@ def model_of(stripes: list[Stripe], patch: Patch) -> np.ndarray:
     return out
 
 
-def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> None:
+def add(stripe: Stripe, patch: Patch, sign: float, out: np.ndarray) -> slice:
     """Add the expected counts of a stripe, times sign, in place.
 
     Parameters
     ----------
     out
         counts in a cell, dims (row, slot), changed in place.
+
+    Returns
+    -------
+    slice
+        the slots outside which nothing was changed.
     """
-    kernels.add_model(
+    low, high = kernels.add_model(
         stripe.theta, patch.coefficient, patch.time, patch.exposure, patch.altitude, patch.row_km,
         stripe.presence, np.array(stripe.ends), sign, out,
     )  # fmt: skip
+    return slice(low, high)
 
 
 def light_near(stripe: Stripe, patch: Patch, reach_s: float) -> tuple[tuple[slice, slice], np.ndarray]:
@@ -213,10 +229,15 @@ def light_near(stripe: Stripe, patch: Patch, reach_s: float) -> tuple[tuple[slic
     return cut, light
 
 
+def time_between(a: Stripe, b: Stripe) -> float:
+    """A time (s) that two stripes are apart at least at every altitude that both reach; below 0: not known."""
+    return abs(float(a.theta[0] - b.theta[0])) - a.longest - b.longest
+
+
 def same_place(a: Stripe, b: Stripe, within_s: float) -> bool:
     """Whether two stripes run within some seconds of each other over half of the shorter one."""
     low, high = max(a.ends[0], b.ends[0]), min(a.ends[1], b.ends[1])
-    if high - low < 0.5 * min(a.length, b.length):
+    if high - low < 0.5 * min(a.length, b.length) or time_between(a, b) > within_s:
         return False
     z = np.linspace(low, high, 5)
     return bool(np.median(np.abs(a.time_at(z) - b.time_at(z))) < within_s)

@@ -12,7 +12,17 @@ from metalclouds.detect.stripes.accept import acceptable, failure, width_of
 from metalclouds.detect.stripes.errors import row_scores, within_a_profile
 from metalclouds.detect.stripes.fit import fit_between
 from metalclouds.detect.stripes.grow import fit_with_ends
-from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, add, knots_for, model_of, rebased
+from metalclouds.detect.stripes.model import (
+    FWHM,
+    Failure,
+    Patch,
+    Stripe,
+    add,
+    knots_for,
+    model_of,
+    rebased,
+    time_between,
+)
 
 
 def allowed_loss(power: float, method: Method) -> float:
@@ -36,7 +46,9 @@ def with_own_crest(stripes: list[Stripe], patch: Patch, method: Method) -> list[
         z = np.linspace(*stripe.ends, method.pieces.ridge_rows)
         shared = np.zeros(z.size, np.bool_)
         for other in out:
-            shared |= _unresolved(stripe, other, z, patch.step, method.pieces.saddle) & ~_ripple(other, stripe, z)
+            one_crest = _unresolved(stripe, other, z, patch.step, method.pieces.saddle)
+            if one_crest is not None:
+                shared |= one_crest & ~_ripple(other, stripe, z)
         own = 1.0 - float(shared.mean())
         if own >= method.pieces.ridge_share:
             out.append(stripe)
@@ -50,12 +62,17 @@ def _ripple(narrow: Stripe, wide: Stripe, z: np.ndarray) -> np.ndarray:
     return (2.0 * width_of(narrow) < width_of(wide)) & (narrow.density_at(z) < 0.5 * wide.density_at(z))
 
 
-def _unresolved(a: Stripe, b: Stripe, z: np.ndarray, step: float, saddle: float) -> np.ndarray:
-    """Altitudes at which the light of two stripes has one crest only, dims (z,)."""
+def _unresolved(a: Stripe, b: Stripe, z: np.ndarray, step: float, saddle: float) -> np.ndarray | None:
+    """Altitudes between the ends of a at which the light of two stripes has one crest only, dims (z,).
+
+    None where they are far from each other.
+    """
+    if z[-1] < b.ends[0] or z[0] > b.ends[1]:
+        return None
+    reach = 4.0 * FWHM * (a.widest + float(b.sigma_at(z[[0, -1]]).max())) + 4.0 * step
+    if time_between(a, b) > reach:
+        return None
     inside = (z >= b.ends[0]) & (z <= b.ends[1])
-    apart = abs(float(a.theta[0] - b.theta[0])) - a.longest - b.longest
-    if not inside.any() or apart > 4.0 * FWHM * float((a.sigma_at(z) + b.sigma_at(z)).max()) + 4.0 * step:
-        return np.zeros_like(inside)
     start, end = a.time_at(z), b.time_at(z)
     time = start + np.linspace(0.0, 1.0, 9)[:, None] * (end - start)
     light = _light_at(a, z, time, step) + _light_at(b, z, time, step)

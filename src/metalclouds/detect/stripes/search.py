@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,26 +29,32 @@ class View:
     variance: np.ndarray  # a^2 / v
 
 
-def smooth_cloud(counts: np.ndarray, background: np.ndarray, method: Method, scale: int = 1) -> np.ndarray:
+def smooth_clouds(
+    counts: np.ndarray, background: np.ndarray, scales: Collection[int], method: Method
+) -> dict[int, np.ndarray]:
     """Background plus what is smooth in time: thin lasting layers (one row) and broad clouds; counts of a cell.
 
     Parameters
     ----------
     counts, background
         counts in a cell, dims (row, slot).
+    scales
+        each multiplies the profiles of a box whose mean is taken for cloud.
 
     Returns
     -------
-    ndarray
-        dims (row, slot).
+    dict
+        of each scale, dims (row, slot).
     """
-    expected = background.astype(np.float64)
-    summed = masking.integral(counts)
-    for rows, slots in method.search.base_scales:
-        masking.lift(
-            expected, summed, masking.integral(expected), rows // 2, scale * (slots // 2), method.search.base_sigma
-        )
-    return np.maximum(expected, 1e-3)
+    summed, below = masking.integral(counts), masking.integral(background)
+    out = {}
+    for scale in scales:
+        expected = background.astype(np.float64)
+        for turn, (rows, slots) in enumerate(method.search.base_scales):
+            mean = masking.integral(expected) if turn else below
+            masking.lift(expected, summed, mean, rows // 2, scale * (slots // 2), method.search.base_sigma)
+        out[scale] = np.maximum(expected, 1e-3)
+    return out
 
 
 def weighted(patch: Patch, expected: np.ndarray, systematic: float) -> tuple[np.ndarray, np.ndarray]:
@@ -70,31 +77,65 @@ def weighted(patch: Patch, expected: np.ndarray, systematic: float) -> tuple[np.
     return weight * (patch.counts - expected).astype(np.float32), weight * patch.coefficient
 
 
-def view_at(patch: Patch, stripes: list[Stripe], joined: int, method: Method) -> View:
-    """The image with its profiles joined, without what is smooth at that scale and the stripes known."""
-    light = model_of(stripes, patch)
-    expected = smooth_cloud(patch.counts - light, patch.background, method, max(1, joined // 2)) + light
-    view = View(joined, expected, np.empty(0), np.empty(0))
-    weigh_again(patch, view, method)
-    return view
+def views_of(patch: Patch, light: np.ndarray, method: Method) -> list[View]:
+    """The image with its profiles joined, without what is smooth at that scale and the `light` of stripes known.
+
+    Parameters
+    ----------
+    light
+        counts in a cell, dims (row, slot).
+    """
+    scales = {joined: max(1, joined // 2) for joined in method.search.joined_profiles}
+    clouds = smooth_clouds(patch.counts - light, patch.background, set(scales.values()), method)
+    out = []
+    for joined, scale in scales.items():
+        expected = clouds[scale] + light
+        out.append(View(joined, expected, *sums_in(slice(0, patch.time.size), patch, expected, joined, method)))
+    return out
 
 
-def weigh_again(patch: Patch, view: View, method: Method) -> None:
-    """The matched filter's sums again where the expected has changed."""
-    systematic = method.search.systematic * math.sqrt(view.joined)
-    view.number, view.variance = weighted(patch, view.expected, systematic)
-    joined = view.joined
-    while joined > 1:
-        view.number, view.variance = line_search.in_pairs(view.number), line_search.in_pairs(view.variance)
-        joined //= 2
+def sums_in(slots: slice, patch: Patch, expected: np.ndarray, joined: int, method: Method) -> list[np.ndarray]:
+    """The two sums of `weighted` of some slots, their profiles joined.
+
+    Parameters
+    ----------
+    expected
+        expected counts without stripes of the whole image, dims (row, slot).
+
+    Returns
+    -------
+    list
+        cm3 and cm6, dims (row, joined slots) each.
+    """
+    part = replace(
+        patch,
+        counts=patch.counts[:, slots],
+        background=patch.background[:, slots],
+        coefficient=patch.coefficient[:, slots],
+    )
+    sums = list(weighted(part, expected[:, slots], method.search.systematic * math.sqrt(joined)))
+    for _ in range(joined.bit_length() - 1):
+        sums = [line_search.in_pairs(each) for each in sums]
+    return sums
+
+
+def weigh_again(patch: Patch, view: View, changed: slice, method: Method) -> None:
+    """The matched filter's sums again in the slots in which the expected has changed."""
+    first, last = changed.start // view.joined, -(-changed.stop // view.joined)
+    slots = slice(first * view.joined, min(last * view.joined, patch.time.size))
+    view.number[:, first:last], view.variance[:, first:last] = sums_in(
+        slots, patch, view.expected, view.joined, method
+    )
 
 
 def find_stripes(patch: Patch, known: list[Stripe], rounds: int, method: Method) -> list[Stripe]:
     """All stripes of a night in order of their middle times, going on from those known already."""
-    cloud = cloud_without(known, patch, method)
-    stripes = refit(cut_at_kinks(known, patch, cloud, method), patch, cloud, method)
-    # What a stripe hid, or its light in the smooth cloud, lies near it; the rest was searched before.
-    near = windows(known, patch, method) if known else [slice(0, patch.time.size)]
+    stripes, near = known, [slice(0, patch.time.size)]
+    if known:
+        cloud = cloud_without(known, patch, method)
+        stripes = refit(cut_at_kinks(known, patch, cloud, method), patch, cloud, method)
+        # What a stripe hid, or its light in the smooth cloud, lies near it; the rest was searched before.
+        near = windows(known, patch, method)
     for _ in range(rounds):
         new = search_round(patch, stripes, near, method)
         if not new:
@@ -125,7 +166,7 @@ def cloud_without(stripes: list[Stripe], patch: Patch, method: Method) -> np.nda
     ndarray
         counts in a cell, dims (row, slot).
     """
-    return smooth_cloud(patch.counts - model_of(stripes, patch), patch.background, method)
+    return smooth_clouds(patch.counts - model_of(stripes, patch), patch.background, [1], method)[1]
 
 
 def windows(stripes: list[Stripe], patch: Patch, method: Method) -> list[slice]:
@@ -168,7 +209,8 @@ def search_round(
     patch: Patch, stripes: list[Stripe], near: list[slice], method: Method
 ) -> list[Stripe]:  # fmt: skip
     """New stripes at all scales; each candidate must still stand out after those before it are taken out."""
-    views = [view_at(patch, stripes, joined, method) for joined in method.search.joined_profiles]
+    light = model_of(stripes, patch)
+    views = views_of(patch, light, method)
     clear = int(np.searchsorted(patch.altitude, method.flare.straight_bottom_km))
     lines = [(line, view) for view in views for line in candidates(view, patch, near, method)]
     # Bright feet and waves of thin layers last: the line of a stripe is that of its part above them.
@@ -180,7 +222,7 @@ def search_round(
             c[0].slot,
         )
     )
-    known = patch.background + model_of(stripes, patch)
+    known = patch.background + light
     taken: list[Stripe] = []
     tried = np.empty((method.search.most_candidates, 5))
     number_tried = 0
@@ -207,8 +249,7 @@ def search_round(
             taken.append(stripe)
             add(stripe, patch, 1.0, known)
             for each in views:
-                add(stripe, patch, 1.0, each.expected)
-                weigh_again(patch, each, method)
+                weigh_again(patch, each, add(stripe, patch, 1.0, each.expected), method)
     return taken
 
 
@@ -239,11 +280,9 @@ def refit(
     """
     light = model_of(stripes, patch)
     current, known = expected + light, patch.background + light
-    scales = {scale_of(stripe, patch) for stripe in stripes}
     # What is smooth at the scale of narrow stripes would take the light of wide ones.
-    smoother = {
-        scale: smooth_cloud(patch.counts - light, patch.background, method, scale) for scale in scales if scale > 1
-    }
+    scales = {scale_of(stripe, patch) for stripe in stripes} - {1}
+    smoother = smooth_clouds(patch.counts - light, patch.background, scales, method) if scales else {}
     out = []
     for stripe in sorted(stripes, key=lambda s: -s.significance):
         if near is not None:
