@@ -285,8 +285,12 @@ def shared_rows(stripe: Stripe, others: list[Stripe], patch: Patch, method: Meth
     """
     time, width = stripe.time_at(patch.altitude), FWHM * math.exp(stripe.theta[3])
     weight = np.ones(patch.altitude.size)
+    first, last = float(time.min()), float(time.max())
     for other in others:
         reach = patch.step + 0.5 * (width + FWHM * math.exp(other.theta[3]))
+        far = reach + other.longest
+        if not first - far < float(other.theta[0]) < last + far:
+            continue
         near = np.abs(other.time_at(patch.altitude) - time) < reach
         weight[near & (other.presence > 0.5)] = method.errors.blend_share
     return weight

@@ -67,10 +67,8 @@ def _unresolved(a: Stripe, b: Stripe, z: np.ndarray, step: float, saddle: float)
 
     None where they are far from each other.
     """
-    if z[-1] < b.ends[0] or z[0] > b.ends[1]:
-        return None
-    reach = 4.0 * FWHM * (a.widest + float(b.sigma_at(z[[0, -1]]).max())) + 4.0 * step
-    if time_between(a, b) > reach:
+    far = time_between(a, b) > 4.0 * FWHM * (a.widest + b.widest) + 4.0 * step
+    if far or z[-1] < b.ends[0] or z[0] > b.ends[1]:
         return None
     inside = (z >= b.ends[0]) & (z <= b.ends[1])
     start, end = a.time_at(z), b.time_at(z)
