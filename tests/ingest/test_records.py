@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -25,6 +26,7 @@ from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 from metalclouds.ingest.unread import check_read, partly_read
 from metalclouds.physics.density import number_density
+from metalclouds.schema.documents import UnmappedFile
 from tests.ingest.test_batch import inventory_of, raw
 
 ALTITUDE = 75.0 + 0.96 * np.arange(150)
@@ -322,6 +324,27 @@ def test_files_left_out_beside_others_that_were_read_are_told(tmp_path):
     (words,) = partly_read([part])
     assert "left out of this run" in words
     assert "night_20210604.mat" in words
+
+
+def test_a_night_that_only_an_open_question_keeps_from_being_read_ends_the_command(tmp_path):
+    night = Night()
+    mat(raw(tmp_path) / "night_20210603.mat", t=night.hours, h=ALTITUDE, CaIon=night.density)
+    read = inventory_of(tmp_path)
+
+    def asking(name: str, lines: str, instrument: str = "lidar"):
+        return dataclasses.replace(read, unmapped=(UnmappedFile(name, "which clock?", instrument, lines),))
+
+    assert check_read([read]) == {"lidar": "present"}
+    with pytest.raises(ReadError, match="present but unread: lidar 2021-06-04") as caught:
+        check_read([asking("night_20210604.mat", "- {glob: X}")])
+    assert "which clock?" in str(caught.value)
+    # Its night is there without it, it may be anybody's, or no line helps.
+    for other in (
+        asking("second_20210603.mat", "- {glob: X}"),
+        asking("night_20210604.mat", "- {glob: X}", ""),
+        asking("night_20210604.mat", ""),
+    ):
+        assert check_read([other]) == {"lidar": "present"}
 
 
 def test_a_catalogue_that_does_not_exist_is_an_error_but_for_ones_own(tmp_path):

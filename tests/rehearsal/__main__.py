@@ -1,8 +1,8 @@
-"""Rehearse `make paper` on the foreign records; prints what each run came to. usage: make rehearse [RECORDS=a]"""
+"""Rehearse `make paper` on the foreign records; prints what each run came to: make rehearse [RECORDS="a b c"]."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -29,4 +29,9 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m tests.rehearsal", description=__doc__)
+    parser.add_argument("records", nargs="*", metavar="RECORD", help=f"some of {', '.join(NAMES)}; all where none")
+    chosen = parser.parse_args().records
+    if unknown := set(chosen) - set(NAMES):
+        parser.error(f"no record {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    main(chosen)

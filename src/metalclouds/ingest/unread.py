@@ -1,32 +1,38 @@
-"""Files that are there and could not be read. Where an instrument has no others, the command must not end well."""
+"""Files that are there and could not be read: where no others hold their nights, the command must not end well."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from metalclouds.errors import ReadError
+from metalclouds.ingest import naming
 from metalclouds.schema.documents import DamagedFile, Inventory, UnmappedFile
 
 _SHOWN = 3
 
 
 def check_read(inventories: Iterable[Inventory]) -> dict[str, str]:
-    """Status of each instrument, where the files of none of them are unread.
+    """Status of each instrument, where none is unread and no night waits for a line of the catalogue.
+
+    A damaged file that costs a night is named (`partly_read`) and no error: nobody can mend it.
 
     Raises
     ------
     ReadError
-        With the reasons and the lines that would help, for each instrument that is present but unread.
+        With the reasons and the lines that would help, for each instrument that is present but unread, wholly or on
+        some nights.
     """
     status: dict[str, str] = {}
-    unread = []
+    unread, lost = [], []
     for inventory in inventories:
         status[inventory.instrument] = inventory.status
-        if inventory.status == "unread":
+        nights = unanswered_nights(inventory)
+        if inventory.status == "unread" or nights:
             unread.append(_words(inventory))
+            lost.append(f"{inventory.instrument} {', '.join(nights)}".rstrip())
     if unread:
         raise ReadError(
-            "present but unread: " + ", ".join(name for name, state in status.items() if state == "unread"),
+            "present but unread: " + "; ".join(lost),
             given="\n" + "\n".join(unread),
             remedy="add lines to config/catalogue/own.yaml, look with `metalclouds inspect`, and run again. This run "
             "stops here; with --keep-going everything else, and its page, is made without these data",
@@ -34,12 +40,24 @@ def check_read(inventories: Iterable[Inventory]) -> dict[str, str]:
     return status
 
 
+def unanswered_nights(inventory: Inventory) -> list[str]:
+    """Nights of a present instrument that only files with an open question hold, by the dates in their names."""
+    if inventory.status != "present":
+        return []
+    known, lost = set(inventory.nights()), set()
+    for one in inventory.unmapped:
+        if one.instrument == inventory.instrument and one.lines:
+            dates = {str(date) for date in naming.dates(one.file)}
+            lost |= set() if dates & known else dates
+    return sorted(lost)
+
+
 def partly_read(inventories: Iterable[Inventory]) -> list[str]:
-    """What to say of instruments of which some files were read and others not: the reasons, with lines that help."""
+    """What to say of files left out that `check_read` says nothing of: the reasons, with lines that help."""
     return [
         f"not read, and left out of this run:\n{words}"
         for inventory in inventories
-        if inventory.status == "present" and (words := _words(inventory))
+        if inventory.status == "present" and not unanswered_nights(inventory) and (words := _words(inventory))
     ]
 
 
