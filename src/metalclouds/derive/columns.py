@@ -91,7 +91,7 @@ def in_a_line(night: NightColumns) -> str:
 
 def night_columns(files: NightFiles, settings: ColumnSettings) -> NightColumns:
     """Columns of one night, read from its ingested file and, where there is one, what detection made of it."""
-    detect = io.read_netcdf(files.detect) if files.detect else None
+    detect = io.read_netcdf(files.detect, leave_out=["significance"]) if files.detect else None
     with io.open_netcdf(files.lidar) as lidar:
         lidar = with_background(lidar, detect)
         used = usable_profiles(lidar, detect, settings.excluded_flags)
