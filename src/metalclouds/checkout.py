@@ -1,10 +1,12 @@
-"""Whether the code that runs belongs to the folder it runs in."""
+"""Whether the code that runs belongs to the folder it runs in, and whether what it compiles can be kept."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
-from metalclouds.errors import ConfigError
+from metalclouds.errors import ConfigError, WriteError
 
 PACKAGE = Path(__file__).parent
 
@@ -27,3 +29,34 @@ def check_own_code(folder: str | Path = ".") -> None:
             remedy="make env (makes the environment of this folder), then its .venv/bin/ commands; in an environment "
             "of your own (ENV=none): pip install --no-deps --no-build-isolation -e . in this folder",
         )  # fmt: skip
+
+
+def check_kernels_can_be_kept() -> None:
+    """Stop where numba has no folder for its compiled kernels: beside the code, `NUMBA_CACHE_DIR`, or at home.
+
+    It would end with a traceback when the first kernel is imported.
+
+    Raises
+    ------
+    WriteError
+        Naming the folders that were tried.
+    """
+    beside = PACKAGE / "detect" / "__pycache__"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    tried = [beside, *([Path(given)] if given else []), home]
+    if not any(map(_can_be_written, tried)):
+        raise WriteError(
+            "compiled kernels cannot be kept anywhere", given=", ".join(map(str, tried)),
+            remedy="export NUMBA_CACHE_DIR=/a/folder/of/yours (some 10 MB; only you should be able to write there)",
+        )  # fmt: skip
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Whether a file can be made there: permissions alone do not say it, neither for root nor on a read-only disk."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from metalclouds import sums as product_sums
 from tests.workflow.checkout import Checkout
 
 # Of a run, these are the same bytes whenever it is made; docs/decisions/workflow.md says what is not.
@@ -25,6 +26,7 @@ DIFFERENT = ("run.json", "ro-crate-metadata.json", ".running.json")
 NOT_COMPARED = ("logs", "benchmarks", "sums", "report")
 BIN = Path(sys.executable).parent
 MORE_TIME_S = 300
+WAYS = ("deleted", "cut", "flipped")
 SEED = 1
 
 
@@ -135,26 +137,47 @@ def _kind(process: psutil.Process) -> str:
 
 
 def losses(small: Checkout, folder: Path, count: int, seconds: float) -> Tally:
-    """Products deleted, cut and flipped, one at a time: the commands of `make run` notice it and make it again."""
+    """Products deleted, cut and flipped: the commands of `make run` notice it and make them again.
+
+    First all at once, three times, so that each product is damaged in each way; then single ones, whose run has the
+    rest as it was.
+    """
     tally, chance, end = Tally(), random.Random(SEED), time.monotonic() + seconds
     reference = sums(small.folder)
-    trials = [(name, how) for name in reference for how in ("deleted", "cut", "flipped")]
-    chance.shuffle(trials)
+    rounds = [{name: WAYS[(place + way) % 3] for place, name in enumerate(reference)} for way in range(3)]
+    single = [{chance.choice(list(reference)): chance.choice(WAYS)} for _ in range(count)]
     checkout = copy_of(small, folder / "losses")
-    for name, how in trials[:count]:
-        if time.monotonic() > end:
+    for number, damages in enumerate([*rounds, *single]):
+        if number and time.monotonic() > end:
             break
-        _damage(checkout.path(f"results/twin/{name}"), how, chance)
-        verify = [str(BIN / "metalclouds"), "verify", "--repair", "results/twin"]
-        subprocess.run(verify, cwd=checkout.folder, capture_output=True, check=False)
-        done = checkout.snakemake(check=False)
-        moved = differing(checkout.folder, reference)
-        tally.count(done.returncode == 0 and not moved, f"{name} {how}: code {done.returncode}, differ: {moved[:3]}")
-        if moved:
+        wrong = _lost_and_made(checkout, damages, reference, chance)
+        for name, how in damages.items():
+            tally.count(name not in wrong, f"{name} {how}: {wrong.get(name)}")
+        if wrong:
             shutil.rmtree(checkout.folder)
             checkout = copy_of(small, folder / "losses")
-    tally.note = f"of {len(trials)} (product, damage) pairs, drawn at random"
+        tally.note = (
+            f"{min(number + 1, 3)} times all {len(reference)} at once, {max(number - 2, 0)} times a single one"
+        )
     return tally
+
+
+def _lost_and_made(
+    checkout: Checkout, damages: dict[str, str], reference: dict[str, str], chance: random.Random
+) -> dict[str, str]:
+    """Damage products and do what `make run` does; which of them did not come out right, and what was wrong."""
+    for name, how in damages.items():
+        _damage(checkout.path(f"results/twin/{name}"), how, chance)
+    noticed = {loss.path for loss in product_sums.losses(checkout.path("results/twin"))}
+    wrong = {name: "not noticed" for name in damages if name not in noticed}
+    verify = [str(BIN / "metalclouds"), "verify", "--repair", "results/twin"]
+    repaired = subprocess.run(verify, cwd=checkout.folder, capture_output=True, check=False)
+    done = checkout.snakemake(check=False)
+    moved = differing(checkout.folder, reference)
+    if repaired.returncode or done.returncode or moved:
+        words = f"codes {repaired.returncode}, {done.returncode}; differ: {moved[:3]} {done.stderr[-300:]}"
+        return dict.fromkeys(set(moved) & set(damages) or damages, words) | wrong
+    return wrong
 
 
 def _damage(path: Path, how: str, chance: random.Random) -> None:

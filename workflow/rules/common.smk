@@ -8,7 +8,7 @@ from snakemake.io import apply_wildcards, get_wildcard_names
 from metalclouds import config as configuration
 from metalclouds import run_lock, sums, verify
 from metalclouds.batches import chosen_cases
-from metalclouds.checkout import check_own_code
+from metalclouds.checkout import check_kernels_can_be_kept, check_own_code
 from metalclouds.constants import INSTRUMENTS
 from metalclouds.errors import ConfigError, MetalcloudsError
 from metalclouds.ingest.catalogue_files import catalogue_files
@@ -26,10 +26,11 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 try:
     check_own_code()
+    check_kernels_can_be_kept()
     SETTINGS = configuration.validate(
         dict(config), ", ".join(map(str, workflow.configfiles))
     )
-except ConfigError as error:
+except MetalcloudsError as error:
     raise WorkflowError(str(error)) from None
 
 SOURCE = SETTINGS.source

@@ -46,8 +46,11 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Detect all files and write products and tables; 2 if a file could not be detected, the others are written."""
-    from metalclouds.detect import batch
+    from metalclouds.checkout import check_kernels_can_be_kept
     from metalclouds.errors import MetalcloudsError
+
+    check_kernels_can_be_kept()
+    from metalclouds.detect import batch
     from metalclouds.files import writable_folder
     from metalclouds.physics.settings import TrailSettings
     from metalclouds.physics.trail import sampling_of, with_angles
