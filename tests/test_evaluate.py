@@ -249,9 +249,9 @@ def test_slowness_errors_and_the_coverage_of_their_interval(scores):
 def test_slowness_of_a_curved_stripe_is_that_of_the_part_that_was_found():
     """t = 0.01 (z - 100)^2: between 120 and 180 km the chord has slope 0.01 (20 + 80) = 1 s/km."""
     start = pd.Timestamp("2021-05-10T14:00:00")
-    curved = pd.Series({"time_bottom": start, "time_top": start + pd.Timedelta(seconds=100), "bottom_km": 100.0,
-                        "top_km": 200.0, "curvature_s_per_km2": 0.01})  # fmt: skip
-    part = pd.Series({"bottom_km": 120.0, "top_km": 180.0})
+    ends = {"time_bottom": [start], "time_top": [start + pd.Timedelta(seconds=100)]}
+    curved = pd.DataFrame({**ends, "bottom_km": [100.0], "top_km": [200.0], "curvature_s_per_km2": [0.01]})
+    part = pd.DataFrame({**ends, "bottom_km": [120.0], "top_km": [180.0]})
     assert true_slowness(curved, part) == pytest.approx(1.0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,62 +15,74 @@ from metalclouds.evaluate.scores import groups
 SHARED_ALTITUDES = 0.3
 MATCH_SECONDS = 33.3
 MATCH_WIDTHS = 1.0
+TIMES, ENDS, BEND = ("time_bottom", "time_top"), ("bottom_km", "top_km"), "curvature_s_per_km2"
 
 
-def track(stripe: pd.Series, altitude: np.ndarray) -> np.ndarray:
-    """Seconds (Unix) at which a stripe passes altitudes, by its ends and, where it has one, its curvature.
+@dataclass(frozen=True)
+class Tracks:
+    """Lines of stripes by their ends and, where they have one, their curvature; arrays of any dims."""
 
-    Parameters
-    ----------
-    stripe
-        a row of stripes.csv, found or true.
-    altitude
-        km, dims (altitude,).
+    start: np.ndarray  # s since 1970, at the bottom
+    end: np.ndarray  # s since 1970, at the top
+    bottom: np.ndarray  # km
+    top: np.ndarray  # km
+    bend: np.ndarray  # s/km2
 
-    Returns
-    -------
-    ndarray
-        s since 1970, dims (altitude,).
-    """
-    start, end = (stripe[name].timestamp() for name in ("time_bottom", "time_top"))
-    length = max(stripe["top_km"] - stripe["bottom_km"], 1e-6)
-    rise = altitude - stripe["bottom_km"]
-    bend = stripe.get("curvature_s_per_km2", 0.0)
-    bend = bend if np.isfinite(bend) else 0.0
-    return start + (end - start) * rise / length + bend * rise * (rise - length)
+    @classmethod
+    def of(cls, stripes: pd.DataFrame) -> Tracks:
+        """Those of a table.
+
+        Parameters
+        ----------
+        stripes
+            rows of stripes.csv, found or true.
+        """
+        start, end = (stripes[name].to_numpy("datetime64[us]").astype(float) / 1e6 for name in TIMES)
+        bottom, top = (stripes[name].to_numpy(float) for name in ENDS)
+        bend = stripes[BEND].to_numpy(float) if BEND in stripes else np.zeros(len(stripes))
+        return cls(start, end, bottom, top, np.where(np.isfinite(bend), bend, 0.0))
+
+    def down(self) -> Tracks:
+        """The same with dims (stripe, 1)."""
+        return Tracks(*(part[:, None] for part in (self.start, self.end, self.bottom, self.top, self.bend)))
+
+    def at(self, altitude: np.ndarray) -> np.ndarray:
+        """Seconds (s since 1970) at which the stripes pass altitudes.
+
+        Parameters
+        ----------
+        altitude
+            km, dims (..., stripe).
+
+        Returns
+        -------
+        ndarray
+            dims of `altitude`.
+        """
+        length, rise = np.maximum(self.top - self.bottom, 1e-6), altitude - self.bottom
+        return self.start + (self.end - self.start) * rise / length + self.bend * rise * (rise - length)
 
 
-def shared(one: pd.Series, other: pd.Series) -> np.ndarray:
-    """Altitudes (km) that two stripes share; empty if too few.
-
-    Parameters
-    ----------
-    one, other
-        rows of stripes.csv.
-
-    Returns
-    -------
-    ndarray
-        km, dims (5,) or (0,).
-    """
-    low, high = max(one["bottom_km"], other["bottom_km"]), min(one["top_km"], other["top_km"])
-    shorter = min(one["top_km"] - one["bottom_km"], other["top_km"] - other["bottom_km"])
-    return np.linspace(low, high, 5) if high - low > SHARED_ALTITUDES * shorter else np.empty(0)
-
-
-def passing(truth: pd.Series, found: pd.Series) -> float:
-    """Median time (s) between two stripes over the altitudes that they share; infinite where that is too long.
+def passing(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
+    """Median time (s) between stripes over the altitudes that they share; infinite where that is too long.
 
     Parameters
     ----------
     truth, found
-        rows of stripes.csv, the true one with `width_s`.
+        rows of stripes.csv, the true ones with `width_s`.
+
+    Returns
+    -------
+    ndarray
+        dims (true, found).
     """
-    altitude = shared(truth, found)
-    if not altitude.size:
-        return math.inf
-    seconds = float(np.median(np.abs(track(truth, altitude) - track(found, altitude))))
-    return seconds if seconds <= MATCH_SECONDS + MATCH_WIDTHS * truth["width_s"] else math.inf
+    one, other = Tracks.of(truth).down(), Tracks.of(found)
+    low, high = np.maximum(one.bottom, other.bottom), np.minimum(one.top, other.top)
+    shorter = np.minimum(one.top - one.bottom, other.top - other.bottom)
+    altitude = np.linspace(low, high, 5)
+    seconds = np.median(np.abs(one.at(altitude) - other.at(altitude)), axis=0)
+    most = MATCH_SECONDS + MATCH_WIDTHS * truth["width_s"].to_numpy(float)[:, None]
+    return np.where((high - low > SHARED_ALTITUDES * shorter) & (seconds <= most), seconds, np.inf)
 
 
 def match_night(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[int, int]], int]:
@@ -83,9 +95,9 @@ def match_night(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[in
     truth, found
         stripes of one night, a row a stripe.
     """
-    cost = np.array([[passing(one, other) for _, other in found.iterrows()] for _, one in truth.iterrows()])
-    if not cost.size:
+    if truth.empty or found.empty:
         return [], 0
+    cost = passing(truth, found)
     rows, others = linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e9))
     pairs = [(i, j) for i, j in zip(rows, others, strict=True) if np.isfinite(cost[i, j])]
     single = set(range(len(found))) - {j for _, j in pairs}
@@ -111,14 +123,19 @@ def match(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[list[tuple[int, int
     return pairs, fragments
 
 
-def true_slowness(truth: pd.Series, found: pd.Series) -> float:
-    """Mean slowness (s/km) of a true stripe between the ends of the found one that belongs to it.
+def true_slowness(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
+    """Mean slowness (s/km) of true stripes between the ends of the found ones that belong to them.
 
     Parameters
     ----------
     truth, found
-        rows of stripes.csv.
+        rows of stripes.csv, pair by pair.
+
+    Returns
+    -------
+    ndarray
+        dims (pair,).
     """
-    low, high = max(truth["bottom_km"], found["bottom_km"]), min(truth["top_km"], found["top_km"])
-    seconds = track(truth, np.array([low, high]))
-    return float((seconds[1] - seconds[0]) / max(high - low, 1e-6))
+    line, other = Tracks.of(truth), Tracks.of(found)
+    low, high = np.maximum(line.bottom, other.bottom), np.minimum(line.top, other.top)
+    return (line.at(high) - line.at(low)) / np.maximum(high - low, 1e-6)

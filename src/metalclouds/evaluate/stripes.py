@@ -88,9 +88,7 @@ def seen_stripes(tables: Tables, found: pd.DataFrame) -> pd.DataFrame:
 
 def _slowness(truth: pd.DataFrame, found: pd.DataFrame, pairs: list[tuple[int, int]]) -> Section:
     partners = found.loc[[j for _, j in pairs]]
-    true = truth.loc[[i for i, _ in pairs]]
-    both = zip(true.iterrows(), partners.iterrows(), strict=True)
-    expected = np.array([true_slowness(one, other) for (_, one), (_, other) in both])
+    expected = true_slowness(truth.loc[[i for i, _ in pairs]], partners)
     errors = partners["slowness_s_per_km"].to_numpy(float) - expected
     sigma = partners["slowness_sigma_s_per_km"].to_numpy(float)
     known = np.isfinite(errors) & np.isfinite(sigma)
