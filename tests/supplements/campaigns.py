@@ -1,6 +1,6 @@
 """Physically simulated campaigns at the level of the tables that the supplements read.
 
-The nights are those of `metalclouds twin --explanation`: causes are drawn, not stripes. Their true ridges are turned
+The true ridges of the nights (`tests.supplements.nights`) are turned
 into tables of stripes with errors of the size that detection and interferometer state; the detector itself does not
 run, which would take a hundred times as long. Faint, short and crowded ridges, which it would miss, are left out.
 """
@@ -18,12 +18,7 @@ from metalclouds.physics.wind import wind_from
 from metalclouds.schema.tables import STRIPE_PROFILES, STRIPES, TEC_ENHANCEMENT
 from metalclouds.supplements.settings import SupplementSettings
 from metalclouds.supplements.tables import Given
-from metalclouds.twin.physical.files import truth_rows
-from metalclouds.twin.physical.night import simulate
-from metalclouds.twin.settings import TwinSettings
-from metalclouds.twin.sky import wind_250km
-
-Rows = dict[str, list[dict[str, Any]]]
+from tests.supplements.nights import Rows
 
 # What detection finds of simulated nights (docs/decisions/detection.md): signal-to-noise ratio 12 and more, 10 km and
 # more, apart from the next by half a width.
@@ -33,19 +28,6 @@ SLOWNESS_BOUNDS, LEAST_SLOWNESS_ERROR = 1.5, 0.03
 WIDTH_ERROR, DENSITY_ERROR, WIND_ERROR_M_S = 0.15, 0.2, 8.0
 PROFILE_KM = 8.0
 LAYER_TOP_KM = 115.0
-
-
-def night_rows(explanation: str, night: str, seed: int) -> Rows:
-    """Truth of a simulated night, with the true wind at 250 km each hour."""
-    simulated = simulate(explanation, night, TwinSettings(seed=seed, nights="cases"))
-    rows = truth_rows(simulated, "counts", TwinSettings(seed=seed, nights="cases"))
-    hours = np.arange(np.datetime64(f"{night}T10:00"), np.datetime64(f"{night}T23:00"), np.timedelta64(1, "h"))
-    east, north = wind_250km(simulated.sky, hours.astype("datetime64[ns]"))
-    rows["winds"] = [
-        {"night": night, "time": time, "eastward": e, "northward": n}
-        for time, e, n in zip(hours.astype("datetime64[ns]"), east, north, strict=True)
-    ]
-    return rows
 
 
 def given(nights: Sequence[Rows], seed: int) -> Given:
