@@ -48,7 +48,10 @@ def job(snakemake: Any) -> Iterator[None]:
             sums.write_record(run_dir, record, outputs)
             for output in outputs:
                 progress.log(f"  wrote {size_of(output)}")
-            progress.log(f"{snakemake.rule}: done in {time.monotonic() - start:.1f} s")
+            progress.log(
+                f"{snakemake.rule}: done in {time.monotonic() - start:.1f} s, "
+                f"{time.process_time():.1f} s of this process's processor time"
+            )
     except BaseException as error:
         print(f"{snakemake.rule}: {in_words(error)}\n  log: {log}", file=sys.stderr)
         sys.exit(1)
