@@ -47,10 +47,15 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Detect all files and write products and tables; 2 if a file could not be detected, the others are written."""
     from metalclouds.checkout import check_kernels_can_be_kept
-    from metalclouds.errors import MetalcloudsError
 
+    # Before the kernels are imported.
     check_kernels_can_be_kept()
+    return _detect_all(options)
+
+
+def _detect_all(options: argparse.Namespace) -> int:
     from metalclouds.detect import batch
+    from metalclouds.errors import MetalcloudsError
     from metalclouds.files import writable_folder
     from metalclouds.physics.settings import TrailSettings
     from metalclouds.physics.trail import sampling_of, with_angles
