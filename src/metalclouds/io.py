@@ -118,9 +118,9 @@ def with_attributes(dataset: xr.Dataset) -> xr.Dataset:
         a shallow copy.
     """
     out = dataset.copy()
-    for name in out.variables:
+    for name, variable in out.variables.items():
         if name in VARIABLES:
-            out[name].attrs = {**VARIABLES[str(name)].attributes(out[name].dtype), **out[name].attrs}
+            variable.attrs = {**VARIABLES[str(name)].attributes(variable.dtype), **variable.attrs}
     return out
 
 

@@ -170,7 +170,7 @@ def read_files(
     datasets = []
     for group in groups:
         file = group[0].full_name
-        more = {**where, INPUT_FILE: file, SAYS_SYNTHETIC: any(map(says_synthetic, group))}
+        more = {**where, INPUT_FILE: file}
         asked: set[str] = set()
         own = Decisions()
         read = noting(functools.partial(_read_once, group, how, reader, settings, more), asked)
@@ -180,6 +180,7 @@ def read_files(
             _refuse_unplaced(group, how, options, settings, own)
         except ReadError as error:
             raise with_names(with_unread(error, group[0]), group[0], options) from error.__cause__
+        dataset.attrs[SAYS_SYNTHETIC] = any(map(says_synthetic, group))
         decisions.extend(own.entries)
         for name in not_asked(without_evidence(options), asked | _ELSEWHERE):
             decisions.record(UNUSED_OPTION, name, f"reader {reader} had no use for it in this file")
@@ -314,7 +315,9 @@ def _read_once(
     """One reading of files, with the station and what the caller says of them as attributes."""
     with reporting(f"reader {reader}", group[0].full_name):
         dataset = how.read(group, context_for(group, how.instrument, options, settings, decisions))
-    return dataset.assign_attrs({**more, **dataset.attrs})
+    for key, value in more.items():
+        dataset.attrs.setdefault(key, value)
+    return dataset
 
 
 def nights_in(dataset: xr.Dataset, instrument: str) -> list[str]:

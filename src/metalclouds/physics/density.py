@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import ndtr
 
 from metalclouds.schema.variables import AIR_RETURN, DENSITY, PROFILE_FLAGS, named_by_contract
 
@@ -220,6 +219,9 @@ def clipped_mean_inverse(mean: np.ndarray, noise: np.ndarray) -> np.ndarray:
     ndarray
         the true mean, in the unit and shape of `mean`.
     """
+    # Imported here: it takes longer than pandas' tables, and whoever reads or writes a product needs this module.
+    from scipy.special import ndtr
+
     steps = np.linspace(LOWEST_RATIO, 8.0, 2201)
     clipped = steps * ndtr(steps) + np.exp(-0.5 * steps**2) / np.sqrt(2 * np.pi)
     ratio = mean / noise

@@ -181,8 +181,8 @@ def check_dataset(dataset: xr.Dataset, product: Product, name: str | Path) -> xr
 def _wrong_dims(dataset: xr.Dataset, product: Product) -> Iterator[str]:
     yield from (f"variable {name} is missing" for name in product.variables if name not in dataset.variables)
     for name, dims in (product.variables | product.optional).items():
-        if name in dataset.variables and dataset[name].dims != dims:
-            yield f"{name} has dims {dataset[name].dims}, not {dims}"
+        if name in dataset.variables and (found := dataset.variables[name].dims) != dims:
+            yield f"{name} has dims {found}, not {dims}"
     complete = (all(name in dataset.variables for name in group) for group in product.one_of)
     if product.one_of and not any(complete):
         yield f"none of the groups {product.one_of} is complete"
@@ -191,7 +191,7 @@ def _wrong_dims(dataset: xr.Dataset, product: Product) -> Iterator[str]:
 def _not_increasing(dataset: xr.Dataset, axis: str) -> Iterator[str]:
     if axis not in dataset.dims or axis not in dataset.variables or dataset.sizes[axis] < 2:
         return
-    values = dataset[axis].values
+    values = dataset.variables[axis].values
     wrong = ~(np.diff(values.astype("int64" if axis == "time" else float)) > 0)
     if wrong.any():
         first = int(np.argmax(wrong))
@@ -202,7 +202,7 @@ def _not_increasing(dataset: xr.Dataset, axis: str) -> Iterator[str]:
 
 
 def _out_of_range(dataset: xr.Dataset, name: str) -> Iterator[str]:
-    entry, values = VARIABLES.get(name), dataset[name].values
+    entry, values = VARIABLES.get(name), dataset.variables[name].values
     if entry is None or entry.valid_range is None or values.dtype.kind not in "iuf" or not values.size:
         return
     low, high = entry.valid_range

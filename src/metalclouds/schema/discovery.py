@@ -53,7 +53,7 @@ def _identifier(title: str, inputs: str) -> str:
 
 
 def _times(dataset: xr.Dataset) -> dict[str, str]:
-    times = dataset["time"].values if "time" in dataset.variables else np.array([])
+    times = dataset.variables["time"].values if "time" in dataset.variables else np.array([])
     if not np.issubdtype(times.dtype, np.datetime64):
         return {}
     times = times[~np.isnat(times)]
@@ -64,7 +64,8 @@ def _times(dataset: xr.Dataset) -> dict[str, str]:
 
 
 def _extent(dataset: xr.Dataset, short: str, name: str, station: float | None) -> dict[str, float]:
-    values = dataset[name].values if name in dataset.variables else np.array([] if station is None else [station])
+    held = dataset.variables.get(name)
+    values = np.array([] if station is None else [station]) if held is None else held.values
     values = values[np.isfinite(values.astype(float))].astype(float)
     if not values.size:
         return {}

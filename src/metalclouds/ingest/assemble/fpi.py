@@ -139,12 +139,16 @@ def night(parts: list[xr.Dataset], settings: FpiSettings, decisions: Decisions) 
     rows: dict[tuple[np.datetime64, float], np.ndarray] = {}
     altitudes: dict[float, list[float]] = {}
     if looks:
-        _from_looks(xr.concat(looks, "look"), settings, decisions, rows, altitudes)
+        _from_looks(_joined(looks, "look"), settings, decisions, rows, altitudes)
     if samples:
-        _from_samples(xr.concat(samples, "sample"), settings, decisions, rows, altitudes)
+        _from_samples(_joined(samples, "sample"), settings, decisions, rows, altitudes)
     if not rows:
         raise ReadError("no good wind in the night", rule=f"quality at most {settings.worst_quality}")
     return _dataset(rows, altitudes, decisions)
+
+
+def _joined(parts: list[xr.Dataset], dim: str) -> xr.Dataset:
+    return parts[0] if len(parts) == 1 else xr.concat(parts, dim)
 
 
 def _steps(times: np.ndarray, settings: FpiSettings) -> np.ndarray:
@@ -165,18 +169,15 @@ def _from_looks(looks: xr.Dataset, settings: FpiSettings, decisions: Decisions, 
     steps = _steps(looks["look_time"].values, settings)
     wavelength = looks["wavelength"].values
     error = usable_errors(wind, looks["line_of_sight_wind_error"].values, settings, decisions)
+    azimuth, elevation, altitude = (looks[name].values for name in ("azimuth", "elevation", "emission_altitude"))
     keys = sorted({(step, nm) for step, nm in zip(steps[good], wavelength[good], strict=True)})
     for step, nm in keys:
         mine = good & (steps == step) & (wavelength == nm)
         value, sigma = solve(
-            looks["azimuth"].values[mine],
-            looks["elevation"].values[mine],
-            wind[mine],
-            error[mine],
-            settings.horizontal_elevation_deg,
+            azimuth[mine], elevation[mine], wind[mine], error[mine], settings.horizontal_elevation_deg
         )
         rows[step, nm] = np.concatenate([value, sigma])
-        altitudes.setdefault(nm, []).extend(looks["emission_altitude"].values[mine].tolist())
+        altitudes.setdefault(nm, []).extend(altitude[mine].tolist())
 
 
 def _from_samples(
@@ -235,12 +236,16 @@ def _dataset(rows: dict, altitudes: dict, decisions: Decisions) -> xr.Dataset:
     values = np.full((len(times), len(emissions), 6), np.nan)
     for (step, nm), row in rows.items():
         values[times.index(step), emissions.index(nm)] = row
-    out = xr.Dataset(coords={"time": np.array(times, "datetime64[ns]")})
-    out["emission_wavelength"] = ("emission", np.array(emissions, float))
-    out["altitude"] = ("emission", np.array([_altitude(nm, altitudes[nm], decisions) for nm in emissions]))
+    data: dict[str, tuple[str | tuple[str, ...], np.ndarray]] = {
+        "emission_wavelength": ("emission", np.array(emissions, float)),
+        "altitude": ("emission", np.array([_altitude(nm, altitudes[nm], decisions) for nm in emissions])),
+    }
     for index, name in enumerate(NAMES):
-        out[name] = (("time", "emission"), values[:, :, index])
-        out[f"{name}_error"] = (("time", "emission"), values[:, :, index + 3])
+        data[name] = (("time", "emission"), values[:, :, index])
+        data[f"{name}_error"] = (("time", "emission"), values[:, :, index + 3])
+    out = xr.Dataset(coords={"time": np.array(times, "datetime64[ns]")})
+    # At once: each assignment to a dataset aligns it anew.
+    out.update(data)
     return out
 
 

@@ -46,6 +46,8 @@ def _is_of(part: xr.Dataset, species: str) -> bool:
 
 
 def _same_kind(part: xr.Dataset, first: xr.Dataset) -> bool:
+    if part is first:
+        return True
     same = part.attrs.get("species") == first.attrs.get("species")
     return same and part["altitude"].equals(first["altitude"]) and set(part) == set(first)
 

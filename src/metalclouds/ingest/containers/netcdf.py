@@ -38,6 +38,9 @@ _UNWRITTEN = 9.9e36
 # Real files have groups three deep; a link of a group to itself has no end.
 _DEEPEST = 12
 
+# The bytes of the file that was read last, and its global attributes.
+_opened_last: list[Any] = [None, {}]
+
 _SUFFIXES = (".nc", ".nc4", ".cdf", ".h5", ".hdf5")
 
 
@@ -57,7 +60,9 @@ def load_netcdf(member: Member, only: frozenset[str] | None = None) -> Arrays:
             # Tables with fields of text, such as Madrigal's, crash the netCDF library.
             if any(group.cmptypes for group in _groups(dataset)):
                 return load_hdf5(member)
-            return _variables(dataset, only, _Claims(len(data), member.full_name))
+            arrays = _variables(dataset, only, _Claims(len(data), member.full_name))
+            _opened_last[:] = [data, arrays.attributes_of_file]
+            return arrays
     except (OSError, RuntimeError, ValueError, IndexError, AttributeError, UnicodeError, MemoryError) as error:
         if data[:4] == b"\x89HDF":
             return load_hdf5(member)
@@ -123,9 +128,10 @@ def _descend(group: Any, above: tuple[int, ...], seen: set[int], file: str) -> N
     if address in seen:
         return
     seen.add(address)
-    for name in group:
+    for name in group.id:
         # Soft and external links are not followed; the netCDF library does not either.
-        if isinstance(group.get(name, getlink=True), h5py.HardLink) and group.get(name, getclass=True) is h5py.Group:
+        hard = group.id.links.get_info(name).type == h5py.h5l.TYPE_HARD
+        if hard and h5py.h5o.get_info(group.id, name).type == h5py.h5o.TYPE_GROUP:
             _descend(group[name], (*above, address), seen, file)
 
 
@@ -264,9 +270,15 @@ def says_synthetic(member: Member) -> bool:
     if b"synthetic" not in data:
         return False
     try:
-        check_heaps(data, member.full_name)
-        with netCDF4.Dataset("in memory", memory=data) as dataset:
-            said = str(dataset.getncattr("synthetic")) if "synthetic" in dataset.ncattrs() else ""
+        last, attributes = _opened_last
+        # The bytes themselves, not equal ones: a reader has just opened this very file.
+        said = str(attributes.get("synthetic", "")) if data is last else _said_synthetic(data, member.full_name)
     except (OSError, RuntimeError, ReadError):
         return False
     return said.lower() in ("true", "1", "yes")
+
+
+def _said_synthetic(data: bytes, file: str) -> str:
+    check_heaps(data, file)
+    with netCDF4.Dataset("in memory", memory=data) as dataset:
+        return str(dataset.getncattr("synthetic")) if "synthetic" in dataset.ncattrs() else ""

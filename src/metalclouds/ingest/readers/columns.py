@@ -50,10 +50,11 @@ def find(arrays: Arrays, patterns: Mapping[str, str], context: Context) -> dict[
     """
     given = context.options.get("variables") or {}
     found: dict[str, str] = {}
+    words = {name: bare(name) for name in arrays.values}
     for role, pattern in patterns.items():
         names = [given[role]] if role in given else list(arrays.values)
         for name in names:
-            if name in arrays.values and (role in given or re.fullmatch(pattern, bare(name))):
+            if name in arrays.values and (role in given or re.fullmatch(pattern, words[name])):
                 found[role] = name
                 break
     return found

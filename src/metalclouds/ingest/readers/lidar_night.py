@@ -15,6 +15,8 @@ from metalclouds.ingest.evidence.species import note_species
 from metalclouds.schema.datasets import LIDAR
 
 _LARGEST_COUNT = 65535
+# Name of a variable -> its dims and values.
+Variables = dict[str, tuple[str | tuple[str, ...], np.ndarray]]
 
 
 def integration_times(times: np.ndarray, given: np.ndarray | None, context: Context) -> np.ndarray:
@@ -158,17 +160,20 @@ def night_dataset(
     out = xr.Dataset(
         coords={"time": times[order].astype("datetime64[ns]"), "altitude": altitude[rising].astype(float)}
     )
-    out["integration_time"] = ("time", lengths[order].astype("float32"))
+    data: Variables = {"integration_time": ("time", lengths[order].astype("float32"))}
     for name, value in (extra or {}).items():
         (dim,) = LIDAR.optional[name]
-        out[name] = (dim, np.asarray(value, float)[order if dim == "time" else rising])
+        data[name] = (dim, np.asarray(value, float)[order if dim == "time" else rising])
     if quantity == "photon_counts":
-        out["photon_counts"] = (("time", "altitude"), _as_counts(_cut(values, order, rising), context))
-        out.attrs["negatives"] = "kept"
+        data["photon_counts"] = (("time", "altitude"), _as_counts(_cut(values, order, rising), context))
+        kept = "kept"
     else:
-        _put_density(out, values, error, order, rising, context)
+        kept = _put_density(data, altitude[rising].astype(float), values, error, order, rising, context)
+    # At once: each assignment to a dataset aligns it anew.
+    out.update(data)
     note_species(context)
-    return out.assign_attrs(context.site.attributes(), quantity=quantity)
+    out.attrs = {"negatives": kept, **context.site.attributes(), "quantity": quantity}
+    return out
 
 
 def joined_in_time(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -190,16 +195,18 @@ def joined_in_time(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def _put_density(
-    out: xr.Dataset,
+    data: Variables,
+    altitude: np.ndarray,
     values: np.ndarray,
     error: np.ndarray | None,
     order: np.ndarray,
     rising: np.ndarray,
     context: Context,
-) -> None:
+) -> str:
+    """Put density and error among the variables of a night; what became of negative values."""
     density = _plausible(_cut(values, order, rising), context)
-    _check_layer(density, _cut(values, order, rising), out["altitude"].values, context)
-    out["ca_ion_number_density"] = (("time", "altitude"), density)
+    _check_layer(density, _cut(values, order, rising), altitude, context)
+    data["ca_ion_number_density"] = (("time", "altitude"), density)
     if not np.isfinite(density).any():
         raise ReadError(
             "no density in the file could be read as a number",
@@ -208,9 +215,10 @@ def _put_density(
             remedy="look at the cells: metalclouds inspect FILE --all",
         )
     if error is not None:
-        out["ca_ion_number_density_error"] = (("time", "altitude"), _plausible(_cut(error, order, rising), context))
-    out.attrs["negatives"], because = negatives(density)
-    context.decisions.record("negatives", out.attrs["negatives"], because)
+        data["ca_ion_number_density_error"] = (("time", "altitude"), _plausible(_cut(error, order, rising), context))
+    kept, because = negatives(density)
+    context.decisions.record("negatives", kept, because)
+    return kept
 
 
 def _check_layer(density: np.ndarray, values: np.ndarray, altitude: np.ndarray, context: Context) -> None:
