@@ -9,6 +9,7 @@ import pytest
 from astropy.coordinates import AltAz, EarthLocation, SkyCoord, get_body_barycentric_posvel
 from astropy.time import Time
 from astropy.utils import iers
+from scipy.integrate import solve_ivp
 
 from metalclouds.physics import escape, ions, meteoroid, sky
 from metalclouds.physics.air import air_at
@@ -114,7 +115,7 @@ def test_free_paths_gyration_and_diffusion():
     assert paths[1] == pytest.approx([1.6, 6.0], rel=0.05)
     assert ions.neutral_collisions_s(air.neutrals_m3)[0] == pytest.approx(0.27, abs=0.01)
     assert ions.coulomb_collisions_s(1e5, 900.0) == pytest.approx(0.4, abs=0.01)
-    assert ions.gyrofrequency_s() / 0.27 == pytest.approx(440.0, rel=0.02)
+    assert ions.gyrofrequency_s() / 0.27 == pytest.approx(430.0, rel=0.02)
     assert ions.diffusion_along_m2_s(900.0, 0.67) == pytest.approx(2.8e5, rel=0.01)
     assert ions.spread_km(2.8e5, 600.0) == pytest.approx(18.0, abs=0.5)
     assert ions.spread_km(2.8e5, 3600.0) == pytest.approx(45.0, abs=0.5)
@@ -152,12 +153,22 @@ def test_the_nearest_shower_on_the_marked_night():
     assert azimuth[nearest, 0] == pytest.approx(55.0, abs=3.0)
 
 
-def test_zenith_attraction():
-    """Nothing at the zenith; at 13 km/s geocentric and 60 degrees 11.5 degrees (2 atan[0.138 tan 30])."""
-    assert sky.zenith_attraction_deg(0.0, 13.0) == 0.0
-    entry = np.hypot(13.0, 11.2)
-    hand = 2 * np.degrees(np.arctan((entry - 13.0) / (entry + 13.0) * np.tan(np.radians(30.0))))
-    assert sky.zenith_attraction_deg(60.0, 13.0) == pytest.approx(hand)
+@pytest.mark.parametrize("geocentric", [13.0, 30.0, 60.0])
+def test_zenith_attraction_is_that_of_the_orbit(geocentric):
+    """A hyperbola integrated outwards from the trail ends in the direction of the true radiant."""
+    parameter = 398600.44
+    radius = 2.0 * parameter / 11.2**2
+    assert sky.zenith_attraction_deg(0.0, geocentric) == 0.0
+
+    def pull(_, state):
+        return [*state[2:], *(-parameter * state[:2] / np.hypot(*state[:2]) ** 3)]
+
+    for trail in (20.0, 60.0):
+        across, up = np.hypot(geocentric, 11.2) * np.sin(np.radians(trail)), np.cos(np.radians(trail))
+        start = [0.0, radius, across, np.hypot(geocentric, 11.2) * up]
+        end = solve_ivp(pull, (0.0, 5e7), start, rtol=1e-9, atol=1e-6).y[2:, -1]
+        true = np.degrees(np.arctan2(*end))
+        assert true - sky.zenith_attraction_deg(true, geocentric) == pytest.approx(trail, abs=0.01)
     zenith, azimuth = sky.apparent(90.0, 90.0, 30.0)
     assert zenith < 90.0
     assert azimuth == pytest.approx(90.0)

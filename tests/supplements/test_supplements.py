@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -227,10 +229,30 @@ def test_every_table_keeps_its_contract_and_says_what_is_missing():
         DERIVE_TABLES[f"{name}.csv"].checked(table)
     observed = made["supplements"].set_index("name")
     assert np.isfinite(observed.loc["supply_log_ratio", "value"])
-    for name, words in (("widening", "no stripe has a width"), ("sheet_sign", "region of enhanced TEC"),
-                        ("metal_log_ratio", "region of enhanced TEC")):  # fmt: skip
+    lacking = "the record holds no maps of TEC that could be searched"
+    for name, words in (("widening", "no stripe has a width"), ("sheet_sign", lacking), ("metal_log_ratio", lacking)):
         assert np.isnan(observed.loc[name, "value"])
         assert words in observed.loc[name, "why"]
+
+
+def test_a_record_without_winds_says_so_and_keeps_what_needs_none():
+    calm = wind_from(pd.DataFrame(columns=["time", "eastward_wind", "northward_wind"]))
+    made = supplements(replace(given(), wind=calm))["supplements"].set_index("name")
+    for name in ("supply_log_ratio", "speed_long", "radiant_over_sheet", "shower_nights", "radius_log_ratio"):
+        assert made.loc[name, "why"] == "the record holds no winds"
+    assert made.loc["sheet_sign", "why"] == "the record holds no winds and no maps of TEC that could be searched"
+    for name in ("speed_zenith", "peak_after_hour", "influx_days", "spacing_cv"):
+        assert np.isfinite(made.loc[name, "value"])
+
+
+def test_winds_and_tec_that_are_there_but_do_not_reach_are_not_called_absent():
+    """Winds of another night, and a night of TEC without a region: the reason is the night's, not the record's."""
+    moved = wind_from(pd.DataFrame({"time": pd.to_datetime(["2021-01-08 12:00"]), "eastward_wind": 50.0,
+                                    "northward_wind": 0.0}))  # fmt: skip
+    calm = pd.DataFrame({"night": [NIGHT], "left_out": ["no enhanced region"]}).reindex(columns=list(TEC_ENHANCEMENT))
+    made = supplements(replace(given(tec_enhancement=calm), wind=moved))["supplements"].set_index("name")
+    assert made.loc["speed_long", "why"] == "no long stripe has a wind near enough in time"
+    assert made.loc["metal_log_ratio", "why"] == "no night has both stripes and a region of enhanced TEC"
 
 
 def test_without_any_stripe_nothing_is_tested_but_what_needs_none():
@@ -242,6 +264,7 @@ def test_without_any_stripe_nothing_is_tested_but_what_needs_none():
     tested = set(observed.index[observed["value"].notna()])
     assert tested == {
         "review_differing", "review_differing_protons", "lifetime_log_ratio", "lifetime_days", "neutral_life",
+        "peak_after_hour",
     }  # fmt: skip
     assert observed.loc[~observed.index.isin(tested), "why"].notna().all()
 

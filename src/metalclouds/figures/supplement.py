@@ -16,6 +16,8 @@ from metalclouds.schema.tables import DERIVE_TABLES, SUPPLEMENTS
 from metalclouds.schema.words import to_its_error
 
 PREFIX = "supplement_"
+# Units of observables that count some of n.
+COUNTED = ("nights", "entries")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ def in_words(row: pd.Series) -> str:
         return f"not testable ({row['why']})"
     text = to_its_error(row["value"], row["low"], row["high"])
     unit = "" if row["unit"] == "1" else f" {row['unit']}"
-    return f"{text}{unit}, n = {row['n']:.0f}"
+    if row["unit"] in COUNTED:
+        return f"{row['value']:.0f} of {row['n']:.0f}{unit}"
+    # One number that was worked out: there is nothing to count.
+    return f"{text}{unit}" + (f", n = {row['n']:.0f}" if row["n"] > 1 else "")
 
 
 def numbers_of(names: Mapping[str, str]) -> Callable[[SupplementData], pd.DataFrame]:

@@ -103,7 +103,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "Decision table: what each explanation predicts for each observable of the supplements, and what was "
         "seen. In brackets: how many simulated campaigns of that explanation came out for trails and against "
         "them, where the simulation bears on it; all others were undecided. A test without power with six nights "
-        "comes out the right way in less than a fifth of the campaigns of every explanation. No number: the "
+        "comes out the right way in less than a fifth of the campaigns of every explanation. Without brackets: the "
         "prediction follows from physics, or the simulation assumes the effect, so that testing it would "
         "be circular. X11 (lifetimes) is not in the table, since each explanation expects it. No likelihood "
         "is made of it.",

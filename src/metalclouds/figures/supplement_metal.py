@@ -16,12 +16,16 @@ from metalclouds.figures.supplement import SupplementData
 
 HEIGHT_CM = 8.0
 # Metal ions or atoms that others reported: what, altitudes (km).
+# Compared with the abstracts: OGO-4 (Gerard 1976, J. Geophys. Res. 81, 83), Raizada et al. 2020 (Geophys. Res. Lett.
+# 47, doi:10.1029/2020GL087113), Jiao et al. 2022. The others at second hand.
 REPORTED = (
-    ("twilight Ca$^+$ (Broadfoot 1967)", 100.0, 280.0),
-    ("AE-C", 220.0, 320.0),
-    ("ARGOS", 100.0, 340.0),
-    ("OGO-6", 600.0, 950.0),
-    ("lidar (Raizada)", 80.0, 180.0),
+    ("twilight Ca$^+$ (Broadfoot 1967)*", 100.0, 280.0),
+    ("AE-C*", 220.0, 320.0),
+    ("ARGOS*", 100.0, 340.0),
+    ("OGO-6*", 600.0, 950.0),
+    ("OGO-4 Mg$^+$ (Gérard 1976)", 110.0, 250.0),
+    ("lidar Ca$^+$ (Raizada 2020)", 80.0, 180.0),
+    ("lidar Ca$^+$ (Jiao 2022)", 80.0, 300.0),
     ("this paper", 120.0, 300.0),
 )
 
@@ -31,10 +35,10 @@ OBSERVED = {
     "influx_days": "days in which meteoroids bring the metal (300 to 5 t a day)",
     "lifetime_days": "lifetime of Ca+ at 200 km",
     "lifetime_log_ratio": "log10 of it over that of molecular ions",
-    "neutral_life": "hours for which a Ca atom stays neutral at night (10000 to 100 molecular ions a cm3)",
+    "neutral_life": "hours for which a Ca atom stays neutral at night (10000 to 100 molecular ions per cm3)",
     "neutral_share": "neutral Ca over Ca+ in stripes",
     "review_differing": "entries of Table 2.2 of the review of heavy ions that differ from first principles",
-    "review_differing_protons": "the same with the mass of a proton a nucleon",
+    "review_differing_protons": "the same if each nucleon has a proton's mass",
 }
 
 
@@ -65,7 +69,8 @@ def content_panel(data: SupplementData, ax: Axes) -> Axes:
     both = data.tables["nights"].dropna(subset=["metal_tecu", "tec_tecu"])
     ax.plot(both["tec_tecu"], both["metal_tecu"], "o", color=style.BLUE, markersize=4)
     ends = [0.5 * float(both["metal_tecu"].min()), 2.0 * float(both["tec_tecu"].max())]
-    ax.plot(ends, ends, color=style.GREY, linewidth=0.6)
+    ax.plot(ends, ends, color=style.GREY, linewidth=0.6, label="metal is the enhancement")
+    ax.legend(loc="upper left", fontsize=style.SMALL_PT)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlabel("enhancement (TECU)")
@@ -99,9 +104,9 @@ def altitude_panel(ax: Axes) -> Axes:
     style.panel_letter(ax, "c", "metal reported")
     for place, (words, bottom, top) in enumerate(REPORTED):
         ax.plot([place, place], [bottom, top], color=style.BLUE, linewidth=4.0, solid_capstyle="butt")
-        ax.text(place + 0.45, 15.0, words, rotation=90, ha="center", va="bottom", fontsize=style.SMALL_PT)
-    ax.set_xlim(-0.6, len(REPORTED) - 0.2)
-    ax.set_ylim(0.0, 1000.0)
+        ax.text(place, top + 15.0, words, rotation=90, ha="center", va="bottom", fontsize=style.SMALL_PT)
+    ax.set_xlim(-0.6, len(REPORTED) - 0.4)
+    ax.set_ylim(0.0, 1300.0)
     ax.set_xticks([])
     ax.set_ylabel("altitude (km)")
     return ax
@@ -126,8 +131,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "trails (the night's brightest stripe over the whole depth of the clouds, calcium depleted tenfold), beside "
         "the enhancement of TEC of the same "
         f"night: {data.words('metal_tecu')}; on the line metal would be the enhancement. Meteoroids bring such a "
-        f"column in {data.words('influx_days')}. (b) Lifetimes against recombination with 1e5 electrons a cm3: Ca+ "
-        f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported before. "
+        f"column in {data.words('influx_days')}. (b) Lifetimes against recombination with 1e5 electrons per cm3: Ca+ "
+        f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported (* at second hand). "
         f"Of the escape energies in Table 2.2 of the heavy-ion review {data.value('review_differing'):.0f} differ "
         "from those of the atoms' masses, "
         f"{data.value('review_differing_protons'):.0f} if each nucleon has a proton's mass.",

@@ -20,6 +20,8 @@ HEIGHT_CM = 15.0
 # Half width of the sky drawn (tangent of the zenith angle), its steps, circles of zenith angle (degrees), least sine.
 SKY, STEPS, CIRCLES_DEG, LEAST_SINE = 2.1, 181, (30, 45, 60), 0.1
 FAST_KM_S = 40.0
+# Quantile of the sky's values that has the darkest shade.
+MOST_SHOWN = 0.99
 
 OBSERVED = {
     "speed_zenith": "highest entry speed from the zenith at the stripes' times (median)",
@@ -64,7 +66,7 @@ def speed_panel(data: SupplementData, ax: Axes) -> Axes:
         FAST_KM_S,
         color=style.RED,
         linestyle="--",
-        label=f"{FAST_KM_S:.0f} km/s: slower than any meteor seen\nto begin above 130 km (49 km/s and more)",
+        label=f"{FAST_KM_S:.0f} km/s: slower than showers seen to\nbegin above 130 km (60 and 71 km/s)",
     )
     ax.set_xlabel("UT (h)")
     ax.set_ylabel("entry speed (km s$^{-1}$)")
@@ -166,8 +168,10 @@ def sky_panel(data: SupplementData, ax: Axes) -> Axes:
     if stripes.empty:
         return style.draw_missing(ax, Missing("no lines", "no stripe has a wind near enough in time"))
     axis, total = sky_map(stripes)
-    drawn = ax.pcolormesh(axis, axis, total, cmap="Blues", vmin=0.0, vmax=1.0, rasterized=True)
-    ax.figure.colorbar(drawn, ax=ax, label="agreement (1)", shrink=0.9)
+    # Where a steady wind blows through the zenith, the weight makes a single bright point: it is cut off.
+    most = float(np.quantile(total, MOST_SHOWN))
+    drawn = ax.pcolormesh(axis, axis, total / most, cmap="Blues", vmin=0.0, vmax=1.0, rasterized=True)
+    ax.figure.colorbar(drawn, ax=ax, label="weighted stripes (relative)", shrink=0.9, extend="max")
     angle = np.radians(np.arange(0.0, 361.0, 3.0))
     for zenith in CIRCLES_DEG:
         radius = np.tan(np.radians(zenith))
@@ -217,7 +221,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "From where, and how fast? (a) Highest entry speed of a body bound to the sun, for the time of each "
         f"stripe: from the zenith (median {data.words('speed_zenith')}) and from the most favourable radiant that "
         f"the stripe allows (long stripes: {data.words('speed_long')}). Dashed: {FAST_KM_S:.0f} km/s, a round number "
-        "below the 49 km/s of the slowest showers whose meteors were seen to begin above 130 km. (b) How badly the "
+        "well below the Perseids' 60 and the Leonids' 71 km/s, meteors of which were seen to begin above 130 km "
+        "(Koten et al. 2006). (b) How badly the "
         "slopes of a night go with one radiant that moves with the sky, and with sheets along the magnetic field "
         "carried by the zonal wind; chi-squared per stripe, cut off at nine; "
         "below the line a radiant fits better. Share of nights whose slopes change "
@@ -225,7 +230,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"{data.words('radiant_hidden')}. "
         f"Share of nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the "
         "night with most of them puts the radiant on a line of the sky across the drift (zenith in the middle, "
-        "circles at zenith angles); weighted by 1 / |sin D|, since trails along the drift seldom cross the beam. "
+        "circles at zenith angles); weighted by 1 / |sin D|, D the angle between trail and drift, since trails along "
+        "the drift seldom cross the beam. "
         "Only where the drift turns do lines cross. (d) The same slopes against the hour. Shaded: by how much "
         "simulated trails of one radiant scatter, since ions do not drift as the wind blows and trails spread into "
         "sheets.",

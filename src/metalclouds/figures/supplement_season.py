@@ -54,10 +54,12 @@ def rate_panel(data: SupplementData, ax: Axes, letter: str, by: str) -> Axes:
     ax.bar(own["part"], own["stripes_per_hour"], color=style.BLUE, label="stripes")
     ax.errorbar(own["part"], own["stripes_per_hour"], yerr=error, fmt="none", color="black", linewidth=0.6)
     expected = own["flux"] * own["stripes"].sum() / (own["flux"] * own["hours"]).sum()
-    ax.plot(own["part"], expected, "o-", color=style.ORANGE, markersize=2.5, label="as sporadic meteors come")
+    ax.plot(
+        own["part"], expected, "o-", color=style.ORANGE, markersize=2.5, label="if they came as sporadic meteors do"
+    )
     ax.set_xticks(own["part"][::2])
     ax.set_xlabel(WORDS[by])
-    ax.set_ylabel("stripes a usable hour (h$^{-1}$)")
+    ax.set_ylabel("stripes per usable hour (h$^{-1}$)")
     supplement.legend_below(ax, 2)
     return ax
 
@@ -78,10 +80,10 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
     return captions.paragraph(
         supplement.opening(data),
         "Do stripes come when meteors come? Stripes for each usable hour (bars, with the root of their number) by "
-        "calendar month (a) and hour (b), and the same number of stripes shared out as the flux of sporadic meteors "
-        "through a horizontal area goes (orange). If stripes come as the flux to a power, it is by season "
+        "calendar month (a) and hour (b), and the same number of stripes in proportion to the flux of sporadic "
+        "meteors through a horizontal area (orange). The power of the flux that fits the stripes best is by season "
         f"{data.words('season_exponent')}, and by hour {data.words('hour_exponent')}; 1 is as meteors, 0 is no "
-        "dependence. The chance that this record tells the two apart, one-sided at 5 %: by season "
+        "dependence. The chance that this record tells 1 from 0, one-sided at 5 %: by season "
         f"{data.words('season_power')}, by hour {data.words('hour_power')}.",
     )
 

@@ -17,6 +17,8 @@ from metalclouds.supplements.directions import with_sheet
 from metalclouds.supplements.spacing import gaps
 
 HEIGHT_CM = 9.5
+# Share of stripes that the axes of slopes hold at least.
+MOST_SHOWN = 0.95
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.RED, style.GREY)
 
 OBSERVED = {
@@ -58,10 +60,14 @@ def slope_panel(data: SupplementData, ax: Axes) -> Axes:
     for night, colour in zip(sorted(known["night"].unique()), COLOURS, strict=False):
         own = known[known["night"] == night]
         ax.plot(own["sheet_s_per_km"], own["slowness_s_per_km"], "o", markersize=2.5, color=colour, label=night)
-    top = float(np.nanquantile(known[["sheet_s_per_km", "slowness_s_per_km"]].abs(), 0.95)) * 1.2
+    both = known[["sheet_s_per_km", "slowness_s_per_km"]].abs().max(axis=1)
+    top = 1.2 * float(both.quantile(MOST_SHOWN))
+    outside = int((both > top).sum())
     ax.axhline(0.0, color=style.GREY, linewidth=0.5)
     ax.axvline(0.0, color=style.GREY, linewidth=0.5)
-    ax.plot([-top, top], [-top, top], color=style.GREY, linewidth=0.6)
+    ax.plot([-top, top], [-top, top], color=style.GREY, linewidth=0.6, label="equal")
+    if outside:
+        ax.text(0.97, 0.03, f"{outside} stripes outside", transform=ax.transAxes, ha="right", fontsize=style.SMALL_PT)
     ax.set_xlim(-top, top)
     ax.set_ylim(-top, top)
     ax.set_xlabel("slowness of a sheet along the TEC region (s km$^{-1}$)")
@@ -91,9 +97,14 @@ def gap_panel(data: SupplementData, ax: Axes) -> Axes:
     edges = np.arange(0.0, 4.01, 0.25)
     ax.hist(found.clip(upper=3.99), bins=edges.tolist(), density=True, color=style.BLUE, label="stripes")
     ax.plot(edges, np.exp(-edges), color=style.ORANGE, label="chance (Poisson)")
-    for name, colour, words in (("spacing_chance", style.ORANGE, "chance"), ("spacing_train", style.GREEN, "waves")):
-        ax.plot([], [], " ", label=f"{words}, with losses: cv {data.value(name):.2f}", color=colour)
-    ax.plot([], [], " ", label=f"measured: cv {data.value('spacing_cv'):.2f}")
+    rows = (
+        ("measured", "spacing_cv"),
+        ("chance, with losses", "spacing_chance"),
+        ("waves, with losses", "spacing_train"),
+    )
+    words = [f"{what}: {data.value(name):.2f}" for what, name in rows]
+    ax.text(0.97, 0.95, "\n".join(["coefficient of variation", *words]), transform=ax.transAxes, ha="right", va="top",
+            fontsize=style.SMALL_PT)  # fmt: skip
     ax.set_xlabel("gap over the night's mean gap")
     ax.set_ylabel("probability density")
     supplement.legend_below(ax)
@@ -117,7 +128,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         supplement.opening(data),
         "Sheets or trails? (a) Measured slowness of each stripe beside that of a sheet spanned by the magnetic "
         "field and the axis of the night's region of enhanced TEC, carried by the zonal wind: no meteor is needed "
-        f"for a slope. Share with the predicted sign: {data.words('sheet_sign')}, of {data.words('sheet_nights')}. "
+        f"for a slope. Share with the predicted sign: {data.words('sheet_sign')} (nights). "
         "Stripes of one night share wind and axis, so that nights count, not stripes. Log10 of their scatter in a "
         f"night over that of such sheets: {data.words('sheet_spread')}; rank correlation with them through a night: "
         f"{data.words('sheet_course')}. (b) Gaps between stripes: "

@@ -59,7 +59,7 @@ def slope_panel(data: SupplementData, ax: Axes) -> Axes:
     fresh = data.value("widening_fresh")
     if np.isfinite(fresh):
         ax.axvline(fresh, color=style.ORANGE, label="a fresh trail (free path)")
-    ax.set_xlabel("d ln(width) in 100 km, above 130 km")
+    ax.set_xlabel("d ln(width) per 100 km, above 130 km")
     ax.set_ylabel("stripes")
     if np.isfinite(fresh):
         supplement.legend_below(ax)
@@ -153,11 +153,11 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
-        "Do stripes widen upwards? (a) Change of the logarithm of the width in 100 km of altitude, above 130 km: "
+        "Do stripes widen upwards? (a) Change of the logarithm of the width per 100 km of altitude, above 130 km: "
         f"median {data.words('widening')}; a fresh trail, some free paths wide, would show "
         f"{data.value('widening_fresh'):.1f} (orange). (b) Radii of the stripes (if they cross the beam broadside) "
         "beside the mean free path of a metal atom and a vertical trail that is born three free paths wide: its wide "
-        "side spreads by diffusion along the magnetic field, its narrow side hardly at all, with 1e5 electrons a "
+        "side spreads by diffusion along the magnetic field, its narrow side hardly at all, with 1e5 electrons per "
         f"cm3. Log10 of the radius over the free path above 150 km: {data.words('radius_log_ratio')}. (c) Peak "
         "densities beside what such a trail has left if it holds the ions per metre of the median stripe; after 1 h "
         f"at 200 km {data.value('peak_after_hour'):.2f} of the first peak. (d) Speeds along a vertical field by "

@@ -18,8 +18,8 @@ BOLTZMANN_J_K = 1.380649e-23
 ELEMENTARY_CHARGE_C = 1.602176634e-19
 ATOMIC_MASS_KG = 1.66053907e-27
 CALCIUM_MASS_U = 40.078
-# Total field at 250 km above the lidar (IGRF-13 for 2021).
-MAGNETIC_FIELD_T = 4.95e-5
+# Total field at 250 km above the lidar (IGRF for 2021; a test works it out).
+MAGNETIC_FIELD_T = 4.83e-5
 # Neutral -> polarisability (1e-24 cm3) and mass (u): Schunk and Nagy 2009, Ionospheres, table 4.1.
 NEUTRALS = {"N2": (1.76, 28.0), "O2": (1.59, 32.0), "O": (0.79, 16.0)}
 # Momentum transfer by polarisation, nu = 2.6e-9 n sqrt(alpha / mu) m_n / (m_i + m_n), n in cm-3 (ibid., section 4.5).
@@ -32,7 +32,8 @@ OXYGEN_MASS_U = 16.0
 CROSS_SECTIONS_M2 = (3.9e-19, 5.3e-19)
 # Radiative recombination of Ca+ (cm3 s-1): 3.8e-12 at 200 K, falling as T^-0.9 (Shull and van Steenberg 1982).
 CALCIUM_RECOMBINATION = (3.8e-12, 200.0, 0.9)
-# Ca + NO+ -> Ca+ + NO, cm3 s-1 (Rutherford et al. 1972); with O2+ it is 1.8e-9.
+# Ca + NO+ -> Ca+ + NO, cm3 s-1 (Rutherford et al. 1972); with O2+ it is 1.8e-9. Both, and the recombination, are
+# those of table 2 of Andoh et al. 2020, doi:10.1186/s40623-020-01299-8, which lists them in m3 s-1.
 CALCIUM_CHARGE_TRANSFER = 4.6e-9
 
 

@@ -92,13 +92,20 @@ def elongation_deg(first: tuple[Any, Any], second: tuple[Any, Any]) -> Any:
 def zenith_attraction_deg(zenith_deg: Any, geocentric_km_s: Any) -> Any:
     """By how much the Earth's pull lifts a radiant towards the zenith (Schiaparelli's formula).
 
-    2 atan[(v - v_g) / (v + v_g) tan(z / 2)], v the entry speed and z the true zenith angle.
+    2 atan[k tan(z_a / 2)] with k = (v - v_g) / (v + v_g), v the entry speed and z_a the zenith angle of the trail,
+    which is the true one less the result: a quadratic equation for tan(z_a / 2).
+
+    Parameters
+    ----------
+    zenith_deg
+        of the true radiant.
     """
     geocentric = np.asarray(geocentric_km_s)
     entry = np.hypot(geocentric, ESCAPE_KM_S)
-    return np.degrees(
-        2.0 * np.arctan((entry - geocentric) / (entry + geocentric) * np.tan(np.radians(zenith_deg) / 2))
-    )
+    pull = (entry - geocentric) / (entry + geocentric)
+    half = np.tan(np.radians(zenith_deg) / 2.0)
+    trail = 2.0 * half / (1.0 + pull + np.sqrt((1.0 + pull) ** 2 + 4.0 * pull * half**2))
+    return np.asarray(zenith_deg) - np.degrees(2.0 * np.arctan(trail))
 
 
 def apparent(zenith_deg: Any, azimuth_deg: Any, geocentric_km_s: Any) -> tuple[Any, Any]:

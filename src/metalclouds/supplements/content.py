@@ -16,10 +16,12 @@ from metalclouds.supplements.observable import NotTestable, Observable
 
 # Atoms of Na, Mg, Al, Si, Ca, Fe and Ni for each of Ca in CI chondrites (Lodders 2003, ApJ 591, 1220: per 1e6 Si
 # 5.7e4, 1.03e6, 8.3e4, 1e6, 6.0e4, 8.5e5, 4.8e4), and their mean mass (u).
-METALS_OVER_CALCIUM, METAL_MASS_U = 52.0, 36.0
-# By how much calcium may be depleted in what evaporates (Plane et al. 2015: up to ten).
+METALS_OVER_CALCIUM, METAL_MASS_U = 52.0, 35.0
+# By how much calcium may be depleted in what evaporates; Ca+ is by less (Plane et al. 2018, Atmos. Chem. Phys. 18,
+# 14799).
 DEPLETION = 10.0
-# Influx of meteoric matter, t a day, and the mass share of those metals in it (Plane 2012; CI chondrites).
+# Influx of meteoric matter, t a day: 5 to 50 and 100 to 300 by different methods (Plane 2012, Chem. Soc. Rev. 41,
+# 6507), and the mass share of those metals in it (CI chondrites).
 INFLUX_T_DAY, METAL_SHARE = (5.0, 300.0), 0.4
 
 

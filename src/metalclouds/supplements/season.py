@@ -30,10 +30,12 @@ Values = NDArray[Any]
 # Hours UT within which nights lie at the lidar, and their step; it is dark with the sun so far below the horizon.
 FIRST_HOUR, LAST_HOUR, STEP_HOURS = 10.0, 23.0, 0.25
 DARK_DEG = 12.0
-# Standard deviation of a source's radiants: about 20 degrees at half its maximum (Jones and Brown 1993).
+# Standard deviation of a source's radiants, radians: assumed. With half of it the flux is less by 1 to 18 %, by most
+# when it is least.
 WIDTH = 0.3
 # Meteors of no source, a source in the zenith as 1: so many that a day's largest flux is 2 to 6 times its least, as
-# radars count (2.3 to 5 at 69 N, much the same at middle latitudes; Singer et al. 2004, Atmos. Chem. Phys. 4, 1355).
+# radars count (5 in January and February, 2.3 from April on at 69 N, much the same at middle latitudes: Singer et al.
+# 2004, Atmos. Chem. Phys. 4, 1355).
 BACKGROUND = 0.5
 # Exponents that are tried.
 EXPONENTS = np.linspace(-6.0, 6.0, 241)

@@ -27,8 +27,10 @@ WITHIN_DEG = 10.0
 DEGREES_A_DAY = 0.9856
 TURNS, SEED = 99, 145
 HIGHEST_ZENITH_DEG = 85.0
-# Sporadic sources: ecliptic longitude from the sun and latitude (degrees), speed (km/s): Jones and Brown 1993, MNRAS
-# 265, 524; Campbell-Brown 2008, Icarus 196, 144.
+# Sporadic sources: ecliptic longitude from the sun and latitude (degrees), speed (km/s), after Jones and Brown 1993,
+# MNRAS 265, 524, and Campbell-Brown 2008, Icarus 196, 144, at second hand: neither was at hand to compare. Other
+# lists differ by up to 8 degrees (Fentzke and Janches 2006: longitudes 350, 190, 270, latitudes 0, +-15, 60), which
+# changes the flux by 14 % at most.
 SPORADIC = {
     "helion": (342.0, 1.0, 30.0), "antihelion": (198.0, 0.0, 30.0), "north apex": (271.0, 19.0, 58.0),
     "south apex": (273.0, -11.0, 58.0), "north toroidal": (271.0, 58.0, 36.0),

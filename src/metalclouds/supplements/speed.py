@@ -63,27 +63,42 @@ def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFr
     )
 
 
-def speeds(stripes: pd.DataFrame, confidence: float) -> list[Observable]:
-    """Median highest speed at the zenith for all stripes, and for what the long stripes allow.
+def from_zenith(stripes: pd.DataFrame, confidence: float) -> list[Observable]:
+    """Median highest speed at the zenith for all stripes, which needs no wind.
 
     Parameters
     ----------
     stripes
         as `limits` gives them.
     confidence
-        coverage of the intervals.
+        coverage of the interval.
 
     Raises
     ------
     NotTestable
-        Without stripes, or without a long one with a wind.
+        Without stripes.
     """
     if stripes.empty:
         raise NotTestable("no stripe was found")
+    return [median("speed_zenith", stripes["zenith_speed_km_s"], confidence, "km s-1")]
+
+
+def of_long(stripes: pd.DataFrame, confidence: float) -> list[Observable]:
+    """Median highest speed that the long stripes allow.
+
+    Parameters
+    ----------
+    stripes
+        as `limits` gives them.
+    confidence
+        coverage of the interval.
+
+    Raises
+    ------
+    NotTestable
+        Without a long stripe with a wind.
+    """
     long = stripes[stripes["is_long"] & stripes["speed_limit_km_s"].notna()]
     if long.empty:
         raise NotTestable("no long stripe has a wind near enough in time")
-    return [
-        median("speed_zenith", stripes["zenith_speed_km_s"], confidence, "km s-1"),
-        median("speed_long", long["speed_limit_km_s"], confidence, "km s-1"),
-    ]
+    return [median("speed_long", long["speed_limit_km_s"], confidence, "km s-1")]

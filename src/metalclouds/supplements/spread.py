@@ -47,7 +47,7 @@ def after(air: pd.DataFrame, seconds: float) -> pd.DataFrame:
 
 
 def spread(stripes: pd.DataFrame, air: pd.DataFrame, confidence: float) -> list[Observable]:
-    """Measured radius over the mean free path (log10, above 150 km), and the peak left after an hour at 200 km.
+    """Measured radius over the mean free path (log10, above 150 km).
 
     Parameters
     ----------
@@ -69,8 +69,23 @@ def spread(stripes: pd.DataFrame, air: pd.DataFrame, confidence: float) -> list[
     path = np.interp(high["altitude_km"], air["altitude_km"], air["free_path_short_km"])
     # A width that is not known from zero counts as the smallest: log10 has no zero.
     ratio = np.maximum(high["radius_km"].to_numpy(float), np.finfo(float).tiny) / path
-    left = after(air, AGES_S["1 h"]).set_index("altitude_km")["peak_share"]
-    return [
-        median("radius_log_ratio", np.log10(ratio), confidence),
-        Observable("peak_after_hour", float(left.loc[AT_KM]), n=1),
-    ]
+    return [median("radius_log_ratio", np.log10(ratio), confidence)]
+
+
+def left(air: pd.DataFrame) -> list[Observable]:
+    """Share of a vertical trail's peak that is left after an hour at 200 km.
+
+    Parameters
+    ----------
+    air
+        derive/supplement_air.csv.
+
+    Raises
+    ------
+    NotTestable
+        Without air.
+    """
+    if air.empty:
+        raise NotTestable("no night was observed")
+    share = after(air, AGES_S["1 h"]).set_index("altitude_km")["peak_share"]
+    return [Observable("peak_after_hour", float(share.loc[AT_KM]), n=1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +36,9 @@ from metalclouds.supplements.air import air
 from metalclouds.supplements.observable import NotTestable, Observable, table
 from metalclouds.supplements.settings import SupplementSettings
 from metalclouds.supplements.stripes import with_drift
+
+# What a record may lack altogether.
+NO_WINDS, NO_TEC = "no winds", "no maps of TEC that could be searched"
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, giv
     tests: tuple[tuple[tuple[str, ...], Callable[[], list[Observable]]], ...] = (
         (("supply_area", "supply_area_least", "supply_area_that_comes", "supply_log_ratio"),
          lambda: supply.supply(stripes.dropna(subset=["area_m2"]), hours, settings.supply, sure)),
-        (("speed_zenith", "speed_long"), lambda: speed.speeds(stripes, sure)),
+        (("speed_zenith",), lambda: speed.from_zenith(stripes, sure)),
+        (("speed_long",), lambda: speed.of_long(stripes, sure)),
         (("widening", "widening_fresh"), lambda: widening.widening(stripes.dropna(subset=["widening"]), air, sure)),
         (("radiant_nights",), lambda: directions.ordered(fitted, sure)),
         (("radiant_hidden",), lambda: directions.hidden(fitted)),
@@ -149,7 +153,8 @@ def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, giv
         (("sheet_spread", "sheet_course"), lambda: directions.course(stripes, enhancement, sure)),
         (("spacing_cv",), lambda: spacing.spacing(stripes, sure)),
         (("spacing_chance", "spacing_train", "spacing_power"), lambda: spacing.expected(stripes)),
-        (("radius_log_ratio", "peak_after_hour"), lambda: spread.spread(stripes, air, sure)),
+        (("radius_log_ratio",), lambda: spread.spread(stripes, air, sure)),
+        (("peak_after_hour",), lambda: spread.left(air)),
         (("season_exponent", "season_power"), lambda: season.season(given.tables["detect_nights"], stripes, sure)),
         (("hour_exponent", "hour_power"), lambda: season.hour(stripes, sure)),
         (("neutral_life",), neutral.life),
@@ -157,7 +162,25 @@ def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, giv
         (("metal_tecu", "metal_log_ratio"), lambda: content.content(metal, enhancement)),
         (("influx_days",), lambda: content.influx(metal)),
     )  # fmt: skip
-    return [row for names, test in tests for row in attempt(names, test)]
+    return [as_lacking(row, given) for names, test in tests for row in attempt(names, test)]
+
+
+def as_lacking(row: Observable, given: Given) -> Observable:
+    """A row whose reason names winds or TEC, of a record without any: it says so, for nothing could be looked at.
+
+    Parameters
+    ----------
+    row
+        an observable, with a number or a reason.
+    """
+    lacking = [
+        words
+        for word, words, absent in (
+            ("wind", NO_WINDS, not given.wind.time.size), ("TEC", NO_TEC, given.tables["tec_enhancement"].empty),
+        )
+        if absent and word in row.why
+    ]  # fmt: skip
+    return replace(row, why=f"the record holds {' and '.join(lacking)}") if lacking else row
 
 
 def supplements(given: Given) -> dict[str, pd.DataFrame]:
