@@ -48,6 +48,17 @@ def test_a_cloud_over_a_bright_layer_keeps_its_times_and_altitudes():
     assert night.night["cloud_hours"].iloc[0] == pytest.approx(2.2, abs=0.2)
 
 
+@pytest.mark.parametrize("top", [100.0, 110.0, 112.0, 125.0, 150.0])
+def test_a_cloud_is_found_wherever_the_main_layer_ends(top):
+    """The layer's upper side is followed from 112 to 140 km: its top may lie below, between and above these."""
+    cloud = Cloud(14.0, 16.0, 220.0, 10.0, 20.0)
+    night = scenes.make_night(Scene(seed=52, night="2021-01-10", clouds=(cloud,)))
+    found = detect_night(night, DetectSettings(main_layer_top_km=top))
+    # With the top at 100 km the upper half of the layer itself is a cloud.
+    (event,) = [event for event in found.events.to_dict("records") if event["top_km"] > 150.0]
+    assert 180.0 < event["bottom_km"] < event["top_km"] < 260.0
+
+
 @pytest.mark.parametrize(("density", "share"), [(2.0, 0.0), (20.0, 0.0), (2.0, 0.8), (20.0, 0.8)])
 def test_edges_of_a_cloud(density, share):
     slab = Slab(14.0, 17.0, 180.0, 40.0, density)

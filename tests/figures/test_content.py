@@ -198,7 +198,9 @@ def test_excess_and_assumed_times_of_figure2_are_shown(loaded):
     insets = [child for ax in figure.axes for child in ax.child_axes if child.get_gid() == module.EXCESS]
     assert len(insets) == int(np.isfinite(data.maps["tec_excess"]).any(("latitude", "longitude")).sum()) > 0
     maps = data.maps.assign_attrs(assumed_times="b, c")
-    assert "Times of b and c are assumed" in module.caption(dataclasses.replace(data, maps=maps), SETTINGS)
+    starred = module.draw(dataclasses.replace(data, maps=maps), SETTINGS)
+    assert sum(ax.get_title("right").endswith("*") for ax in starred.axes) == 2
+    assert "Times of b and c (stars) are assumed" in module.caption(dataclasses.replace(data, maps=maps), SETTINGS)
 
 
 def test_months_that_stand_out_are_not_all_months():

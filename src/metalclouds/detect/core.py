@@ -112,7 +112,9 @@ def iterate_mask(
     before = labels > 0
     for turn in range(method.background.iterations + 1):
         below = expected[start:].copy()
-        below[: max(side.stop - start, 0)] += layer[max(start - side.start, 0) :]
+        # The layer's top may lie below, in or above the rows in which its upper side is followed.
+        above = slice(max(start, side.start), max(start, side.stop))
+        below[above.start - start : above.stop - start] += layer[above.start - side.start :]
         scores = masking.scale_scores(
             summed, masking.integral(below), method.mask.scales, method.background.systematic
         )

@@ -223,6 +223,8 @@ class ErrorsMethod:
     least_scatter: float = 0.02  # Scatter of the blocks about a stripe's line, at least, in widths.
     shape_widths: float = 0.08  # Error of a slowness from a stripe's uneven shape, in widths over its height.
     shape_bend: float = 0.05  # The same, as a share of the change of slope between its ends.
+    edge_km: float = 1.0  # Error of an end because no trail stops within a row (km).
+    width_share: float = 0.06  # Error of a width because no trail is a Gaussian of even width, as a share of it.
     blend_share: float = 0.3  # What a row counts for the error of the slowness where the light may be a neighbour's.
     # Slant over a stripe's height, in profiles, below which its slowness comes from the posterior.
     steep_profiles: float = 1.5

@@ -26,7 +26,10 @@ class DetectSettings(BaseModel):
         default=150.0, gt=0, description="Lowest altitude used for the background (km)."
     )
     main_layer_top_km: float = Field(
-        default=120.0, gt=0, description="Upper edge of the main layer; clouds are sought above it (km)."
+        default=120.0,
+        gt=0,
+        description="Upper edge of the main layer; clouds are sought above it (km). That of Ca+; the layers of Na, "
+        "Fe and K end some 10 km lower.",
     )
     boundary_km: float = Field(default=150.0, gt=0, description="Night class: Ca+ above this altitude (km).")
     clear_bottom_km: float = Field(

@@ -65,8 +65,9 @@ def stripe_row(stripe: Stripe, name: str, group: int, night: str, exposure: floa
         "significance": stripe.significance, "group": group, "resolved": is_resolved(stripe, exposure),
         "wind_m_s": missing, "wind_sigma_m_s": missing, "beta_deg": missing, "beta_low_deg": missing,
         "beta_high_deg": missing, "beta_kind": NO_WIND,
-        "bottom_sigma_km": stripe.ends_sigma[0], "top_sigma_km": stripe.ends_sigma[1],
-        "width_sigma_s": width * float(sigma[3]),
+        "bottom_sigma_km": math.hypot(stripe.ends_sigma[0], method.errors.edge_km),
+        "top_sigma_km": math.hypot(stripe.ends_sigma[1], method.errors.edge_km),
+        "width_sigma_s": width * math.hypot(float(sigma[3]), method.errors.width_share),
         **curvature(stripe),
         "reaches_main_layer": bool(stripe.ends[0] <= method.settings.reaches_main_layer_km),
     }  # fmt: skip

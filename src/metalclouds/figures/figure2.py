@@ -169,23 +169,36 @@ def _draw_maps(
     from matplotlib.cm import ScalarMappable
 
     colours, norm = style.colour_map("batlow", under=None, bad="none"), tec_norm(maps, settings)
+    assumed = assumed_times(maps)
     for number, (letter, ax) in enumerate(zip(letters(maps), grid.flat, strict=False)):
         style.panel_letter(ax, letter)
         map_panel(maps.isel(panel=number), data, ax, colours, norm, settings)
+        if letter in assumed:
+            ax.set_title(ax.get_title("right") + "*", loc="right", pad=4.0, fontsize=style.SMALL_PT)
     for ax in grid.flat[maps.sizes["panel"] :]:
         ax.set_axis_off()
     label_outermost(grid)
-    bar = figure.colorbar(
-        ScalarMappable(norm, colours),
-        ax=grid,
-        orientation="horizontal",
-        extend="both",
-        fraction=0.025,
-        aspect=60,
-        shrink=0.6,
-    )
+    below: dict[str, Any] = {"orientation": "horizontal", "extend": "both", "fraction": 0.025}
+    bar = figure.colorbar(ScalarMappable(norm, colours), ax=grid[:, :-1], aspect=40, shrink=0.8, **below)
     bar.set_label(VARIABLES["vertical_tec"].label, labelpad=1.5)
-    figure.legend(handles=_legend(settings), loc="outside lower center", ncols=5, columnspacing=1.2)
+    small = ScalarMappable(Normalize(-EXCESS_TECU, EXCESS_TECU), style.colour_map("vik", under=None, bad="white"))
+    bar = figure.colorbar(small, ax=grid[:, -1], aspect=20, shrink=0.8, **below)
+    bar.set_label("small maps: excess (TECU)", labelpad=1.5)
+    handles = _legend(settings)
+    if assumed:
+        handles.append(Line2D([], [], linestyle="none", label="* time assumed"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.2)
+
+
+def assumed_times(maps: xr.Dataset) -> list[str]:
+    """Letters of the panels whose times the paper does not print.
+
+    Parameters
+    ----------
+    maps
+        dataset TEC_MAPS.
+    """
+    return [letter for letter in str(maps.attrs.get("assumed_times", "")).split(", ") if letter]
 
 
 def _legend(settings: FiguresSettings) -> list[Artist]:
@@ -368,10 +381,12 @@ def caption(data: Figure2Data, settings: FiguresSettings) -> str:
 
 def _assumed_words(maps: xr.Dataset) -> str:
     """Which maps have times that the paper does not print."""
-    assumed = [letter for letter in str(maps.attrs.get("assumed_times", "")).split(", ") if letter]
+    assumed = assumed_times(maps)
     if not assumed:
         return ""
-    return f"Times of {captions.listed(assumed)} are assumed, evenly spaced between those that the paper prints."
+    return (
+        f"Times of {captions.listed(assumed)} (stars) are assumed, evenly spaced between those that the paper prints."
+    )
 
 
 def _dot_words(data: Figure2Data, settings: FiguresSettings) -> str:

@@ -104,9 +104,9 @@ def occurrence_panel(data: Figure4Data, ax: Axes) -> Axes:
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= float(table["nights_observed"].max())])
     rate = ax.twinx()
-    _curve(table, ("occurrence", "occurrence_low", "occurrence_high"), rate, style.BLUE, 100.0)
-    rate.set_ylabel("occurrence rate (%)", color=style.BLUE)
-    rate.tick_params(axis="y", colors=style.BLUE)
+    _curve(table, ("occurrence", "occurrence_low", "occurrence_high"), rate, RATE_COLOUR, 100.0)
+    rate.set_ylabel("occurrence rate (%)", color=RATE_COLOUR)
+    rate.tick_params(axis="y", colors=RATE_COLOUR)
     rate.set_ylim(0.0, _rate_top(table))
     rate.set_yticks([tick for tick in rate.get_yticks() if tick <= _ALL])
     rate.set_ylim(0.0, _rate_top(table))
@@ -115,6 +115,8 @@ def occurrence_panel(data: Figure4Data, ax: Axes) -> Axes:
     return ax
 
 
+# That of the bars is another: they belong to the other axis.
+RATE_COLOUR = "#1A1A1A"
 # No rate is higher (%).
 _ALL = 100.0
 

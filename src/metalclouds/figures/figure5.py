@@ -176,7 +176,7 @@ def caption(data: Figure5Data, settings: FiguresSettings) -> str:
         "(a) A trail of zenith angle β drifts with speed v through the vertical beam, and its maximum moves along "
         "the beam with v_c; for an angle Δ between trail and drift, arctan(v/|v_c|) is a limit.",
         f"(b) {data.night}{_lidar_place(data)}, cells of {settings.altitude_cell_km:g} km by one profile, with the "
-        f"marked stripes: {stripes or 'none'}.",
+        f"marked stripes between dashed lines, which run parallel to their fits: {stripes or 'none'}.",
         "Intervals of β hold 68 % and rest on the errors of slope and wind alone; that the trail moves with the "
         "neutral wind at 250 km and leans along it (Δ = 0) is assumed."
         if data.marked["beta_deg"].notna().any()

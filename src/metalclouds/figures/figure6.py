@@ -138,6 +138,8 @@ def draw(data: Figure6Data, settings: FiguresSettings) -> Figure:
         cloud_panel(data, right, settings)
         for ax, place, letter in ((left, 0.93, "(a)"), (right, 0.985, "(b)")):
             ax.text(place, 0.965, letter, transform=ax.transAxes, fontweight="bold", **(WORDS | {"ha": "right"}))
+        words = f"the paper's hypothesis, drawn with the stripes of {data.night}"
+        right.text(0.935, 0.965, words, transform=right.transAxes, **(WORDS | {"ha": "right"}))
         if data.synthetic:
             style.mark_synthetic(figure)
     return figure
@@ -177,7 +179,7 @@ def cloud_panel(data: Figure6Data, ax: Axes, settings: FiguresSettings) -> Axes:
     _annotate(data, ax)
     if not is_true(placed.loc[placed["drawn"], "reaches_main_layer"]).any():
         ax.text(0.5 * data.width_km, 140.0, "no stripe drawn here reaches the main layer", ha="center", **WORDS)
-    ax.set_xlabel(f"distance along the drift (km), same scale as altitude; stripes of {data.night}")
+    ax.set_xlabel("distance along the drift (km), same scale as altitude; earlier to the right")
     return ax
 
 

@@ -19,6 +19,9 @@ from metalclouds.schema.variables import VARIABLES, density_variable
 MARK_COLOURS = ("#1F6FFF", "#FF2A2A")
 KIND_WORDS = {"value": "", "lower_limit": "lower limit", "upper_limit": "upper limit", "no_wind": "no wind"}
 
+# The lines beside a stripe lie its width and this further from its middle (s).
+BESIDE_S = 20.0
+
 # Room for words above the image of panel b, as a share of its height.
 WORDS_SHARE = 0.36
 
@@ -45,7 +48,7 @@ def marked_stripes(beta: pd.DataFrame, stripes: pd.DataFrame) -> pd.DataFrame:
 def enlargement_panel(
     image: DensityImage | Missing, marked: pd.DataFrame, factors: pd.DataFrame, ax: Axes, settings: FiguresSettings
 ) -> Axes:
-    """The image around the marked stripes, their fitted lines, and the line where the paper sees a break.
+    """The image around the marked stripes, lines beside them, and the line where the paper sees a break.
 
     Parameters
     ----------
@@ -71,8 +74,13 @@ def enlargement_panel(
 
 
 def _marked_line(stripe: pd.Series, night: str, ax: Axes, colour: str) -> None:
+    """The fitted line a width earlier and a width later, so that the stripe itself stays in sight."""
     hours = hours_of_night([stripe["time_bottom"], stripe["time_top"]], night)
-    ax.plot(hours, [stripe["bottom_km"], stripe["top_km"]], color=colour, linewidth=1.1, linestyle=(0, (4, 2)))
+    for side in (-1.0, 1.0):
+        ax.plot(
+            hours + side * (stripe["width_s"] + BESIDE_S) / 3600.0, [stripe["bottom_km"], stripe["top_km"]],
+            color=colour, linewidth=0.9, linestyle=(0, (4, 2)),
+        )  # fmt: skip
 
 
 def describe(stripe: pd.Series) -> str:
@@ -89,7 +97,7 @@ def describe(stripe: pd.Series) -> str:
     if np.isfinite(stripe["beta_deg"]):
         kind = KIND_WORDS.get(str(stripe["beta_kind"]), str(stripe["beta_kind"]))
         low, high = stripe["beta_low_deg"], stripe["beta_high_deg"]
-        between = f" ({low:.1f} to {high:.1f})" if np.isfinite(low) and np.isfinite(high) else ""
+        between = f" ({low:.1f} to {high:.1f}, 68 %)" if np.isfinite(low) and np.isfinite(high) else ""
         text += f"\n$\\beta$ = {stripe['beta_deg']:.1f}°{between}" + (f", {kind}" if kind else "")
     return text.replace("= -", "= −")
 

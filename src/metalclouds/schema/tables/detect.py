@@ -42,7 +42,9 @@ STRIPES = Table(
             "upper end of its 68 % interval; 90 for a lower limit", empty="no wind near enough in time", unit="degree"
         ),
         "beta_kind": text("what beta_deg is", choices=("value", "lower_limit", "upper_limit", "no_wind")),
-        "bottom_sigma_km": number("standard error of bottom_km", unit="km"),
+        "bottom_sigma_km": number(
+            "standard error of bottom_km; no end but a limit where the stripe enters the main layer", unit="km"
+        ),
         "top_sigma_km": number("standard error of top_km", unit="km"),
         "width_sigma_s": number("standard error of the width", unit="s"),
         "curvature_s_per_km2": number("d2t/dz2 / 2", empty="the signal bears none", unit="s km-2"),
@@ -90,12 +92,16 @@ EVENTS = Table(
         "night": date("UT date of the evening"),
         "event": text("name of the event in its night"),
         "kind": text("what the event is", choices=("cloud", "direct_connection", "descending_merge")),
-        "start_utc": time("start; of a descending merge when its lower edge reaches the main layer"),
+        "start_utc": time(
+            "start; of a descending merge when its lower edge reaches the main layer, of a direct connection when "
+            "the lower end of the stripe begins to pass"
+        ),
         "end_utc": time("end"),
         "bottom_km": number("lowest altitude", unit="km"),
         "top_km": number("highest altitude", unit="km"),
         "start_altitude_km": number(
-            "altitude at its start: of a cloud its mean, of a direct connection the top",
+            "altitude at its start: of a cloud its mean; of a direct connection the upper end of the stripe, which "
+            "it passed before start_utc",
             unit="km",
         ),
         "end_altitude_km": number("altitude at its end, likewise; of a direct connection the bottom", unit="km"),
