@@ -245,6 +245,15 @@ def test_a_record_without_winds_says_so_and_keeps_what_needs_none():
         assert np.isfinite(made.loc[name, "value"])
 
 
+def test_stripes_of_another_metal_are_not_taken_for_calcium():
+    made = supplements(replace(given(), species="Na"))
+    assert made["supplement_stripes"].empty
+    observed = made["supplements"].set_index("name")
+    for name in ("supply_log_ratio", "speed_zenith", "influx_days", "spacing_cv", "radiant_over_sheet"):
+        assert np.isnan(observed.loc[name, "value"])
+        assert observed.loc[name, "why"] == "it is about Ca+; the record holds Na"
+
+
 def test_winds_and_tec_that_are_there_but_do_not_reach_are_not_called_absent():
     """Winds of another night, and a night of TEC without a region: the reason is the night's, not the record's."""
     moved = wind_from(pd.DataFrame({"time": pd.to_datetime(["2021-01-08 12:00"]), "eastward_wind": 50.0,

@@ -39,6 +39,7 @@ rule supplements:
             f"{RUN_DIR}/derive/{{table}}.csv",
             table=["nights", "tec_enhancement"],
         ),
+        density=f"{RUN_DIR}/derive/nightly_density.nc",
         data=[package_file(f"data/{name}") for name in SUPPLEMENT_DATA],
         wind=batch_indices("fpi"),
         wind_nights=night_folders("fpi"),

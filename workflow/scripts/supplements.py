@@ -14,7 +14,10 @@ with workflow.job(snakemake):
     inputs, parameters = snakemake.input, snakemake.params
     trail = TrailSettings(**parameters.trail)
     wind = measured_wind(map(io.read_netcdf, nights_of(inputs.wind).values()), trail)
-    given = Given(read_tables(inputs.tables), wind, trail, SupplementSettings(**parameters.settings))
+    with io.open_netcdf(inputs.density) as density:
+        species = str(density.attrs["species"])
+    settings = SupplementSettings(**parameters.settings)
+    given = Given(read_tables(inputs.tables), wind, trail, settings, species=species)
     made = supplements(given)
     for target in snakemake.output:
         name = Path(target).name

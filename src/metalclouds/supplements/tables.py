@@ -18,6 +18,7 @@ from metalclouds.schema.tables import (
     SUPPLEMENT_NIGHTS,
     SUPPLEMENT_STRIPES,
 )
+from metalclouds.schema.variables import DENSITY_SPECIES
 from metalclouds.supplements import (
     content,
     decision,
@@ -53,6 +54,14 @@ class Given:
     trail: TrailSettings
     settings: SupplementSettings
     calcium: Mapping[str, xr.DataArray] = field(default_factory=dict)
+    species: str = DENSITY_SPECIES  # of the stripes
+
+    def as_far_as_theirs(self) -> Given:
+        """The same without stripes where these are of another metal than the supplements are about."""
+        if self.species == DENSITY_SPECIES:
+            return self
+        names = ("detect_stripes", "detect_stripe_profiles")
+        return replace(self, tables={**self.tables, **{name: self.tables[name].iloc[:0] for name in names}})
 
 
 def read_tables(files: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
@@ -166,13 +175,15 @@ def observed(stripes: pd.DataFrame, nights: pd.DataFrame, air: pd.DataFrame, giv
 
 
 def as_lacking(row: Observable, given: Given) -> Observable:
-    """A row whose reason names winds or TEC, of a record without any: it says so, for nothing could be looked at.
+    """A row whose reason is what the record lacks altogether: Ca+, winds, TEC. Nothing could be looked at.
 
     Parameters
     ----------
     row
         an observable, with a number or a reason.
     """
+    if given.species != DENSITY_SPECIES and row.why:
+        return replace(row, why=f"it is about {DENSITY_SPECIES}; the record holds {given.species}")
     lacking = [
         words
         for word, words, absent in (
@@ -191,6 +202,7 @@ def supplements(given: Given) -> dict[str, pd.DataFrame]:
     dict
         stem of the file -> table, by its declaration in `schema.tables`.
     """
+    given = given.as_far_as_theirs()
     night = night_of(given.tables)
     layers = air(night) if night else SUPPLEMENT_AIR.empty()
     stripes = with_tests(given)
