@@ -60,7 +60,8 @@ def speed_panel(data: SupplementData, ax: Axes) -> Axes:
     if missing is not None:
         return style.draw_missing(ax, missing)
     hours = _hours(stripes)
-    ax.plot(hours, stripes["speed_limit_km_s"], "o", color=style.BLUE, markersize=2, label="as the stripe allows")
+    if stripes["speed_limit_km_s"].notna().any():
+        ax.plot(hours, stripes["speed_limit_km_s"], "o", color=style.BLUE, markersize=2, label="as the stripe allows")
     ax.plot(hours, stripes["zenith_speed_km_s"], ".", color=style.GREY, markersize=2, label="from the zenith")
     ax.axhline(
         FAST_KM_S,
@@ -161,12 +162,17 @@ def sky_map(stripes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return axis, total / total.max()
 
 
+def _without_drift(data: SupplementData, what: str) -> Missing:
+    """Why no stripe has a drift."""
+    return data.missing("radiant_over_sheet", what) or Missing(what, "no stripe has a wind near enough in time")
+
+
 def sky_panel(data: SupplementData, ax: Axes) -> Axes:
     """Lines on which the radiant of each stripe of the fullest night lies."""
     style.panel_letter(ax, "c", "where trails would come from")
     stripes = fullest(data)
     if stripes.empty:
-        return style.draw_missing(ax, Missing("no lines", "no stripe has a wind near enough in time"))
+        return style.draw_missing(ax, _without_drift(data, "no lines"))
     axis, total = sky_map(stripes)
     # Where a steady wind blows through the zenith, the weight makes a single bright point: it is cut off.
     most = float(np.quantile(total, MOST_SHOWN))
@@ -190,7 +196,7 @@ def course_panel(data: SupplementData, ax: Axes) -> Axes:
     style.panel_letter(ax, "d", "slopes through that night")
     stripes = fullest(data)
     if stripes.empty:
-        return style.draw_missing(ax, Missing("no slopes", "no stripe has a wind near enough in time"))
+        return style.draw_missing(ax, _without_drift(data, "no slopes"))
     ax.errorbar(_hours(stripes), stripes["tangent"], yerr=stripes["tangent_sigma"], fmt="o", markersize=2.5,
                 linewidth=0.6, color=style.BLUE, label=str(stripes["night"].iloc[0]))  # fmt: skip
     middle = float(stripes["tangent"].median())
@@ -231,7 +237,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"Share of nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the "
         "night with most of them puts the radiant on a line of the sky across the drift (zenith in the middle, "
         "circles at zenith angles); weighted by 1 / |sin D|, D the angle between trail and drift, since trails along "
-        "the drift seldom cross the beam. "
+        "the drift seldom cross the beam; the highest 1 % have one shade. "
         "Only where the drift turns do lines cross. (d) The same slopes against the hour. Shaded: by how much "
         "simulated trails of one radiant scatter, since ions do not drift as the wind blows and trails spread into "
         "sheets.",

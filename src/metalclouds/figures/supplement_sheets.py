@@ -128,7 +128,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         supplement.opening(data),
         "Sheets or trails? (a) Measured slowness of each stripe beside that of a sheet spanned by the magnetic "
         "field and the axis of the night's region of enhanced TEC, carried by the zonal wind: no meteor is needed "
-        f"for a slope. Share with the predicted sign: {data.words('sheet_sign')} (nights). "
+        f"for a slope. Share with the predicted sign, mean of nights: {data.words('sheet_sign')}. "
         "Stripes of one night share wind and axis, so that nights count, not stripes. Log10 of their scatter in a "
         f"night over that of such sheets: {data.words('sheet_spread')}; rank correlation with them through a night: "
         f"{data.words('sheet_course')}. (b) Gaps between stripes: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,6 +84,7 @@ def radius_panel(data: SupplementData, ax: Axes) -> Axes:
         return ax
     stripes = data.tables["stripes"]
     ax.plot(stripes["radius_km"], stripes["altitude_km"], ".", color=style.GREY, markersize=2, label="stripes")
+    _say_what_lacks(data, ax, "no radii of stripes")
     ax.fill_betweenx(air["altitude_km"], air["free_path_short_km"], air["free_path_long_km"], color=style.BLUE,
                      alpha=0.4, linewidth=0.0, label="mean free path")  # fmt: skip
     for (age, seconds), colour in zip(spread.AGES_S.items(), SHADES, strict=True):
@@ -98,6 +100,14 @@ def radius_panel(data: SupplementData, ax: Axes) -> Axes:
     return ax
 
 
+def _say_what_lacks(data: SupplementData, ax: Axes, what: str) -> None:
+    """A line in a panel whose curves stand but whose stripes have no radius."""
+    missing = data.missing("radius_log_ratio", what)
+    if missing is not None:
+        words = "\n".join(textwrap.wrap(f"{missing.what}: {missing.why}", 32))
+        ax.text(0.03, 0.96, words, transform=ax.transAxes, ha="left", va="top", fontsize=style.SMALL_PT)
+
+
 def peak_panel(data: SupplementData, ax: Axes) -> Axes:
     """Peak densities of stripes beside what a trail has left of its ions per metre, those of the median stripe."""
     style.panel_letter(ax, "c", "what is left of its peak")
@@ -107,6 +117,7 @@ def peak_panel(data: SupplementData, ax: Axes) -> Axes:
     stripes = data.tables["stripes"]
     ax.plot(stripes["peak_density_cm3"], stripes["altitude_km"], ".", color=style.GREY, markersize=2, label="stripes")
     line = float((stripes["peak_density_cm3"] * stripes["radius_km"] ** 2).median())
+    _say_what_lacks(data, ax, "no model trails")
     if np.isfinite(line):
         for (age, seconds), colour in zip(spread.AGES_S.items(), SHADES, strict=True):
             trail = spread.after(air, seconds)
