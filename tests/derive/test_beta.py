@@ -12,7 +12,7 @@ import xarray as xr
 from metalclouds.constants import MAGNETIC_DECLINATION_DEG, MAGNETIC_DIP_DEG
 from metalclouds.derive.beta import beta, marked_stripes, with_stripes
 from metalclouds.derive.settings import BetaSettings
-from metalclouds.derive.stripe_pair import stripe_pair
+from metalclouds.derive.stripe_pair import beta_difference, profile_seconds, stripe_pair
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.trail import ion_drift, neutral_drift, slowness_at_rest, with_angles, zonal_drift
 from metalclouds.physics.wind import WindVector, measured_wind, wind_at, wind_from
@@ -320,3 +320,30 @@ def test_the_wind_of_other_nights_does_not_hide_that_of_a_night(clock, wind) -> 
     ]
     found = wind_at(measured_wind(nights, GEOMETRY), pd.Timestamp(f"{NIGHT}T{clock}"), GEOMETRY)
     assert found.eastward == pytest.approx(wind, nan_ok=True)
+
+
+def test_error_of_the_difference_at_large_angles_is_the_derivative_of_the_arctangent() -> None:
+    """d(arctan s v) / ds by a finite difference, at 27 and 20 degrees; only the first has an error."""
+    first, second = (
+        pd.Series({"slowness_s_per_km": slowness, "slowness_sigma_s_per_km": sigma, "wind_m_s": 300.0})
+        for slowness, sigma in ((-1.7, 0.01), (-1.2, 0.0))
+    )
+    value, sigma = beta_difference(first, second)
+    assert value == pytest.approx(np.degrees(np.arctan(0.36) - np.arctan(0.51)))
+    slope = (np.arctan(0.3 * 1.701) - np.arctan(0.3 * 1.699)) / 0.002
+    assert sigma == pytest.approx(np.degrees(slope) * 0.01, rel=1e-5)
+
+
+def test_rows_of_a_pair_say_how_many_stripes_they_rest_on() -> None:
+    counts = pair(-1.2)["n"].to_dict()
+    single = {name for name, count in counts.items() if count == 1}
+    assert single == {"beta_first", "slowness_first", "beta_second", "slowness_second", "profile_length"}
+    assert set(counts.values()) == {1, 2}
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [([0, 33, 66, 132], 33.0), ([5], np.nan)])
+def test_time_from_profile_to_profile_is_the_median_step(tmp_path, seconds, expected) -> None:
+    time = np.datetime64("2021-05-10T14:00", "ns") + np.array(seconds) * np.timedelta64(1, "s")
+    xr.Dataset(coords={"time": time}).to_netcdf(tmp_path / "night.nc")
+    assert profile_seconds(tmp_path / "night.nc") == pytest.approx(expected, nan_ok=True)
+    assert np.isnan(profile_seconds(None))

@@ -207,3 +207,34 @@ def test_no_nights_leave_a_table_with_its_header() -> None:
     assert list(table) == list(COLUMNS)
     assert table.empty
     assert density.sizes["night"] == 0
+
+
+@pytest.mark.parametrize("unit", [1.0, 100.0])
+def test_mean_of_blocks_is_weighted_by_their_time(unit) -> None:
+    """A quarter and three quarters of the time; a bin that one block lacks, and one that both lack."""
+    blocks = moments.BlockMeans(
+        np.array([[2.0, 5.0, np.nan], [4.0, np.nan, np.nan]]),
+        np.array([[0.1, 0.2, np.nan], [0.3, np.nan, np.nan]]),
+        unit * np.array([0.25, 0.75]),
+    )
+    density, variance = blocks.mean()
+    assert density == pytest.approx([3.5, 5.0, np.nan], nan_ok=True)
+    assert variance == pytest.approx([0.25**2 * 0.1 + 0.75**2 * 0.3, 0.2, np.nan], nan_ok=True)
+
+
+def test_error_of_equal_blocks_is_the_standard_error_of_their_columns() -> None:
+    """Five blocks, no noise of photons; one kilometre thick bins, so that columns are sums."""
+    density = np.array([[1.0, 2.0], [2.0, 2.0], [3.0, 1.0], [2.0, 5.0], [4.0, 4.0]])
+    blocks = moments.BlockMeans(density, np.zeros_like(density), np.full(5, 600.0))
+    found = moments.layer_moments(blocks, np.array([95.0, 96.0]), np.ones(2))
+    columns = density.sum(axis=1)
+    assert found.column == pytest.approx(columns.mean() * 1e5)
+    assert found.column_error == pytest.approx(columns.std(ddof=1) / np.sqrt(5) * 1e5)
+
+
+def test_error_of_three_blocks_is_that_of_the_photons() -> None:
+    density = np.array([[1.0, 2.0], [2.0, 2.0], [3.0, 1.0]])
+    blocks = moments.BlockMeans(density, np.full((3, 2), 0.09), np.full(3, 600.0))
+    found = moments.layer_moments(blocks, np.array([95.0, 96.0]), np.ones(2))
+    # Each bin of the mean has a third of the variance of a block.
+    assert found.column_error == pytest.approx(np.sqrt(2 * 0.09 / 3) * 1e5)

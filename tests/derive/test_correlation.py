@@ -8,7 +8,12 @@ import pytest
 from scipy.stats import binom
 
 from metalclouds.derive.correlation import (
+    Effect,
+    Pairs,
+    _critical_r,
+    _partial_row,
     chance_correlations,
+    chance_rows,
     correlation,
     fisher_interval,
     keyed_generator,
@@ -168,3 +173,37 @@ def test_a_night_without_a_column_is_in_no_pair(column) -> None:
     pairs = pairs_at_lag(nights, 0)
     assert pairs.clouds.tolist() == [1.0, 0.0, 1.0, 0.0, 1.0]
     assert pairs.log_column == pytest.approx(np.log([1e9, 2e9, 3e9, 4e9, 5e9]))
+
+
+@pytest.mark.parametrize(("count", "critical"), [(5, 0.8783), (12, 0.5760), (30, 0.3610)])
+def test_critical_r_is_that_of_the_tables(count, critical) -> None:
+    """Two-sided 5 %, count - 2 degrees of freedom (Fisher & Yates)."""
+    assert _critical_r(count) == pytest.approx(critical, abs=5e-5)
+
+
+def test_a_chance_as_high_as_the_observed_one_counts() -> None:
+    highest = float(chance_correlations(QUICK).max())
+    rows = {row["name"]: row["value"] for row in chance_rows(highest, QUICK)}
+    assert rows["chance_r_above_observed"] == pytest.approx(1 / QUICK.chance_curves)
+
+
+@pytest.mark.parametrize(("r", "count"), [(0.5, 3), (1.0, 28), (-1.0, 28)])
+def test_fisher_has_no_interval_without_a_degree_of_freedom_or_with_a_perfect_r(r, count) -> None:
+    assert np.isnan(fisher_interval(r, count, 0.95)).all()
+
+
+def test_one_cloudy_night_in_five_differs_from_the_mean_of_the_others() -> None:
+    """In one month, by hand; as far off as it is in one of the five places that it could have."""
+    log_column = np.array([2.0, 0.0, 0.1, -0.1, 0.2])
+    pairs = Pairs(np.array([1.0, 0, 0, 0, 0]), log_column, np.zeros(5, int), np.zeros((5, 0)))
+    settings = CorrelationSettings(permutations=1999, block_nights=1)
+    found = nightly_effect(pairs, settings, keyed_generator(1, "test"))
+    assert found.difference == pytest.approx(2.0 - 0.05)
+    assert found.p == pytest.approx(0.2, abs=0.03)
+
+
+def test_ends_of_a_partial_correlation_stay_within_one() -> None:
+    row = _partial_row(Effect(0.1, -5.0, 5.0, 0.5, 0.4), 0, 20, "")
+    assert (row["value"], row["low"], row["high"]) == (0.5, -1.0, 1.0)
+    row = _partial_row(Effect(0.1, 0.04, 0.16, 0.5, 0.01), 0, 20, "")
+    assert (row["low"], row["high"]) == pytest.approx((0.2, 0.8))

@@ -8,7 +8,14 @@ import pytest
 import xarray as xr
 from scipy.stats import ttest_ind
 
-from metalclouds.derive.es_response import comparable_nights, es_response, gather, rise_interval, windows
+from metalclouds.derive.es_response import (
+    comparable_nights,
+    es_response,
+    gather,
+    random_epochs,
+    rise_interval,
+    windows,
+)
 from metalclouds.derive.es_settings import EsSettings
 from metalclouds.derive.superposed_epoch import superposed_epoch
 from metalclouds.schema.tables import ES_RESPONSE, EVENTS, SUPERPOSED_EPOCH
@@ -221,3 +228,19 @@ def test_nothing_gives_headers() -> None:
         assert list(es_response(soundings, table, SETTINGS)) == list(ES_RESPONSE)
         assert len(es_response(soundings, table, SETTINGS)) == 0
         assert len(superposed_epoch(soundings, table, SETTINGS)) == 0
+
+
+def test_random_epochs_take_every_comparable_night_as_often_near_the_same_clock() -> None:
+    nights = np.array(["2021-06-03", "2021-06-07", "2022-06-05"], dtype="datetime64[D]")
+    start = np.datetime64("2021-06-01T15:20:00")
+    found = random_epochs(start, "2021-06-01", nights, 3000, np.random.default_rng(1), SETTINGS)
+    days, counts = np.unique(found.astype("datetime64[D]"), return_counts=True)
+    assert days.tolist() == nights.tolist()
+    # binomial(3000, 1/3): 1000 with a standard deviation of 26
+    assert np.abs(counts - 1000).max() < 4 * 26
+    late = (found - found.astype("datetime64[D]") - np.timedelta64(15 * 60 + 20, "m")) / np.timedelta64(1, "m")
+    assert np.abs(late).max() <= SETTINGS.same_ut_minutes
+    assert np.ptp(late) > 1.9 * SETTINGS.same_ut_minutes
+    one = random_epochs(start, "2021-06-01", nights[:1], 5, np.random.default_rng(1), SETTINGS)
+    assert set(one.astype("datetime64[D]")) == {nights[0]}
+    assert random_epochs(start, "2021-06-01", nights[:0], 5, np.random.default_rng(1), SETTINGS).size == 0

@@ -11,7 +11,15 @@ import xarray as xr
 
 from metalclouds.derive.es_cases import es_cases
 from metalclouds.derive.es_settings import EsSettings
-from metalclouds.derive.ionogram import ScaledIonogram, ordinary_top, scale_ionogram
+from metalclouds.derive.ionogram import (
+    ScaledIonogram,
+    _peaks,
+    _step,
+    echo_limit,
+    f_trace_thickness,
+    ordinary_top,
+    scale_ionogram,
+)
 from metalclouds.ingest.files import read_any
 from tests.derive.ionogram_scenes import FREQUENCY, HEIGHT, draw
 
@@ -281,3 +289,43 @@ def test_interference_and_noise_make_no_es_and_hide_none(level: float, lines: fl
 def scaled_noisy(es: list, f_layer: tuple, seed: int, level: float, lines: float) -> ScaledIonogram:
     image = draw(es, f_layer, seed, fading=0.0, noise=level, line_share=lines)
     return scale_ionogram(image, FREQUENCY, HEIGHT, EsSettings())
+
+
+def test_an_echo_has_to_exceed_the_threshold() -> None:
+    """Amplitudes are often whole decibels: what just equals the threshold crowds no frequency."""
+    settings = EsSettings()
+    limit = echo_limit(np.full((2, 50), 10.0), np.zeros(2), 10.0, settings)
+    assert limit.tolist() == [10.0, 10.0]
+    assert np.isinf(echo_limit(np.full((2, 50), 10.1), np.zeros(2), 10.0, settings)).all()
+
+
+def test_thickness_of_an_f_trace_counts_its_lowest_and_its_highest_bin() -> None:
+    """Bins of 5 km: four of them from 250 km are 20 km; the second hop from 500 km is left out."""
+    height = 100.0 + 5.0 * np.arange(120)
+    seen = np.zeros((6, 120), dtype=bool)
+    seen[:, 30:34] = True
+    seen[:, 80:88] = True
+    assert f_trace_thickness(seen, np.arange(6), height) == pytest.approx(20.0)
+    assert np.isnan(f_trace_thickness(np.zeros_like(seen), np.arange(6), height))
+
+
+def test_an_echo_in_the_lowest_bin_is_one() -> None:
+    """An ionogram that begins at 95 km, with an echo strongest there."""
+    height = 95.0 + 5.0 * np.arange(20)
+    smooth = np.zeros((3, 20))
+    smooth[:, :2] = [30.0, 10.0]
+    found = _peaks(smooth, np.full(3, 5.0), np.array([2.0, 2.1, 2.2]), height, EsSettings())
+    for _, heights in found:
+        # The parabola may move it by half a bin at most.
+        assert heights.tolist() == [pytest.approx(95.0, abs=2.5)]
+
+
+def test_error_of_a_step_without_scatter_is_that_of_rounding() -> None:
+    """Whole decibels have a variance of 1/12 dB^2; least squares by numpy's inverse of the normal matrix."""
+    x = 2.0 + 0.1 * np.arange(12)
+    y = 20.0 + 5.0 * np.minimum(x - 2.55, 0.0) - 6.0 * (x > 2.55)
+    step, error, misfit = _step(x, y, 2.55)
+    design = np.column_stack([np.ones(12), np.minimum(x, 2.55) - 2.55, -1.0 * (x > 2.55)])
+    assert step == pytest.approx(6.0)
+    assert misfit == pytest.approx(0.0, abs=1e-9)
+    assert error == pytest.approx(np.sqrt(np.linalg.inv(design.T @ design)[2, 2] / 12.0))

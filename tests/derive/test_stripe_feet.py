@@ -7,11 +7,23 @@ import pandas as pd
 import pytest
 
 from metalclouds.derive.settings import FootSettings
-from metalclouds.derive.stripe_feet import Density, along_line, break_of, density_of, layer_maxima, stripe_feet
+from metalclouds.derive.stripe_feet import (
+    Density,
+    _full_width,
+    _maxima,
+    along_line,
+    break_of,
+    density_of,
+    layer_maxima,
+    lowest_excess,
+    rise_of,
+    stripe_feet,
+)
 from metalclouds.schema.tables import LAYER_MAXIMA, STRIPE_FEET
 from tests.derive import scenes
 
 SETTINGS = FootSettings()
+LAGS = np.arange(-900.0, 901.0, 33.0)
 SLOWNESS = -1.7
 STRIPE = {
     "night": "2021-05-10", "id": "2021-05-10-001", "time_bottom": pd.Timestamp("2021-05-10 14:30:00"),
@@ -73,6 +85,9 @@ def test_a_second_layer_is_a_second_maximum():
     single, double = (layer_maxima(scene(0.0, 1.0, layer), SETTINGS) for layer in (0.0, 100.0))
     late = double[double["time_utc"] > pd.Timestamp("2021-05-10 14:55")]
     high = late[late["prominence_cm3"] > 5.0]
+    # From 14:50 to 16:00, one average every ten minutes.
+    assert high["time_utc"].nunique() in (6, 7)
+    assert double["time_utc"].between(pd.Timestamp("2021-05-10 13:00"), pd.Timestamp("2021-05-10 16:00")).all()
     assert high.groupby("time_utc").size().eq(2).all()
     assert high.groupby("time_utc")["altitude_km"].max().between(109.0, 111.0).all()
     assert single[single["prominence_cm3"] > 5.0].groupby("time_utc").size().eq(1).all()
@@ -84,10 +99,67 @@ def test_nothing_gives_headers():
     assert list(layer_maxima(scene(0.0, 1.0), SETTINGS)) == list(LAYER_MAXIMA)
 
 
+@pytest.mark.parametrize(
+    ("excess", "top", "width"),
+    [
+        # Half of 4 is reached half-way between 3 and 1 on both sides of lag 2.
+        ([0.0, 1.0, 4.0, 1.0, 0.0], 2, 2 * (4 - 2) / (4 - 1)),
+        ([0.0, 1.0, 4.0, 4.0, 4.0], 3, np.nan),
+        ([4.0, 4.0, 4.0, 1.0, 0.0], 1, np.nan),
+        ([0.0, np.nan, 4.0, 1.0, 0.0], 2, np.nan),
+    ],
+)
+def test_full_width_is_measured_where_both_sides_fall_to_half(excess, top, width):
+    """Linear between lags of 1 s; a side that does not fall within what is seen leaves no width."""
+    found = _full_width(np.arange(5.0), np.array(excess), top)
+    assert found == pytest.approx(width, nan_ok=True)
+
+
+def line_of(height: np.ndarray, altitude: np.ndarray) -> Density:
+    """A stripe on STRIPE's line, 100 s wide, of a height at each altitude, with little noise."""
+    seconds = np.arange(0.0, 3 * 3600.0, 33.0)
+    line = 2 * 3600.0 - 1800.0 + SLOWNESS * (altitude - 130.0)
+    values = height * np.exp(-0.5 * ((seconds[:, None] - line) / 100.0) ** 2)
+    values += np.random.default_rng(4).normal(0.0, 0.01, values.shape)
+    return Density("2021-05-10", np.datetime64("2021-05-10T13:00:00"), seconds, altitude, values)
+
+
+def test_the_densest_altitude_is_sought_below_the_upper_edge_of_the_lower_band():
+    """Densest at 118 km below 125 km; denser still at 134 km, which does not count."""
+    altitude = np.arange(80.0, 160.0, 0.5)
+    height = 10.0 + 20.0 * np.exp(-0.5 * ((altitude - 118.0) / 3.0) ** 2) + 50.0 * (altitude > 130.0)
+    lowest, densest = lowest_excess(line_of(height, altitude), pd.Series(STRIPE), LAGS, SETTINGS)
+    # Bands of 2 km from 135 km downwards: their middles are 134, 132, ..., and one is 118 km.
+    assert densest == 118.0
+    assert lowest <= 97.0
+
+
+def test_the_break_of_a_rise_is_where_its_slope_changes():
+    """ln(density) rises by 1/40 a km above 137 km and by 1/6 below; bands of 4 km, and a tenth of their height."""
+    altitude = np.arange(80.0, 165.0, 0.5)
+    height = 20.0 * np.exp(np.where(altitude > 137.0, (137.0 - altitude) / 40.0, (137.0 - altitude) / 6.0))
+    stripe = pd.Series({**STRIPE, "bottom_km": 110.0, "time_bottom": pd.Timestamp("2021-05-10 14:30:34")})
+    found = rise_of(line_of(height, altitude), stripe, LAGS, SETTINGS)
+    assert found.altitude_km == pytest.approx(137.0, abs=1.0)
+    assert found.gain > 10.0
+
+
+def test_a_maximum_near_the_end_has_the_mean_and_the_error_of_the_bins_that_are_there():
+    """Noise far below the density, so that no value was lost: averages of five bins, of four next to the end."""
+    altitude = 100.0 + 0.2 * np.arange(30)
+    profiles = np.random.default_rng(3).normal(100.0, 5.0, (12, 30))
+    # The last four bins hold 130 cm-3 on average: more than the five before and the last three.
+    profiles[:, 25:] += [-80.0, 200.0, 0.0, 0.0, -80.0]
+    found = {round(one[0], 1): one for one in _maxima(altitude, profiles, np.full(30, 0.01), SETTINGS)}
+    there = profiles[:, 26:].mean(axis=1)
+    _, density, _, error = found[105.6]
+    assert density == pytest.approx(there.mean(), rel=1e-3)
+    assert error == pytest.approx(there.std(ddof=1) / np.sqrt(12), rel=1e-3)
+
+
 # ---- sources that lost their negative values ---------------------------------------------------------------
 
 ALTITUDE = 80.048 + 0.096 * np.arange(2291)  # to 300 km: the noise is measured above 280 km
-LAGS = np.arange(-900.0, 901.0, 33.0)
 
 
 def poor_night(negatives: str, stripe: float = 0.0, layer: float = 0.0) -> Density:

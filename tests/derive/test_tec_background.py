@@ -169,3 +169,45 @@ def test_points_that_name_no_satellites_are_judged_as_maps():
     )  # fmt: skip
     assert observations_of(night, campaign) is None
     assert observations_of(night.assign(satellite=(dims, ["G01"])), campaign).count.sum() == 1
+
+
+def test_mean_over_all_satellites_is_that_of_the_observations() -> None:
+    """Two observations of 10 and 14 TECU in a cell, one of 7 in another; nothing elsewhere."""
+    night = xr.Dataset(
+        {
+            "observation_time": ("observation", np.array(["2021-06-18T12:06"] * 3, dtype="datetime64[ns]")),
+            "pierce_latitude": ("observation", [30.2, 29.8, 31.0]),
+            "pierce_longitude": ("observation", [111.4, 110.6, 112.0]),
+            "observation_vertical_tec": ("observation", [10.0, 14.0, 7.0]),
+            "satellite": ("observation", ["G02", "G01", "G02"]),
+            "elevation": ("observation", [50.0] * 3),
+        },
+        attrs={"night": "2021-06-18"},
+    )
+    mean = grid_observations(night, 30.0, GRID).mean()
+    assert (mean[1, 0, 1], mean[1, 1, 2], np.isfinite(mean).sum()) == (12.0, 7.0, 2)
+
+
+def test_grid_holds_its_last_hour_and_no_more() -> None:
+    grid = common_grid(scenes.settings())
+    assert (grid.hours.size, grid.hours[0]) == (91, 12.0)
+    assert grid.hours[-1] == pytest.approx(21.0)
+    assert (grid.latitude[[0, -1]].tolist(), grid.longitude[[0, -1]].tolist()) == ([20.0, 50.0], [100.0, 130.0])
+
+
+@pytest.mark.parametrize("days", [[1.0, 10.0, 4.0, 2.0], [1.0, np.nan, 10.0, 4.0, 2.0], [3.0, 1.0, 2.0, 9.0, 4.0]])
+def test_background_is_the_median_of_the_days_that_have_a_value(days) -> None:
+    quiet = np.array(days)[:, None, None, None]
+    assert quiet_background(quiet, scenes.settings(minimum_quiet_days=4)).item() == np.nanmedian(days) == 3.0
+
+
+@pytest.mark.parametrize("along", [(0.1, 0.0), (0.0, 0.1)])
+def test_a_day_whose_level_differs_by_a_plane_has_no_excess(along) -> None:
+    """A tenth more at the border of the map than in its middle, growing with latitude or with longitude."""
+    background = np.random.default_rng(2).uniform(8.0, 12.0, (3, 21, 31))
+    south, west = np.meshgrid(np.linspace(-1, 1, 21), np.linspace(-1, 1, 31), indexing="ij")
+    level = 1.0 + along[0] * south + along[1] * west
+    excess = excess_over_quiet_days(background * level, background, scenes.settings(match_level=True))
+    np.testing.assert_allclose(excess, 0.0, atol=1e-6)
+    plain = excess_over_quiet_days(background + 1, background, scenes.settings(match_level=False))
+    assert plain == pytest.approx(1.0)
