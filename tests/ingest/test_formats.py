@@ -630,7 +630,8 @@ def test_channels_of_two_metals_are_never_summed(tmp_path):
 def test_channels_of_the_metal_of_the_settings_are_taken(tmp_path):
     two_metals_by_channel(tmp_path)
     base = IngestSettings()
-    settings = base.model_copy(update={"lidar": base.lidar.model_copy(update={"species": "Na"})})
+    lidar = base.lidar.model_copy(update={"species": "Na", "laser_width_GHz": 0.1})
+    settings = base.model_copy(update={"lidar": lidar})
     assert read_any(tmp_path, settings)[0].sizes["time"] == 3
 
 

@@ -32,7 +32,9 @@ def test_the_line_that_is_printed_helps(tmp_path, capsys, monkeypatch):
     arguments = ["inspect", "Na_20201214.mat", "--species", "Na", "--site", "69.3", "16", "0.38"]
     assert cli.main(arguments) == 2
     line = re.search(r"ingest: \{.*\}\}", capsys.readouterr().out).group(0)
-    assert yaml.safe_load(line)["ingest"]["lidar"]["retrieval_background_km"] == [139, 178]
+    assert "laser_width_GHz: NUMBER" in line
+    line = line.replace("NUMBER", "0.1")
+    assert yaml.safe_load(line)["ingest"]["lidar"]["retrieval_background_km"] == [140, 179]
     (tmp_path / "mine.yaml").write_text(line)
     assert cli.main([*arguments, "--config", "mine.yaml"]) == 0
 

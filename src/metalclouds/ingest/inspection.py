@@ -331,10 +331,17 @@ def _short_lines(report: dict[str, Any]) -> list[str]:
         return [heading]
     first, *rest = report["problem"].splitlines() or [""]
     given = [line.strip().removeprefix("given: ") for line in rest if line.strip().startswith("given:")]
-    lines = [f"{heading}: {first}", *(f"  {_cut(line, 300)}" for line in given)]
+    rule = [line for line in rest if line.strip().startswith("rule:") and report["status"] == "failed"]
+    lines = [f"{heading}: {first}", *rule, *(f"  {_cut(line, 300)}" for line in given)]
     if report["status"] in ("undecided", "unknown") and report["arrays"] and not given:
         lines.append(f"  {_cut(_arrays_in_a_line(report['arrays']), 300)}")
-    return [*lines, *_short_proposal(report)]
+    return [*lines, *(_short_proposal(report) or _remedy(report, rest))]
+
+
+def _remedy(report: dict[str, Any], lines: Sequence[str]) -> list[str]:
+    """What the message says that helps; the station has a line of its own on the screen."""
+    start = next((n for n, line in enumerate(lines) if line.strip().startswith("what to do:")), len(lines))
+    return [] if report["problem"].startswith(UNPLACED) else list(lines[start:])
 
 
 def _nights_in_short(report: dict[str, Any], number: int) -> list[str]:

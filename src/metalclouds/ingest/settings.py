@@ -87,15 +87,25 @@ class LidarSettings(BaseModel):
         default=30.0, description="altitude of the Rayleigh normalisation, km", ge=15, le=60
     )
     retrieval_background_km: tuple[float, float] = Field(
-        default=(310.0, 330.0), description="altitudes without resonance signal, km"
+        default=(310.0, 330.0), description="altitudes without resonance signal, km above sea level"
     )
-    rayleigh_backscatter_m2_sr: float = Field(
-        default=2.0172e-31, description="Rayleigh backscatter cross section at the wavelength, m2 sr-1", gt=0
+    laser_width_GHz: float | None = Field(
+        default=None,
+        description="full width of the laser's line at half maximum, GHz; the resonance cross section of counts "
+        "follows from it, at 200 K: Na D2, K D1, Fe 372 nm, Ca 423 nm, Ca+ 393 nm",
+        ge=0,
+        le=100,
     )
-    resonance_backscatter_m2_sr: float = Field(
-        default=1.091e-16,
-        description="effective resonance cross section of the species, m2 sr-1 "
-        "(Ca+ main layer; 5.28e-17 at 900 K, for the F region)",
+    rayleigh_backscatter_m2_sr: float | None = Field(
+        default=None,
+        description="Rayleigh backscatter cross section at the wavelength, m2 sr-1; default: that at the line of the "
+        "species (Ca+: 2.0172e-31)",
+        gt=0,
+    )
+    resonance_backscatter_m2_sr: float | None = Field(
+        default=None,
+        description="effective resonance cross section of the species, m2 sr-1; default: by `laser_width_GHz`, else "
+        "of Ca+ 1.091e-16 (main layer; 5.28e-17 at 900 K, for the F region), of others ask",
         gt=0,
     )
     counts_bin_km: float = Field(

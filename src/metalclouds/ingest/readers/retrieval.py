@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from metalclouds.errors import ReadError
+from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.decisions import Context
+from metalclouds.physics.resonance import LINES, rayleigh_backscatter_m2_sr, resonance_backscatter_m2_sr
 
 # Solar and geomagnetic indices change the air at 30 km by less than 0.1 %; these are moderate values.
 _F107, _AP = 100.0, 4.0
@@ -41,16 +44,94 @@ _AIR_KM = (70.0, 80.0, 100.0)
 _BACKGROUND_KM = 40.0
 
 
-def _remedy(distance_km: np.ndarray, reference: bool) -> str:
-    """The lines of a configuration by which the retrieval stays within the profiles."""
-    top = float(np.floor(distance_km.max()))
+# Of the lidar of Chen et al. 2026, Ca+ at 393.366 nm, air and resonance, m2 sr-1.
+_OF_THE_PAPER = (2.0172e-31, 1.091e-16)
+# Widths (GHz) of a seeded laser and of a pulsed dye laser, whose cross sections a question shows.
+_NARROW, _WIDE = 0.1, 2.0
+_WITH_IT = (
+    "--config mine.yaml; or, where the file has a calibration, options: {variables: {calibration_factor: NAME}}"
+)
+
+
+def _remedy(altitude_km: np.ndarray, reference: bool, asked: str) -> str:
+    """The lines of a configuration by which the retrieval stays within the profiles.
+
+    Parameters
+    ----------
+    altitude_km
+        above sea level, dims (altitude,).
+    asked
+        a key that has to be given, too, or "".
+    """
+    top = float(np.floor(altitude_km.max()))
     low = np.ceil(max(top - _BACKGROUND_KM, 0.5 * top))
-    lines = f"ingest: {{lidar: {{retrieval_background_km: [{low:g}, {top - 1.0:g}]}}}}"
+    lines = f"ingest: {{lidar: {{retrieval_background_km: [{low:g}, {top - 1.0:g}]{asked and f', {asked}'}}}}}"
     own = "" if reference else ", and retrieval_reference_km where there are counts of air (15 to 60 km)"
     return (
         f"a file mine.yaml with the line\n         {lines}\n    (altitudes without resonance signal{own}), then "
-        "--config mine.yaml; or, where the file has a calibration, options: {variables: {calibration_factor: NAME}}"
+        f"{_WITH_IT}"
     )
+
+
+@dataclass(frozen=True)
+class _CrossSections:
+    """Of air and of the metal, m2 sr-1, None where nothing gives it; what a person is asked, and in which words."""
+
+    species: str
+    air: float | None
+    metal: float | None
+
+    @property
+    def asked(self) -> str:
+        """The keys that have to be given, as they stand in a configuration, or ""."""
+        if self.metal is None and self.species in LINES:
+            return "laser_width_GHz: NUMBER"
+        missing = {"resonance_backscatter_m2_sr": self.metal, "rayleigh_backscatter_m2_sr": self.air}
+        return ", ".join(f"{key}: NUMBER" for key, value in missing.items() if value is None)
+
+    @property
+    def words(self) -> str:
+        """What the metal's cross section would be for two lasers."""
+        if self.species not in LINES:
+            return f"no line of {self.species} is known here"
+        narrow, wide = (resonance_backscatter_m2_sr(self.species, width) for width in (_NARROW, _WIDE))
+        name = LINES[self.species].name
+        return f"{name}: {narrow:.2e} m2 sr-1 for a laser of {_NARROW:g} GHz, {wide:.2e} for one of {_WIDE:g} GHz"
+
+
+def _cross_sections(context: Context) -> _CrossSections:
+    """Those of the settings, else of the species' line; never those of another species."""
+    lidar = context.settings.lidar
+    species = str(context.options.get("species") or lidar.species)
+    air, metal = lidar.rayleigh_backscatter_m2_sr, lidar.resonance_backscatter_m2_sr
+    if metal is None and lidar.laser_width_GHz is not None and species in LINES:
+        metal = resonance_backscatter_m2_sr(species, lidar.laser_width_GHz)
+    if species == "Ca+":
+        return _CrossSections(species, air or _OF_THE_PAPER[0], metal or _OF_THE_PAPER[1])
+    if air is None and species in LINES:
+        air = rayleigh_backscatter_m2_sr(LINES[species].wavelength_nm)
+    return _CrossSections(species, air, metal)
+
+
+def _ratio(sections: _CrossSections, context: Context) -> float:
+    """Rayleigh over resonance cross section.
+
+    Raises
+    ------
+    UndecidedError
+        If that of the metal, or of air at its wavelength, is not known: it depends on the laser.
+    """
+    if sections.air is None or sections.metal is None:
+        raise UndecidedError(
+            f"counts of {sections.species} without calibration: which cross section?",
+            file=context.file,
+            rule="the effective resonance cross section depends on the line and on the width of the laser",
+            given=sections.words,
+            remedy=f"a file mine.yaml with the line\n         ingest: {{lidar: {{{sections.asked}}}}}\n    (or "
+            "resonance_backscatter_m2_sr: NUMBER in m2 sr-1, and rayleigh_backscatter_m2_sr for another line), "
+            f"then {_WITH_IT}",
+        )
+    return sections.air / sections.metal
 
 
 def calibration(
@@ -81,19 +162,24 @@ def calibration(
     ------
     ReadError
         If the profiles do not reach the reference or the background altitudes, or show no Rayleigh signal.
+    UndecidedError
+        If the cross section of the metal for its laser is not known.
     """
     lidar, site = context.settings.lidar, context.site
-    top, bottom = lidar.retrieval_background_km, lidar.retrieval_reference_km - site.altitude_km
-    empty = (distance_km >= top[0]) & (distance_km <= top[1])
-    near = np.abs(distance_km - bottom) <= 0.5
+    altitude_km, sections = distance_km + site.altitude_km, _cross_sections(context)
+    low, high = lidar.retrieval_background_km
+    empty = (altitude_km >= low) & (altitude_km <= high)
+    near = np.abs(altitude_km - lidar.retrieval_reference_km) <= 0.5
     if not empty.any() or not near.any():
         raise ReadError(
             "counts without calibration do not reach the altitudes of the retrieval",
             file=context.file,
-            rule=f"{lidar.retrieval_reference_km:g} km and {top[0]:g} to {top[1]:g} km",
-            given=f"{distance_km.min():g} to {distance_km.max():g} km",
-            remedy=_remedy(distance_km, bool(near.any())),
+            rule=f"{lidar.retrieval_reference_km:g} km and {low:g} to {high:g} km, above sea level",
+            given=f"{altitude_km.min():g} to {altitude_km.max():g} km above sea level"
+            + (f"; {sections.words}" if sections.asked else ""),
+            remedy=_remedy(altitude_km, bool(near.any()), sections.asked),
         )
+    ratio, bottom = _ratio(sections, context), lidar.retrieval_reference_km - site.altitude_km
     background = counts[:, empty].mean(axis=1)
     signal = counts[:, near].mean(axis=1) - background
     if not (signal > 0).all():
@@ -103,17 +189,17 @@ def calibration(
             given=f"{int((signal <= 0).sum())} profiles",
         )
     air = float(air_density_cm3(times[0], lidar.retrieval_reference_km, site.latitude, site.longitude)[0])
-    ratio = lidar.rayleigh_backscatter_m2_sr / lidar.resonance_backscatter_m2_sr
     context.decisions.record(
         "calibration",
         f"Rayleigh at {lidar.retrieval_reference_km:g} km",
-        f"the file has none; NRLMSISE-00 air {air:.4e} cm-3, cross sections {ratio:.4e}",
+        f"the file has none; NRLMSISE-00 air {air:.4e} cm-3, cross sections of "
+        f"air {sections.air:.4g} and {sections.species} {sections.metal:.4g} m2 sr-1",
     )
     return {
         "background_counts": background,
         "background_counts_error": np.sqrt(background / int(empty.sum())),
         "calibration_factor": ratio * air / (bottom**2 * signal),
-        "air_return_density": _air_return(ratio, distance_km + site.altitude_km, times[0], context),
+        "air_return_density": _air_return(ratio, altitude_km, times[0], context),
     }
 
 
