@@ -12,6 +12,12 @@ SNAKEMAKE_default := $(BIN)snakemake --cores $(CORES)
 SNAKEMAKE = $(or $(SNAKEMAKE_$(PROFILE)),$(error PROFILE=$(PROFILE) is not known: default (this machine) or slurm, see docs/cluster.md))
 # Products of an earlier run that were lost or cut since are taken away first, so that they are made again.
 VERIFY := $(BIN)metalclouds verify --repair
+ifneq ($(filter 0,$(CORES))$(if $(strip $(CORES)),,empty),)
+$(error CORES=$(CORES): at least one core is needed, or `all`)
+endif
+ifeq ($(filter venv none,$(ENV)),)
+$(error ENV=$(ENV) is not known: venv (.venv of this folder) or none (the active environment))
+endif
 # Snakemake and uv keep caches at home; where home cannot be written, here.
 ifndef XDG_CACHE_HOME
 ifneq ($(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache" && echo yes),yes)
@@ -31,6 +37,7 @@ run: env ## the whole workflow on the built-in simulated campaign (no network)
 plan: env ## what `make run` would do, a line a rule (SOURCE=zenodo: what `make paper` would)
 	@set -o pipefail; $(SNAKEMAKE) -n --quiet rules reason host $(if $(SOURCE),--config source=$(SOURCE)) 2>&1 \
 		| awk '!told; /^total/ { told = 1 }'
+	@echo "More jobs follow once the nights of the record are known: one of ingest and of detection for each batch of them."
 
 paper: env ## the reproduction: download the paper's record from Zenodo and run everything on it
 	@$(VERIFY) results/zenodo
@@ -49,7 +56,7 @@ tour: env ## a first look: density, stripes and an interactive page of the six s
 
 # FRESH=1 makes everything anew, as after a change of the environment or the machine.
 ci: env ## for a nightly job: the small simulated campaign against the committed results (FRESH=1: from nothing)
-	@$(if $(FRESH),$(PYTHON) -m metalclouds.run_lock results && rm -rf results/small record/small truth/small,$(VERIFY) results/small)
+	@$(if $(filter-out 0,$(FRESH)),$(PYTHON) -m metalclouds.run_lock results && rm -rf results/small record/small truth/small,$(VERIFY) results/small)
 	$(SNAKEMAKE) --configfile config/config.yaml config/small.yaml
 	$(BIN)metalclouds compare tests/regression/reference results/small --html results/small/compare.html --json results/small/compare.json
 
@@ -105,6 +112,7 @@ pictures: env-dev ## make the pictures of docs/ and the outputs of the example a
 	$(PYTHON) docs/make_example.py
 
 clean: ## remove results, the simulated record and its truth; downloads stay
+	@[ ! -x $(PYTHON) ] || $(PYTHON) -m metalclouds.run_lock results
 	rm -rf results/*/ results/*.json record truth .snakemake
 
 lock: ## compile the hash-locked requirements anew (needs uv)
@@ -117,6 +125,7 @@ env: ## the environment in .venv, by itself (the others make it when they need i
 ifeq ($(ENV),none)
 	@command -v metalclouds >/dev/null || { echo "ENV=none: the active environment has no metalclouds. In it: pip install --no-deps --no-build-isolation -e . (packages: envs/requirements.lock or envs/environment.yaml)" >&2; exit 2; }
 else
+	@[ $(words $(CURDIR)) = 1 ] || { echo "The path of this folder has a space, which Snakemake does not bear in that of the interpreter: $(CURDIR). Move it, or use an environment elsewhere with ENV=none." >&2; exit 2; }
 	@envs/install.sh envs/requirements.lock
 endif
 

@@ -6,3 +6,5 @@ rule run:
     default_target: True
     input:
         rules.all.input,
+    message:
+        "all products of the run"

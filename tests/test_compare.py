@@ -276,6 +276,34 @@ def test_a_verdict_that_turned_is_said_where_the_tables_have_other_columns(tmp_p
     assert "claims that changed: S14, T4; verdicts that changed: S14, T4\n" in capsys.readouterr().out
 
 
+def test_settings_that_differ_are_named(tmp_path, capsys):
+    """Of a run they stand in run.json, of a reference in settings.json; the name of a run is no such setting."""
+    for name, minutes, run in (("reference", 30, "twin"), ("run", 50, "small")):
+        io.write_csv(
+            tmp_path / name / "derive/es_response.csv", pd.DataFrame({"event": ["a"], "value": [minutes / 1.0]})
+        )
+        settings = {"run": run, "derive": {"es": {"before_minutes": minutes, "quantile": 0.5}}}
+        file = "settings.json" if name == "reference" else "run.json"
+        io.write_json(tmp_path / name / file, settings if name == "reference" else {"configuration": settings})
+    (tmp_path / "reference/reference.txt").write_text("derive/*.csv\n")
+    page = tmp_path / "d.html"
+    assert main(["compare", str(tmp_path / "reference"), str(tmp_path / "run"), "--html", str(page)]) == 1
+    said = "settings that are not those of the first run: derive.es.before_minutes: 30 -> 50"
+    assert f"{said}\n" in capsys.readouterr().out
+    assert said in page.read_text(encoding="utf-8")
+
+
+def test_claims_that_were_not_compared_are_not_called_unchanged(pair, capsys):
+    for folder in pair:
+        io.write_csv(folder / "claims/verdicts.csv", pd.DataFrame({"id": ["N1"], "verdict": ["recovered"]}))
+        io.write_json(folder / "claims/verdicts.json", [{"id": "N1", "verdict": "recovered"}])
+    rewrite_csv(pair[1] / "derive/nights.csv", lambda one: one.__setitem__("hours", one["hours"] * 2.0))
+    assert main(["compare", str(pair[0]), str(pair[1]), "--only", "derive/*.csv"]) == 1
+    printed = capsys.readouterr().out
+    assert "claims and verdicts: not compared\n" in printed
+    assert "claims that changed" not in printed
+
+
 def test_command_without_a_folder_fails_with_2(pair, tmp_path, capsys):
     assert main(["compare", str(pair[0]), str(tmp_path / "none")]) == 2
     assert "no such result folder" in capsys.readouterr().err

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 import sys
 import time
 import traceback
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,10 @@ def job(snakemake: Any, lazy: bool = False) -> Iterator[None]:
     try:
         with _printing_to(log), contextlib.nullcontext() if lazy else parallel.without_dask():
             start = time.monotonic()
-            progress.log(f"{snakemake.rule}: {len(snakemake.input)} inputs, threads {snakemake.threads}")
+            progress.log(
+                f"{snakemake.rule}: {len(snakemake.input)} inputs, threads {snakemake.threads}, "
+                f"metalclouds {metadata.version('metalclouds')}"
+            )
             yield
             outputs = [str(output) for output in snakemake.output]
             sums.write_record(run_dir, record, outputs)
@@ -100,9 +105,12 @@ def _flush() -> None:
 
 
 def size_of(output: str) -> str:
-    """An output with its size, for the log."""
+    """An output with its size, and the rows of a table, for the log."""
     files = sums.files_of(Path(output))
     number = f"{len(files)} files, " if Path(output).is_dir() else ""
+    if output.endswith(".csv"):
+        with open(output, encoding="utf-8", newline="") as stream:
+            number = f"{max(sum(1 for _ in csv.reader(stream)) - 1, 0)} rows, "
     return f"{output} ({number}{sum(file.stat().st_size for file in files) / 1e3:.1f} kB)"
 
 

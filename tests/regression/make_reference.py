@@ -14,8 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from metalclouds.compare.folders import REFERENCE, files_of, patterns_of
+from metalclouds import io
+from metalclouds.compare.folders import REFERENCE, SETTINGS, files_of, patterns_of
 from metalclouds.compare.model import fits
+from metalclouds.files import read_json
 from tests.workflow.checkout import Checkout
 
 FOLDER = Path(__file__).with_name("reference")
@@ -41,6 +43,7 @@ def write_reference(run: Path, folder: Path = FOLDER) -> list[str]:
             shutil.rmtree(path)
         elif path.name != REFERENCE:
             path.unlink()
+    io.write_json(folder / SETTINGS, read_json(run / "run.json")["configuration"])
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(run / name, folder / name)

@@ -5,7 +5,13 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.io import apply_wildcards, get_wildcard_names
 
-from metalclouds import config as configuration
+try:
+    from metalclouds import config as configuration
+except ImportError as error:
+    raise WorkflowError(
+        f"the active environment has no working metalclouds ({error}): was its folder moved? In this checkout: "
+        "pip install --no-deps --no-build-isolation -e ."
+    ) from None
 from metalclouds import run_lock, sums, verify
 from metalclouds.batches import chosen_cases
 from metalclouds.checkout import check_kernels_can_be_kept, check_own_code

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Compare, print, write; return the exit code."""
     result = compare_folders(options.a, options.b, load_tolerances(options.tolerances), options.only)
     print("\n".join(lines(result)))
-    if result.moved and Path(options.a, REFERENCE).is_file():
+    if result.exit_code == 1 and Path(options.a, REFERENCE).is_file():
         print(f"If that was intended, write the reference anew (`make reference` for {options.a}) and commit it.")
     if options.json:
         io.write_json(options.json, result.as_dict())
@@ -67,8 +67,13 @@ def run(options: argparse.Namespace) -> int:
 
 def lines(result: Result) -> list[str]:
     """The outcome as text."""
-    out = [*_listed("could not compare", result.not_compared), *_listed("changed", result.moved),
+    # verdicts.json says again what verdicts.csv says.
+    told = {one.file for one in result.moved}
+    moved = [one for one in result.moved if one.file != VERDICTS_JSON or VERDICTS not in told]
+    out = [*_listed("could not compare", result.not_compared), *_listed("changed", moved),
            *_listed("tolerated", result.tolerated)]  # fmt: skip
+    if len(moved) < len(result.moved):
+        out.append(f"changed: {len(result.moved) - len(moved)} values of {VERDICTS_JSON} with them")
     out.append(
         f"{result.compared} files compared, {result.identical} identical, {len(result.moved)} differences beyond "
         f"tolerance, {len(result.tolerated)} within, {len(result.not_compared)} files not compared, "
@@ -76,6 +81,7 @@ def lines(result: Result) -> list[str]:
         + (f", {len(result.left_out)} outside the reference or the patterns" if result.left_out else "")
     )
     out += claims_moved(result)
+    out += settings_words(result)
     out.append(WORDS[result.exit_code])
     return out
 
@@ -90,12 +96,19 @@ def claims_moved(result: Result) -> list[str]:
     """
     if not result.moved:
         return []
+    if VERDICTS in result.left_out and VERDICTS_JSON in result.left_out:
+        return ["claims and verdicts: not compared"]
     places = [place for one in result.moved if (place := _claim_of(one))]
     claims = sorted({claim for claim, _ in places})
     turned = sorted({claim for claim, column in places if column in ("", "verdict", "status")})
     return [
         f"claims that changed: {', '.join(claims) or 'none'}; verdicts that changed: {', '.join(turned) or 'none'}"
     ]
+
+
+def settings_words(result: Result) -> list[str]:
+    """A line with the settings that differ; none where there are none, or one run does not say its own."""
+    return [f"settings that are not those of the first run: {'; '.join(result.settings)}"] if result.settings else []
 
 
 def _claim_of(one: Difference) -> tuple[str, str] | None:
@@ -137,6 +150,8 @@ def write_page(path: str | Path, result: Result, a: str, b: str) -> None:
     environment = Environment(
         loader=PackageLoader("metalclouds.compare"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    html = environment.get_template("difference.html.j2").render(result=result, a=a, b=b, words=WORDS)
+    html = environment.get_template("difference.html.j2").render(
+        result=result, a=a, b=b, words=WORDS, said=claims_moved(result) + settings_words(result)
+    )
     with io.replacing(path) as temporary:
         temporary.write_text(html, encoding="utf-8")

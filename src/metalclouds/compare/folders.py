@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from metalclouds import io
 from metalclouds.compare.documents import compare_bytes, compare_json, compare_netcdf, compare_pictures
 from metalclouds.compare.model import Difference, Result, Tolerances, fits
 from metalclouds.compare.tables import Identities, compare_tables, stripe_names
 from metalclouds.errors import ReadError
+from metalclouds.files import read_json
 
 # A folder with this file is a reference that holds part of a run: only files that fit its lines are compared.
 REFERENCE = "reference.txt"
+# The settings of the run that a reference was taken from; those of a run stand in its run.json.
+SETTINGS = "settings.json"
+# These name a run and share its work: nothing in its results follows from them.
+OWN_SETTINGS = ("run", "parallel.dask", "parallel.nights_per_batch")
 
 
 def patterns_of(folder: Path) -> list[str]:
@@ -26,7 +32,41 @@ def patterns_of(folder: Path) -> list[str]:
 
 def files_of(folder: Path) -> set[str]:
     """Paths of all files below a folder, with forward slashes."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {REFERENCE}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {
+        REFERENCE,
+        SETTINGS,
+    }
+
+
+def settings_of(folder: Path) -> dict[str, Any]:
+    """Settings of a run or a reference, key by key with dots between; empty where they are not known."""
+    for name, key in ((SETTINGS, None), ("run.json", "configuration")):
+        if (folder / name).is_file():
+            found = read_json(folder / name)
+            return _flat(found if key is None else found.get(key, {}))
+    return {}
+
+
+def _flat(node: Any, before: str = "") -> dict[str, Any]:
+    if not isinstance(node, dict) or not node:
+        return {before: node}
+    return {
+        key: value
+        for name, part in node.items()
+        for key, value in _flat(part, f"{before}.{name}".lstrip(".")).items()
+    }
+
+
+def settings_changed(a: Path, b: Path) -> list[str]:
+    """Settings that are not those of the first run, in words; none where one of the two says nothing of its own."""
+    first, second = settings_of(a), settings_of(b)
+    if not first or not second:
+        return []
+    return [
+        f"{key}: {first.get(key, 'not set')} -> {second.get(key, 'not set')}"
+        for key in sorted(first.keys() | second.keys())
+        if key not in OWN_SETTINGS and first.get(key, "not set") != second.get(key, "not set")
+    ]
 
 
 def compare_file(name: str, a: Path, b: Path, tolerances: Tolerances, names: Identities | None) -> list[Difference]:
@@ -61,7 +101,7 @@ def compare_folders(a: str | Path, b: str | Path, tolerances: Tolerances, only: 
     for folder in (first, second):
         if not folder.is_dir():
             raise ReadError("no such result folder", file=folder, remedy="give results/<run> of two runs")
-    result = Result()
+    result = Result(settings=settings_changed(first, second))
     patterns = [*only] or _patterns_of_references(result, first, second)
     names = stripe_names(first, second, tolerances.stripes)
     for name in sorted(files_of(first) | files_of(second)):

@@ -137,6 +137,7 @@ class Result:
     not_compared: list[Difference] = field(default_factory=list)
     excused: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)  # that differ, in words
 
     @property
     def moved(self) -> list[Difference]:
@@ -164,4 +165,5 @@ class Result:
             "not_compared": [asdict(one) for one in self.not_compared],
             "may_differ": self.excused,
             "left_out": self.left_out,
+            "settings": self.settings,
         }
