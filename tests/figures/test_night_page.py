@@ -116,7 +116,7 @@ def test_simulated_data_are_marked_stripes_listed_and_nothing_is_loaded(folder, 
     stripes = io.read_csv(run_dir / "detect/batches/cases.stripes.csv")
     own = stripes[stripes["night"] == NIGHT]
     assert len(re.findall(r"data-stripe=", text.split("<script")[0])) == len(own) > 0
-    assert re.findall(r"(?:src|href)=\"(?!data:,|night_|\.\./figures/figure1\.png|\.\./report/)", text) == []
+    assert re.findall(r"(?:src|href)=\"(?!data:,|#top|night_|\.\./figures/figure1\.png|\.\./report/)", text) == []
     assert "https:" not in text
 
 

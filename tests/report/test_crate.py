@@ -98,12 +98,26 @@ def test_there_is_no_time_of_day_and_the_bytes_stay(run_dir, tmp_path):
 
 def test_what_it_says_of_simulated_data_and_of_giro(run_dir, graph, tmp_path):
     assert "says nothing about the paper" in graph["./"]["description"]
-    assert graph["./"]["license"]["@id"].endswith("/MIT")
+    assert graph["./"]["license"]["@id"].endswith("/CC0-1.0")
     other = Path(shutil.copytree(run_dir, tmp_path / "giro"))
     inventory = io.read_json(other / "raw/inventory/ionosonde.json")
     io.write_json(other / "raw/inventory/ionosonde.json", inventory | {"source": "GIRO, station BP440"})
     root = next(one for one in crate.document(other, [])["@graph"] if one["@id"] == "./")
     assert root["license"]["@id"].endswith("/CC-BY-NC-SA-4.0")
+
+
+def test_what_it_says_of_somebodys_own_data(run_dir, tmp_path):
+    """No licence is put on them, and they test no statement of a paper."""
+    other = Path(shutil.copytree(run_dir, tmp_path / "own"))
+    manifest = io.read_json(other / "raw/manifest.json")
+    io.write_json(
+        other / "raw/manifest.json", manifest | {"source": "local", "synthetic": False, "title": "Na lidar of Utah"}
+    )
+    graph = crate.document(other, [])["@graph"]
+    root = next(one for one in graph if one["@id"] == "./")
+    assert root["name"] == "Na lidar of Utah"
+    assert root["license"].startswith("As the holders of the input files ask")
+    assert not re.search("paper|verdict|statement", root["name"] + root["description"])
 
 
 def test_codecheck_names_the_figures_the_verdicts_and_the_page():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from metalclouds.config import validate
+from metalclouds.figures import stripe_words
 from metalclouds.report import own
 from metalclouds.schema.datasets import INSTRUMENTS
 from metalclouds.schema.documents import Inventory
@@ -91,12 +92,36 @@ def test_a_table_is_linked_once_by_its_own_name(folder):
     assert len(labels) == len(set(labels)) > 0
 
 
+STRIPE = {
+    "id": "a", "peak_density_cm3": 97.226, "width_s": 65.7, "width_sigma_s": 2.8, "slowness_s_per_km": -0.2407,
+    "slowness_sigma_s_per_km": 0.103, "resolved": False,
+}  # fmt: skip
+
+
 def test_a_peak_has_the_digits_that_it_is_known_to():
-    assert [own._two_digits(value) for value in (32.62906, 153.2, 4.07)] == ["33", "150", "4.1"]
+    assert [stripe_words.two_digits(value) for value in (32.62906, 153.2, 4.07)] == ["33", "150", "4.1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    # The rule of the Particle Data Group: 3.6 has one digit, 1.4 has two.
+    [(66.199, 3.6, "66 ± 4"), (12.34, 1.4, "12.3 ± 1.4"), (153.2, 47.0, "150 ± 50"), (4.071, float("nan"), "4.1"),
+     (97.226, 364.6, "97 (error not bounded)")],
+)  # fmt: skip
+def test_a_peak_is_given_to_its_error(value, error, words):
+    row = pd.Series(STRIPE | {"peak_density_cm3": value})
+    assert stripe_words.peak(row, {"a": error}) == words
+    assert stripe_words.peak(row, {}) == stripe_words.two_digits(value)
+
+
+def test_a_width_is_no_limit_where_only_the_slant_is_not_resolved():
+    """`resolved` is about the slant: a stripe of 70 s in profiles of 33 s has a width of its own."""
+    row = pd.Series(STRIPE)
+    assert (stripe_words.width(row), stripe_words.slowness(row)) == ("66 ± 3", "−0.24 ± 0.10")
 
 
 def test_a_peak_has_the_error_of_its_altitude():
     profiles = pd.DataFrame(
         {"id": ["a", "a", "b"], "peak_density_cm3": [12.0, 20.0, 7.0], "peak_density_sigma_cm3": [1.0, 2.0, 0.5]}
     )
-    assert own.peak_errors(profiles) == {"a": 2.0, "b": 0.5}
+    assert stripe_words.peak_errors(profiles) == {"a": 2.0, "b": 0.5}

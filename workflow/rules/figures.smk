@@ -66,6 +66,7 @@ rule night_pages:
             "detect/batches/cases.events.csv",
         ),
         stripes=f"{RUN_DIR}/detect/stripes.csv",
+        stripe_profiles=f"{RUN_DIR}/detect/stripe_profiles.csv",
         inventories=inventories("lidar"),
         templates=[
             package_file(f"figures/templates/{name}")

@@ -19,7 +19,8 @@ EXAMPLE = """examples:
   metalclouds plot results/twin/ingest/lidar/cases/*.nc
 
 writes night_YYYY-MM-DD.png of each night in the files, with the clouds and stripes found in it. --plain draws the
-density alone, without looking for anything."""
+density alone, without looking for anything. --html also writes night_YYYY-MM-DD.html: a page to zoom into and to read
+values from, with a table of the stripes."""
 
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
@@ -31,6 +32,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a night, in any form the ingest reads")
     command.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the pictures (here)")
     command.add_argument("--plain", action="store_true", help="the density alone")
+    command.add_argument("--html", action="store_true", help="an interactive page of each night, too")
     add_options(command)
     command.set_defaults(run=run)
 
@@ -50,15 +52,16 @@ def run(options: argparse.Namespace) -> int:
             with told_in_words(left_out):
                 nights = nights_of(path, settings.ingest)
             for night in nights:
-                print(draw(night, options, settings), flush=True)
+                for made in draw(night, options, settings):
+                    print(made, flush=True)
         except MetalcloudsError as error:
             failed += 1
             print(f"metalclouds: {error}" + ("" if error.file else f"\n  file: {path}"), file=sys.stderr, flush=True)
     return 2 if failed or left_out else 0
 
 
-def draw(night: xr.Dataset, options: argparse.Namespace, settings: Chosen) -> Path:
-    """Write the picture of a night; its path.
+def draw(night: xr.Dataset, options: argparse.Namespace, settings: Chosen) -> list[Path]:
+    """Write the picture of a night, and its page if it is wanted; their paths.
 
     Parameters
     ----------
@@ -66,10 +69,16 @@ def draw(night: xr.Dataset, options: argparse.Namespace, settings: Chosen) -> Pa
         dataset of `ingest/lidar`.
     """
     from metalclouds.detect.night import detect_night
-    from metalclouds.figures import style
+    from metalclouds.figures import night_page, style
     from metalclouds.figures.one_night import plot_night
+    from metalclouds.files import replacing
 
     found = None if options.plain else detect_night(night, settings.detect)
-    target = options.out / f"night_{night.attrs['night']}.png"
-    style.save(plot_night(night, found, settings.figures), target, None, settings.figures)
-    return target
+    picture = options.out / f"night_{night.attrs['night']}.png"
+    style.save(plot_night(night, found, settings.figures), picture, None, settings.figures)
+    if not options.html:
+        return [picture]
+    page = picture.with_suffix(".html")
+    with replacing(page) as temporary:
+        temporary.write_text(night_page.single(night, found, settings.figures), encoding="utf-8")
+    return [picture, page]

@@ -1,4 +1,4 @@
-"""A page for each case night of Figure 1 that opens from disk: zoom to single bins, read values, see each stripe."""
+"""A page of a night that opens from disk: zoom to single bins, read values, see each stripe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.colors import LogNorm
 
-from metalclouds.figures import figure1, style
-from metalclouds.figures.images import DensityImage, average, centre_edges, corrected, density_norm, intervals
+from metalclouds.figures import figure1, stripe_words, style
+from metalclouds.figures.images import (
+    DensityImage,
+    average,
+    centre_edges,
+    corrected,
+    density_image,
+    density_norm,
+    intervals,
+)
 from metalclouds.figures.inputs import Missing, Run, hours_of_night
 from metalclouds.figures.settings import FiguresSettings
+from metalclouds.figures.station import offset_words
 from metalclouds.io import replacing
 from metalclouds.physics.density import usable_density
-from metalclouds.schema.table import is_true
-from metalclouds.schema.tables import STRIPES
+from metalclouds.schema.tables import STRIPE_PROFILES, STRIPES
+from metalclouds.schema.variables import named_by_contract
+
+if TYPE_CHECKING:
+    from metalclouds.detect.night import DetectedNight
 
 # One byte a cell: not observed, below the scale, and steps of equal ratio.
 NOT_OBSERVED, BELOW, FIRST, LAST = 0, 1, 2, 255
@@ -191,32 +203,35 @@ def packed(level: Level, scale: Scale) -> dict[str, Any]:
 # ---- stripes -----------------------------------------------------------------------------------------------
 
 
-def stripe_rows(stripes: pd.DataFrame, night: str) -> list[dict[str, Any]]:
+def stripe_rows(stripes: pd.DataFrame, profiles: pd.DataFrame, night: str) -> list[dict[str, Any]]:
     """What the page says and draws of each stripe of a night.
 
     Parameters
     ----------
     stripes
         table STRIPES.
+    profiles
+        table STRIPE_PROFILES.
     """
     own = stripes[stripes["night"] == night]
-    own = own.assign(resolved=is_true(own["resolved"]))
+    errors = stripe_words.peak_errors(profiles)
     bottom, top = hours_of_night(own["time_bottom"], night), hours_of_night(own["time_top"], night)
     return [
-        _stripe(row, 3600.0 * t0, 3600.0 * t1) for (_, row), t0, t1 in zip(own.iterrows(), bottom, top, strict=True)
+        _stripe(row, errors, 3600.0 * t0, 3600.0 * t1)
+        for (_, row), t0, t1 in zip(own.iterrows(), bottom, top, strict=True)
     ]
 
 
-def _stripe(row: pd.Series, bottom_s: float, top_s: float) -> dict[str, Any]:
+def _stripe(row: pd.Series, errors: Mapping[str, float], bottom_s: float, top_s: float) -> dict[str, Any]:
     return {
         "id": str(row["id"]),
         "t": [round(bottom_s, 1), round(top_s, 1)],
         "z": [round(float(row["bottom_km"]), 3), round(float(row["top_km"]), 3)],
         "from": _clock(bottom_s),
         "to": _clock(top_s),
-        "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
-        "width": f"{row['width_s']:.0f}" + ("" if row["resolved"] else " or less"),
-        "density": f"{float(format(row['peak_density_cm3'], '.2g')):g}",
+        "slowness": stripe_words.slowness(row),
+        "width": stripe_words.width(row),
+        "density": stripe_words.peak(row, errors),
         "beta": beta_words(row),
     }
 
@@ -277,7 +292,7 @@ def render(
     Parameters
     ----------
     nights
-        the case nights in order, for the links between the pages.
+        the case nights in order, for the links between the pages; none of a night that belongs to no run.
     """
     top = max([float(norm.vmax or 10.0)] + [float(np.nanmax(one.density)) for one in shown])
     scale = Scale(float(norm.vmin or 1.0), top)
@@ -285,6 +300,7 @@ def render(
     state = {
         "night": case.night,
         "offset": None if offset is None else 3600.0 * offset,
+        "local": offset_words(offset),
         "low": scale.low,
         "ratio": scale.ratio,
         "colours": colours(scale, norm, settings),
@@ -307,7 +323,7 @@ def render(
     return environment.get_template("night.html.j2").render(
         case=case, state=state, bar=colour_bar(norm, settings), nights=nights, synthetic=synthetic, missing=missing,
         species=species, place=place,
-        half_step=f"{50.0 * (scale.ratio - 1.0):.0f}", not_observed=NOT_OBSERVED_COLOUR,
+        half_step=f"{50.0 * (scale.ratio - 1.0):.0f}", not_observed=NOT_OBSERVED_COLOUR, below=style.BELOW_FLOOR,
     )  # fmt: skip
 
 
@@ -349,13 +365,48 @@ def _page(
     if lidar is None or isinstance(case.image, Missing):
         return render(case, [], [], norm, settings, **more)
     full = profiles(lidar, run.dataset(f"detect/cases/{case.night}.nc"), settings)
-    rows = stripe_rows(stripes, case.night)
+    along = run.table("detect/stripe_profiles.csv", STRIPE_PROFILES, optional=True)
+    return _fitting(case, full, stripe_rows(stripes, along, case.night), norm, settings, more)
+
+
+def _fitting(
+    case: figure1.CaseNight,
+    full: Level,
+    rows: Sequence[dict[str, Any]],
+    norm: LogNorm,
+    settings: FiguresSettings,
+    more: dict[str, Any],
+) -> str:
+    """The page with as many altitude bins joined as it takes to keep it small."""
     html = ""
+    if isinstance(case.image, Missing):
+        return html
     for bins in JOINED_BINS:
         html = render(case, levels(full, case.image, settings, bins), rows, norm, settings, **more)
         if len(html.encode("utf-8")) <= 1e6 * settings.night_page_mb:
             break
     return html
+
+
+def single(night: xr.Dataset, found: DetectedNight | None, settings: FiguresSettings) -> str:
+    """HTML of a night that belongs to no run, as `metalclouds plot --html` writes it.
+
+    Parameters
+    ----------
+    night
+        dataset of `ingest/lidar`, dims (time, altitude).
+    found
+        what `metalclouds.detect` found in it; without it the page lists no stripes.
+    """
+    night, date = named_by_contract(night), str(night.attrs["night"])
+    searched = found.dataset if found is not None else None
+    image = density_image(night, settings, found=searched)
+    stripes = found.stripes if found is not None else STRIPES.empty()
+    along = found.stripe_profiles if found is not None else STRIPE_PROFILES.empty()
+    more = {"nights": [], "synthetic": str(night.attrs.get("synthetic", "false")) == "true"}
+    case = figure1.CaseNight("", date, image, stripes)
+    full = profiles(night, searched, settings)
+    return _fitting(case, full, stripe_rows(stripes, along, date), density_norm([image], settings), settings, more)
 
 
 def build(run_dir: str | Path, cases: Sequence[dict], settings: Mapping[str, Any], out_dir: str | Path) -> None:

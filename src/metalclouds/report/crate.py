@@ -32,8 +32,10 @@ BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 LANGUAGE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 MIT = "https://spdx.org/licenses/MIT"
 SHARE_ALIKE = "https://spdx.org/licenses/CC-BY-NC-SA-4.0"
+FREE = "https://spdx.org/licenses/CC0-1.0"
 LICENCES = {
-    MIT: "Licence of the software and of what it makes from simulated data",
+    MIT: "Licence of the software",
+    FREE: "What the software makes from simulated data is in the public domain",
     SHARE_ALIKE: "Licence of the data of GIRO, which goes with what was made from them",
 }
 KINDS = {
@@ -41,6 +43,8 @@ KINDS = {
     ".nc": "application/x-netcdf", ".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml",
     ".txt": "text/plain", ".zip": "application/zip",
 }  # fmt: skip
+# What is made from the data of others is free only as they say.
+AS_THE_DATA = "As the holders of the input files ask; their terms are not known to this program. Code: MIT."
 # What belongs to a figure, and what a run leaves besides its tables.
 ENDINGS = ("png", "pdf", "html", "ipynb", "nc", "csv", "json", "caption.txt")
 OTHERS = (
@@ -132,13 +136,24 @@ def _workflow(rules: Sequence[str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def licence_of(manifest: Manifest, inventories: Sequence[Inventory]) -> str:
+    """Address of the licence of a run's results; "" where it is with the holders of the input files."""
+    if any(from_giro(one) for one in inventories):
+        return SHARE_ALIKE
+    return FREE if manifest.synthetic else ""
+
+
 def _root(manifest: Manifest, record: RunRecord, parts: Sequence[str], licence: str) -> dict:
-    """The run as a data set."""
+    """The run as a data set: of the paper's statements, or of somebody's own files."""
     about = "Simulated data: it says nothing about the paper." if manifest.synthetic else manifest.title
+    papers = manifest.source != "local"
+    name = "Metal ion clouds: the paper's statements, tested" if papers else manifest.title or "Own lidar nights"
+    made = "Figures, verdicts and page" if papers else "Clouds, stripes, figures and page"
     return {
-        "@id": "./", "@type": "Dataset", "name": "Metal ion clouds: the paper's statements, tested",
-        "description": f"Figures, verdicts and page of a run of metalclouds {__version__}. {about}",
-        "datePublished": record.date, "license": ref(licence), "publisher": ref("#developers"),
+        "@id": "./", "@type": "Dataset", "name": name,
+        "description": f"{made} of a run of metalclouds {__version__}. {about}",
+        "datePublished": record.date, "license": ref(licence) if licence else AS_THE_DATA,
+        "publisher": ref("#developers"),
         "author": ref("#developers"), "conformsTo": [ref(link) for link, _, _ in PROFILES],
         "hasPart": [ref(name) for name in parts], "mainEntity": ref(WORKFLOW), "mentions": ref("#run"),
         "citation": ref(citations.PAPER["link"]),
@@ -182,7 +197,7 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
     """
     manifest, record = Manifest.read(run_dir / "raw/manifest.json"), RunRecord.read(run_dir / "run.json")
     inventories = [Inventory.read(run_dir / f"raw/inventory/{name}.json") for name in INSTRUMENTS]
-    licence = SHARE_ALIKE if any(from_giro(one) for one in inventories) else MIT
+    licence = licence_of(manifest, inventories)
     raw = _record_files(manifest)
     outputs = _outputs(run_dir, [case.night for case in record.cases()])
     inputs = ["raw/manifest.json", *(one["@id"] for one in raw)]
@@ -192,7 +207,7 @@ def document(run_dir: Path, rules: Sequence[str]) -> dict[str, Any]:
     return {"@context": CONTEXT, "@graph": [
         {"@id": NAME, "@type": "CreativeWork", "about": ref("./"),
          "conformsTo": [ref("https://w3id.org/ro/crate/1.1"), ref(PROFILES[-1][0])]},
-        _root(manifest, record, parts, licence), *_works(list(dict.fromkeys([licence, MIT]))), *_workflow(rules),
+        _root(manifest, record, parts, licence), *_works([one for one in (licence, MIT) if one]), *_workflow(rules),
         _action(manifest.source, record.date, inputs, outputs),
         _file(run_dir, "raw/manifest.json", exampleOfWork=ref("#record")), *raw, *folders,
         *(_file(run_dir, name, **_example(name)) for name in outputs),

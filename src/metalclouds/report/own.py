@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from metalclouds import io
+from metalclouds.figures import stripe_words
 from metalclouds.report import figure
 from metalclouds.schema.documents import Inventory
 from metalclouds.schema.table import Table, is_true
@@ -62,11 +63,11 @@ def lacking(number: int, inventories: Mapping[str, Inventory]) -> str:
 def content(run_dir: Path, configuration: Mapping[str, Any], inventories: Mapping[str, Inventory]) -> dict[str, Any]:
     """Rows of nights, events and stripes of a run, as the page's tables show them, and the settings that count."""
     nights, events, stripes = (_table(run_dir, table) for table in (DETECT_NIGHTS, EVENTS, STRIPES))
-    errors = peak_errors(_table(run_dir, STRIPE_PROFILES))
+    errors = stripe_words.peak_errors(_table(run_dir, STRIPE_PROFILES))
     return {
         "nights": [_night(row, events, run_dir) for _, row in nights.iterrows()],
         "events": [_event(row) for _, row in events.iterrows()],
-        "stripes": [_stripe(row, errors.get(str(row["id"]))) for _, row in stripes.iterrows()],
+        "stripes": [_stripe(row, errors) for _, row in stripes.iterrows()],
         "configuration": settings_shown(configuration, inventories),
     }
 
@@ -127,44 +128,25 @@ def _event(row: pd.Series) -> dict[str, str]:
         "start": _clock(row["start_utc"]),
         "end": _clock(row["end_utc"]),
         "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
-        "density": _two_digits(row["peak_density_cm3"]),
+        "density": stripe_words.two_digits(row["peak_density_cm3"]),
     }
 
 
-def peak_errors(profiles: pd.DataFrame) -> dict[str, float]:
-    """Standard error (cm-3) of the largest density along each stripe.
-
-    Parameters
-    ----------
-    profiles
-        table STRIPE_PROFILES.
-    """
-    last = profiles.dropna(subset=["peak_density_cm3"]).sort_values("peak_density_cm3").groupby("id").tail(1)
-    return {str(one): float(error) for one, error in zip(last["id"], last["peak_density_sigma_cm3"], strict=True)}
-
-
-def _stripe(row: pd.Series, peak_error: float | None) -> dict[str, str]:
-    error = row["width_sigma_s"]
+def _stripe(row: pd.Series, errors: Mapping[str, float]) -> dict[str, str]:
     return {
         "night": str(row["night"]),
         "id": str(row["id"]),
         "start": _clock(row["time_bottom"]),
         "end": _clock(row["time_top"]),
         "altitudes": f"{row['bottom_km']:.0f} to {row['top_km']:.0f}",
-        "slowness": f"{row['slowness_s_per_km']:.2f} ± {row['slowness_sigma_s_per_km']:.2f}".replace("-", "−"),
-        "width": _number(row["width_s"], 0) + ("" if pd.isna(error) else f" ± {error:.0f}"),
-        "density": _two_digits(row["peak_density_cm3"])
-        + ("" if peak_error is None or pd.isna(peak_error) else f" ± {peak_error:.2g}"),
+        "slowness": stripe_words.slowness(row),
+        "width": stripe_words.width(row),
+        "density": stripe_words.peak(row, errors),
     }
 
 
 def _clock(time: pd.Timestamp) -> str:
     return "–" if pd.isna(time) else f"{time:%H:%M:%S}"
-
-
-def _two_digits(value: float) -> str:
-    """A number to two digits, as its error, of some per cent or more, allows: 32.63 is 33."""
-    return "–" if pd.isna(value) else f"{float(f'{float(value):.2g}'):g}"
 
 
 def _number(value: float, digits: int) -> str:

@@ -151,7 +151,7 @@
       context.fillText(clock(t + night.offset, seconds), toX(t, f), f.y - 7);
     }
     context.fillText("UT", f.x + f.width / 2, f.y + f.height + 31);
-    if (night.offset !== null) context.fillText("LT", f.x + f.width / 2, f.y - 21);
+    if (night.offset !== null) context.fillText(night.local, f.x + f.width / 2, f.y - 21);
     context.textAlign = "right";
     for (const z of ticks(view.z0, view.z1, STEPS_KM, Math.max(2, Math.floor(f.height / 40)))) {
       tick(f.x, toY(z, f), -4, 0);
