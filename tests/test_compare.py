@@ -1,5 +1,6 @@
 """Two copies of a small invented run; one thing is changed, and compare must say so."""
 
+import html
 import json
 import shutil
 from pathlib import Path
@@ -290,7 +291,7 @@ def test_settings_that_differ_are_named(tmp_path, capsys):
     assert main(["compare", str(tmp_path / "reference"), str(tmp_path / "run"), "--html", str(page)]) == 1
     said = "settings that are not those of the first run: derive.es.before_minutes: 30 -> 50"
     assert f"{said}\n" in capsys.readouterr().out
-    assert said in page.read_text(encoding="utf-8")
+    assert html.escape(said) in page.read_text(encoding="utf-8")
 
 
 def test_claims_that_were_not_compared_are_not_called_unchanged(pair, capsys):

@@ -52,7 +52,7 @@ def test_all_that_is_said_stands_in_the_log_and_progress_on_the_terminal(tmp_pat
     assert re.search(
         r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ columns: 2 inputs, threads 2, metalclouds \S+$", log, re.MULTILINE
     )
-    assert "wrote results/twin/derive/columns.csv (0.0 kB)" in log
+    assert "wrote results/twin/derive/columns.csv (0 rows, 0.0 kB)" in log
     assert re.search(r"columns: done in \d+\.\d s", log)
     assert done.stderr == "12 of 20 nights\n"
     assert done.stdout == "after\n", "afterwards the streams are as before"
