@@ -52,3 +52,21 @@ def test_gains_of_profiles_inside_a_cloud_are_no_stripes():
     gain = 1.0 + np.random.default_rng(85).normal(0.0, 0.03, night.sizes["time"])
     night["calibration_factor"] = night["calibration_factor"] * gain
     assert detect_night(scenes.as_density(night), SETTINGS).stripes.empty
+
+
+def test_a_short_bright_trail_that_fades_at_both_ends_is_found():
+    """Where it shows half of its mean density is less than a stripe's least height."""
+    sigma, slowness, middle = 1.8, -25.0, 189.5
+    height = np.arange(-4.0 * sigma, 4.0 * sigma, 0.5) + 0.25
+    density = 1700.0 * np.exp(-0.5 * (height / sigma) ** 2)
+    parts = tuple(
+        Stripe(15.0 + slowness * z / 3600.0, middle + z - 0.25, middle + z + 0.25, slowness, n, 56.0)
+        for z, n in zip(height, density, strict=True)
+    )
+    found = detect_night(scenes.make_night(Scene(seed=86, night="2021-01-10", stripes=parts)), SETTINGS).stripes
+    assert len(found) == 1
+    row = found.iloc[0]
+    assert row["slowness_s_per_km"] == pytest.approx(slowness, abs=2.0)
+    assert row["width_s"] == pytest.approx(56.0, rel=0.1)
+    assert row["bottom_km"] < middle - sigma
+    assert row["top_km"] > middle + sigma

@@ -156,6 +156,7 @@ class EndsMethod:
     density_share: float = 0.9  # Share of a stripe's density that a row beyond its ends is expected to show.
     floor: float = 0.3  # Least density of a bright stripe's row, as a share of the mean.
     sigma: float = 1.5  # A row of a stripe is not taken for fainter than this many sigma.
+    peaked_sigma: float = 20.0  # Matched SNR from which a stripe of one knot is taken for peaked.
     rounds: int = 2  # Rounds of finding the ends and fitting between them.
     body_share: float = 0.5  # Density above a bright foot, at most, as a share of the mean below.
     body_loss: float = 15.0  # Log likelihood that a faint part above a foot must gain to belong to it.
@@ -296,7 +297,7 @@ class Method:
         return f"{NUMBER}-{hashlib.sha256(repr(values).encode()).hexdigest()[:8]}"
 
 
-NUMBER = 5
+NUMBER = 6
 METHOD = Method()
 
 

@@ -11,7 +11,7 @@ from metalclouds.detect.events import theil_sen
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import kernels
 from metalclouds.detect.stripes.accept import failure
-from metalclouds.detect.stripes.ends import find_ends
+from metalclouds.detect.stripes.ends import find_ends, is_peaked
 from metalclouds.detect.stripes.fit import fit_between, priors, significance_of
 from metalclouds.detect.stripes.flare import above_flare, with_line_above_flare
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, rebased
@@ -364,7 +364,7 @@ def final_estimates(stripes: list[Stripe], patch: Patch, expected: np.ndarray, m
             line = None if line is None else replace(line, change=np.zeros(line.change.size))
         new = with_block_line(new, line or NO_SCATTER, excess)
         new = with_shape_error(new, patch.step, method)
-        ends = find_ends(patch, current, new, method)
+        ends = find_ends(patch, current, new, method, peaked=is_peaked(new, method))
         if ends.edges[1] - ends.edges[0] >= method.settings.stripe_least_length_km:
             theta = rebased(new, ends.edges, new.theta.size - kernels.FIRST_DENSITY)
             if new.shape is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from metalclouds.detect.method import Method
 from metalclouds.detect.stripes import line_search
 from metalclouds.detect.stripes.accept import failure
-from metalclouds.detect.stripes.ends import find_ends
+from metalclouds.detect.stripes.ends import find_ends, is_peaked
 from metalclouds.detect.stripes.fit import fit_between, fit_shape
 from metalclouds.detect.stripes.flare import with_line_above_flare
 from metalclouds.detect.stripes.model import FWHM, Failure, Patch, Stripe, knots_for, rebased, row_ends
@@ -58,6 +58,8 @@ def _ends_and_fit(
     """
     for _ in range(rounds):
         ends = find_ends(patch, expected, stripe, method, body)
+        if ends.edges[1] - ends.edges[0] < method.settings.stripe_least_length_km and is_peaked(stripe, method):
+            ends = find_ends(patch, expected, stripe, method, body, peaked=True)
         low, high = ends.edges
         if high - low < method.settings.stripe_least_length_km:
             raise TooShort(high - low)
