@@ -34,7 +34,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--species", metavar="NAME", help="species, if a file does not name it, such as Na or Fe+")
     command.add_argument(
-        "--clock", metavar="ZONE", help="clock of lidar files that do not name it: UT, LT, or for example UTC+1"
+        "--clock",
+        metavar="ZONE",
+        help="clock of lidar files that do not name it: UT, LT, or for example UTC+1, which is also what LT means",
     )
 
 

@@ -82,8 +82,8 @@ def test_a_night_dark_in_both_clocks_is_asked_about_with_its_own_local_time(tmp_
 def test_the_paper_keeps_its_local_time():
     """LT = UT + 8 h (Chen et al. 2026, line 102)."""
     settings = IngestSettings()
-    assert {settings.local_hours(settings.site(name)) for name in ("lidar", "fpi", "ionosonde", "tec")} == {8.0}
-    assert settings.local_hours(Site(latitude=0.0, longitude=289.26)) == -5.0
+    assert {settings.local_hours(settings.site(name), name) for name in ("lidar", "fpi", "ionosonde", "tec")} == {8.0}
+    assert settings.local_hours(Site(latitude=0.0, longitude=289.26), "lidar") == -5.0
 
 
 def test_stations_in_words_and_attributes():

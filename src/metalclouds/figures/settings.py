@@ -22,7 +22,8 @@ class FiguresSettings(BaseModel):
         None,
         ge=-14.0,
         le=14.0,
-        description="local time minus UT on axes and pages (h); null takes whole hours by the station's longitude",
+        description="local time minus UT on axes and pages (h); null takes that of the data "
+        "(`ingest.local_time_offset_hours`, `clock`), else whole hours by the station's longitude",
     )
     overlays: bool = Field(True, description="draw detected stripes and cloud outlines over the lidar images")
     altitude_cell_km: float = Field(

@@ -81,8 +81,8 @@ class Context:
 
     @property
     def local_minutes(self) -> int:
-        """Local time minus UT in minutes: the setting's, or whole hours by the longitude of the station."""
-        return round(60 * self.settings.local_hours(self.site))
+        """Local time minus UT in minutes: as given, or whole hours by the longitude of the station."""
+        return round(60 * self.settings.local_hours(self.site, self.instrument))
 
     def option(self, name: str, allowed: Sequence[str] = ()) -> Any:
         """An option of the catalogue, None where it is not given; a value outside `allowed` is refused.

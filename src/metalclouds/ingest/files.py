@@ -91,7 +91,7 @@ def open_nights(
     settings
         section `ingest` of the configuration: catalogue, limits of altitude and density, zone of local times.
     clock
-        of a file that does not name it: UT, LT, or for example UTC+1.
+        of a file that does not name it: UT, LT, or for example UTC+1, which is also what a file's LT then means.
 
     Returns
     -------

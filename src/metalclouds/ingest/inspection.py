@@ -56,7 +56,9 @@ _HELP = {
     "config/catalogue/own.yaml; --write appends it where only one is proposed",
     "fault": "a fault of this program: please report it with the trace above",
 }
+# Of the others these come first: all times, or all densities, follow from them.
 # Decisions that rest on the file's own words are not shown on the one screen.
+_FIRST = (UNUSED_OPTION, "clock", "calibration")
 _SAID = re.compile(r"says so|said by|name and shape|lengths of the axes|attribute units|no value is negative")
 
 
@@ -323,7 +325,7 @@ def _short_lines(report: dict[str, Any]) -> list[str]:
     if report["status"] == "read":
         nights = f"{report['entry']['instrument']}, nights: {_listed(report['nights'], 3)}"
         guessed = [one for one in report["decisions"] if not _SAID.search(one["because"])]
-        guessed.sort(key=lambda one: one["what"] != UNUSED_OPTION)
+        guessed.sort(key=lambda one: _FIRST.index(one["what"]) if one["what"] in _FIRST else len(_FIRST))
         words = [f"{one['what']} {one['decided']} ({_cut(one['because'], 60)})" for one in guessed[:_DECISIONS_SHOWN]]
         short = [f"  {text}" for text in _nights_in_short(report, 1)]
         return [f"{heading}; {nights}", *short, *([f"  {'; '.join(words)}"] if words else [])]

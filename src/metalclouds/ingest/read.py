@@ -416,6 +416,9 @@ def finished(
     more = {**inside[0].attrs, **out.attrs}
     for key in (INPUT_FILE, SAYS_SYNTHETIC):
         more.pop(key, None)
+    local = settings.given_local_hours(instrument)
+    if local is not None:
+        more["local_time_offset_hours"] = local
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)
         papers = LidarSettings().site.attributes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,14 +34,15 @@ class Site(BaseModel):
 
 
 DEGREES_PER_HOUR = 15.0
+_OFFSET = re.compile(r"(?:UTC|GMT)(?P<hours>[+-]\d{1,2})(?::(?P<minutes>\d\d))?")
 
 
 def _clock(darkness: str = "") -> Any:
     """The field `clock` of an instrument's settings; each has its own, for a record may hold both clocks."""
     return Field(
         default=None,
-        description="clock of files that do not name theirs: UT, LT or an offset such as UTC+1; "
-        f"default: {darkness}ask",
+        description="clock of files that do not name theirs: UT, LT or an offset such as UTC+1, which is also what "
+        f"LT means in files that do; default: {darkness}ask",
         pattern=r"^(UT|LT|(UTC|GMT)[+-]\d{1,2}(:\d\d)?)$",
     )
 
@@ -216,8 +218,8 @@ class IngestSettings(BaseModel):
     )
     local_time_offset_hours: float | None = Field(
         default=None,
-        description="local time minus UT where a file is in local time; default: whole hours by the longitude of the "
-        "station, without summer time",
+        description="local time minus UT (h), of files in local time and on the axes of their figures; default: "
+        "whole hours by the longitude of the station, without summer time; an instrument's `clock: UTC+1` wins",
         ge=-14,
         le=14,
     )
@@ -226,10 +228,23 @@ class IngestSettings(BaseModel):
     fpi: FpiSettings = Field(default=FpiSettings(), description="Fabry-Perot interferometer")
     ionosonde: IonosondeSettings = Field(default=IonosondeSettings(), description="ionosonde")
 
-    def local_hours(self, site: Site) -> float:
-        """Local time minus UT (h) at a station: the setting's, or whole hours by the longitude."""
+    def clock_offset_hours(self, instrument: str) -> float | None:
+        """Local time minus UT (h) where the setting `clock` of an instrument is an offset such as UTC-4."""
+        found = _OFFSET.fullmatch(getattr(self, instrument).clock or "")
+        if found is None:
+            return None
+        hours, minutes = found["hours"], int(found["minutes"] or 0)
+        return int(hours) + (-minutes if hours.startswith("-") else minutes) / 60.0
+
+    def given_local_hours(self, instrument: str) -> float | None:
+        """Local time minus UT (h) as given: by the instrument's clock, else for all; None where nobody gives it."""
+        offset = self.clock_offset_hours(instrument)
+        return self.local_time_offset_hours if offset is None else offset
+
+    def local_hours(self, site: Site, instrument: str) -> float:
+        """Local time minus UT (h) at the station of an instrument: as given, or whole hours by the longitude."""
         east = (site.longitude + 180.0) % 360.0 - 180.0
-        given = self.local_time_offset_hours
+        given = self.given_local_hours(instrument)
         return float(round(east / DEGREES_PER_HOUR)) if given is None else given
 
     def site_given(self, instrument: str) -> bool:

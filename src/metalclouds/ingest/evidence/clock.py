@@ -59,12 +59,12 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
             _refuse_without_place(context)
         return shifted(times, minutes)
     said = _by_words(words, local) or _by_region(words, times)
+    said = _by_settings(context) if said is None else _beside_settings(said, context)
     known = context.evidence("clock")
     if said is None and usual and known is not None and not works_by_night:
         said = (local if known[0] == "LT" else 0), known[1]
     if said is None and usual and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):
         said = 0, f"not stated; {usual}"
-    said = said or _by_settings(context)
     if said is None:
         _refuse_unclear(times, words, context)
         if works_by_night:
@@ -79,9 +79,12 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
 
 def local_words(context: Context) -> str:
     """What local time is taken for: `LT is UTC+1, by the longitude and without summer time`."""
-    given = context.settings.local_time_offset_hours is not None
-    longitude = f"by the longitude {context.site.longitude:g} and without summer time"
-    why = "ingest.local_time_offset_hours" if given else longitude
+    settings, instrument = context.settings, context.instrument
+    why = f"by the longitude {context.site.longitude:g} and without summer time"
+    if settings.clock_offset_hours(instrument) is not None:
+        why = f"given: {_how_given(context)}"
+    elif settings.local_time_offset_hours is not None:
+        why = "ingest.local_time_offset_hours"
     return f"LT is UTC{context.local_minutes / 60:+g}, {why}"
 
 
@@ -138,7 +141,7 @@ def _refuse_without_place(context: Context) -> None:
     UndecidedError
         Asking for the station; of maps, which have none, for the offset.
     """
-    if context.placed or context.settings.local_time_offset_hours is not None:
+    if context.placed or context.settings.given_local_hours(context.instrument) is not None:
         return
     if context.instrument != "tec":
         raise context.unplaced()
@@ -156,8 +159,16 @@ def _by_settings(context: Context) -> tuple[int, str] | None:
         return None
     if clock == "LT":
         _refuse_without_place(context)
-    offset = {"UT": 0, "LT": context.local_minutes}.get(clock)
-    return (offset_in_words(clock) or 0) if offset is None else offset, f"given: {_how_given(context)}: {clock}"
+    return {"UT": 0}.get(clock, context.local_minutes), f"given: {_how_given(context)}: {clock}"
+
+
+def _beside_settings(said: tuple[int, str], context: Context) -> tuple[int, str]:
+    """What the file says of its clock, and that another one was given, which is for files that do not say it."""
+    clock = getattr(context.settings, context.instrument).clock
+    given = None if clock is None else {"UT": 0}.get(clock, context.local_minutes)
+    if given is None or given == said[0]:
+        return said
+    return said[0], f"{said[1]}, NOT the {clock} that was given for files that do not name their clock"
 
 
 def _how_given(context: Context) -> str:
