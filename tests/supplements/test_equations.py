@@ -89,6 +89,20 @@ def test_collisions_with_oxygen_ions_are_those_of_the_table(mass, expected):
     assert ions.coulomb_collisions_s(1.0, 1.0, mass) == pytest.approx(expected, rel=0.025)
 
 
+def test_an_ion_circles_in_its_period():
+    """Point 3: 70 km/s turned by v x B in 20000 small steps comes back after 2 pi / Omega, on a circle of 0.6 km."""
+    charge_over_mass, field, steps = 1.602176634e-19 / (40.078 * 1.66053907e-27), 4.83e-5, 20_000
+    step = 2.0 * np.pi / ions.gyrofrequency_s() / steps
+    velocity, place = 70e3 + 0j, []
+    for _ in range(steps):
+        half = 0.5j * charge_over_mass * field * step
+        velocity *= (1.0 + half) / (1.0 - half)
+        place.append(velocity)
+    way = np.cumsum(place) * step
+    assert velocity.real == pytest.approx(70e3, rel=1e-6)
+    assert np.ptp(way.imag) / 2.0 == pytest.approx(602.0, rel=0.005)
+
+
 def test_diffusion_is_that_of_a_walk():
     """Point 8: ions that start anew with a thermal speed after free times of mean 1 / nu spread by 2 D t."""
     random, rate, steps = np.random.default_rng(2), 0.67, 400

@@ -15,10 +15,13 @@ from metalclouds.figures import captions, style, supplement
 from metalclouds.figures.inputs import Missing
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.figures.supplement import SupplementData
+from metalclouds.physics import ions
 from metalclouds.schema.results import WIDTHS
 from metalclouds.supplements import spread
 
 HEIGHT_CM = 15.0
+# Speeds of atoms that have just left a meteoroid, km/s.
+FRESH_KM_S = (20.0, 70.0)
 SHADES = (style.ORANGE, style.GREEN, style.PURPLE)
 
 OBSERVED = {
@@ -87,6 +90,8 @@ def radius_panel(data: SupplementData, ax: Axes) -> Axes:
     _say_what_lacks(data, ax, "no radii of stripes")
     ax.fill_betweenx(air["altitude_km"], air["free_path_short_km"], air["free_path_long_km"], color=style.BLUE,
                      alpha=0.4, linewidth=0.0, label="mean free path")  # fmt: skip
+    ax.axvspan(*(speed / ions.gyrofrequency_s() for speed in FRESH_KM_S), color=style.GREY, alpha=0.25, linewidth=0.0,
+               label="gyroradius, fresh ion")  # fmt: skip
     for (age, seconds), colour in zip(spread.AGES_S.items(), SHADES, strict=True):
         trail = spread.after(air, seconds)
         ax.plot(trail["wide_km"], trail["altitude_km"], color=colour, linewidth=0.8, label=f"wide side, {age}")
@@ -167,7 +172,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "Do stripes widen upwards? (a) Change of the logarithm of the width per 100 km of altitude, above 130 km: "
         f"median {data.words('widening')}; a fresh trail, some free paths wide, would show "
         f"{data.value('widening_fresh'):.1f} (orange). (b) Radii of the stripes (if they cross the beam broadside) "
-        "beside the mean free path of a metal atom and a vertical trail that is born three free paths wide: its wide "
+        "beside the mean free path of a metal atom, the gyroradius of an ion that still has the meteoroid's speed "
+        "(20 to 70 km/s), and a vertical trail that is born three free paths wide: its wide "
         "side spreads by diffusion along the magnetic field, its narrow side hardly at all, with 1e5 electrons per "
         f"cm3. Log10 of the radius over the free path above 150 km: {data.words('radius_log_ratio')}. (c) Peak "
         "densities beside what such a trail has left if it holds the ions per metre of the median stripe; after 1 h "
