@@ -100,3 +100,32 @@ def test_a_metal_without_a_line_here_needs_both_cross_sections(counts):
     renamed = counts.rename(counts.with_name("Ni_20190705.mat"))
     with pytest.raises(UndecidedError, match="rayleigh_backscatter_m2_sr: NUMBER"):
         read_any(renamed, nickel)
+
+
+@pytest.fixture
+def beside(counts):
+    """Two nights of density in local time beside the counts, names alike but for the date."""
+    km, hours = np.arange(75.0, 300.0, 1.0), np.arange(19.0, 29.0, 1 / 20)
+    layer = PEAK_CM3 * np.exp(-0.5 * ((km - 92.0) / 4.3) ** 2)
+    for day in ("20190703", "20190704"):
+        density = layer + np.random.default_rng(1).normal(0.0, 2.0, (hours.size, km.size))
+        savemat(f"Na_{day}.mat", {"Na_density": density, "LT_hours": hours % 24, "altitude_km": km})
+    return counts.parent
+
+
+def test_files_that_are_read_in_another_way_are_shown_by_themselves(beside, capsys):
+    line = "ingest: {lidar: {retrieval_background_km: [260, 298], laser_width_GHz: 0.1}}"
+    (beside / "mine.yaml").write_text(line)
+    assert cli.main(["inspect", str(beside), *ARGUMENTS, "--config", "mine.yaml"]) == 0
+    said = capsys.readouterr().out
+    assert "Na_20190703.mat and 1 like it: read" in said
+    assert "Na_20190705.mat: read" in said
+    assert "cross sections of air 3.98" in said
+    assert "clock UT" in said
+
+
+def test_files_of_other_arrays_are_shown_by_themselves_before_the_station_is_known(beside, capsys):
+    assert cli.main(["inspect", str(beside), "--species", "Na"]) == 2
+    said = capsys.readouterr().out
+    assert "Na_20190703.mat and 1 like it: need a line" in said
+    assert "Na_20190705.mat: need a line" in said

@@ -58,13 +58,19 @@ _HELP = {
 }
 # Of the others these come first: all times, or all densities, follow from them.
 # Decisions that rest on the file's own words are not shown on the one screen.
+_NUMBER = re.compile(r"\d+")
+# Decisions on what the numbers of a file mean: files that differ in one are not alike.
+_MEANINGS = (
+    "clock", "time", "time marks", "quantity", "calibration", "density unit", "unit", "altitude", "altitude unit",
+    "altitude above", "altitude marks", "orientation", "species", "wind", "wind direction", "sign", "shell",
+)  # fmt: skip
 _FIRST = (UNUSED_OPTION, "clock", "calibration")
 _SAID = re.compile(r"says so|said by|name and shape|lengths of the axes|attribute units|no value is negative")
 
 
 @dataclass
 class Report:
-    """What a run would do with the files of one kind: those that differ in numbers alone, and have the same fate.
+    """What a run would do with the files of one kind: alike in name but for numbers, in fate and in reading.
 
     `file` is the first of `alike`; `status` is read, unused (another file has its night), axis, description (of the
     record), undecided, failed, unknown or fault (of this program); `as_read` has the dims and variables of each
@@ -98,6 +104,14 @@ class _Fate:
     as_read: list[str] = field(default_factory=list)
     in_short: list[str] = field(default_factory=list)
     decisions: Decisions = field(default_factory=Decisions)
+
+    def reading(self) -> frozenset[tuple[str, str]]:
+        """What was decided about the meaning of the file's numbers, clock and all; how much was lost is no part."""
+        return frozenset(
+            (one["what"], one["decided"] if one["what"] == "clock" else _NUMBER.sub("#", one["decided"]))
+            for one in self.decisions.entries
+            if one["what"] in _MEANINGS
+        )
 
     def worse(self, status: str, problem: str) -> None:
         """Take a status and its reason unless what is there is as bad."""
@@ -138,16 +152,25 @@ def inspect(path: Path, settings: IngestSettings, *, every: bool = False) -> lis
             looked.unopened[0].reason if looked.unopened else "no file in the folder or archive", file=path
         )
     fates = _fates(looked, entries, settings)
-    groups: dict[tuple[str, ...], list[Member]] = {}
+    groups: dict[tuple[object, ...], list[Member]] = {}
     for found in looked.files:
-        name, fate = found.member.full_name, fates[found.member]
-        alike = re.sub(r"\d+", "#", name)
-        key = (name,) if every else (alike, fate.status, re.sub(r"\d+", "#", fate.problem.replace(name, "")))
+        key = (found.member.full_name,) if every else _kind(found.member, fates[found.member])
         groups.setdefault(key, []).append(found.member)
     by_member = {found.member: found.entry for found in looked.files}
     reports = [_report(alike, by_member[alike[0]], fates, path) for alike in groups.values()]
     lost = [Report(one.path.name, 1, "archive", [], "failed", problem=one.reason) for one in looked.unopened]
     return [asdict(report) for report in [*reports, *lost]]
+
+
+def _kind(member: Member, fate: _Fate) -> tuple[object, ...]:
+    """What files have in common that are shown as one: name but for numbers, fate, and the meaning of their numbers.
+
+    A file that is not read before its station is known is of the kind of those with arrays of its names.
+    """
+    name, problem = member.full_name, fate.problem.replace(member.full_name, "")
+    arrays = {array["name"] for array in describe(member).arrays} if problem.startswith(UNPLACED) else ()
+    alike, problem, *names = (_NUMBER.sub("#", text) for text in (name, problem, *sorted(arrays)))
+    return alike, fate.status, problem, tuple(dict.fromkeys(names)), fate.reading()
 
 
 def _fates(looked: Looked, entries: Sequence[Entry], settings: IngestSettings) -> dict[Member, _Fate]:

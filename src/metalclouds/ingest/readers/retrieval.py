@@ -192,8 +192,8 @@ def calibration(
     context.decisions.record(
         "calibration",
         f"Rayleigh at {lidar.retrieval_reference_km:g} km",
-        f"the file has none; NRLMSISE-00 air {air:.4e} cm-3, cross sections of "
-        f"air {sections.air:.4g} and {sections.species} {sections.metal:.4g} m2 sr-1",
+        f"cross sections of air {sections.air:.4g} and {sections.species} {sections.metal:.4g} m2 sr-1; the file has "
+        f"no calibration; NRLMSISE-00 air {air:.4e} cm-3",
     )
     return {
         "background_counts": background,
