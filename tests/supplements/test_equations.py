@@ -132,6 +132,19 @@ def test_composition_of_meteorites():
     assert (atoms @ masses) / atoms.sum() == pytest.approx(content.METAL_MASS_U, rel=0.01)
 
 
+def test_calcium_among_the_atoms_of_meteorites():
+    """Point 1: weight per cent of CI chondrites (Lodders 2003) over atomic masses; usual is the share without H."""
+    percent = {"H": 2.02, "C": 3.52, "N": 0.294, "O": 46.5, "Na": 0.501, "Mg": 9.61, "Al": 0.849, "Si": 10.68,
+               "S": 5.41, "Ca": 0.922, "Fe": 18.43, "Ni": 1.07}  # fmt: skip
+    mass = {"H": 1.008, "C": 12.011, "N": 14.007, "O": 15.999, "Na": 22.99, "Mg": 24.305, "Al": 26.98, "Si": 28.085,
+            "S": 32.06, "Ca": 40.078, "Fe": 55.845, "Ni": 58.69}  # fmt: skip
+    atoms = {name: share / mass[name] for name, share in percent.items()}
+    least, usual, most = SupplySettings().calcium_share
+    assert atoms["Ca"] / sum(atoms.values()) == pytest.approx(0.0035, rel=0.02)
+    assert atoms["Ca"] / (sum(atoms.values()) - atoms["H"]) == pytest.approx(usual, rel=0.02)
+    assert least < usual < most
+
+
 @pytest.mark.parametrize("when", ["2021-01-15T12:00", "2021-05-10T14:30", "2021-08-20T19:00"])
 def test_flux_of_sporadic_meteors_by_astropy_and_by_drawn_radiants(when, monkeypatch):
     """Point 10: where sources stand by astropy; the mean over a wide source by a hundred thousand draws."""

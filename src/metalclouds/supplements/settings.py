@@ -16,8 +16,8 @@ class SupplySettings(BaseModel):
     )
     calcium_share: tuple[float, float, float] = Field(
         default=(0.003, 0.005, 0.02),
-        description="share of calcium among them, by number: 0.004 in CI chondrites without hydrogen 0.006 (Lodders "
-        "2003); grains rich in calcium have more",
+        description="share of calcium among them, by number: 0.0035 in CI chondrites, 0.005 without their hydrogen "
+        "(Lodders 2003); grains rich in calcium have more",
     )
     least_altitude_km: float = Field(
         default=150.0, gt=0, description="altitude from which a stripe's supply is asked for (km)"
