@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -11,11 +13,11 @@ from pathlib import Path
 import fake_run
 import nbformat
 import pytest
-from conftest import NAMES
+from conftest import NAMES, SETTINGS
 
 from metalclouds import io
-from metalclouds.errors import ReadError
-from metalclouds.figures import opened, render
+from metalclouds.errors import MetalcloudsError, ReadError
+from metalclouds.figures import figure4, opened, render
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src/metalclouds/figures").glob("*.py"))
@@ -86,6 +88,43 @@ def test_without_a_run_the_remedy_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "notebooks")
     with pytest.raises(ReadError, match="make tour"):
         opened.found_run()
+
+
+def test_the_newest_run_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(opened, "CHECKOUT", tmp_path)
+    for age, name in enumerate(("tour", "local-mine", "twin")):
+        (tmp_path / "results" / name / "derive").mkdir(parents=True)
+        for folder in (tmp_path / "results" / name / "derive", tmp_path / "results" / name):
+            os.utime(folder, (1e9 - 1e5 * age, 1e9 - 1e5 * age))
+    assert opened.found_run().name == "tour"
+    os.utime(tmp_path / "results/local-mine/derive", (1.1e9, 1.1e9))
+    assert opened.found_run().name == "local-mine"
+
+
+@pytest.mark.parametrize(("run", "words"), [("tour", "`make run`"), ("local-mine", "the command that made it")])
+def test_a_run_that_lacks_a_table_is_a_short_line_in_the_notebook(run, words, home, tmp_path, monkeypatch):
+    """As after `make tour`: Figure 4 has no months, and says so where a trace of calls would stand."""
+    folder = tmp_path / "results" / run
+    shutil.copytree(home / "results/twin", folder)
+    (folder / "derive/monthly.csv").unlink()
+    shown: list = []
+    monkeypatch.setattr(opened, "display", shown.append)
+    with pytest.raises(opened.NotInThisRun) as raised:
+        opened.loaded(figure4, folder, fake_run.CASES, SETTINGS)
+    (line,) = raised.value._render_traceback_()
+    assert "derive/monthly.csv is not in this run" in line
+    assert words in line
+    assert "no Figure 4" in line
+    assert len(line) < 200
+    assert shown[0].data.startswith(b"\x89PNG")
+
+
+def test_a_damaged_table_stays_an_error_with_its_trace(home, tmp_path):
+    folder = Path(shutil.copytree(home / "results/twin", tmp_path / "results/tour"))
+    (folder / "derive/monthly.csv").write_bytes(b"\x00\xff")
+    with pytest.raises(MetalcloudsError) as raised:
+        opened.loaded(figure4, folder, fake_run.CASES, SETTINGS)
+    assert not isinstance(raised.value, opened.NotInThisRun)
 
 
 def test_a_run_leaves_all_files_and_the_page_needs_no_network(run_dir, tmp_path):
