@@ -119,3 +119,18 @@ def test_mutated_file(name, changes):
         check_dataset(night, INGEST[night.attrs["instrument"]], file)
         for values in night.variables.values():
             assert values.dtype.kind != "f" or not np.isinf(values.values).any()
+
+
+@pytest.mark.parametrize("column", ["AZM", "ELM"])
+@pytest.mark.parametrize("value", ["1e999", "nan"])
+def test_a_look_in_no_direction_is_as_if_it_were_not_there(tmp_path, column, value):
+    """Found by the campaign of changed files: an infinite azimuth ended the assembly of the night."""
+    lines = (DATA / "fpi/bfp220301g.7100.txt").read_text().splitlines()
+    words = lines[5].split()
+    words[lines[0].split().index(column)] = value
+    folders = [tmp_path / name for name in ("changed", "left out")]
+    for folder, row in zip(folders, ([" ".join(words)], []), strict=True):
+        folder.mkdir()
+        (folder / "bfp220301g.7100.txt").write_text("\n".join([*lines[:5], *row, *lines[6:]]) + "\n")
+    changed, without = (read_any(folder / "bfp220301g.7100.txt")[0] for folder in folders)
+    xr.testing.assert_equal(changed, without)

@@ -160,16 +160,15 @@ def _steps(times: np.ndarray, settings: FpiSettings) -> np.ndarray:
 
 def _from_looks(looks: xr.Dataset, settings: FpiSettings, decisions: Decisions, rows: dict, altitudes: dict) -> None:
     wind = looks["line_of_sight_wind"].values
-    good = (
-        np.isfinite(wind) & (looks["quality"].values <= settings.worst_quality) & ~np.isnat(looks["look_time"].values)
-    )
+    azimuth, elevation, altitude = (looks[name].values for name in ("azimuth", "elevation", "emission_altitude"))
+    good = np.isfinite(wind) & np.isfinite(azimuth) & np.isfinite(elevation)
+    good &= (looks["quality"].values <= settings.worst_quality) & ~np.isnat(looks["look_time"].values)
     decisions.record(
         "looks", f"{int(good.sum())} of {good.size} used", f"a wind, and quality at most {settings.worst_quality}"
     )
     steps = _steps(looks["look_time"].values, settings)
     wavelength = looks["wavelength"].values
     error = usable_errors(wind, looks["line_of_sight_wind_error"].values, settings, decisions)
-    azimuth, elevation, altitude = (looks[name].values for name in ("azimuth", "elevation", "emission_altitude"))
     keys = sorted({(step, nm) for step, nm in zip(steps[good], wavelength[good], strict=True)})
     for step, nm in keys:
         mine = good & (steps == step) & (wavelength == nm)
