@@ -5,7 +5,11 @@ import pytest
 
 from metalclouds.detect.load import burst_factor
 from metalclouds.detect.method import METHOD
+from metalclouds.detect.night import detect_night
+from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes.errors import without_a_part
+from tests.detect import scenes
+from tests.detect.scenes import Scene, Stripe
 
 ALTITUDE = np.linspace(-40.0, 40.0, 24)  # km from the middle
 ERROR = 5.0  # s
@@ -41,3 +45,11 @@ def test_chance_in_coarse_bins_is_no_burst():
     assert ratio.max() < burst_factor(ratio, METHOD) < 3.0
     fine = random.normal(1.0, 0.05, 744)
     assert burst_factor(fine, METHOD) == pytest.approx(METHOD.noise.burst_factor)
+
+
+def test_the_peak_of_even_stripes_is_their_density_not_the_largest_noise():
+    stripes = tuple(Stripe(13.0 + 0.45 * k, 130.0, 260.0, 1.5 + 0.4 * k, 8.0, 60.0) for k in range(12))
+    scene = Scene(seed=904, night="2021-01-10", stripes=stripes)
+    found = detect_night(scenes.make_night(scene), DetectSettings()).stripes
+    assert len(found) == len(stripes)
+    assert found["peak_density_cm3"].median() == pytest.approx(8.0, rel=0.05)

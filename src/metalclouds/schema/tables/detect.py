@@ -20,7 +20,7 @@ STRIPES = Table(
         "slowness_sigma_s_per_km": number("standard error of the slowness", unit="s km-1"),
         "width_s": number("full width at half maximum in time, without the accumulation of a profile", unit="s"),
         "peak_density_cm3": number(
-            "largest of its peak densities along the stripe; of noisy ones, so an error or so too high",
+            "largest density along the stripe, noise of the knots taken off: their mean where they differ by no more",
             unit="cm-3",
         ),
         "significance": number("matched signal-to-noise ratio", unit="1"),
