@@ -26,7 +26,7 @@ endif
 endif
 export PYTHONNOUSERSITE := 1
 .DEFAULT_GOAL := help
-.PHONY: run plan paper samples tour ci test test-slow cluster-test reference validate check format bench rehearse faults mutants coverage docs pictures clean help env env-dev lock
+.PHONY: run plan paper samples own tour ci test test-slow cluster-test reference validate check format bench rehearse faults mutants coverage docs pictures clean help env env-dev lock
 
 run: env ## the whole workflow on the built-in simulated campaign (no network)
 	@$(VERIFY) results/twin
@@ -48,6 +48,14 @@ samples: env ## the small real files of tests/data through ingest and the figure
 	@$(VERIFY) results/local-samples
 	$(SNAKEMAKE) --configfile config/config.yaml config/samples.yaml
 	@echo "Page: results/local-samples/report/index.html"
+
+OWN_RUN = $(if $(CONFIG),$(shell sed -n 's/^run: *\([^ \#]*\).*/\1/p' "$(CONFIG)" 2>/dev/null))
+own: env ## your own nights, by your settings: make own CONFIG=config/mine.yaml (docs/your-own-data.md)
+	@test -f "$(CONFIG)" || { echo 'CONFIG names no file: make own CONFIG=config/mine.yaml; step 2 of docs/your-own-data.md has its lines' >&2; exit 2; }
+	@test -n "$(OWN_RUN)" || { echo '$(CONFIG) has no line with the name of the run: run: local-mine' >&2; exit 2; }
+	@$(VERIFY) results/$(OWN_RUN)
+	$(SNAKEMAKE) --configfile config/config.yaml "$(CONFIG)"
+	@echo "Page: results/$(OWN_RUN)/report/index.html"
 
 tour: env ## a first look: density, stripes and an interactive page of the six simulated case nights (half a minute)
 	@$(VERIFY) results/tour

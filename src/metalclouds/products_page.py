@@ -23,6 +23,8 @@ without rows keeps its header: nothing was found, or its instrument is missing, 
 are netCDF-4 after CF-1.11; a missing value is NaN. The images of Figure 1 and the maps of Figure 2 are in
 `figures/figure1.nc` (mean density and its error of each cell, `density_a` and `error_a` of panel a, and so on) and
 `figures/figure2.nc` (as `derive/tec_maps.nc`).
+
+The density is named after its species in the files: `na_number_density` for sodium, `ca_ion_number_density` below.
 """
 DATASETS: dict[str, tuple[Product, str]] = {
     "nightly_density.nc": (NIGHTLY_DENSITY, "mean density profile of each night"),

@@ -99,7 +99,13 @@ def test_the_terminal_names_nothing_of_the_papers(elsewhere, tmp_path, capfd):
     night = fake_run.CASES[0]["night"]
     file = str(elsewhere / f"ingest/lidar/cases/{night}.nc")
     assert cli.main(["detect", file, "--out", str(tmp_path / "found")]) == 0
-    assert cli.main(["plot", file, "--out", str(tmp_path / "pictures")]) == 0
+    assert cli.main(["plot", file, "--out", str(tmp_path / "pictures"), "--html"]) == 0
+    page = re.sub(r'"data":"[^"]*"', "", (tmp_path / f"pictures/night_{night}.html").read_text(encoding="utf-8"))
+    assert PAPERS.findall(page) == []
+    assert f"<title>Na density on {night}</title>" in page
+    # It belongs to no run: nothing but the picture beside it is linked.
+    assert set(re.findall(r'href="([^"]*)"', page)) == {"data:,", "#top", f"night_{night}.png"}
+    assert '"local": "LT = UT \\u2212 7 h"' in page
     said = capfd.readouterr()
     tables = "".join(one.read_text() for one in (tmp_path / "found").glob("*.csv"))
     assert night in said.err

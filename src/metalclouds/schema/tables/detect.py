@@ -116,7 +116,11 @@ EVENTS = Table(
             empty="not a cloud",
             unit="1",
         ),
-        "peak_density_cm3": number("largest density", empty="not measured", unit="cm-3"),
+        "peak_density_cm3": number(
+            "largest mean over three profiles and three rows (4.3 km): a stripe inside may be denser",
+            empty="not measured",
+            unit="cm-3",
+        ),
         "detached": flag(
             "whether the mean density at the cloud's times sinks below half of its own between main layer and cloud",
             empty="not a cloud",
@@ -151,7 +155,9 @@ DETECT_NIGHTS = Table(
             "spread of the slowness inside the groups", empty="no group of stripes", unit="s km-1"
         ),
         "noise_floor_cm3": number(
-            "standard error of the density of a cell at the stated altitude", empty="no usable profile", unit="cm-3"
+            "standard error of the density of a cell of detection (one profile by 1.44 km) at 250 km, night median",
+            empty="no usable profile",
+            unit="cm-3",
         ),
         "profiles": integer("profiles", unit="1"),
         "profiles_bad": integer("profiles that are not used", unit="1"),

@@ -10,7 +10,7 @@ NIGHTS = Table(
         "night": date("UT date of the evening"),
         "observed": flag("whether the night counts as observed (usable dark hours)"),
         "hours": number("usable dark hours", unit="h"),
-        "above_150": flag("whether Ca+ was found above 150 km"),
+        "above_150": flag("whether metal was found above 150 km"),
         "clear_200_300": flag("whether a clear layer was found within 200-300 km"),
         "connection_utc": time(
             "start of the first connection of a cloud with the main layer", empty="none was found"
@@ -25,7 +25,9 @@ NIGHTS = Table(
         "month": integer("calendar month of the night"),
         "cloud_bottom_km": number("lowest altitude of the clouds", empty="no cloud was found", unit="km"),
         "cloud_top_km": number("highest altitude of the clouds", empty="no cloud was found", unit="km"),
-        "noise_floor_cm3": number("density that noise alone reaches", empty="no usable profile", unit="cm-3"),
+        "noise_floor_cm3": number(
+            "as in detect/nights.csv: standard error of a cell at 250 km", empty="no usable profile", unit="cm-3"
+        ),
         "column_density_cm2": number(
             "as in columns.csv", empty="no profile covers the layer without a gap", unit="cm-2"
         ),
@@ -86,12 +88,16 @@ MONTHLY = Table(
     {
         "month": integer("calendar month, 1 to 12, all years together"),
         "nights_observed": integer("nights with enough usable dark hours", unit="1"),
-        "nights_above_150": integer("of these, nights with Ca+ above 150 km", unit="1"),
+        "nights_above_150": integer("of these, nights with metal above 150 km", unit="1"),
         "nights_clear_200_300": integer("of these, nights with a clear layer within 200-300 km", unit="1"),
         "occurrence": number("nights above 150 km over nights observed", empty="no night was observed", unit="1"),
         "occurrence_low": number("lower end of its binomial interval", empty="no night was observed", unit="1"),
         "occurrence_high": number("upper end of its binomial interval", empty="no night was observed", unit="1"),
-        "hours": number("usable dark hours of the nights of common sensitivity", unit="h"),
+        "hours": number(
+            "usable dark hours of the nights of common sensitivity: noise_floor_cm3 at or below its quantile "
+            "derive.occurrence.sensitivity_quantile over all observed nights",
+            unit="h",
+        ),
         "occurrence_per_hour": number(
             "of these nights, those above 150 km for each such hour", empty="no such hours", unit="h-1"
         ),
@@ -123,7 +129,7 @@ OCCURRENCE_BY_YEAR = Table(
         "year": integer("year"),
         "month": integer("calendar month in which a night was observed"),
         "nights_observed": integer("nights with enough usable dark hours", unit="1"),
-        "nights_above_150": integer("of these, nights with Ca+ above 150 km", unit="1"),
+        "nights_above_150": integer("of these, nights with metal above 150 km", unit="1"),
         "nights_clear_200_300": integer("of these, nights with a clear layer within 200-300 km", unit="1"),
         "occurrence": number("nights above 150 km over nights observed", empty="no night was observed", unit="1"),
         "occurrence_low": number("lower end of its binomial interval", empty="no night was observed", unit="1"),
