@@ -11,9 +11,9 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.detect.settings import DetectSettings
-from metalclouds.ingest.files import read_any
 from tests.cf import complaints
 from tests.figures import fake_run
+from tests.ingest.papers import read_any
 
 DATA = Path(__file__).parent / "data"
 REAL = {

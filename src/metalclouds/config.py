@@ -87,17 +87,25 @@ def of_own_nights(content: dict[str, Any]) -> dict[str, Any]:
     named = {str(one.get("night")) for one in content.get("cases") or () if isinstance(one, dict)}
     if claims.get("local_is_the_paper") or not named <= papers:
         return content
-    content = content | {"ingest": _asking_for_the_station(content.get("ingest") or {})}
     beta = {"marked_panel": FIRST_PANEL} | (derive.get("beta") or {})
     figures = {"enlarged_panel": FIRST_PANEL, "es_panels": list(string.ascii_lowercase[:MOST_ES_PANELS])} | figures
     return content | {"cases": (), "derive": derive | {"beta": beta}, "figures": figures}
 
 
-def _asking_for_the_station(ingest: Any) -> Any:
-    """Section ingest for files of one's own: the paper's station is not taken where nobody names one."""
-    if not isinstance(ingest, dict) or not isinstance(ingest.get("lidar") or {}, dict):
-        return ingest
-    return ingest | {"lidar": {"assume_station": False} | (ingest.get("lidar") or {})}
+def of_the_paper(content: dict[str, Any]) -> bool:
+    """Whether a configuration is about the paper's record, or a simulation of it, rather than one's own files."""
+    claims = content.get("claims") or {}
+    return content.get("source") in ("twin", "zenodo") or (
+        isinstance(claims, dict) and bool(claims.get("local_is_the_paper"))
+    )
+
+
+def asking_for_the_station(content: dict[str, Any]) -> dict[str, Any]:
+    """A configuration for files of one's own: the paper's stations are not taken where nobody names one."""
+    ingest = content.get("ingest") or {}
+    if content.get("source") != "local" or of_the_paper(content) or not isinstance(ingest, dict):
+        return content
+    return content | {"ingest": {"assume_station": False} | ingest}
 
 
 def _model_of(path: str) -> type[BaseModel]:
@@ -134,7 +142,7 @@ def validate(content: dict[str, Any], origin: str | Path = "config/config.yaml")
         With every mistake: key, rule and value.
     """
     try:
-        return model().model_validate(of_own_nights(_dates_as_text(content)))
+        return model().model_validate(asking_for_the_station(of_own_nights(_dates_as_text(content))))
     except ValidationError as error:
         faults = error.errors(include_url=False)
         lines = [

@@ -52,6 +52,7 @@ def chosen(options: argparse.Namespace) -> Chosen:
     """
     from pydantic import ValidationError
 
+    from metalclouds.config import of_the_paper
     from metalclouds.detect.settings import DetectSettings
     from metalclouds.errors import ConfigError
     from metalclouds.figures.settings import FiguresSettings
@@ -70,16 +71,13 @@ def chosen(options: argparse.Namespace) -> Chosen:
             given=str(error),
             remedy="config/README.md lists every key with its rule and default",
         ) from error
-    papers = content.get("source") in _SOURCES_OF_THE_PAPER
-    return Chosen(_with_own(ingest, options, papers), detect, figures)
+    if "assume_station" not in ingest.model_fields_set:
+        ingest = ingest.model_copy(update={"assume_station": of_the_paper(content)})
+    return Chosen(_with_own(ingest, options), detect, figures)
 
 
-# Configurations of these sources are about the paper's lidar.
-_SOURCES_OF_THE_PAPER = ("twin", "zenodo")
-
-
-def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool) -> IngestSettings:
-    """Settings with the station, the species and the clock of the command line; a station is not assumed."""
+def _with_own(ingest: IngestSettings, options: argparse.Namespace) -> IngestSettings:
+    """Settings with the station, the species and the clock of the command line."""
     from metalclouds.ingest.evidence.species import species_in
 
     own: dict[str, object] = {}
@@ -88,8 +86,6 @@ def _with_own(ingest: IngestSettings, options: argparse.Namespace, papers: bool)
         own["site"] = site_of(options.site)
         fpi = fpi.model_copy(update={"site": own["site"]})
         sounder = sounder.model_copy(update={"site": own["site"]})
-    elif not papers and not ingest.site_given("lidar"):
-        own["assume_station"] = False
     if options.species:
         # Caplus, CaII and Ca_ion are names of Ca+.
         named = species_in(options.species)

@@ -20,8 +20,8 @@ from metalclouds.derive.ionogram import (
     ordinary_top,
     scale_ionogram,
 )
-from metalclouds.ingest.files import read_any
 from tests.derive.ionogram_scenes import FREQUENCY, HEIGHT, draw
+from tests.ingest.papers import read_any
 
 DATA = Path(__file__).parents[1] / "data" / "ionosonde"
 READING = json.loads((DATA / "kirtland_reading.json").read_text())

@@ -10,7 +10,7 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.errors import MetalcloudsError, UndecidedError
-from metalclouds.ingest.files import read_any
+from tests.ingest.papers import read_any
 from tests.ingest.shapes import SHAPES, truth
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metalclouds.ingest.files import read_any
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 
 NIGHT = shapes.truth("2021-06-03")
 

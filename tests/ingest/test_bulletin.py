@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from metalclouds.errors import ReadError
-from metalclouds.ingest.files import read_any
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 
 
 def es(day: int, hour: int) -> int:

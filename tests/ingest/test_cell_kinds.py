@@ -15,8 +15,8 @@ from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.containers.units import parse
 from metalclouds.ingest.evidence.missing import without_missing
 from metalclouds.ingest.evidence.since import since
-from metalclouds.ingest.files import read_any
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 from tests.ingest.test_evidence import iso, times_of
 
 ABSENT, PRESENT, NOT_OBSERVED = (ES_FLAGS[word] for word in ("absent", "present", "not_observed"))

@@ -10,8 +10,8 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.errors import UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 
 ABSENT, PRESENT, NOT_OBSERVED = (ES_FLAGS[word] for word in ("absent", "present", "not_observed"))
 CELLS = Path(__file__).parent / "cells"

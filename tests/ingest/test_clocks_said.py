@@ -10,9 +10,9 @@ import scipy.io
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.captions import clocks_said
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import members
+from tests.ingest.papers import read_any
 
 
 def of(folder: Path, text: str, name: str, instrument: str) -> str | None:

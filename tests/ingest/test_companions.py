@@ -11,9 +11,9 @@ import pytest
 import scipy.io
 
 from metalclouds.errors import UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.inspection import inspect
 from metalclouds.ingest.settings import IngestSettings
+from tests.ingest.papers import read_any
 from tests.ingest.shapes import NIGHTS, truth
 from tests.ingest.ten_shapes import difference
 

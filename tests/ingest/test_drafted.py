@@ -12,10 +12,10 @@ import yaml
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest import naming
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.inspection import inspect, page
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 from tests.ingest.test_third_trial import ASK, winds
 
 FORMATS = "config/catalogue/formats.yaml"
@@ -331,7 +331,7 @@ def test_winds_without_a_place_are_asked_where_they_were_measured(record):
     with pytest.raises(UndecidedError, match="where was this measured"):
         read_any(record, ASK)
     there = {"latitude": 67.9, "longitude": 21.0, "altitude_km": 0.4}
-    settings = IngestSettings.model_validate({"lidar": {"assume_station": False}, "fpi": {"site": there}})
+    settings = IngestSettings.model_validate({"assume_station": False, "fpi": {"site": there}})
     assert read_any(record, settings)[0].attrs["station_longitude"] == 21.0
     assert read_any(record)[0].attrs["station_longitude"] == pytest.approx(117.4, abs=1.0)
 

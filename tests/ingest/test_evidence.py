@@ -21,7 +21,7 @@ from metalclouds.physics.sun import solar_elevation
 def context(options=None, date=None) -> Context:
     settings = IngestSettings()
     day = None if date is None else np.datetime64(date)
-    return Context(settings=settings, site=settings.lidar.site, options=options or {}, date=day, file="file.mat")
+    return Context(settings=settings, site=settings.site("lidar"), options=options or {}, date=day, file="file.mat")
 
 
 def times_of(values, name="t", date=None, options=None, words=None, by_night=True):

@@ -9,9 +9,9 @@ import pytest
 import scipy.io
 
 from metalclouds.errors import ReadError, UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 
 MAP = """vTEC map   2021-01-08 {clock} UT
 unit: 0.1 TECU

@@ -14,11 +14,11 @@ import scipy.io
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import load
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.inspection import inspect, page
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 from tests.ingest.test_formats import STAMP, characteristics, sao_record
 
 

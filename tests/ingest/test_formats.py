@@ -16,16 +16,16 @@ import yaml
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.readers import giro, sao, sao_explorer
 from metalclouds.ingest.settings import IngestSettings, Site
 from metalclouds.ingest.source import Member
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 
 
 def context(options=None) -> Context:
     settings = IngestSettings()
-    return Context(settings=settings, site=settings.ionosonde.site, options=options or {})
+    return Context(settings=settings, site=settings.site("ionosonde"), options=options or {})
 
 
 def sao_record(stamp: str, values: list[float]) -> str:

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.faults import ProgramFault
-from metalclouds.ingest.files import read_any
 from metalclouds.schema.datasets import INGEST, check_dataset
 from tests.ingest import shapes, test_formats
+from tests.ingest.papers import read_any
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 RANDOM = os.environ.get("FUZZ_SEED") == "random"

@@ -16,9 +16,9 @@ import scipy.io
 
 from metalclouds import io
 from metalclouds.errors import ConfigError, ReadError, UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 
 ABSENT, NOT_OBSERVED = ES_FLAGS["absent"], ES_FLAGS["not_observed"]
 HEIGHTS = np.arange(80.0, 121.0)

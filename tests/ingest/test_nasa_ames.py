@@ -9,9 +9,9 @@ import pytest
 
 from metalclouds.errors import ReadError
 from metalclouds.ingest.containers import load
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.source import Member
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 
 MISSING = 99999
 

@@ -10,9 +10,9 @@ import pytest
 import scipy.io
 
 from metalclouds.errors import ReadError, UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 
 LATITUDES, LONGITUDES, HOURS = np.arange(45.0, 34.0, -1), np.arange(110.0, 123.0), np.arange(12.0, 15.0, 0.5)
 WINDS = [(12, 30.5, -20.0), (13, 41.0, -14.5), (14, 55.5, None)]

@@ -11,10 +11,10 @@ import scipy.io
 from metalclouds.errors import ConfigError, ReadError, UndecidedError
 from metalclouds.ingest.catalogue import read_catalogue
 from metalclouds.ingest.draft import options_in
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.inspection import inspect, page, write_entries
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 
 FORMATS = "config/catalogue/formats.yaml"
 HOURS = (13.0, 13.5, 14.0, 14.5, 15.0, 15.5)

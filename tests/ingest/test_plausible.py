@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from metalclouds.errors import ReadError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema import plausible
+from tests.ingest.papers import read_any
 
 PAGE = (Path(__file__).parents[2] / "docs/readers.md").read_text(encoding="utf-8")
 

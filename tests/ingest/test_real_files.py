@@ -12,10 +12,10 @@ import pytest
 
 from metalclouds.ingest.assemble.tec import pierce_points
 from metalclouds.ingest.decisions import Context
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.readers import ionex, tec_slant
 from metalclouds.ingest.settings import IngestSettings, TecSettings
 from metalclouds.ingest.source import Member
+from tests.ingest.papers import read_any
 
 DATA = Path(__file__).parents[1] / "data"
 SLANT = DATA / "tec/madrigal_los_japan_2024-01-01_two_sites.csv"
@@ -23,7 +23,7 @@ SLANT = DATA / "tec/madrigal_los_japan_2024-01-01_two_sites.csv"
 
 def context() -> Context:
     settings = IngestSettings()
-    return Context(settings=settings, site=settings.lidar.site)
+    return Context(settings=settings, site=settings.site("lidar"))
 
 
 @pytest.mark.parametrize("name", ["codg0080.20i.Z", "esag0080.20i.Z", "CKMG0090.21I.gz"])

@@ -15,10 +15,10 @@ import scipy.io
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest import source
 from metalclouds.ingest.draft import options_in
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.physics.density import number_density
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 from tests.ingest.test_records import ALTITUDE, Night
 
 FORMATS = "config/catalogue/formats.yaml"

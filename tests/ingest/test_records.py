@@ -20,13 +20,13 @@ import yaml
 import metalclouds
 from metalclouds.errors import ConfigError, ReadError, UndecidedError
 from metalclouds.ingest.catalogue import Entry, match, read_catalogue
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.inspection import inspect, page
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 from metalclouds.ingest.unread import check_read, partly_read
 from metalclouds.physics.density import number_density
 from metalclouds.schema.documents import UnmappedFile
+from tests.ingest.papers import read_any
 from tests.ingest.test_batch import inventory_of, raw
 
 ALTITUDE = 75.0 + 0.96 * np.arange(150)

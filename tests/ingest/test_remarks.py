@@ -15,9 +15,9 @@ from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest import naming
 from metalclouds.ingest.captions import dates_in
 from metalclouds.ingest.evidence.density import _unit_word
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.settings import IngestSettings
+from tests.ingest.papers import read_any
 
 HEIGHTS = np.arange(80.0, 281.0)
 HOURS = 12.0 + np.arange(60) / 12.0

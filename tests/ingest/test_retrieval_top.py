@@ -11,12 +11,12 @@ import yaml
 from scipy.io import savemat
 
 from metalclouds import cli
-from metalclouds.ingest import read_any
 from metalclouds.ingest.decisions import Context, Decisions
 from metalclouds.ingest.readers.lidar_night import joined_in_time
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
 from metalclouds.physics.density import number_density
+from tests.ingest.papers import read_any
 
 # A sodium lidar at 69.3 N: counts to 180 km, UT of a December night.
 KM = np.arange(0.15, 180.0, 0.15)

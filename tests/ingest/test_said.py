@@ -13,9 +13,9 @@ import yaml
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.draft import options_in
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.readers.wind_signs import sides_in
 from metalclouds.ingest.settings import IngestSettings, Site
+from tests.ingest.papers import read_any
 
 HOURS = np.arange(13.0, 19.0, 0.5)
 EAST, NORTH = 40.0 - 5.0 * (HOURS - 13.0), -30.0 + 4.0 * (HOURS - 13.0)

@@ -11,7 +11,7 @@ import scipy.io
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.evidence.shell import heights_in
-from metalclouds.ingest.files import read_any
+from tests.ingest.papers import read_any
 from tests.ingest.test_said import pasted
 
 HOURS = np.arange(12.0, 16.0, 0.25)

@@ -7,13 +7,13 @@ import pytest
 import yaml
 
 from metalclouds.errors import UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.variables import ES_FLAGS
+from tests.ingest.papers import read_any
 
 FORMATS = "config/catalogue/formats.yaml"
 BRISBANE = IngestSettings.model_validate(
-    {"lidar": {"assume_station": False}, "ionosonde": {"site": {"latitude": -27.5, "longitude": 152.9}}}
+    {"assume_station": False, "ionosonde": {"site": {"latitude": -27.5, "longitude": 152.9}}}
 )
 
 

@@ -10,8 +10,8 @@ import xarray as xr
 
 from metalclouds import io
 from metalclouds.errors import UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.schema.variables import density_name, density_variable
+from tests.ingest.papers import read_any
 
 
 @pytest.mark.parametrize(

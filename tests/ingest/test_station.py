@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import numpy as np
 import pytest
+import yaml
 from scipy.io import savemat
 
 import metalclouds
 from metalclouds import cli
 from metalclouds.config import validate
 from metalclouds.errors import ConfigError, ReadError
+from metalclouds.ingest import files
 from metalclouds.ingest.containers import Arrays
 from metalclouds.ingest.evidence.place import stated_in, station_in
 from metalclouds.ingest.settings import IngestSettings, Site
@@ -101,9 +104,79 @@ def test_stations_in_words_and_attributes():
 
 
 def test_a_local_folder_asks_and_the_paper_does_not():
-    assert not validate({"source": "local"}).ingest.lidar.assume_station
-    assert validate({"source": "local", "claims": {"local_is_the_paper": True}}).ingest.lidar.assume_station
-    assert validate({"source": "zenodo"}).ingest.lidar.assume_station
+    assert not validate({"source": "local"}).ingest.assume_station
+    assert not validate({"source": "local", "cases": [{"panel": "a", "night": "2023-07-20"}]}).ingest.assume_station
+    assert validate({"source": "local", "claims": {"local_is_the_paper": True}}).ingest.assume_station
+    assert validate({"source": "zenodo"}).ingest.assume_station
+
+
+def told(instrument, **content):
+    """Settings as a job of the workflow gets them: written and read again, without other instruments."""
+    whole = validate(content).ingest.model_dump(mode="json")
+    others = {"lidar", "fpi", "ionosonde", "tec"} - {instrument}
+    return IngestSettings(**{key: value for key, value in whole.items() if key not in others})
+
+
+WINDS = "date,time,zonal_wind,meridional_wind\n" + "".join(
+    f"2020-11-08,{hour:02d}:00,40,-30\n" for hour in range(1, 10)
+)
+SOUNDINGS = "time,foEs (MHz)\n" + "".join(f"2020-11-08 {hour:02d}:00,{2 + hour / 10:.1f}\n" for hour in range(1, 20))
+OWN = {
+    "fpi": ("winds.csv", "# 630.0 nm, all times in UT; positive east and north\n", WINDS, (40.2, 117.4)),
+    "ionosonde": ("es.csv", "# foEs, all times in UT\n", SOUNDINGS, (40.3, 116.2)),
+}
+
+
+@pytest.mark.parametrize("instrument", OWN)
+@pytest.mark.parametrize("source", ["local", "zenodo"])
+@pytest.mark.parametrize("words", ["# Station: (40.13N, 88.20W)\n", "# Latitude: 40.13\n# Longitude: -88.2\n"])
+def test_a_run_takes_the_station_of_winds_and_soundings_from_their_file(tmp_path, instrument, source, words):
+    name, head, rows, _ = OWN[instrument]
+    (tmp_path / name).write_text(words + head + rows)
+    night = files.read_any(tmp_path, told(instrument, source=source))[0]
+    assert (night.attrs["station_latitude"], night.attrs["station_longitude"]) == (40.13, -88.2)
+    assert "the file says so" in night.attrs["decisions"]
+
+
+@pytest.mark.parametrize("instrument", OWN)
+def test_a_run_asks_for_a_station_that_nobody_names_and_takes_the_papers_for_the_papers_record(tmp_path, instrument):
+    name, head, rows, papers = OWN[instrument]
+    (tmp_path / name).write_text(head + rows)
+    with pytest.raises(ReadError, match="where was this measured") as stop:
+        files.read_any(tmp_path, told(instrument, source="local"))
+    key = re.search(r"ingest\.(\w+)\.site: (\{.*\})", str(stop.value))
+    site = yaml.safe_load(key[2].replace("latitude: N", "latitude: -33.9").replace(" N", " 18.4"))
+    with pytest.raises(ReadError, match="where was this measured"):
+        files.read_any(
+            tmp_path, told(instrument, source="local", ingest={"lidar": {"site": site | {"altitude_km": 1}}})
+        )
+    given = {key[1]: {"site": site | {"altitude_km": 0.1}}}
+    night = files.read_any(tmp_path, told(instrument, source="local", ingest=given))[0]
+    assert (night.attrs["station_latitude"], night.attrs["station_longitude"]) == (-33.9, 18.4)
+    night = files.read_any(tmp_path, told(instrument, source="zenodo"))[0]
+    assert (night.attrs["station_latitude"], night.attrs["station_longitude"]) == pytest.approx(papers, abs=0.1)
+    assert "assumed: neither the file nor the settings name one" in night.attrs["decisions"]
+
+
+@pytest.mark.parametrize("instrument", OWN)
+def test_python_and_inspect_ask_as_a_run_does(tmp_path, capsys, instrument):
+    record = tmp_path / "record"
+    record.mkdir()
+    name, head, rows, _ = OWN[instrument]
+    (record / name).write_text(head + rows)
+    lidar = {"site": {"latitude": 54.1, "longitude": 11.8}}
+    for settings in (None, IngestSettings(lidar=lidar)):
+        with pytest.raises(ReadError, match="where was this measured"):
+            files.read_any(record, settings)
+    for content in (
+        {"source": "local"},
+        {"source": "local", "ingest": {"lidar": lidar}},
+        {"ingest": {"lidar": lidar}},
+    ):
+        (tmp_path / "mine.yaml").write_text(yaml.safe_dump(content))
+        assert cli.main(["inspect", str(record), "--config", str(tmp_path / "mine.yaml")]) == 2
+        assert "where was this measured" in capsys.readouterr().out
+    assert cli.main(["inspect", str(record), "--site", "54.1", "11.8"]) == 0
 
 
 def test_a_site_that_is_none_is_said_in_our_words(tmp_path):

@@ -15,8 +15,8 @@ import yaml
 
 from metalclouds import io
 from metalclouds.errors import ConfigError, ReadError, UndecidedError
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
+from tests.ingest.papers import read_any
 from tests.ingest.shapes import truth
 
 NIGHT = "2022-01-16"

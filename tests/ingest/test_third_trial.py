@@ -11,12 +11,12 @@ import scipy.io
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.containers import load, units
 from metalclouds.ingest.evidence.zones import region_in, zone_in
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
 from metalclouds.ingest.source import Member
 from tests.ingest import shapes
+from tests.ingest.papers import read_any
 
-ASK = IngestSettings(lidar={"assume_station": False})
+ASK = IngestSettings(assume_station=False)
 
 
 def winds(path: Path, header: str, flags: bool = False, start: str = "2019-12-03T17:00") -> None:

@@ -88,8 +88,8 @@ def ingest_section(wildcards):
 
 def lidar_site():
     """Latitude and longitude of the lidar (degrees north, east)."""
-    site = section("ingest")["lidar"]["site"]
-    return [site["latitude"], site["longitude"]]
+    site = SETTINGS.ingest.site("lidar")
+    return [site.latitude, site.longitude]
 
 
 def tec_section():

@@ -120,7 +120,7 @@ class Context:
     @property
     def placed(self) -> bool:
         """Whether a place is known, or the paper's may be assumed."""
-        return self.site_given or self.settings.lidar.assume_station
+        return self.site_given or self.settings.assume_station
 
     def unplaced(self) -> UndecidedError:
         """The error for a file whose station nobody names."""

@@ -38,6 +38,9 @@ def read_any(
     ----------
     path
         any file that the catalogue knows, or `ingest/<instrument>/<night>.nc`.
+    settings
+        section `ingest` of the configuration. The paper's stations are taken for files that name none only where
+        `assume_station` is set in it.
     instrument
         only this instrument's nights.
 
@@ -50,9 +53,9 @@ def read_any(
     Raises
     ------
     ReadError
-        If no file fits an entry of the catalogue, or none that fits can be read.
+        If no file fits an entry of the catalogue, or none that fits can be read; also where nobody names a station.
     """
-    path, settings = Path(path), settings or IngestSettings()
+    path, settings = Path(path), _asking(settings or IngestSettings())
     if not path.exists():
         raise ReadError("no such file or folder", file=path)
     product = _product(path)
@@ -117,13 +120,18 @@ def open_nights(
     lidar = settings.lidar
     if site is not None:
         lidar = lidar.model_copy(update={"site": _site(site)})
-    elif not settings.site_given("lidar"):
-        lidar = lidar.model_copy(update={"assume_station": False})
     if species is not None:
         lidar = lidar.model_copy(update={"species": species})
     if clock is not None:
         lidar = lidar.model_copy(update={"clock": _clock(clock)})
     return read_any(path, settings.model_copy(update={"lidar": lidar}), "lidar")
+
+
+def _asking(settings: IngestSettings) -> IngestSettings:
+    """Settings that assume no station, unless they say themselves that they do."""
+    if "assume_station" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"assume_station": False})
 
 
 def _clock(given: str) -> str | None:

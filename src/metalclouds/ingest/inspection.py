@@ -306,10 +306,10 @@ def page(reports: Sequence[dict[str, Any]], settings: IngestSettings, every: boo
 
 
 def _station(settings: IngestSettings) -> str:
-    where, how = settings.lidar.site.words(), "--site LATITUDE LONGITUDE [ALTITUDE_KM]"
+    where, how = settings.site("lidar").words(), "--site LATITUDE LONGITUDE [ALTITUDE_KM]"
     if settings.site_given("lidar"):
         return f"station: {where}"
-    if settings.lidar.assume_station:
+    if settings.assume_station:
         return f"station: {where}, the paper's, for files that do not name their own; is it yours? else {how}"
     return f"station: none given; files of a lidar, winds and soundings that do not name their own need {how}"
 

@@ -31,7 +31,7 @@ from metalclouds.ingest.hypotheses import read_decided
 from metalclouds.ingest.options import not_asked, noting
 from metalclouds.ingest.placeholders import with_names, with_unread
 from metalclouds.ingest.readers import READERS, Reader
-from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
+from metalclouds.ingest.settings import PAPERS_STATIONS, IngestSettings, Site
 from metalclouds.ingest.source import Member, folders_of
 from metalclouds.schema.datasets import INGEST, check_dataset
 
@@ -421,7 +421,7 @@ def finished(
         more["local_time_offset_hours"] = local
     if instrument == "lidar":
         more.setdefault("species", settings.lidar.species)
-        papers = LidarSettings().site.attributes()
+        papers = PAPERS_STATIONS["lidar"].attributes()
         if any(abs(float(more.get(key, value)) - value) > _SAME_PLACE for key, value in papers.items()):
             more["references"] = io.METHOD_ONLY
     if instrument == "tec":

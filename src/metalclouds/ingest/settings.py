@@ -33,8 +33,26 @@ class Site(BaseModel):
         }
 
 
+# Stations of Chen et al. 2026; maps have none and get the lidar's.
+PAPERS_STATIONS = {
+    "lidar": Site(
+        latitude=constants.LIDAR_LATITUDE_DEG,
+        longitude=constants.LIDAR_LONGITUDE_DEG,
+        altitude_km=constants.LIDAR_ALTITUDE_KM,
+    ),
+    "fpi": Site(latitude=constants.FPI_LATITUDE_DEG, longitude=constants.FPI_LONGITUDE_DEG, altitude_km=0.9),
+    "ionosonde": Site(latitude=constants.IONOSONDE_LATITUDE_DEG, longitude=constants.IONOSONDE_LONGITUDE_DEG),
+}
 DEGREES_PER_HOUR = 15.0
 _OFFSET = re.compile(r"(?:UTC|GMT)(?P<hours>[+-]\d{1,2})(?::(?P<minutes>\d\d))?")
+
+
+def _site(whose: str) -> Any:
+    """The field `site` of an instrument's settings: null stays null where settings are written and read again."""
+    return Field(
+        default=None,
+        description=f"{whose}; default: the one that a file names, else see `ingest.assume_station`",
+    )
 
 
 def _clock(darkness: str = "") -> Any:
@@ -55,19 +73,7 @@ class LidarSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    site: Site = Field(
-        default=Site(
-            latitude=constants.LIDAR_LATITUDE_DEG,
-            longitude=constants.LIDAR_LONGITUDE_DEG,
-            altitude_km=constants.LIDAR_ALTITUDE_KM,
-        ),
-        description="the lidar's station",
-    )
-    assume_station: bool = Field(
-        default=True,
-        description="take `site` for a file whose station neither this section nor the file names; false: ask. "
-        "Commands for a night of one's own, and a local folder, ask",
-    )
+    site: Site | None = _site("the lidar's station")
     clock: str | None = _clock(_BY_THE_SUN)
     species: str = Field(default="Ca+", description="name of the species, as it stands in attributes")
     bottom_km: float = Field(default=70.0, description="lowest altitude kept, km above sea level", ge=0, lt=2000)
@@ -146,10 +152,7 @@ class FpiSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    site: Site = Field(
-        default=Site(latitude=constants.FPI_LATITUDE_DEG, longitude=constants.FPI_LONGITUDE_DEG, altitude_km=0.9),
-        description="the interferometer's station",
-    )
+    site: Site | None = _site("the interferometer's station")
     clock: str | None = _clock(_BY_THE_SUN)
     step_minutes: float = Field(default=60.0, description="time over which looks are joined to a wind, min", gt=0)
     worst_quality: int = Field(
@@ -172,12 +175,7 @@ class IonosondeSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    site: Site = Field(
-        default=Site(
-            latitude=constants.IONOSONDE_LATITUDE_DEG, longitude=constants.IONOSONDE_LONGITUDE_DEG, altitude_km=0.0
-        ),
-        description="the sounder's station",
-    )
+    site: Site | None = _site("the sounder's station")
     clock: str | None = _clock()
     foEs_limit_MHz: float = Field(
         default=1.5, description="an Es below this is not seen by the sounder, where the file does not say, MHz", gt=0
@@ -216,6 +214,11 @@ class IngestSettings(BaseModel):
         "may hold up to four times its own size",
         gt=0,
     )
+    assume_station: bool = Field(
+        default=True,
+        description="take the paper's station for a file of lidar, winds or soundings whose station neither the "
+        "settings nor the file name; false: ask. Commands for a night of one's own, and a local folder, ask",
+    )
     local_time_offset_hours: float | None = Field(
         default=None,
         description="local time minus UT (h), of files in local time and on the axes of their figures; default: "
@@ -248,10 +251,11 @@ class IngestSettings(BaseModel):
         return float(round(east / DEGREES_PER_HOUR)) if given is None else given
 
     def site_given(self, instrument: str) -> bool:
-        """Whether the station of an instrument was given, rather than the paper's taken by default."""
-        name = instrument if instrument != "tec" else "lidar"
-        return "site" in getattr(self, name).model_fields_set
+        """Whether the settings give the station of an instrument; maps have the lidar's."""
+        return getattr(self, instrument if instrument != "tec" else "lidar").site is not None
 
     def site(self, instrument: str) -> Site:
-        """Station of an instrument; maps have none and get the lidar's."""
-        return getattr(self, instrument).site if instrument != "tec" else self.lidar.site
+        """Station of an instrument: that of the settings, else the paper's; maps have none and get the lidar's."""
+        name = instrument if instrument != "tec" else "lidar"
+        given: Site | None = getattr(self, name).site
+        return PAPERS_STATIONS[name] if given is None else given

@@ -13,8 +13,8 @@ import yaml
 from metalclouds import io
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.faults import ProgramFault
-from metalclouds.ingest.files import read_any
 from metalclouds.ingest.settings import IngestSettings
+from tests.ingest.papers import read_any
 from tests.ingest.variety.truth import Matrix, Series
 
 # Decimal hours of six digits, datenum and Excel's days are good to some milliseconds, MJD and JD to 50 ms.

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.io import loadmat
+from tests.ingest.papers import read_any
 
 from metalclouds.errors import ConfigError
-from metalclouds.ingest import read_any
 from metalclouds.twin import command
 from metalclouds.twin.density import Axes
 from metalclouds.twin.physical import atmosphere, dates, drift, field, files, geometry, instrument, night, truth

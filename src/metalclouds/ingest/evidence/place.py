@@ -188,7 +188,7 @@ def at_its_station(context: Context, stated: Stated | None, needed: bool = True)
     if stated is not None:
         record("station", stated.site.words(), stated.because)
         return replace(context, site=stated.site, site_given=True, height_given=stated.has_height)
-    if not context.settings.lidar.assume_station:
+    if not context.settings.assume_station:
         if not needed:
             return context
         raise context.unplaced()
