@@ -18,7 +18,8 @@ _NEEDED = {
     "fpi": r"positiv|negativ|\bsign|[+±][NSEW]\b|[<>]\s*0|为正|为负|ward|\bnm\b|emission|\bline|airglow|[56]\d\d"
     r"|missing|no data|9{3,}|红线|绿线|km\b|clockwise|direction|elevation|zenith|仰角|天顶角",
     "tec": r"km\b|\d{6}\s*m\b|shell|pierce|ipp\b|layer|薄层|穿刺|lat|lon|纬|经|north|south|row|column"
-    r"|\bhh|time|clock|时|missing|no data|9{3,}",
+    r"|\bhh|time|clock|时|missing|no data|9{3,}|TEC[ -]?U|tenth|scal|factor|multipl|divid|integer"
+    r"|unit|m\^?-?2|m²|单位",
     "ionosonde": r"no data|9{3,}|lt\b|ut\b|clock|local|month|unit|mhz|missing|scal",
 }
 _LONGEST = 400

@@ -18,8 +18,9 @@ from metalclouds.ingest.evidence.said import statements
 from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.evidence.time import regular_times, time_axis, time_name
 from metalclouds.ingest.evidence.zones import clock_of_file
-from metalclouds.ingest.readers.columns import Wanted, as_numbers, bare, find, in_unit, known, refuse_losses
+from metalclouds.ingest.readers.columns import as_numbers, bare, find, known, refuse_losses
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
+from metalclouds.ingest.readers.tec_unit import in_tecu
 from metalclouds.ingest.source import Member
 
 _NAMES = {
@@ -30,7 +31,6 @@ _NAMES = {
 }
 # Madrigal's names of its parameters; its times are UT.
 _MADRIGAL = {"gdlat", "glon"}
-TEC = Wanted("1e16 m-2", ("TECU", "m-2"), (0.01, 400.0))
 # Closer to 0 than this share of the median, other values make it likely that a 0 is TEC cut off.
 _CLOSE_TO_ZERO = 0.2
 # Epochs of a day at 30, 15 and 1 s and at 5 min: no number of satellites or stations is like them.
@@ -142,7 +142,7 @@ def without_zeros(values: np.ndarray, name: str, context: Context) -> np.ndarray
 def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset:
     tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
     tec = without_zeros(_known(arrays, found["tec"], context), found["tec"], context)
-    tec = in_unit(tec, arrays, found["tec"], "tec", TEC, context)
+    tec = in_tecu(tec, arrays, found["tec"], "tec", statements(arrays, context), context)
     cube = tec[None] if tec.ndim == 2 else tec
     axes = _axes(cube.shape, latitude.size, longitude.size, arrays.dims.get(found["tec"], ()), context)
     cube = cube.transpose(axes)
@@ -232,8 +232,8 @@ def _points(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Datas
     tec = arrays.values[found["tec"]]
     times = _times_of_points(arrays, found, tec.shape, context)
     columns = {
-        "stated_vertical_tec": in_unit(
-            _known(arrays, found["tec"], context), arrays, found["tec"], "tec", TEC, context
+        "stated_vertical_tec": in_tecu(
+            _known(arrays, found["tec"], context), arrays, found["tec"], "tec", statements(arrays, context), context
         ).ravel(),
         "pierce_latitude": _known(arrays, found["latitude"], context).ravel(),
         "pierce_longitude": _known(arrays, found["longitude"], context).ravel(),

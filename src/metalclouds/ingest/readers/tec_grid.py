@@ -19,8 +19,8 @@ from metalclouds.ingest.evidence.clock import says_clock, to_utc
 from metalclouds.ingest.evidence.header_clock import said_in_header
 from metalclouds.ingest.evidence.said import missing_in, of_lines, of_notes
 from metalclouds.ingest.evidence.shell import shell_km
-from metalclouds.ingest.readers.columns import in_unit, known
-from metalclouds.ingest.readers.tec_arrays import TEC
+from metalclouds.ingest.readers.columns import known
+from metalclouds.ingest.readers.tec_unit import in_tecu, units_in
 from metalclouds.ingest.source import Member
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -232,17 +232,16 @@ def _in_tecu(values: np.ndarray, header: Sequence[str], tenths: bool, context: C
     """
     stated = re.search(r"units?\s*(?:of\s+\w+\s*)?[:=]\s*([^;,\n]+)", "\n".join(header), re.IGNORECASE)
     unit = stated.group(1).strip() if stated and parse(stated.group(1)) is not None else ""
-    parts = {m[1]: one.because for one in [*of_lines(header), *of_notes(context)] for m in _PART.finditer(one.text)}
-    if not unit and len(parts) == 1:
-        unit = f"{next(iter(parts))} TECU"
-    if tenths and not unit and not context.option("units"):
+    said = [*of_lines(header), *of_notes(context)]
+    silent = not unit and not any(units_in(one.text) for one in said)
+    if tenths and silent and not context.option("units"):
         raise context.undecided(
             "are the maps in tenths, as their latitudes and longitudes are?",
             seen="axes in 0.1 degree; no unit of TEC is stated",
             lines=("units: {tec: 0.1 TECU}", "units: {tec: TECU}"),
         )
     arrays = Arrays("text", {"tec": values}, {"tec": {"units": unit}})
-    return in_unit(values, arrays, "tec", "tec", TEC, context)
+    return in_tecu(values, arrays, "tec", "tec", said, context)
 
 
 def _check_south(values: np.ndarray, latitude: np.ndarray, header: Sequence[str], context: Context) -> None:
@@ -404,8 +403,6 @@ def _missing(header: Sequence[str], context: Context) -> list[float]:
     return stated + ([] if option is None else list(np.atleast_1d(option))) + ([] if stated else list(_MISSING))
 
 
-# Parts of a unit in prose.
-_PART = re.compile(r"(?<![\d.])(0\.0?1)\s*TECU", re.IGNORECASE)
 _USUAL_CLOCK = "the time of a map in its header or name is taken for UT"
 
 

@@ -14,6 +14,7 @@ from metalclouds.ingest.evidence.said import Statement, statements
 from metalclouds.ingest.evidence.shell import shell_km
 from metalclouds.ingest.evidence.time import time_axis
 from metalclouds.ingest.readers.columns import as_numbers, bare, known
+from metalclouds.ingest.readers.tec_unit import in_tecu
 from metalclouds.ingest.source import Member
 
 # Column of a table for each quantity, by whole name; the first that is there counts.
@@ -65,6 +66,8 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         )
     length = arrays.values[str(found["slant_tec"])].size
     columns = {role: _values(arrays.values[name], role, context) for role, name in found.items() if name is not None}
+    for role in columns.keys() & {"slant_tec", "stated_vertical_tec"}:
+        columns[role] = in_tecu(columns[role], arrays, str(found[role]), role, statements(arrays, context), context)
     columns["observation_time"] = _times(arrays, found["unix_time"], length, context)
     columns["satellite"] = _satellites(columns.pop("satellite", None), columns.pop("constellation", None), length)
     columns.pop("unix_time", None)

@@ -1,0 +1,135 @@
+"""Maps of TEC: their unit, their axes, their times and their region, as files and descriptions state them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+import scipy.io
+import yaml
+
+from metalclouds.errors import UndecidedError
+from metalclouds.ingest.draft import options_in
+from metalclouds.ingest.files import read_any
+from metalclouds.ingest.settings import IngestSettings
+
+FORMATS = "config/catalogue/formats.yaml"
+HOURS = np.arange(0.0, 24.0, 2.0)
+LATITUDES, LONGITUDES = np.arange(20.0, 51.0, 2.0), np.arange(100.0, 121.0, 4.0)
+
+
+def truth(latitude=LATITUDES, longitude=LONGITUDES) -> np.ndarray:
+    """TECU with one decimal, dims (time, latitude, longitude): no two axes are alike."""
+    hour = HOURS[:, None, None]
+    values = 18.0 - 0.3 * (np.abs(latitude)[None, :, None] - 20.0) + 0.05 * (longitude[None, None, :] - 100.0)
+    return np.round(values + 4.0 * np.cos((hour - 6.0) / 12.0 * np.pi), 1)
+
+
+def matlab(path: Path, values: np.ndarray, **more) -> Path:
+    scipy.io.savemat(path, {"tec": values, "lat": LATITUDES, "lon": LONGITUDES, "UT": HOURS} | more)
+    return path
+
+
+def netcdf(path: Path, values: np.ndarray) -> Path:
+    with netCDF4.Dataset(path, "w") as file:
+        for name, axis in (("UT", HOURS), ("lat", LATITUDES), ("lon", LONGITUDES)):
+            file.createDimension(name, axis.size)
+            file.createVariable(name, "f8", (name,))[:] = axis
+        file["UT"].units = "hours since 2021-06-04 00:00"
+        file.createVariable("vtec", "i4", ("UT", "lat", "lon"))[:] = values
+    return path
+
+
+def points(path: Path, values: np.ndarray) -> Path:
+    rows = [
+        f"2021-06-04T{int(hour):02d}:00:00Z,{y:g},{x:g},{values[t, j, i]:g}"
+        for t, hour in enumerate(HOURS)
+        for j, y in enumerate(LATITUDES)
+        for i, x in enumerate(LONGITUDES)
+    ]
+    path.write_text("\n".join(["time,lat,lon,tec", *rows]) + "\n")
+    return path
+
+
+def with_entry(folder: Path, options: dict, glob: str = "*", reader: str = "tec_arrays") -> IngestSettings:
+    entry = {"glob": glob, "instrument": "tec", "reader": reader, "options": options}
+    own = folder.parent / f"{folder.name}_own.yaml"
+    own.write_text(yaml.safe_dump({"entries": [entry]}))
+    return IngestSettings(catalogue=(str(own), FORMATS))
+
+
+def check(day, expected: np.ndarray) -> None:
+    assert day["vertical_tec"].values == pytest.approx(expected, abs=0.02)
+    assert day["latitude"].values == pytest.approx(LATITUDES)
+
+
+# ---- the unit ------------------------------------------------------------------------------------------------
+
+TENTHS = [
+    "tec    vertical TEC, integers of 0.1 TECU, 9999 where there are no pierce points",
+    "VTEC is given in units of 0.1TECU.",
+    "tec: TECU*10, int16",
+    "TEC values were multiplied by 10 and stored as integers.",
+    "To get TEC in TECU divide by 10.",
+    "The scale factor of TEC is 0.1.",
+    "Vertical TEC in tenths of a TECU",
+    "TEC in 10^15 el/m^2",
+    "TEC单位:0.1 TECU",
+]
+
+
+@pytest.mark.parametrize("words", TENTHS)
+@pytest.mark.parametrize(("write", "name"), [(matlab, "tec_20210604.mat"), (netcdf, "vtec.nc"), (points, "vtec.csv")])
+def test_tenths_that_a_description_states(tmp_path, words, write, name):
+    (tmp_path / "README.txt").write_text(f"TEC maps, UT.\n\n{words}\n\nShell at 400 km.\n")
+    write(tmp_path / name, np.round(10.0 * truth()).astype("int32"))
+    (day,) = read_any(tmp_path)
+    check(day, truth())
+
+
+@pytest.mark.parametrize("words", ["VTEC in TECU (1 TECU = 10^16 el/m2), rounded", "tec [TECU]; accuracy 0.1 TECU\n"])
+def test_whole_numbers_of_tecu_that_a_description_states(tmp_path, words):
+    (tmp_path / "README.txt").write_text(f"TEC maps, UT.\n\n{words}\n")
+    matlab(tmp_path / "tec_20210604.mat", np.round(truth()))
+    check(read_any(tmp_path)[0], np.round(truth()))
+
+
+@pytest.mark.parametrize(
+    "words", ["Maps of TEC, UT.\n", "Maps, UT. TEC has a precision of 0.1 TECU.\n", "UT; TEC scaled, 10\n"]
+)
+@pytest.mark.parametrize(("write", "name"), [(matlab, "tec_20210604.mat"), (netcdf, "vtec.nc"), (points, "vtec.csv")])
+def test_whole_numbers_of_no_unit_are_asked_about_and_both_lines_work(tmp_path, words, write, name):
+    record = tmp_path / "record"
+    record.mkdir()
+    (record / "README.txt").write_text(words)
+    write(record / name, np.round(10.0 * truth()).astype("int32"))
+    with pytest.raises(UndecidedError, match="in which unit") as stop:
+        read_any(record)
+    found = [read_any(record, with_entry(record, line, name))[0] for line in options_in(str(stop.value))]
+    check(found[0], truth())
+    check(found[1], np.round(10.0 * truth()))
+
+
+def test_two_units_are_asked_about(tmp_path):
+    (tmp_path / "README.txt").write_text("Maps, UT. TEC in units of 0.1 TECU.\n\nAll TEC is in TECU.\n")
+    matlab(tmp_path / "tec_20210604.mat", np.round(10.0 * truth()))
+    with pytest.raises(UndecidedError, match="in which unit"):
+        read_any(tmp_path)
+
+
+def test_decimals_of_no_unit_are_tecu_by_their_size(tmp_path):
+    matlab(tmp_path / "tec_20210604.mat", truth())
+    check(read_any(tmp_path)[0], truth())
+
+
+def test_slant_tec_in_tenths(tmp_path):
+    rows = "".join(f"{12 + t / 4:.2f} 7 35.0 114.5 40.0 120.0 {200 + t}\n" for t in range(16))
+    (tmp_path / "BJNM_20210604.txt").write_text("UT_h sv ipp_lat ipp_lon el_deg az_deg stec\n" + rows)
+    with pytest.raises(UndecidedError, match="in which unit"):
+        read_any(tmp_path)
+    (tmp_path / "README").write_text("Slant TEC in 0.1 TECU, shell at 350 km.\n")
+    (day,) = read_any(tmp_path)
+    sine = 6371.0 / (6371.0 + 350.0) * np.cos(np.radians(40.0))
+    assert day["observation_vertical_tec"].values[0] == pytest.approx(20.0 * np.sqrt(1 - sine**2), abs=0.02)
