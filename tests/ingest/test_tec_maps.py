@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import netCDF4
@@ -10,6 +11,7 @@ import pytest
 import scipy.io
 import yaml
 
+from metalclouds import cli
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.draft import options_in
 from metalclouds.ingest.files import read_any
@@ -23,7 +25,7 @@ LATITUDES, LONGITUDES = np.arange(20.0, 51.0, 2.0), np.arange(100.0, 121.0, 4.0)
 def truth(latitude=LATITUDES, longitude=LONGITUDES) -> np.ndarray:
     """TECU with one decimal, dims (time, latitude, longitude): no two axes are alike."""
     hour = HOURS[:, None, None]
-    values = 18.0 - 0.3 * (np.abs(latitude)[None, :, None] - 20.0) + 0.05 * (longitude[None, None, :] - 100.0)
+    values = 18.0 - 0.15 * (latitude[None, :, None] - 20.0) + 0.05 * np.abs(longitude[None, None, :] - 100.0)
     return np.round(values + 4.0 * np.cos((hour - 6.0) / 12.0 * np.pi), 1)
 
 
@@ -133,3 +135,60 @@ def test_slant_tec_in_tenths(tmp_path):
     (day,) = read_any(tmp_path)
     sine = 6371.0 / (6371.0 + 350.0) * np.cos(np.radians(40.0))
     assert day["observation_vertical_tec"].values[0] == pytest.approx(20.0 * np.sqrt(1 - sine**2), abs=0.02)
+
+
+# ---- the region ----------------------------------------------------------------------------------------------
+
+
+def decided(day, what: str) -> list[str]:
+    return [
+        f"{one['decided']} ({one['because']})" for one in json.loads(day.attrs["decisions"]) if one["what"] == what
+    ]
+
+
+def placed(path: Path, latitude: np.ndarray, longitude: np.ndarray) -> None:
+    scipy.io.savemat(path, {"tec": truth(latitude, longitude), "lat": latitude, "lon": longitude, "UT": HOURS})
+
+
+def test_what_lies_outside_the_region_is_said(tmp_path, capsys):
+    """Of 40 to 70 N the settings keep what is up to 55 N; of 60 to 120 E what is from 70 E on."""
+    latitude, longitude = np.arange(40.0, 71.0, 2.0), np.arange(60.0, 121.0, 5.0)
+    placed(tmp_path / "tec_20210604.mat", latitude, longitude)
+    (day,) = read_any(tmp_path)
+    assert (day["latitude"].values.max(), day["longitude"].values.min()) == (54.0, 70.0)
+    assert decided(day, "latitudes left out")[0].startswith(
+        "8 of 16, outside ingest.tec.latitude_range (the map has 40"
+    )
+    assert decided(day, "longitudes left out")[0].startswith("2 of 13")
+    assert cli.main(["inspect", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "latitudes left out: 8 of 16, outside ingest.tec.latitude_range" in said
+    assert "nothing left out" not in said
+
+
+def test_a_map_within_the_region_loses_nothing(tmp_path, capsys):
+    placed(tmp_path / "tec_20210604.mat", LATITUDES, LONGITUDES)
+    assert cli.main(["inspect", str(tmp_path)]) == 0
+    assert "nothing left out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("longitude", "expected"),
+    [
+        (np.arange(-10.0, 31.0, 4.0), (-10.0, 30.0)),
+        (np.r_[np.arange(0.0, 31.0, 4.0), np.arange(348.0, 360.0, 4.0)], (-12.0, 28.0)),
+        (np.arange(-120.0, -79.0, 4.0), (240.0, 280.0)),
+        (np.r_[np.arange(-180.0, -150.0, 5.0), np.arange(160.0, 180.0, 5.0)], (160.0, 205.0)),
+    ],
+)
+def test_maps_elsewhere_are_read_whole_and_it_is_said(tmp_path, capsys, longitude, expected):
+    placed(tmp_path / "tec_20210604.mat", LATITUDES, longitude)
+    (day,) = read_any(tmp_path)
+    east = day["longitude"].values
+    assert (east[0], east[-1], east.size) == (*expected, longitude.size)
+    for index, value in enumerate(east):
+        (column,) = np.flatnonzero((longitude - value) % 360.0 == 0.0)
+        own = truth(LATITUDES, longitude)[:, :, column]
+        assert day["vertical_tec"].values[:, :, index] == pytest.approx(own, abs=0.01)
+    assert cli.main(["inspect", str(tmp_path)]) == 0
+    assert "whole map, for it lies outside ingest.tec.longitude_range" in capsys.readouterr().out

@@ -14,7 +14,7 @@ from metalclouds.ingest.settings import IngestSettings
 from metalclouds.schema.variables import ES_FLAGS
 
 # Decisions that say what was dropped.
-_LEFT_OUT = re.compile(r"left out|cannot be read|not recorded|lost|no time")
+_LEFT_OUT = re.compile(r"left out|^region$|cannot be read|not recorded|lost|no time")
 
 
 def in_short(dataset: xr.Dataset, instrument: str, settings: IngestSettings, decisions: Decisions) -> str:

@@ -306,16 +306,27 @@ def region(maps: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.
         the same within the region.
     """
     west = settings.longitude_range[0]
-    longitude = maps["longitude"].values
-    wrapped = np.where(longitude < west - 1e-6, longitude + 360.0, longitude)
-    out = maps.assign_coords(longitude=np.where(wrapped >= west + 360.0 - 1e-6, wrapped - 360.0, wrapped))
-    _, first = np.unique(out["longitude"].values, return_index=True)
-    out = out.isel(longitude=first)
+    out = _eastward(maps, west)
     inside = out.sel(latitude=slice(*settings.latitude_range), longitude=slice(*settings.longitude_range))
     if inside.sizes["latitude"] and inside.sizes["longitude"]:
+        for axis in ("latitude", "longitude"):
+            if left := out.sizes[axis] - inside.sizes[axis]:
+                low, high = getattr(settings, f"{axis}_range")
+                decisions.record(
+                    f"{axis}s left out",
+                    f"{left} of {out.sizes[axis]}, outside ingest.tec.{axis}_range",
+                    f"the map has {out[axis].values.min():g} to {out[axis].values.max():g}, the setting is "
+                    f"{low:g} to {high:g}",
+                )
         out = inside
     else:
-        decisions.record("region", "whole map", "the map does not cover the region of the settings")
+        outside = [axis for axis in ("latitude", "longitude") if not inside.sizes[axis]]
+        decisions.record(
+            "region",
+            f"whole map, for it lies outside {' and '.join(f'ingest.tec.{axis}_range' for axis in outside)}",
+            "a map is cut to the region of the settings where it covers a part of it",
+        )
+        out = _eastward(maps, _west_of(maps["longitude"].values))
     if "vertical_tec_count" not in out:
         decisions.record(
             "counts", "1 where there is a value", "the source does not say how many observations are behind it"
@@ -323,3 +334,37 @@ def region(maps: xr.Dataset, settings: TecSettings, decisions: Decisions) -> xr.
         out["vertical_tec_count"] = np.isfinite(out["vertical_tec"]).astype("int32")
     out["vertical_tec"] = out["vertical_tec"].astype("float32")
     return out
+
+
+def _eastward(maps: xr.Dataset, west: float) -> xr.Dataset:
+    """Maps with longitudes from `west` to less than 360 degrees east of it, each once, ascending."""
+    values = maps["longitude"].values
+    longitude = values - 360.0 * np.floor((values - west + _TOLERANCE_DEG) / 360.0)
+    _, first = np.unique(np.round(longitude, 6), return_index=True)
+    return maps.assign_coords(longitude=longitude).isel(longitude=first)
+
+
+# Longitudes so close are one.
+_TOLERANCE_DEG = 1e-6
+
+
+def _west_of(longitude: np.ndarray) -> float:
+    """The western edge of a map: east of its largest gap, so that one across Greenwich or the date line stays whole.
+
+    A map around the Earth begins where it begins in its file.
+
+    Examples
+    --------
+    >>> _west_of(np.array([-10.0, 0.0, 10.0])), _west_of(np.array([0.0, 10.0, 350.0]))
+    (-10.0, -10.0)
+    >>> _west_of(np.array([-180.0, -170.0, 170.0])), _west_of(np.arange(0.0, 360.0, 5.0))
+    (170.0, 0.0)
+    """
+    around = np.unique(np.round(longitude % 360.0, 6))
+    gaps = np.diff(np.append(around, around[0] + 360.0))
+    if np.ptp(gaps) <= _TOLERANCE_DEG:
+        return float(longitude.min())
+    west, span = float(around[(int(gaps.argmax()) + 1) % around.size]), 360.0 - float(gaps.max())
+    if west + span <= 360.0:
+        return west
+    return west - 360.0 if west >= 180.0 else -180.0
