@@ -92,18 +92,19 @@ def of_own_nights(content: dict[str, Any]) -> dict[str, Any]:
     return content | {"cases": (), "derive": derive | {"beta": beta}, "figures": figures}
 
 
-def of_the_paper(content: dict[str, Any]) -> bool:
-    """Whether a configuration is about the paper's record, or a simulation of it, rather than one's own files."""
-    claims = content.get("claims") or {}
-    return content.get("source") in ("twin", "zenodo") or (
-        isinstance(claims, dict) and bool(claims.get("local_is_the_paper"))
-    )
+def of_the_paper(source: object, claims: object) -> bool:
+    """Whether a source, or what section `claims` says of a folder, is the paper's record or a simulation of it."""
+    return source in ("twin", "zenodo") or (isinstance(claims, dict) and bool(claims.get("local_is_the_paper")))
 
 
 def asking_for_the_station(content: dict[str, Any]) -> dict[str, Any]:
     """A configuration for files of one's own: the paper's stations are not taken where nobody names one."""
     ingest = content.get("ingest") or {}
-    if content.get("source") != "local" or of_the_paper(content) or not isinstance(ingest, dict):
+    if (
+        content.get("source") != "local"
+        or of_the_paper("local", content.get("claims"))
+        or not isinstance(ingest, dict)
+    ):
         return content
     return content | {"ingest": {"assume_station": False} | ingest}
 

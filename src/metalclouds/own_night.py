@@ -72,7 +72,9 @@ def chosen(options: argparse.Namespace) -> Chosen:
             remedy="config/README.md lists every key with its rule and default",
         ) from error
     if "assume_station" not in ingest.model_fields_set:
-        ingest = ingest.model_copy(update={"assume_station": of_the_paper(content)})
+        ingest = ingest.model_copy(
+            update={"assume_station": of_the_paper(content.get("source"), content.get("claims"))}
+        )
     return Chosen(_with_own(ingest, options), detect, figures)
 
 
