@@ -12,7 +12,7 @@ from astropy.utils import iers
 
 from metalclouds.physics import escape, ions, meteoroid, sky
 from metalclouds.physics.air import air_at
-from metalclouds.supplements import content, review, season, showers, supply, widening
+from metalclouds.supplements import content, review, season, showers, speed, supply, widening
 from metalclouds.supplements.settings import SupplySettings
 
 SITE = EarthLocation(lat=40.4 * u.deg, lon=116.0 * u.deg, height=500 * u.m)
@@ -53,6 +53,22 @@ def test_widening_of_a_fresh_trail_is_the_fall_of_the_air():
     air = pd.DataFrame({"altitude_km": [150.0, 250.0],
                         "free_path_long_km": ions.mean_free_path_km(number, 3.9e-19)})  # fmt: skip
     assert widening.expected(air) == pytest.approx(np.log(number[0] / number[1]))
+
+
+@pytest.mark.parametrize(("when", "within"), [("2021-05-10T14:30", 20.0), ("2022-01-16T15:43", 49.0)])
+def test_the_fastest_trail_by_all_radiants_of_the_sky(when, within):
+    """Point 2: of all radiants whose trails, lifted by the Earth, lie near enough to the zenith, the fastest."""
+    time = np.datetime64(when)
+    ascension, declination = np.meshgrid(np.arange(0.0, 360.0, 0.5), np.arange(-60.0, 90.0, 0.5))
+    zenith, _ = sky.horizontal(ascension, declination, time)
+    up = zenith < 80.0
+    apex = sky.equatorial_deg(sky.apex_longitude_deg(time) + sky.precession_deg(time), 0.0)
+    bound = meteoroid.parabolic_speed_km_s(float(sky.distance_au(time)))
+    elongation = sky.elongation_deg((ascension[up], declination[up]), apex)
+    geocentric = meteoroid.geocentric_speed_km_s(elongation, sky.earth_speed_km_s(time), bound)
+    trail = zenith[up] - sky.zenith_attraction_deg(zenith[up], geocentric)
+    fastest = np.hypot(geocentric[trail <= within], 11.2).max()
+    assert speed.fastest_trail_km_s(time, within) == pytest.approx(fastest, abs=0.2)
 
 
 @pytest.mark.parametrize(

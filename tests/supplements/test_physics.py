@@ -169,6 +169,7 @@ def test_zenith_attraction_is_that_of_the_orbit(geocentric):
         end = solve_ivp(pull, (0.0, 5e7), start, rtol=1e-9, atol=1e-6).y[2:, -1]
         true = np.degrees(np.arctan2(*end))
         assert true - sky.zenith_attraction_deg(true, geocentric) == pytest.approx(trail, abs=0.01)
+        assert trail + sky.trail_attraction_deg(trail, geocentric) == pytest.approx(true, abs=0.01)
     zenith, azimuth = sky.apparent(90.0, 90.0, 30.0)
     assert zenith < 90.0
     assert azimuth == pytest.approx(90.0)

@@ -89,11 +89,27 @@ def elongation_deg(first: tuple[Any, Any], second: tuple[Any, Any]) -> Any:
     return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
 
 
-def zenith_attraction_deg(zenith_deg: Any, geocentric_km_s: Any) -> Any:
-    """By how much the Earth's pull lifts a radiant towards the zenith (Schiaparelli's formula).
+def trail_attraction_deg(zenith_deg: Any, geocentric_km_s: Any) -> Any:
+    """By how much a trail lies nearer to the zenith than its true radiant (Schiaparelli's formula).
 
-    2 atan[k tan(z_a / 2)] with k = (v - v_g) / (v + v_g), v the entry speed and z_a the zenith angle of the trail,
-    which is the true one less the result: a quadratic equation for tan(z_a / 2).
+    2 atan[(v - v_g) / (v + v_g) tan(z / 2)], v the entry speed.
+
+    Parameters
+    ----------
+    zenith_deg
+        of the trail.
+    """
+    geocentric = np.asarray(geocentric_km_s)
+    entry = np.hypot(geocentric, ESCAPE_KM_S)
+    pull = (entry - geocentric) / (entry + geocentric)
+    return np.degrees(2.0 * np.arctan(pull * np.tan(np.radians(zenith_deg) / 2.0)))
+
+
+def zenith_attraction_deg(zenith_deg: Any, geocentric_km_s: Any) -> Any:
+    """By how much the Earth's pull lifts a true radiant towards the zenith.
+
+    `trail_attraction_deg` of the trail, whose zenith angle is the true one less the result: a quadratic equation for
+    the tangent of half of it.
 
     Parameters
     ----------

@@ -18,6 +18,8 @@ from metalclouds.supplements.observable import NotTestable, Observable, median
 
 # How many standard errors a zenith angle may be larger, in favour of fast bodies.
 SIGMAS = 2.0
+# Speed and pull depend on each other; after so many turns the speed is known to 0.01 km/s.
+TURNS = 4
 
 
 def fastest_km_s(time: Any, zenith_deg: Any = 0.0) -> Any:
@@ -29,6 +31,18 @@ def fastest_km_s(time: Any, zenith_deg: Any = 0.0) -> Any:
     bound = meteoroid.parabolic_speed_km_s(1.0) / np.sqrt(sky.distance_au(time))
     geocentric = meteoroid.geocentric_speed_km_s(elongation, sky.earth_speed_km_s(time), bound)
     return meteoroid.entry_speed_km_s(geocentric)
+
+
+def fastest_trail_km_s(time: Any, zenith_deg: Any) -> Any:
+    """Highest entry speed (km/s) of a bound body whose trail lies within an angle of the zenith at a time (UTC).
+
+    The Earth's pull lifts trails towards the zenith, slow ones most: their radiants may lie farther away.
+    """
+    speed = fastest_km_s(time, zenith_deg)
+    for _ in range(TURNS):
+        geocentric = np.sqrt(speed**2 - meteoroid.ESCAPE_KM_S**2)
+        speed = fastest_km_s(time, zenith_deg + sky.trail_attraction_deg(zenith_deg, geocentric))
+    return speed
 
 
 def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFrame:
@@ -58,7 +72,7 @@ def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFr
     time = stripes["time_utc"].to_numpy("datetime64[ns]")
     return stripes.assign(
         zenith_speed_km_s=fastest_km_s(time),
-        speed_limit_km_s=np.where(known, fastest_km_s(time, np.where(known, reach, 0.0)), np.nan),
+        speed_limit_km_s=np.where(known, fastest_trail_km_s(time, np.where(known, reach, 0.0)), np.nan),
         is_long=long,
     )
 
