@@ -72,3 +72,19 @@ def test_an_outline_goes_straight_on_over_the_end_of_a_bright_stripe():
     found = outlined(xr.DataArray(mask, coords={"altitude": altitude}, dims=("time", "altitude")))
     assert (found[20:50] == inside).all()
     assert not found[50:62].any()
+
+
+def test_scraps_beside_a_stripe_are_no_clouds():
+    """Eight profiles of 10 km are what a stripe leaves; a thin layer that lasts and a tall stripe are outlined."""
+    altitude = np.arange(100.0, 200.0, 2.0)
+    mask = np.zeros((140, altitude.size), "uint8")
+    scrap, layer, tall = (
+        (slice(10, 18), slice(20, 25)),
+        (slice(40, 90), slice(10, 13)),
+        (slice(110, 118), slice(5, 45)),
+    )
+    for box in (scrap, layer, tall):
+        mask[box] = MASK_FLAGS["cloud"]
+    found = outlined(xr.DataArray(mask, coords={"altitude": altitude}, dims=("time", "altitude")))
+    assert [bool(found[box].all()) for box in (scrap, layer, tall)] == [False, True, True]
+    assert not found[scrap].any()

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from scipy.ndimage import binary_closing, binary_dilation, binary_opening
+from scipy.ndimage import binary_closing, binary_dilation, binary_opening, find_objects, label
 
 from metalclouds.figures import captions, style
 from metalclouds.figures.axes import clock, joined, outermost, ut_axis
@@ -33,6 +33,8 @@ COLUMNS, ROW_CM, BAR_CM = 2, 5.4, 2.2
 CLOSED_PROFILES, OUTLINED_PROFILES = 5, 7
 # Within this height of a stripe it bridges gaps of fewer profiles than this.
 BESIDE_STRIPE_KM, BRIDGED_PROFILES = 12.0, 21
+# A piece of an outline that is both shorter and lower than this is what noise made of the edge of a stripe.
+SCRAP_PROFILES, SCRAP_KM = 21, 20.0
 # Colour of a cloud's swatch in the legend, as a share of the scale.
 CLOUD_SHARE = 0.45
 # Altitudes at which the colour bar tells the noise, as shares of the way from bottom to top of the image.
@@ -177,10 +179,33 @@ def outlined(mask: xr.DataArray) -> np.ndarray:
     found = stripe | (mask.values == MASK_FLAGS["cloud"])
     # A lost profile does not cut a cloud in two, and a single stripe is no cloud.
     found = binary_closing(found, np.ones((CLOSED_PROFILES, 1)))
-    rows = round(BESIDE_STRIPE_KM / float(np.median(np.diff(mask["altitude"].values))))
+    step = float(np.median(np.diff(mask["altitude"].values)))
+    rows = round(BESIDE_STRIPE_KM / step)
     ends = binary_dilation(stripe, np.ones((2 * CLOSED_PROFILES + 1, 2 * rows + 1)))
     found |= ends & binary_closing(found, np.ones((BRIDGED_PROFILES, 1)))
-    return binary_opening(found, np.ones((OUTLINED_PROFILES, 1)))
+    return without_scraps(binary_opening(found, np.ones((OUTLINED_PROFILES, 1))), round(SCRAP_KM / step))
+
+
+def without_scraps(found: np.ndarray, rows: int) -> np.ndarray:
+    """What is found without pieces of fewer than SCRAP_PROFILES profiles and fewer than so many rows.
+
+    Parameters
+    ----------
+    found
+        bool, dims (time, altitude).
+
+    Returns
+    -------
+    ndarray
+        bool, dims (time, altitude).
+    """
+    pieces, _ = label(found)
+    kept = found.copy()
+    for number, box in enumerate(find_objects(pieces), start=1):
+        profiles, heights = (part.stop - part.start for part in box)
+        if profiles < SCRAP_PROFILES and heights < rows:
+            kept[box] &= pieces[box] != number
+    return kept
 
 
 def draw_stripes(stripes: pd.DataFrame, night: str, ax: Axes) -> None:
