@@ -7,7 +7,7 @@ chosen on even ones and, that of X3, after a look at 1001 to 1005, and X5 was re
 Their true ridges are turned into tables with errors (`tests.supplements.campaigns`). Writes the JSON,
 `src/metalclouds/data/supplement_rates.csv` and `docs/supplements.md`. Nights are kept in
 results/validate/supplement_nights by the code of the simulator, so that an interrupted run goes on. A hundred seeds
-take an hour of processor time, half of it with `--workers 2` on two cores. With fewer seeds than campaigns the nights
+take an hour of processor time, half an hour on two cores. With fewer seeds than campaigns the nights
 of the seeds are drawn anew for each campaign, and the page says so.
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -147,7 +148,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--campaigns", type=int, default=CAMPAIGNS)
     parser.add_argument("--seeds", type=int, default=CAMPAIGNS)
-    parser.add_argument("--workers", type=int, default=1, help="processes")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="processes"
+    )
     options = parser.parse_args(arguments)
     table, code = rates(options.seeds, options.campaigns, options.workers), versions()
     wrong = too_often(table, options.seeds)
