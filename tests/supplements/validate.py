@@ -148,9 +148,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--campaigns", type=int, default=CAMPAIGNS)
     parser.add_argument("--seeds", type=int, default=CAMPAIGNS)
-    parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="processes"
-    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     options = parser.parse_args(arguments)
     table, code = rates(options.seeds, options.campaigns, options.workers), versions()
     wrong = too_often(table, options.seeds)
