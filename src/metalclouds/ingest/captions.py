@@ -14,7 +14,11 @@ from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS, offset_in_w
 from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.source import Member
 
-_README = re.compile(r"read_?me|caption|description|notes?|info|about|metadata|说明", re.IGNORECASE)
+_README = re.compile(
+    r"read_?me|leia[-_ ]?me|lies[-_ ]?mich|lisez[-_ ]?moi|l[eé]eme|leggimi|caption|description|notes?|info|about"
+    r"|metadata|说明",
+    re.IGNORECASE,
+)
 _TEXT_SUFFIXES = (".txt", ".md", ".rst", ".readme", "")
 _LARGEST_README_BYTES = 200_000
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -172,7 +176,13 @@ RELATIVE = re.compile(
     r"|相对密度|任意单位|归一化",
     re.IGNORECASE,
 )
-_ABOUT_DENSITY = re.compile(r"densit|密度", re.IGNORECASE)
+_ABOUT_DENSITY = re.compile(r"(?<!electron )(densit|densidad|dichte|concentra)|密度|浓度", re.IGNORECASE)
+# A volume in a unit: 10^9 m^-3, cm-3, /cm3, m⁻³.
+_OF_VOLUME = re.compile(
+    r"(?<![a-z])c?m\s*(\^|\*\*)?\s*[{(]?\s*[-−–]\s*3|c?m⁻³|/\s*c?m\^?[3³]|per cubic", re.IGNORECASE
+)
+# Evidence: lines of the descriptions, with the description's name, that give densities a unit.
+DENSITY_LINES = "density_lines"
 
 
 def relative_said(members: Sequence[Member]) -> Said | None:
@@ -182,6 +192,12 @@ def relative_said(members: Sequence[Member]) -> Said | None:
             if RELATIVE.search(line) and _ABOUT_DENSITY.search(line):
                 return Said("relative", f"{note.name}: {line.strip()!r}")
     return None
+
+
+def density_lines(members: Sequence[Member]) -> list[list[str]]:
+    """Lines of the record's descriptions that give densities a unit, each behind the description's name."""
+    lines = ((note.name, line.strip()) for note in members if is_readme(note) for line in lines_of(note))
+    return [[name, line] for name, line in lines if _ABOUT_DENSITY.search(line) and _OF_VOLUME.search(line)]
 
 
 def remarks_said(members: Sequence[Member]) -> dict[str, Said]:

@@ -10,9 +10,11 @@ from typing import Any
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest import naming
 from metalclouds.ingest.captions import (
+    DENSITY_LINES,
     clocks_said,
     dates_said,
     days_of_record,
+    density_lines,
     has_exceptions,
     is_readme,
     relative_said,
@@ -99,6 +101,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     refuse_names_left(entries, files)
     said, clocks, relative = dates_said(files), clocks_said(files), relative_said(files)
     documents, remarks, notes = _documents(files), remarks_said(files), notes_of(files)
+    densities = density_lines(files)
     found = []
     for member in files:
         try:
@@ -114,6 +117,9 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         if relative is not None and entry and entry.instrument == "lidar":
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "relative": asdict(relative)}
+        if densities and entry and entry.instrument == "lidar":
+            units = {"value": densities, "because": "descriptions"}
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), DENSITY_LINES: units}
         for name, remark in remarks.items():
             if entry and OF_INSTRUMENT[name] == entry.instrument:
                 options[EVIDENCE] = {**options.get(EVIDENCE, {}), name: asdict(remark)}

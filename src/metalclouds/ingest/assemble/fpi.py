@@ -183,7 +183,9 @@ def _from_samples(
     samples: xr.Dataset, settings: FpiSettings, decisions: Decisions, rows: dict, altitudes: dict
 ) -> None:
     good = (samples["quality"].values == 0) & ~np.isnat(samples["sample_time"].values)
-    decisions.record("samples", f"{int(good.sum())} of {good.size} used", "flag of the source")
+    flagged = bool((samples["quality"].values != 0).any())
+    because = "flag of the source" if flagged else "no flag calls any of them bad"
+    decisions.record("samples", f"{int(good.sum())} of {good.size} used", because)
     steps, wavelength = _steps(samples["sample_time"].values, settings), samples["wavelength"].values
     whole = _are_whole(samples, good)
     steps = _own_times(samples["sample_time"].values, steps, good, whole, settings)

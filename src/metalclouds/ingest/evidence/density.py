@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from metalclouds.ingest.captions import RELATIVE
+from metalclouds.ingest.captions import DENSITY_LINES, RELATIVE
 from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence import missing
@@ -105,10 +105,13 @@ def density_cm3(
     if not said:
         _refuse_relative(f"{words} {units}", context)
         said = _unit_said(words, units, context)
+    because = "said by the file"
+    if not said:
+        said, because = _unit_of_record(words, context)
     if not said:
         said = _unit_by_size(values, altitude_km, words, context)
     elif "unit" not in context.options:
-        context.decisions.record("density unit", said, "said by the file")
+        context.decisions.record("density unit", said, because)
         _check_by_size(values, altitude_km, said, context)
     base, factor = _base_and_factor(said, context)
     if base:
@@ -121,6 +124,8 @@ def density_cm3(
 _UNITS: dict[str, tuple[float, float]] = {
     "cm-3": (0.0, 1.0),
     "m-3": (0.0, 1e-6),
+    "1e3 cm-3": (0.0, 1e3),
+    "1e6 cm-3": (0.0, 1e6),
     "log10(cm-3)": (10.0, 1.0),
     "log10(m-3)": (10.0, 1e-6),
     "ln(cm-3)": (math.e, 1.0),
@@ -152,6 +157,26 @@ def _unit_said(words: str, units: str, context: Context) -> str:
         )
     kind = "ln" if log.group(0) == "ln" else "log10"
     return f"{kind}({inner})" if inner else ""
+
+
+def _unit_of_record(words: str, context: Context) -> tuple[str, str]:
+    """The one unit that the record's descriptions give densities, with the line; "" where they give none or several.
+
+    Where the file's own name speaks of a logarithm, it is that of the described unit.
+    """
+    lines, _ = context.evidence(DENSITY_LINES) or ([], "")
+    found = {unit: (where, line) for where, line in lines if (unit := _unit_in_line(line, words))}
+    if len(found) != 1:
+        return "", ""
+    unit, (where, line) = next(iter(found.items()))
+    return unit, f"{where}: {line!r}"
+
+
+def _unit_in_line(line: str, words: str) -> str:
+    unit, log = _unit_word(line), _LOG.search(f"{words} {line}".lower())
+    if not unit or log is None:
+        return unit
+    return "" if log.group(0) == "log" else f"{'ln' if log.group(0) == 'ln' else 'log10'}({unit})"
 
 
 # Left as it stands, it is no unit; `number cm-3` would be one.
@@ -225,7 +250,13 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
     inside = (altitude_km >= lidar.layer_bottom_km) & (altitude_km <= lidar.layer_top_km)
     log = bool(_LOG.search(words.lower()))
     small = np.isfinite(values).any() and float(np.nanmax(values)) <= _LARGEST_LOG10
-    tried = [unit for unit, (base, _) in _UNITS.items() if base != math.e and bool(base) in ({log} | {small})]
+    linear = not (small and _cannot_be_linear(values, altitude_km, context))
+    tried = [
+        unit
+        for unit, (base, factor) in _UNITS.items()
+        if base != math.e
+        and ((log or (small and _can_be_log10(values, factor))) if base else (not log and linear))
+    ]
     bounds = layer_bounds(str(context.options.get("species") or lidar.species), context.settings)
     peaks = {unit: _mean_peak(values[:, inside], *_UNITS[unit]) for unit in tried}
     fits = [unit for unit, peak in peaks.items() if bounds is not None and bounds.peak.holds(peak)]
@@ -245,6 +276,28 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
         f"{bounds.peak.high:g}; excluded: {others}",
     )
     return fits[0]
+
+
+# Powers of ten below which hardly any density in cm-3 is measured, and the share of values that may be lower.
+_LOWEST_LOG10, _LOWER_SHARE = -2.0, 0.05
+
+
+def _can_be_log10(values: np.ndarray, factor: float) -> bool:
+    """Whether all of a night can be decimal logarithms of densities: linear noise lies around 0 and does not."""
+    finite = values[np.isfinite(values)]
+    return bool((finite < _LOWEST_LOG10 - math.log10(factor)).mean() <= _LOWER_SHARE)
+
+
+# A layer's flanks have less than this share of its peak.
+_FLANK = 0.3
+
+
+def _cannot_be_linear(values: np.ndarray, altitude_km: np.ndarray, context: Context) -> bool:
+    """Whether altitudes beyond the main layer have nearly as much as the layer, as logarithms do."""
+    lidar, peak = context.settings.lidar, _mean_peak(values, 0.0, 1.0)
+    beyond = (altitude_km < lidar.layer_bottom_km) | (altitude_km > lidar.layer_top_km)
+    outside = values[:, beyond][np.isfinite(values[:, beyond])]
+    return bool(outside.size) and float(np.quantile(outside, 0.05)) > _FLANK * peak
 
 
 def _mean_peak(values: np.ndarray, base: float, factor: float) -> float:

@@ -35,7 +35,8 @@ _COLUMNS = {
     r"|d_?v",
     "eastward_wind_error": r"dzw|(σ|sigma_?)u|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
     "wavelength": r"wavlen|wavelength|wvlen|wl|emission(_?line)?|(spectral_?)?line|lambda|filter|波长",
-    "flag": r"flag|wind_?flag|quality|q|标志|质量(标志)?",
+    "flag": r"(\w+_)?(q|qc|cloud|wind|data|quality)?_?flags?|(\w+_)?quality(_?(index|code|control))?|q[cf]?|标志"
+    r"|质量(标志)?",
     "altitude": r"alt|altitude|g(eo)?d?alt|height|高度",
 }
 _LEGEND = {
@@ -106,6 +107,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     out["emission_altitude"] = altitude
     good = _good_flag(columns.get("flag"), out, statements(arrays, context), context)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)
+    _note_what_is_not_used(arrays, found, out, good, context)
     context.decisions.record(
         "wind", ", ".join(f"{role}={name}" for role, name in found.items()), "names of the columns"
     )
@@ -202,7 +204,16 @@ def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dic
         errors = [name for name in arrays.values if role in out and _is_error_of(name, out[role])]
         if len(errors) == 1 and f"{role}_error" not in given:
             out[f"{role}_error"] = errors[0]
+    if "flag" not in out:
+        flags = [name for name in arrays.numeric() if re.search(_FLAG_LEGEND.format(name=re.escape(name)), header)]
+        if len(flags) == 1:
+            out["flag"] = flags[0]
+            context.decisions.record("column of flag", flags[0], "the header explains its values")
     return out
+
+
+# `cond: 0 clear, 1 thin clouds`: values of a flag, each with a word.
+_FLAG_LEGEND = r"(?m)(?<!\w){name}\s*(?:[:=-]|is)\s*0\s*[=:-]?\s*[^\W\d]+.*?[,;]\s*1\s*[=:-]?\s*[^\W\d]+"
 
 
 def _good_flag(
@@ -249,10 +260,39 @@ def _explanations(arrays: Arrays) -> str:
     return "\n".join(line for line in lines if not all(name in line for name in names))
 
 
+# A sign of an error before or behind the name of what it is of, or of its first three letters or more: `dzon`.
+_ERROR = re.compile(
+    r"(?:d|e|err_?|error_?|sig_?|sigma_?|std_?|unc_?|σ_?)(?P<behind>.+)"
+    r"|(?P<before>.+?)_?(?:err|error|sig|sigma|std|sd|unc|uncertainty)"
+)
+_SHORTEST_STEM = 3
+
+
 def _is_error_of(name: str, owner: str) -> bool:
-    return bool(
-        re.fullmatch(rf"(e|d|err_?|sigma_?){re.escape(bare(owner))}|{re.escape(bare(owner))}_?err", bare(name))
-    )
+    match, whole = _ERROR.fullmatch(bare(name)), bare(owner)
+    if match is None or name == owner:
+        return False
+    stem = match["behind"] or match["before"]
+    return stem == whole or (len(stem) >= _SHORTEST_STEM and whole.startswith(stem))
+
+
+_OF_TIME = re.compile(r"date|time|year|month|day|doy|hour|min|sec|clock|^(ut|utc|lt|hh|mm|ss)|[日时年月]", re.IGNORECASE)
+
+
+def _note_what_is_not_used(
+    arrays: Arrays, found: Mapping[str, str], out: Mapping[str, np.ndarray], good: float, context: Context
+) -> None:
+    """Record how many winds the flag leaves out, and columns of numbers that have no role."""
+    winds = np.isfinite(out["eastward_wind"]) | np.isfinite(out["northward_wind"])
+    if bad := int((winds & (out["quality"] != 0.0)).sum()):
+        context.decisions.record("winds left out", f"{bad} of {int(winds.sum())}", f"{found['flag']} is not {good:g}")
+    rest = [
+        name
+        for name in arrays.numeric()
+        if name not in found.values() and not _OF_TIME.search(bare(name)) and arrays.values[name].size == winds.size
+    ]
+    if rest:
+        context.decisions.record("columns not used", ", ".join(rest), "their names say nothing that is read")
 
 
 def _words_in_both(north: np.ndarray, east: np.ndarray) -> np.ndarray:

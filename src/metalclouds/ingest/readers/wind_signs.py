@@ -44,7 +44,8 @@ _SAID = tuple(
     for pattern in (
         rf"{_BEFORE}{_GAP}(?:{_WORDS}{_GAP})*{_LIST}{_NO_SIGN}",
         rf"(?:(?P<from_before>from){_GAP}(?:the\s+)?)?{_LIST}{_GAP}(?:{_WORDS}{_GAP})*{_BEHIND}",
-        r"(?P<sign>[+-])\s?(?P<sides>(?-i:[NSEW]))(?![A-Za-z])",
+        # In `N-E-S-W`, a cycle of looks, a dash is no sign.
+        r"(?<![A-Za-z])(?P<sign>[+-])\s?(?P<sides>(?-i:[NSEW]))(?![A-Za-z]|-[A-Za-z])",
         r"(?<![\w.°])(?P<sides>(?-i:[NSEW]))(?P<sign>[+-])(?![\w.])",
     )
 )

@@ -1,0 +1,120 @@
+"""What owners of records from elsewhere stumbled over: units in a README, flags and errors under other names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.io
+
+from metalclouds.errors import UndecidedError
+from metalclouds.ingest.files import read_any
+from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
+
+SANTIAGO = Site(latitude=-33.4, longitude=-70.6)
+OF_SODIUM = IngestSettings(lidar=LidarSettings(site=SANTIAGO, species="Na"))
+ALTITUDE = np.arange(78.0, 112.0, 0.5)
+HOURS = np.arange(24.0, 32.0, 0.2)
+
+
+def sodium(peak: float) -> np.ndarray:
+    """Density of a night, cm-3, dims (time, altitude): a layer, and noise around zero outside of it."""
+    noise = np.random.default_rng(7).normal(0.0, 0.02, (HOURS.size, ALTITUDE.size))
+    return peak * (np.exp(-0.5 * ((ALTITUDE - 92.0) / 3.5) ** 2) + noise)
+
+
+def night(folder: Path, values: np.ndarray, readme: str = "", name: str = "x") -> Path:
+    scipy.io.savemat(folder / "Na_20210605.mat", {"UT_hours": HOURS, "alt_km": ALTITUDE, name: values})
+    if readme:
+        (folder / "LIESMICH.txt").write_text(readme)
+    return folder
+
+
+def peak_read(folder: Path) -> float:
+    (found,) = read_any(folder, OF_SODIUM, "lidar")
+    return float(found["ca_ion_number_density"].mean("time").max())
+
+
+@pytest.mark.parametrize(
+    ("readme", "factor"),
+    [
+        ("Density in units of 10^9 m^-3. Empty: clouds", 1e3),
+        ("x: Natriumdichte in 10³ cm⁻³", 1e3),
+        ("sodium number density (1e6 m-3)", 1.0),
+        ("log10 of the density in m-3", None),
+    ],
+)
+def test_the_unit_that_only_a_description_gives_is_the_units_of_the_record(tmp_path, readme, factor):
+    true = sodium(4200.0)
+    values = np.log10(np.where(true > 0, true, np.nan) * 1e6) if factor is None else true / factor
+    assert peak_read(night(tmp_path, values, readme)) == pytest.approx(4200.0, rel=0.05)
+
+
+@pytest.mark.parametrize("peak", [900.0, 4200.0, 20000.0])
+def test_linear_noise_is_no_logarithm_where_nobody_gives_the_unit(tmp_path, peak):
+    """In 10^9 m-3 such a layer has values from -0.1 to 20; by their largest some are logarithms of a possible one."""
+    folder = night(tmp_path, sodium(peak) / 1e3, name="density")
+    try:
+        found = peak_read(folder)
+    except UndecidedError as error:
+        lines = error.lines
+    else:
+        assert found == pytest.approx(peak, rel=0.05)
+        return
+    assert {"unit": "1e3 cm-3"} in lines
+    assert {"unit": "log10(m-3)"} not in lines
+
+
+def test_true_logarithms_without_a_unit_are_still_seen(tmp_path):
+    true = sodium(4200.0)
+    values = np.log10(np.where(true > 0, true, np.nan) * 1e6)
+    assert peak_read(night(tmp_path, values, name="density")) == pytest.approx(4200.0, rel=0.05)
+
+
+HEADER = "% FPI at 40.13N, 88.20W, 630.0 nm\n% zonal positive east, merid positive north, m/s; all times are UT\n"
+ROWS = 16
+
+
+def winds(folder: Path, names: str, legend: str, readme: str = "") -> Path:
+    """Every fourth wind has the flag 2; errors are 5 and 7 m/s."""
+    lines = [
+        f"2020-11-08 {hour // 4:02d}:{hour % 4 * 15:02d} {20 + hour} 5 {-30 - hour} 7 {2 if hour % 4 == 3 else 0}"
+        for hour in range(4, 4 + ROWS)
+    ]
+    (folder / "fpi_20201108.dat").write_text(f"{HEADER}% {legend}\n%date time {names}\n" + "\n".join(lines) + "\n")
+    if readme:
+        (folder / "README.md").write_text(readme)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("names", "legend"),
+    [
+        ("zonal dzon merid dmer qflag", "qflag: 0 good, 1 thin clouds, 2 do not use"),
+        ("zonal zonal_error merid merid_error QF", "QF: 0 ok, 2 bad"),
+        ("zonal sig_zonal merid sig_merid cond", "cond: 0 clear, 1 haze, 2 do not use"),
+        ("zonal ezon merid emer data_quality", "data_quality 0 is good"),
+        ("zonal zonal_std merid merid_std cloud_flag", "cloud_flag = 0 clear, 2 cloudy"),
+    ],
+)
+def test_flags_and_errors_count_whatever_they_are_called(tmp_path, names, legend):
+    (found,) = read_any(winds(tmp_path, names, legend), IngestSettings(), "fpi")
+    assert found.sizes["time"] == ROWS * 3 // 4
+    assert np.unique(found["eastward_wind_error"]) == pytest.approx([5.0])
+    assert np.unique(found["northward_wind_error"]) == pytest.approx([7.0])
+    assert "winds left out" in found.attrs["decisions"]
+
+
+def test_without_a_flag_none_is_said_to_count_and_columns_without_a_role_are_named(tmp_path):
+    (found,) = read_any(winds(tmp_path, "zonal dzon merid dmer kp", "kp is an index"), IngestSettings(), "fpi")
+    assert found.sizes["time"] == ROWS
+    assert "flag of the source" not in found.attrs["decisions"]
+    assert '"columns not used", "decided": "kp"' in found.attrs["decisions"]
+
+
+@pytest.mark.parametrize("cycle", ["each N-E-S-W-zenith cycle", "a W-S-E-N cycle of looks", "one E-W scan"])
+def test_a_cycle_of_looks_says_nothing_of_signs(tmp_path, cycle):
+    folder = winds(tmp_path, "zonal dzon merid dmer qflag", "qflag: 0 good", f"Times are the middle of {cycle}.\n")
+    (found,) = read_any(folder, IngestSettings(), "fpi")
+    assert float(found["eastward_wind"].values.min()) > 0 > float(found["northward_wind"].values.max())
