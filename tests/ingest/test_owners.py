@@ -118,3 +118,53 @@ def test_a_cycle_of_looks_says_nothing_of_signs(tmp_path, cycle):
     folder = winds(tmp_path, "zonal dzon merid dmer qflag", "qflag: 0 good", f"Times are the middle of {cycle}.\n")
     (found,) = read_any(folder, IngestSettings(), "fpi")
     assert float(found["eastward_wind"].values.min()) > 0 > float(found["northward_wind"].values.max())
+
+
+def table_of_spreadsheet(path: Path, title: str) -> None:
+    """Rows of altitudes, columns of clocks in local time (UT - 4 h), semicolons and decimal commas."""
+    times = [f"{int(hour - 4) % 24:02d}:{round(hour % 1 * 60) % 60:02d}" for hour in HOURS]
+    rows = [
+        ";".join(f"{value:.3f}".replace(".", ",") for value in (height, *column))
+        for height, column in zip(ALTITUDE, sodium(4200.0).T / 1e3, strict=True)
+    ]
+    lines = [title + ";" * HOURS.size, ";".join(["Altura (km)", *times]), *rows]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize("title", ["Densidade (10^9 m^-3)", "Na number density (1e3 cm-3)"])
+@pytest.mark.parametrize(("name", "letters"), [("Na_05-06-2021.csv", "dd-mm-yyyy"), ("Na_060521.csv", "MMDDYY")])
+def test_a_title_alone_in_its_row_and_a_date_whose_order_the_description_gives(tmp_path, title, name, letters):
+    table_of_spreadsheet(tmp_path / name, title)
+    (tmp_path / "LEIA-ME.txt").write_text(f"Na_{letters}.csv, date of the evening\nTimes: LT = UT - 4 h\n")
+    (found,) = read_any(tmp_path, OF_SODIUM, "lidar")
+    assert found.attrs["night"] == "2021-06-05"
+    first = np.datetime64("2021-06-06T00:00", "s")
+    assert abs(found["time"].values[0] - first) < np.timedelta64(1, "m")
+    assert float(found["ca_ion_number_density"].mean("time").max()) == pytest.approx(4200.0, rel=0.05)
+
+
+def test_an_order_of_a_date_that_nobody_gives_is_asked_for_with_the_days_that_it_may_be(tmp_path):
+    table_of_spreadsheet(tmp_path / "Na_05-06-2021.csv", "Densidade (10^9 m^-3)")
+    with pytest.raises(UndecidedError, match="2021-06-05 by DMY, 2021-05-06 by MDY") as stop:
+        read_any(tmp_path, OF_SODIUM, "lidar")
+    assert stop.value.lines[:2] == ({"date_in_name": "DMY"}, {"date_in_name": "MDY"})
+
+
+@pytest.mark.parametrize(
+    ("line", "hours"),
+    [
+        ("Times are CLST", -3),
+        ("UT_hours: hours, UTC-4", -4),
+        ("All times: UTC-3:30", -3.5),
+        ("Zeiten in CLST", -3),
+        ("Times are local; LT = UT - 4 h", -4),
+    ],
+)
+def test_an_offset_that_the_description_gives_times_is_their_clock(tmp_path, line, hours):
+    names = {"t": HOURS + hours, "alt_km": ALTITUDE, "density": sodium(4200.0)}
+    scipy.io.savemat(tmp_path / "Na_20210605.mat", names)
+    (tmp_path / "README.txt").write_text(line + "\n")
+    place = IngestSettings(lidar=LidarSettings(site=Site(latitude=-33.4, longitude=15.0 * hours), species="Na"))
+    (found,) = read_any(tmp_path, place, "lidar")
+    first = np.datetime64("2021-06-06T00:00", "s")
+    assert abs(found["time"].values[0] - first) < np.timedelta64(1, "m"), found.attrs["decisions"]

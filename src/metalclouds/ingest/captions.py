@@ -141,11 +141,41 @@ def clocks_said(members: Sequence[Member]) -> Clocks:
     names = names if len(names) <= _MOST_STEMS else []
     for note in members:
         for line in lines_of(note) if is_readme(note) else ():
-            clock = _clock_of_line(line)
+            clock = _clock_of_line(line) or _offset_of_line(line)
             for key in _subjects(line, names) if clock else ():
                 said = Said(str(clock), f"{note.name}: {line.strip()!r}")
                 found.said.setdefault(key, {}).setdefault(str(clock), said)
-    return found
+    return _with_local_time(found, members)
+
+
+def _with_local_time(clocks: Clocks, members: Sequence[Member]) -> Clocks:
+    """Clocks with local time as the offset that the descriptions give it, `LT = UT - 3 h`, where they give one."""
+    lines = {
+        str(clock_words(minutes)): f"{note.name}: {line.strip()!r}"
+        for note in members
+        if is_readme(note)
+        for line in lines_of(note)
+        if _LT_IS.search(line) and (minutes := offset_in_words(line)) is not None
+    }
+    if len(lines) != 1:
+        return clocks
+    offset, because = next(iter(lines.items()))
+    said = Said(offset, because)
+    return Clocks({key: {offset if c == "LT" else c: said if c == "LT" else s for c, s in one.items()}
+                   for key, one in clocks.said.items()})  # fmt: skip
+
+
+def clock_words(minutes: int) -> str:
+    """An offset from UTC as the option `clock` has it: UTC+5:30."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def _offset_of_line(line: str) -> str | None:
+    """The offset of a zone, `hours, MEZ`, or of UTC itself, `All times are UTC+1`, that a line gives times."""
+    zone = zone_in(line)
+    minutes = offset_in_words(line) if zone is None else zone[0]
+    return clock_words(minutes) if minutes is not None and _NAMES_TIMES.search(line) else None
 
 
 def _subjects(line: str, names: Sequence[str]) -> list[str]:
@@ -194,6 +224,31 @@ def relative_said(members: Sequence[Member]) -> Said | None:
     return None
 
 
+# A name of files with letters for its date: `CaP_DDMMYY.mat`, `Na_dd-mm-yyyy.csv`, `Ca_TT.MM.JJJJ.txt`.
+_DAY, _OF_MONTH, _YEAR = "(?:dd|tt|jj)", "mm", "(?:yyyy|yy|jjjj|aaaa|aa)"
+_ORDER_OF_NAMES = {
+    order: re.compile(rf"(?:(?<![a-z])|(?<=_)){'[-_.]?'.join(parts)}(?:_\w*)?\.[a-z]\w{{1,3}}(?!\w)", re.IGNORECASE)
+    for order, parts in {
+        "DMY": (_DAY, _OF_MONTH, _YEAR),
+        "MDY": (_OF_MONTH, _DAY, _YEAR),
+        "YMD": (_YEAR, _OF_MONTH, _DAY),
+    }.items()
+}
+
+
+def order_of_names(members: Sequence[Member]) -> Said | None:
+    """How the record's descriptions write the date in names of files, DMY, MDY or YMD; None where they do not."""
+    found = {
+        order: Said(order, f"{note.name}: {line.strip()!r}")
+        for note in members
+        if is_readme(note)
+        for line in lines_of(note)
+        for order, pattern in _ORDER_OF_NAMES.items()
+        if pattern.search(line)
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 def density_lines(members: Sequence[Member]) -> list[list[str]]:
     """Lines of the record's descriptions that give densities a unit, each behind the description's name."""
     lines = ((note.name, line.strip()) for note in members if is_readme(note) for line in lines_of(note))
@@ -238,6 +293,8 @@ def has_exceptions(line: str) -> bool:
 _EXCEPTIONS = re.compile(r"unless|except|otherwise|未注明|未标|除", re.IGNORECASE)
 
 
+_NAMES_TIMES = re.compile(r"\b(?:times?|hours?|clocks?|uhrzeit(?:en)?|zeit(?:en)?|horas?|heures?)\b|时间|时刻", re.I)
+_LT_IS = re.compile(rf"(?<![a-z])(?:{LOCAL_WORDS})\b[^.;=\n]{{0,20}}=\s*(?:utc?|gmt)\s*[+\-−]\s*\d", re.IGNORECASE)
 # LT = UT + 8 h, UTC+8.
 _OFFSET = re.compile(r"(?<![a-z])(?:utc?|gmt)\s*[+\-−]\s*\d{1,2}(?::?\d\d)?\s*h?(?![a-z\d])", re.IGNORECASE)
 # Times, hours or epochs, and in the same clause a clock: `hour: hour of the day (UT)`, `hours in UT`.

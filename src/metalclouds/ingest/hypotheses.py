@@ -87,8 +87,13 @@ def _by_record(error: UndecidedError, options: Options) -> tuple[Mapping[str, An
     known = options.get(EVIDENCE) or {}
     for line in error.lines:
         for key, value in line.items():
-            if key in known and known[key]["value"] == value and key not in options:
-                return line, known[key]["because"]
+            if key in known and key not in options:
+                said = known[key]["value"]
+                if said == value:
+                    return line, known[key]["because"]
+                if key == "clock" and str(said).startswith("UTC"):
+                    # The description gives an offset, where the question offers UT and local time.
+                    return {key: said}, known[key]["because"]
     return None
 
 

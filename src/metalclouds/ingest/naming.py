@@ -106,6 +106,40 @@ def _other_notations(name: str) -> list[tuple[str, str, str]]:
     return numbers + [(m[3], m[2], m[1]) for m in _DAY_FIRST.finditer(name)]
 
 
+# 03-07-2021, 03072021, 030721, 03.07.21: which number is the day, nothing in the name shows.
+_OPEN_ORDER = (
+    re.compile(r"(?<!\d)(\d\d)([-_.]?)(\d\d)\2((?:19|20)\d\d)(?!\d)"),
+    re.compile(r"(?<!\d)(\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)"),
+)
+# Years of two digits up to this one are of this century.
+_LAST_SHORT_YEAR = 68
+
+
+def orders(name: str) -> dict[str, np.datetime64]:
+    """What the numbers of a name without a sure date may be: DMY, MDY or YMD -> the day.
+
+    Examples
+    --------
+    >>> {order: str(day) for order, day in orders("CaP_030721.mat").items()}
+    {'DMY': '2021-07-03', 'MDY': '2021-03-07', 'YMD': '2003-07-21'}
+    >>> list(orders("Na_25-06-2019.csv")), list(orders("night_20210603.nc"))
+    ([], [])
+    """
+    match = next((found for pattern in _OPEN_ORDER if (found := pattern.search(name))), None)
+    if match is None or dates(name):
+        return {}
+    first, second, third = match[1], match[3], match[4]
+    read = {"DMY": (third, second, first), "MDY": (third, first, second)}
+    if len(third) == 2:
+        read["YMD"] = (first, second, third)
+    days = {order: _moment(_long_year(year), month, day, None, None) for order, (year, month, day) in read.items()}
+    return {order: moments[0].astype("datetime64[D]") for order, moments in days.items() if moments}
+
+
+def _long_year(year: str) -> str:
+    return year if len(year) == 4 else f"{20 if int(year) <= _LAST_SHORT_YEAR else 19}{year}"
+
+
 def has_clock(name: str) -> bool:
     """Whether a name gives a time of day with its date."""
     named = any(match.group(4) for pattern in (_SEPARATED, _JOINED) for match in pattern.finditer(name))

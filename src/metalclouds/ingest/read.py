@@ -73,6 +73,8 @@ def context_for(
 ) -> Context:
     """What a reader is told about these files."""
     date, because = _date_for(members, options, len(members) > 1)
+    if (order := options.get("date_in_name")) is not None:
+        decisions.record("date_in_name", order, FROM_CATALOGUE)
     return Context(
         settings=settings,
         site=site_of(options, instrument, settings),
@@ -135,7 +137,9 @@ def _date_for(members: Sequence[Member], options: dict[str, Any], many: bool) ->
                 given=given,
                 rule="options: {date: 2021-01-08}",
             ) from error
-    own = naming.dates(members[0].name)
+    own, order = naming.dates(members[0].name), options.get("date_in_name")
+    if not own and order in naming.orders(members[0].name):
+        return naming.orders(members[0].name)[order], f"name of the file, {order}"
     said = (options.get(EVIDENCE) or {}).get("date")
     if not own and said:
         return np.datetime64(said["value"], "D"), said["because"]

@@ -17,6 +17,7 @@ from metalclouds.ingest.captions import (
     density_lines,
     has_exceptions,
     is_readme,
+    order_of_names,
     relative_said,
     remarks_said,
 )
@@ -101,7 +102,7 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
     refuse_names_left(entries, files)
     said, clocks, relative = dates_said(files), clocks_said(files), relative_said(files)
     documents, remarks, notes = _documents(files), remarks_said(files), notes_of(files)
-    densities = density_lines(files)
+    densities, order = density_lines(files), order_of_names(files)
     found = []
     for member in files:
         try:
@@ -117,6 +118,8 @@ def look_at(paths: Iterable[Path], entries: Sequence[Entry]) -> Looked:
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "clock": asdict(clock)}
         if relative is not None and entry and entry.instrument == "lidar":
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), "relative": asdict(relative)}
+        if order is not None and entry and naming.orders(member.name):
+            options[EVIDENCE] = {**options.get(EVIDENCE, {}), "date_in_name": asdict(order)}
         if densities and entry and entry.instrument == "lidar":
             units = {"value": densities, "because": "descriptions"}
             options[EVIDENCE] = {**options.get(EVIDENCE, {}), DENSITY_LINES: units}

@@ -118,9 +118,14 @@ def with_names(head: Head, above: Sequence[list[str]], parted: bool = False) -> 
 
 
 def _can_be_names(row: Sequence[str], width: int) -> bool:
-    """As many words as columns, or one less where each row of values ends with the separator."""
+    """As many words as columns, or one less where rows of values end with the separator; a lone one is a title."""
     named = not any(cells.is_datum(cell) for cell in row if cell) or is_evening(row)
-    return len(row) in (width, width - 1) and any(row) and named
+    filled = sum(bool(cell) for cell in row)
+    return len(row) in (width, width - 1) and filled > (1 if width > _MOST_WITH_ONE_NAME else 0) and named
+
+
+# A table of no more columns may have a name for one of them only.
+_MOST_WITH_ONE_NAME = 3
 
 
 _OF_OCTAVE = re.compile(r"[#%]\s*Created by Octave")

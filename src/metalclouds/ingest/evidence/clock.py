@@ -61,6 +61,9 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     said = _by_words(words, local) or _by_region(words, times)
     said = _by_settings(context) if said is None else _beside_settings(said, context)
     known = context.evidence("clock")
+    if said is None and known is not None and (offset := offset_in_words(str(known[0]))) is not None:
+        # An offset that the description gives: the sun would tell local time, but not by how much it differs.
+        said = offset, known[1]
     if said is None and usual and known is not None and not works_by_night:
         said = (local if known[0] == "LT" else 0), known[1]
     if said is None and usual and (not works_by_night or _dark(times, context)["UT"] >= _DARK_SHARE):

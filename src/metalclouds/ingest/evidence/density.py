@@ -254,8 +254,7 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
     tried = [
         unit
         for unit, (base, factor) in _UNITS.items()
-        if base != math.e
-        and ((log or (small and _can_be_log10(values, factor))) if base else (not log and linear))
+        if base != math.e and ((log or (small and _can_be_log10(values, factor))) if base else (not log and linear))
     ]
     bounds = layer_bounds(str(context.options.get("species") or lidar.species), context.settings)
     peaks = {unit: _mean_peak(values[:, inside], *_UNITS[unit]) for unit in tried}

@@ -526,10 +526,12 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
             if len(found) == 1:
                 context.decisions.record("date", found[0], where)
                 return found[0].astype("datetime64[ns]")
+        orders = naming.orders(re.split(r"[/\\]", context.file)[-1])
+        read = ", ".join(f"{day} by {order}" for order, day in orders.items())
         raise context.undecided(
             "hours without a date",
-            seen=f"no date in the file or its name{_in_documents(context)}",
-            lines=("date: YYYY-MM-DD", "variables: {time: NAME}"),
+            seen=(f"the name has {read}" if read else "no date in the file or its name") + _in_documents(context),
+            lines=(*(f"date_in_name: {order}" for order in orders), "date: YYYY-MM-DD", "variables: {time: NAME}"),
         )
     context.decisions.record("date", context.date, context.date_because)
     return context.date.astype("datetime64[ns]")

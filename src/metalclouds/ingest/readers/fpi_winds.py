@@ -276,7 +276,7 @@ def _is_error_of(name: str, owner: str) -> bool:
     return stem == whole or (len(stem) >= _SHORTEST_STEM and whole.startswith(stem))
 
 
-_OF_TIME = re.compile(r"date|time|year|month|day|doy|hour|min|sec|clock|^(ut|utc|lt|hh|mm|ss)|[日时年月]", re.IGNORECASE)
+_OF_TIME = re.compile(r"date|time|year|month|day|doy|hour|min|sec|clock|^(ut|utc|lt|hh|mm|ss)|[日时年月]", re.I)
 
 
 def _note_what_is_not_used(
