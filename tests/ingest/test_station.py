@@ -61,7 +61,7 @@ def test_without_any_station_it_is_asked_for(tmp_path, capsys):
 def test_a_given_station_goes_before_that_of_the_file_and_both_are_named(tmp_path):
     night = opened(iron_night(tmp_path, Info=PLACE), site={"latitude": -30.25, "longitude": -65.0})
     assert night.attrs["station_longitude"] == -65.0
-    assert "-30.25 N -70.74 E" in night.attrs["decisions"]
+    assert "30.25 S 70.74 W" in night.attrs["decisions"]
 
 
 def test_local_time_is_that_of_the_station(tmp_path):

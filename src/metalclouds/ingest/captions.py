@@ -172,7 +172,12 @@ def clock_words(minutes: int) -> str:
 
 
 def _offset_of_line(line: str) -> str | None:
-    """The offset of a zone, `hours, MEZ`, or of UTC itself, `All times are UTC+1`, that a line gives times."""
+    """The offset of a zone, `hours, MEZ`, or of UTC itself, `All times are UTC+1`, that a line gives times.
+
+    A line that only says what local time is, says nothing of the times of files.
+    """
+    if _LOCAL.search(line):
+        return None
     zone = zone_in(line)
     minutes = offset_in_words(line) if zone is None else zone[0]
     return clock_words(minutes) if minutes is not None and _NAMES_TIMES.search(line) else None
@@ -294,7 +299,9 @@ _EXCEPTIONS = re.compile(r"unless|except|otherwise|未注明|未标|除", re.IGN
 
 
 _NAMES_TIMES = re.compile(r"\b(?:times?|hours?|clocks?|uhrzeit(?:en)?|zeit(?:en)?|horas?|heures?)\b|时间|时刻", re.I)
-_LT_IS = re.compile(rf"(?<![a-z])(?:{LOCAL_WORDS})\b[^.;=\n]{{0,20}}=\s*(?:utc?|gmt)\s*[+\-−]\s*\d", re.IGNORECASE)
+_LT_IS = re.compile(
+    rf"(?<![a-z])(?:{LOCAL_WORDS})\b[^.;=\n]{{0,20}}?(?:=|\bis|\()\s*(?:utc?|gmt)\s*[+\-−]\s*\d", re.IGNORECASE
+)
 # LT = UT + 8 h, UTC+8.
 _OFFSET = re.compile(r"(?<![a-z])(?:utc?|gmt)\s*[+\-−]\s*\d{1,2}(?::?\d\d)?\s*h?(?![a-z\d])", re.IGNORECASE)
 # Times, hours or epochs, and in the same clause a clock: `hour: hour of the day (UT)`, `hours in UT`.

@@ -64,7 +64,10 @@ _MEANINGS = (
     "clock", "time", "time marks", "quantity", "calibration", "density unit", "unit", "altitude", "altitude unit",
     "altitude above", "altitude marks", "orientation", "species", "wind", "wind direction", "sign", "shell",
 )  # fmt: skip
-_FIRST = (UNUSED_OPTION, "clock", "calibration")
+# Those of most consequence come first: a unit changes all numbers, half a bin hardly any.
+_FIRST = (
+    UNUSED_OPTION, "density unit", "columns not used", "clock", "date", "missing", "species", "calibration",
+)  # fmt: skip
 _SAID = re.compile(r"says so|said by|name and shape|lengths of the axes|attribute units|no value is negative")
 
 

@@ -22,7 +22,8 @@ class Site(BaseModel):
 
     def words(self) -> str:
         """The place as messages name it: 54.1 N 11.8 E, 0 km."""
-        return f"{self.latitude:g} N {self.longitude:g} E, {self.altitude_km:g} km"
+        north, east = "S" if self.latitude < 0 else "N", "W" if self.longitude < 0 else "E"
+        return f"{abs(self.latitude):g} {north} {abs(self.longitude):g} {east}, {self.altitude_km:g} km"
 
     def attributes(self) -> dict[str, float]:
         """The station as it stands in the attributes of a product."""

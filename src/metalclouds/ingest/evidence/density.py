@@ -264,7 +264,7 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
         raise context.undecided(
             "density in which unit?",
             seen=f"mean peak of the main layer: {seen}",
-            lines=(*({"unit": unit} for unit in (fits or tried)), *(() if fits else (_OF_RELATIVE,))),
+            lines=tuple({"unit": u} for u in fits) or (*({"unit": u} for u in tried if u[0] != "1"), _OF_RELATIVE),
         )
     assert bounds is not None
     others = ", ".join(f"{unit} {peak:.3g}" for unit, peak in peaks.items() if unit != fits[0])
