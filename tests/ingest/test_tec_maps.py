@@ -15,6 +15,7 @@ from metalclouds import cli
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.draft import options_in
 from metalclouds.ingest.files import read_any
+from metalclouds.ingest.inspection import inspect
 from metalclouds.ingest.settings import IngestSettings
 
 FORMATS = "config/catalogue/formats.yaml"
@@ -192,3 +193,68 @@ def test_maps_elsewhere_are_read_whole_and_it_is_said(tmp_path, capsys, longitud
         assert day["vertical_tec"].values[:, :, index] == pytest.approx(own, abs=0.01)
     assert cli.main(["inspect", str(tmp_path)]) == 0
     assert "whole map, for it lies outside ingest.tec.longitude_range" in capsys.readouterr().out
+
+
+# ---- when the first map is -----------------------------------------------------------------------------------
+
+
+def without_times(path: Path, number: int = 0) -> np.ndarray:
+    values = truth() + 0.5 * number
+    scipy.io.savemat(path, {"tec": values, "lat": LATITUDES, "lon": LONGITUDES})
+    return values
+
+
+@pytest.mark.parametrize(
+    ("names", "days"),
+    [
+        (["TEC_2019063.mat", "TEC_2019064.mat"], ["2019-03-04", "2019-03-05"]),
+        (["tec_20210604.mat", "tec_20210605.mat"], ["2021-06-04", "2021-06-05"]),
+    ],
+)
+def test_the_line_for_maps_without_times_gives_each_file_its_own_day(tmp_path, names, days):
+    record = tmp_path / "record"
+    record.mkdir()
+    expected = [without_times(record / name, number) for number, name in enumerate(names)]
+    (report,) = inspect(record, IngestSettings(catalogue=(FORMATS,)))
+    assert report["status"] == "undecided"
+    (line,) = [one for one in options_in(report["problem"]) if "time" in one]
+    found = read_any(record, with_entry(record, line, report["proposed"]["glob"]))
+    assert [day.attrs["night"] for day in found] == days
+    for day, values in zip(found, expected, strict=True):
+        check(day, values)
+        assert str(day["time"].values[1])[11:16] == "02:00"
+
+
+def test_a_start_with_a_date_for_two_files_is_a_stop_with_a_line_that_works(tmp_path):
+    record = tmp_path / "record"
+    record.mkdir()
+    for number, name in enumerate(["tec_20210604.mat", "tec_20210605.mat"]):
+        without_times(record / name, number)
+    entry = {"time": {"start": "2021-06-04T00:00", "step_minutes": 120}}
+    reports = inspect(record, with_entry(record, entry, "tec_????????.mat"))
+    assert [report["status"] for report in reports] == ["undecided"]
+    assert "one date for 2 files" in reports[0]["problem"]
+    (line,) = options_in(reports[0]["problem"])
+    found = read_any(record, with_entry(record, line, "tec_????????.mat"))
+    assert [day.attrs["night"] for day in found] == ["2021-06-04", "2021-06-05"]
+
+
+def test_a_start_with_a_date_for_files_without_one_is_a_stop(tmp_path):
+    record = tmp_path / "record"
+    record.mkdir()
+    for name in ("maps_a.mat", "maps_b.mat"):
+        without_times(record / name)
+    settings = with_entry(record, {"time": {"start": "2021-06-04 00:00", "step_minutes": 120}}, "maps_?.mat")
+    assert {report["status"] for report in inspect(record, settings)} == {"undecided"}
+    settings = with_entry(record, {"time": {"start": "00:00", "step_minutes": 120}}, "maps_?.mat")
+    assert {report["status"] for report in inspect(record, settings)} == {"undecided"}
+
+
+@pytest.mark.parametrize(
+    ("start", "first"), [("06:30", "06:30"), (390, "06:30"), ("6:30", "06:30"), (23400, "06:30")]
+)
+def test_a_time_of_day_is_a_start_also_as_yaml_counts_it(tmp_path, start, first):
+    without_times(tmp_path / "tec_20210604.mat")
+    line = {"time": {"start": start, "step_minutes": 60}, "clock": "UT"}
+    (day,) = read_any(tmp_path, with_entry(tmp_path, line, "*.mat"))
+    assert str(day["time"].values[0])[:16] == f"2021-06-04T{first}"

@@ -184,7 +184,25 @@ def asked_together(question: str, errors: Sequence[UndecidedError], context: Con
 def _of_one(lines: Sequence[Mapping[str, Any]], file: str) -> str:
     """What to mind with a line that gives a date: it is for one file."""
     name = re.split(r"[/\\]", file)[-1]
-    return f" (with a date `glob: {name}`: it is that of one file)" if any("date" in one for one in lines) else ""
+    return f" (with a date `glob: {name}`: it is that of one file)" if any(map(gives_date, lines)) else ""
+
+
+_DATE = re.compile(r"\s*(\d{4}|YYYY)-")
+
+
+def gives_date(options: Mapping[str, Any]) -> bool:
+    """Whether options hold for the files of one date: `date`, or a `start` that is more than a time of day.
+
+    Examples
+    --------
+    >>> gives_date({"date": "2021-01-08"}), gives_date({"time": {"start": "2021-01-08T00:00", "step_minutes": 5}})
+    (True, True)
+    >>> gives_date({"time": {"start": "00:00", "step_minutes": 5}}), gives_date({"time": "hours"})
+    (False, False)
+    """
+    time = options.get("time")
+    start = time.get("start", "") if isinstance(time, Mapping) else ""
+    return "date" in options or bool(_DATE.match(str(start)))
 
 
 def merged(options: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

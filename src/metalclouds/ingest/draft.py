@@ -12,7 +12,7 @@ import yaml
 
 from metalclouds.errors import MetalcloudsError
 from metalclouds.ingest.containers import Arrays, load
-from metalclouds.ingest.decisions import plain
+from metalclouds.ingest.decisions import gives_date, plain
 from metalclouds.ingest.readers.columns import bare, unit_of
 from metalclouds.ingest.source import Member
 
@@ -212,7 +212,7 @@ def glob_of_lines(name: str, options: Iterable[Mapping[str, Any]], alike: int = 
     >>> glob_of_lines("a/lidar_0108.mat", [{"date": "2021-01-08"}])
     'lidar_0108.mat'
     """
-    if any("date" in one for one in options):
+    if any(map(gives_date, options)):
         return PurePosixPath(name).name.replace("[", "[[]")
     return glob_for(name, alike)
 

@@ -21,7 +21,7 @@ from metalclouds.ingest.batch import FileGroup, Made, put_together
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry, read_catalogue
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import UNPLACED, UNUSED_OPTION, Decisions, in_one_line, plain
+from metalclouds.ingest.decisions import UNPLACED, UNUSED_OPTION, Decisions, gives_date, in_one_line, plain
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.draft import drafts, glob_for, glob_of_lines, in_yaml, options_in
 from metalclouds.ingest.in_short import in_short
@@ -396,7 +396,7 @@ def _short_proposal(report: dict[str, Any]) -> list[str]:
     number = "one of these" if len(entries) > 1 else "this line"
     head = f"  {'draft; ' if report['status'] == 'unknown' else ''}{number}"
     lines = [f"{head} in config/catalogue/own.yaml, below `entries:`"]
-    if report["alike"] > 1 and any("date" in entry.get("options", {}) for entry in entries):
+    if report["alike"] > 1 and any(gives_date(entry.get("options", {})) for entry in entries):
         lines.append(f"    (a date is that of one file: the {report['alike'] - 1} like it need entries of their own)")
     return [*lines, *(f"- {in_one_line(plain(entry))}" for entry in entries)]
 
@@ -416,7 +416,7 @@ def open_choices(reports: Sequence[dict[str, Any]]) -> int:
 
 
 def _with_options(report: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    glob = glob_of_lines(report["file"], [options]) if "date" in options else report["proposed"]["glob"]
+    glob = glob_of_lines(report["file"], [options]) if gives_date(options) else report["proposed"]["glob"]
     return {**report["proposed"], "glob": glob, "options": options}
 
 

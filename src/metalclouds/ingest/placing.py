@@ -16,9 +16,10 @@ from metalclouds.ingest.batch import failure_of
 from metalclouds.ingest.captions import is_readme
 from metalclouds.ingest.catalogue import Entry
 from metalclouds.ingest.companions import is_axis
-from metalclouds.ingest.decisions import EVIDENCE, Decisions, in_one_line
+from metalclouds.ingest.decisions import EVIDENCE, Decisions, gives_date, in_one_line
 from metalclouds.ingest.describe import describe
 from metalclouds.ingest.draft import answers, draft, glob_of_lines, in_yaml, options_in
+from metalclouds.ingest.evidence.time import DAYS
 from metalclouds.ingest.faults import kind_of
 from metalclouds.ingest.placeholders import refuse_absent_names
 from metalclouds.ingest.read import date_of_name, nights_in, read_files, site_of
@@ -77,7 +78,7 @@ def _of_one_date(by_kind: dict[tuple[int, str], list[Found]]) -> dict[int, list[
     dated: dict[int, list[Found]] = {}
     for (number, _), same in by_kind.items():
         entry = cast("Entry", same[0].entry)
-        if "date" in entry.options and not READERS[entry.reader].many:
+        if gives_date(entry.options) and not READERS[entry.reader].many:
             dated.setdefault(number, []).extend(same)
     several = {number: same for number, same in dated.items() if len(same) > 1}
     for key in [key for key in by_kind if key[0] in several]:
@@ -88,15 +89,40 @@ def _of_one_date(by_kind: dict[tuple[int, str], list[Found]]) -> dict[int, list[
 def _one_date(found: Found, number: int) -> UndecidedError:
     """The stop for a date that an entry gives to several files: one of them would be read under another's date."""
     entry = cast("Entry", found.entry)
-    options = in_one_line({**entry.options, "date": "YYYY-MM-DD"})
+    time = entry.options.get("time")
+    line: dict[str, Any]
+    if "date" in entry.options:
+        given, line = f"date {entry.options['date']}", {"date": "YYYY-MM-DD"}
+    else:
+        start = str(cast("dict[str, Any]", time)["start"])
+        given, line = f"start {start}", {"time": {**cast("dict[str, Any]", time), "start": "YYYY-MM-DDThh:mm"}}
+        if entry.instrument in DAYS and len(date_of_name(found.member)) == 1:
+            return _start_of_each(found, entry, number, start)
+    options = in_one_line({**entry.options, **line})
     return UndecidedError(
         f"one date for {number} files",
         file=found.member.full_name,
         rule="a date in the catalogue is that of one file",
-        given=f"seen: glob {entry.glob}, date {entry.options['date']}",
+        given=f"seen: glob {entry.glob}, {given}",
         remedy="an entry for each file in config/catalogue/own.yaml, `glob` with the whole name of the file\n"
         f"         options: {options}",
     )
+
+
+def _start_of_each(found: Found, entry: Entry, number: int, start: str) -> UndecidedError:
+    """The stop for one start of several files whose names give their dates: the time of day serves for all."""
+    clock = re.search(r"\d\d:\d\d(:\d\d)?", start)
+    line = {"time": {**entry.options["time"], "start": clock.group(0) if clock else "00:00"}}
+    error = UndecidedError(
+        f"one date for {number} files",
+        file=found.member.full_name,
+        rule="a date in the catalogue is that of one file; a start without a date is of the date in each file's name",
+        given=f"seen: glob {entry.glob}, start {start}",
+        remedy=f"put in the place of the entry in config/catalogue/own.yaml\n         options: "
+        f"{in_one_line({**entry.options, **line})}",
+    )
+    error.lines = (line,)
+    return error
 
 
 def _kind(name: str) -> str:

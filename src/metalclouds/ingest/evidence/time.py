@@ -163,7 +163,7 @@ def time_axis(arrays: Arrays, name: str | None, length: int, context: Context, w
 def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.ndarray:
     """UTC times of a file without any, from the catalogue's `{start, step_s}` or `{start, step_minutes}`.
 
-    The start is UT unless the catalogue's `clock` says LT.
+    The start is UT unless the catalogue's `clock` says LT. A time of day alone is of the date of the file.
 
     Parameters
     ----------
@@ -181,16 +181,53 @@ def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.
         If one of them is missing or no time or number.
     """
     try:
-        start = np.datetime64(str(given["start"]).replace(" ", "T").rstrip("Z"), "ns")
+        start = np.datetime64(_start_of(given["start"], context), "ns")
         step = float(given["step_s"]) if "step_s" in given else 60.0 * float(given["step_minutes"])
     except (KeyError, TypeError, ValueError) as error:
         raise context.undecided(
             "when is the first, and how far is the next?",
             seen=str(dict(given)),
-            lines=("time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}",),
+            lines=(f"time: {{start: '{first_day(context)}hh:mm', step_minutes: N}}",),
         ) from error
     context.decisions.record("time", f"{count} from {start} every {step:g} s", "the catalogue says so")
     return to_utc(_add(start, np.arange(count) * step), "", context, False, usual="a start in the catalogue is UT")
+
+
+def first_day(context: Context) -> str:
+    """What a proposed start has before its time of day: nothing where the date of each file is known."""
+    return "" if _has_day(context) else "YYYY-MM-DDT"
+
+
+def _has_day(context: Context) -> bool:
+    """Whether a time of day alone says when: a night's date is that of its evening, and 01:00 may be of the next."""
+    return context.date is not None and context.instrument in DAYS
+
+
+def _start_of(given: object, context: Context) -> str:
+    """The first time as the catalogue gives it, with the date of the file where it is a time of day.
+
+    YAML makes a whole number of 12:30, and of 12:30:00, by sixties.
+
+    Raises
+    ------
+    ValueError
+        If it is a time of day, and no date is known.
+    """
+    if isinstance(given, int):
+        seconds = given * 60 if given < _MINUTES_OF_A_DAY else given
+        given = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    text = str(given).strip().replace(" ", "T").rstrip("Z")
+    if not re.fullmatch(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?", text):
+        return text
+    if not _has_day(context):
+        raise ValueError("of which day?")
+    context.decisions.record("date", context.date, context.date_because)
+    return f"{context.date}T{text if text[2] == ':' else f'0{text}'}"
+
+
+_MINUTES_OF_A_DAY = 1440
+# Instruments whose files are of a day, not of a night.
+DAYS = ("tec", "ionosonde")
 
 
 def _times(arrays: Arrays, name: str | None, length: int, context: Context, works_by_night: bool) -> np.ndarray:
@@ -215,7 +252,10 @@ def _times(arrays: Arrays, name: str | None, length: int, context: Context, work
         raise context.undecided(
             "no time axis found",
             seen=", ".join(f"{key} {value.shape}" for key, value in arrays.values.items()),
-            lines=("variables: {time: NAME OF THE ARRAY}", "time: {start: 'YYYY-MM-DDThh:mm', step_minutes: N}"),
+            lines=(
+                "variables: {time: NAME OF THE ARRAY}",
+                f"time: {{start: '{first_day(context)}hh:mm', step_minutes: N}}",
+            ),
         )
     return _of_array(arrays, name, context, works_by_night)
 

@@ -16,7 +16,7 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.said import statements
 from metalclouds.ingest.evidence.shell import shell_km
-from metalclouds.ingest.evidence.time import regular_times, time_axis, time_name
+from metalclouds.ingest.evidence.time import first_day, regular_times, time_axis, time_name
 from metalclouds.ingest.evidence.zones import clock_of_file
 from metalclouds.ingest.readers.columns import as_numbers, bare, find, known, refuse_losses
 from metalclouds.ingest.readers.parts import for_part, refuse_repeated
@@ -182,12 +182,11 @@ def _times_of_maps(arrays: Arrays, name: str | None, count: int, context: Contex
         return regular_times(given, count, context)
     if name is not None:
         return time_axis(arrays, name, count, context, works_by_night=False)
-    day = context.date if context.date is not None else "YYYY-MM-DD"
     step = 1440 / count
     raise context.undecided(
         "the times of the maps",
         seen=f"{count} maps, and no array of so many times",
-        lines=(f"time: {{start: '{day}T00:00', step_minutes: {step:g}}}", "variables: {time: NAME}"),
+        lines=(f"time: {{start: '{first_day(context)}00:00', step_minutes: {step:g}}}", "variables: {time: NAME}"),
     )
 
 
