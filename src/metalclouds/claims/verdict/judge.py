@@ -118,6 +118,9 @@ def _strictest(part: Part) -> tuple[float, float]:
     return max(low for low, _ in ends), min(high for _, high in ends)
 
 
+WORDS = {"lidar": "lidar data", "fpi": "winds (FPI)", "tec": "TEC", "ionosonde": "ionosonde data"}
+
+
 def _missing_source(claim: Claim, context: JudgeContext) -> str:
     """Sentence about the instruments that a claim needs and the run does not have; empty if none is missing."""
     lacking = [name for name in claim.needs if name != "model" and not context.sources[name].present]
@@ -125,7 +128,7 @@ def _missing_source(claim: Claim, context: JudgeContext) -> str:
     for name in lacking:
         source = context.sources[name]
         where = f" Available from: {source.where}" if source.where else ""
-        sentences.append(f"No {name} data: {source.why or 'absent'}.{where}")
+        sentences.append(f"No {WORDS[name]}: {source.why or 'absent'}.{where}")
     return " ".join(sentences).replace("..", ".")
 
 
