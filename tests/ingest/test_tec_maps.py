@@ -258,3 +258,78 @@ def test_a_time_of_day_is_a_start_also_as_yaml_counts_it(tmp_path, start, first)
     line = {"time": {"start": start, "step_minutes": 60}, "clock": "UT"}
     (day,) = read_any(tmp_path, with_entry(tmp_path, line, "*.mat"))
     assert str(day["time"].values[0])[:16] == f"2021-06-04T{first}"
+
+
+# ---- which axis is which -------------------------------------------------------------------------------------
+
+SQUARE = np.arange(20.0, 41.0, 2.0), np.arange(100.0, 121.0, 2.0)
+ORDERS = {
+    "time_latitude_longitude": (0, 1, 2),
+    "longitude_latitude_time": (2, 1, 0),
+    "latitude_longitude_time": (1, 2, 0),
+    "time_longitude_latitude": (0, 2, 1),
+}
+
+
+def square(path: Path, order: str, hours=HOURS) -> np.ndarray:
+    values = truth(*SQUARE)[: hours.size]
+    axes = {"lat": SQUARE[0], "lon": SQUARE[1], "UT": hours}
+    scipy.io.savemat(path, {"tec": values.transpose(ORDERS[order])} | axes)
+    return values
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("hours", [HOURS, np.arange(0.0, 22.0, 2.0)])
+def test_square_maps_are_asked_about_and_one_of_the_lines_is_right(tmp_path, order, hours):
+    """Eleven latitudes and longitudes; and eleven maps of them."""
+    record = tmp_path / "record"
+    record.mkdir()
+    values = square(record / "tec_20210604.mat", order, hours)
+    with pytest.raises(UndecidedError, match="which axis of the maps is which") as stop:
+        read_any(record)
+    lines = options_in(str(stop.value))
+    assert len(lines) == len(set(map(str, lines))) == (6 if hours.size == SQUARE[0].size else 2)
+    (right,) = [line for line in lines if line == {"orientation": order}]
+    (day,) = read_any(record, with_entry(record, right, "*.mat"))
+    assert day["vertical_tec"].values == pytest.approx(values, abs=0.01)
+
+
+def test_a_single_square_map_is_asked_about(tmp_path):
+    record = tmp_path / "record"
+    record.mkdir()
+    values = truth(*SQUARE)[0]
+    scipy.io.savemat(record / "tec_202106041200.mat", {"tec": values.T, "lat": SQUARE[0], "lon": SQUARE[1]})
+    with pytest.raises(UndecidedError, match="which axis of the maps is which") as stop:
+        read_any(record)
+    lines = options_in(str(stop.value))
+    assert lines == [{"orientation": "latitude_longitude"}, {"orientation": "longitude_latitude"}]
+    (day,) = read_any(record, with_entry(record, lines[1], "*.mat"))
+    assert day["vertical_tec"].values[0] == pytest.approx(values, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "words", ["tec(lon,lat,time): vertical TEC", "Maps are lon x lat x time.", "nlon × nlat × hour"]
+)
+def test_an_order_that_a_description_states(tmp_path, words):
+    values = square(tmp_path / "tec_20210604.mat", "longitude_latitude_time")
+    (tmp_path / "README.txt").write_text(f"Maps on a grid of lat x lon, UT.\n\n{words}\n")
+    assert read_any(tmp_path)[0]["vertical_tec"].values == pytest.approx(values, abs=0.01)
+
+
+def test_an_order_that_does_not_fit_is_refused(tmp_path):
+    record = tmp_path / "record"
+    record.mkdir()
+    square(record / "tec_20210604.mat", "longitude_latitude_time")
+    with pytest.raises(UndecidedError, match="not understood"):
+        read_any(record, with_entry(record, {"orientation": "time_latitude_longitude"}, "*.mat"))
+
+
+def test_an_array_that_the_line_names_is_the_time_of_the_maps(tmp_path):
+    record = tmp_path / "record"
+    record.mkdir()
+    axes = {"lat": LATITUDES, "lon": LONGITUDES, "hr": HOURS}
+    scipy.io.savemat(record / "tec_20210604.mat", {"tec": truth()} | axes)
+    line = {"variables": {"time": "hr"}, "clock": "UT"}
+    (day,) = read_any(record, with_entry(record, line, "*.mat"))
+    check(day, truth())
+    assert str(day["time"].values[1])[:16] == "2021-06-04T02:00"

@@ -32,7 +32,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "unit": ("lidar",),
     "species": ("lidar",),
     "files": ("lidar",),
-    "orientation": ("lidar", "fpi"),
+    "orientation": ("lidar", "fpi", "tec"),
     "units": ("tec", "fpi", "ionosonde"),
     "pierce_point_km": ("tec",),
     "lat": ("tec",),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -144,9 +145,10 @@ def _maps(arrays: Arrays, found: dict[str, str], context: Context) -> xr.Dataset
     tec = without_zeros(_known(arrays, found["tec"], context), found["tec"], context)
     tec = in_tecu(tec, arrays, found["tec"], "tec", statements(arrays, context), context)
     cube = tec[None] if tec.ndim == 2 else tec
-    axes = _axes(cube.shape, latitude.size, longitude.size, arrays.dims.get(found["tec"], ()), context)
+    axes = _axes(Map(found["tec"], cube.shape, latitude.size, longitude.size, tec.ndim == 2), arrays, context)
     cube = cube.transpose(axes)
-    name = time_name(arrays, cube.shape[0])
+    given = (context.options.get("variables") or {}).get("time")
+    name = str(given) if given in arrays.values else time_name(arrays, cube.shape[0])
     if name is not None or cube.shape[0] > 1:
         times = _times_of_maps(arrays, name, cube.shape[0], context)
     else:
@@ -190,29 +192,75 @@ def _times_of_maps(arrays: Arrays, name: str | None, count: int, context: Contex
     )
 
 
-def _axes(
-    shape: tuple[int, ...], latitudes: int, longitudes: int, dims: tuple[str, ...], context: Context
-) -> tuple[int, int, int]:
-    """Order of the axes as (time, latitude, longitude), by their lengths, else by the names of the dimensions.
+def _axes(tec: Map, arrays: Arrays, context: Context) -> tuple[int, int, int]:
+    """Order of the axes as (time, latitude, longitude): by the option, their lengths, the names of the dimensions, or
+    what words say, `tec(lon,lat,time)`.
 
     Raises
     ------
     UndecidedError
-        If two orders fit.
+        If none or several orders fit.
     """
-    orders = [(t, y, x) for t, y, x in ((0, 1, 2), (0, 2, 1), (2, 0, 1), (2, 1, 0), (1, 0, 2), (1, 2, 0))
-              if shape[y] == latitudes and shape[x] == longitudes]  # fmt: skip
-    if len(orders) > 1 and len(dims) == 3:
-        kinds = [next((k for k in ("lat", "lon", "time") if k in dim.lower()), "") for dim in dims]
+    fitting = [order for order in itertools.permutations((0, 1, 2))
+               if tec.shape[order[1]] == tec.latitudes and tec.shape[order[2]] == tec.longitudes]  # fmt: skip
+    if tec.single:
+        fitting = [order for order in fitting if order[0] == 0]
+    orders, because = fitting, f"lengths {tec.shape[1:] if tec.single else tec.shape}"
+    dims = arrays.dims.get(tec.name, ())
+    kinds = [next((k for k in ("lat", "lon", "time") if k in dim.lower()), "") for dim in dims]
+    if len(orders) > 1 and len(kinds) == 3:
         orders = [order for order in orders if kinds[order[1]] == "lat" and kinds[order[2]] == "lon"]
+    said = {name: one.because for one in statements(arrays, context) for name in _orders_in(one.text, tec.name)
+            if name.count("_") == (1 if tec.single else 2)}  # fmt: skip
+    if len(orders) > 1 and said:
+        orders, because = [order for order in orders if _words(order, tec) in said], "; ".join(said.values())
+    option = context.option("orientation", [_words(order, tec) for order in fitting] if fitting else ())
+    if option is not None:
+        orders, because = [order for order in fitting if _words(order, tec) == option], "the catalogue says so"
     if len(orders) != 1:
         raise context.undecided(
             "which axis of the maps is which?",
-            seen=f"shape {shape}, {latitudes} latitudes, {longitudes} longitudes",
-            lines=("variables: {latitude: NAME, longitude: NAME}",),
+            seen=f"shape {tec.shape[1:] if tec.single else tec.shape}, {tec.latitudes} latitudes, "
+            f"{tec.longitudes} longitudes{'; ' if said else ''}{'; '.join(said.values())}",
+            lines=tuple(f"orientation: {_words(order, tec)}" for order in fitting)
+            or ("variables: {latitude: NAME, longitude: NAME}",),
         )
-    context.decisions.record("orientation", f"axes {orders[0]} are time, latitude, longitude", f"lengths {shape}")
-    return orders[0]
+    context.decisions.record("orientation", f"axes {orders[0]} are time, latitude, longitude", because)
+    time, latitude, longitude = orders[0]
+    return time, latitude, longitude
+
+
+@dataclass(frozen=True)
+class Map:
+    """Shape of the maps of a file, time first where there is a single one, and the lengths of the axes."""
+
+    name: str
+    shape: tuple[int, ...]
+    latitudes: int
+    longitudes: int
+    single: bool
+
+
+def _words(order: tuple[int, ...], tec: Map) -> str:
+    """An order of axes as the option `orientation` names it: `longitude_latitude_time`."""
+    names = dict(zip(order, ("time", "latitude", "longitude"), strict=True))
+    return "_".join(names[axis] for axis in range(3) if not (tec.single and axis == 0))
+
+
+_AXIS_WORD = r"(n?lat(?:itudes?)?|n?lon(?:gitudes?)?|n?times?|hours?|hr|ut|epochs?|t)"
+_ORDER = re.compile(rf"{_AXIS_WORD}\s*([x×*,-])\s*{_AXIS_WORD}(?:\s*\2\s*{_AXIS_WORD})?(?![\w])", re.IGNORECASE)
+
+
+def _orders_in(text: str, name: str) -> list[str]:
+    """Orders of axes that words give: `lon x lat x time`, and in brackets behind the name `tec(lon,lat,time)`."""
+    found = []
+    for match in _ORDER.finditer(text):
+        behind_name = re.search(rf"{re.escape(name)}\s*[(\[{{]\s*$", text[: match.start()], re.IGNORECASE)
+        # `A grid of lat x lon` is a manner of speaking.
+        if (match[2] in "x×*" and match[4]) or behind_name:
+            words = [word.lower().removeprefix("n")[:3] for word in (match[1], match[3], match[4]) if word]
+            found.append("_".join({"lat": "latitude", "lon": "longitude"}.get(word, "time") for word in words))
+    return found
 
 
 def _time_of_name(context: Context) -> np.ndarray:
