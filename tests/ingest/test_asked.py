@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from metalclouds import cli
 from metalclouds.errors import ConfigError, UndecidedError
 from metalclouds.figures.images import density_image
 from metalclouds.ingest.settings import IngestSettings
+from tests.workflow.checkout import ROOT
 
 PLACE = {"latitude": 54.12, "longitude": 11.77, "altitude_km": 0.07}
 
@@ -105,3 +107,15 @@ def test_a_file_in_universal_time_stays_so_and_says_that_another_clock_was_given
     (clock,) = [one for one in json.loads(night.attrs["decisions"]) if one["what"] == "clock"]
     assert clock["decided"] == "UT"
     assert "NOT the UTC-4" in clock["because"]
+
+
+def test_the_example_of_the_page_finds_its_way_through_a_folder_of_sodium(tmp_path, monkeypatch, capsys):
+    text = (ROOT / "docs/your-own-data.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mydata").mkdir()
+    # Two o'clock UT is seven in the evening of the day before, in Colorado.
+    _of_chile(tmp_path / "mydata/Na_20200110.mat", "UT_hours", 2.0)
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    assert "2020-01-09" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.glob("*.png")] == ["2020-01-09.png"]

@@ -51,7 +51,7 @@ def test_sodium_is_not_calibrated_as_ions_of_calcium(counts, capsys):
     assert cli.main(["detect", counts.name, *ARGUMENTS, "--config", "mine.yaml", "--out", "found"]) == 2
     said = "".join(capsys.readouterr())
     assert "which cross section?" in said
-    assert "laser_width_GHz" in said
+    assert "{lidar: {retrieval_background_km: [260, 298], laser_width_GHz: NUMBER}}" in said
     assert "resonance_backscatter_m2_sr" in said
 
 

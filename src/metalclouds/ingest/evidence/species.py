@@ -137,7 +137,8 @@ def of_another(species: str, said: Mapping[str, str], context: Context) -> Undec
         metal -> the words that name it, and where.
     """
     error = context.undecided(
-        f"data of {', '.join(sorted(said))}, and {species} is asked for; --species asks for another",
+        f"data of {', '.join(sorted(said))}, and {species} is asked for; --species (species=... in Python) asks for "
+        "another",
         seen=", ".join(said[metal] for metal in sorted(said)),
         lines=tuple({"species": metal} for metal in [*sorted(said)[:2], species]),
     )

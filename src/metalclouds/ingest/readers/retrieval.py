@@ -122,12 +122,16 @@ def _ratio(sections: _CrossSections, context: Context) -> float:
         If that of the metal, or of air at its wavelength, is not known: it depends on the laser.
     """
     if sections.air is None or sections.metal is None:
+        lidar = context.settings.lidar
+        low, high = lidar.retrieval_background_km
+        given = "retrieval_background_km" in lidar.model_fields_set
+        kept = f"retrieval_background_km: [{low:g}, {high:g}], " if given else ""
         raise UndecidedError(
             f"counts of {sections.species} without calibration: which cross section?",
             file=context.file,
             rule="the effective resonance cross section depends on the line and on the width of the laser",
             given=sections.words,
-            remedy=f"a file mine.yaml with the line\n         ingest: {{lidar: {{{sections.asked}}}}}\n    (or "
+            remedy=f"a file mine.yaml with the line\n         ingest: {{lidar: {{{kept}{sections.asked}}}}}\n    (or "
             "resonance_backscatter_m2_sr: NUMBER in m2 sr-1, and rayleigh_backscatter_m2_sr for another line), "
             f"then {_WITH_IT}",
         )
