@@ -70,6 +70,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 EQUIVALENT: dict[str, str] = {
     "claims/statistics:matching: last - first -> last + first": "a part of the span is never longer than the span",
     "derive/columns:read_profiles: 1.0 -> 2.0": "one kilometre more is read; what lies outside has no thickness",
+    "derive/tec_background:excess_over_quiet_days: 1 -> 2": "longitude in another unit; the fit is the same",
     "derive/tec_background:quiet_background: True -> False": "zip's check of two lists that are always as long",
     "derive/tec_background:robust_residual: 0.0 -> 1.0": "a cell without a value has no weight",
     "physics/escape:recombination_cm3_s: temperature_k < 1200.0 -> temperature_k <= 1200.0": (
