@@ -168,3 +168,23 @@ def test_an_offset_that_the_description_gives_times_is_their_clock(tmp_path, lin
     (found,) = read_any(tmp_path, place, "lidar")
     first = np.datetime64("2021-06-06T00:00", "s")
     assert abs(found["time"].values[0] - first) < np.timedelta64(1, "m"), found.attrs["decisions"]
+
+
+def test_a_line_for_the_array_that_the_hours_are_in_is_not_proposed(tmp_path):
+    scipy.io.savemat(tmp_path / "Na.mat", {"T": HOURS, "alt_km": ALTITUDE, "density": sodium(4200.0)})
+    with pytest.raises(UndecidedError, match="hours without a date") as stop:
+        read_any(tmp_path, OF_SODIUM, "lidar")
+    assert stop.value.lines == ({"date": "YYYY-MM-DD"},)
+
+
+@pytest.mark.parametrize("legend", ["hr     UT, centre of the bins", "t = UTC"])
+def test_hours_of_maps_are_known_by_hr_and_their_clock_by_the_list_of_arrays(tmp_path, legend):
+    hours = np.arange(0.25, 24.0, 0.5)
+    maps = 10.0 + np.add.outer(hours / 10.0, np.add.outer(np.arange(21.0), np.arange(15.0)) / 10.0)
+    arrays = {"tec": maps, "lat": np.arange(20.0, 41.0), "lon": np.arange(100.0, 115.0)}
+    name = legend.split()[0]
+    scipy.io.savemat(tmp_path / "TEC_20210603.mat", {**arrays, name: hours})
+    (tmp_path / "README.txt").write_text(f"vertical TEC in TECU\n{legend}\n")
+    (found,) = read_any(tmp_path, IngestSettings(), "tec")
+    assert found["time"].values[0] == np.datetime64("2021-06-03T00:15")
+    assert found.sizes["time"] == hours.size

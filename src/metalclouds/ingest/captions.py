@@ -196,7 +196,7 @@ def _stem(name: str) -> str:
 
 def _clock_of_line(line: str) -> str | None:
     """UT or LT where a line says so of times or hours; an offset explains the local time that is beside it."""
-    if not (_ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line) or _OF_HOURS.search(line)):
+    if not any(pattern.search(line) for pattern in (_ABOUT_TIMES, _CLOCK_AT_END, _OF_HOURS, _LEGEND_OF_HOURS)):
         return None
     text = _OFFSET.sub(" ", line)
     local, universal = _LOCAL.search(text), _UNIVERSAL.search(text)
@@ -298,6 +298,10 @@ def has_exceptions(line: str) -> bool:
 _EXCEPTIONS = re.compile(r"unless|except|otherwise|未注明|未标|除", re.IGNORECASE)
 
 
+# A list of arrays: `hr     UT, centre of the bins`.
+_LEGEND_OF_HOURS = re.compile(
+    rf"^\s*(?:h(?:ou)?rs?|times?|tt?)\s*[:=–-]?\s+(?:in\s+)?(?:{LOCAL_WORDS}|{UT_WORDS})(?![a-z])", re.IGNORECASE
+)
 _NAMES_TIMES = re.compile(r"\b(?:times?|hours?|clocks?|uhrzeit(?:en)?|zeit(?:en)?|horas?|heures?)\b|时间|时刻", re.I)
 _LT_IS = re.compile(
     rf"(?<![a-z])(?:{LOCAL_WORDS})\b[^.;=\n]{{0,20}}?(?:=|\bis|\()\s*(?:utc?|gmt)\s*[+\-−]\s*\d", re.IGNORECASE

@@ -35,7 +35,7 @@ _ERROR = re.compile(rf"err|sigma|std|uncert|{ERROR_WORDS}")
 _NOT_SIGNAL = re.compile(rf"{_ERROR.pattern}|flag|mask|quality|snr|mhours|temperature|wind")
 _TIME = re.compile(
     r"时间|时刻|世界时|北京时|"
-    r"^(time|times|t|tt|ut|lt|utc|ut_?time|utc_?time|lt_?time|datenum|date_?num|mjd|hours?|epoch|doy|day|jd)\b"
+    r"^(time|times|t|tt|ut|lt|utc|ut_?time|utc_?time|lt_?time|datenum|date_?num|mjd|h(ou)?rs?|epoch|doy|day|jd)\b"
     r"|time|datenum"
 )
 _ALTITUDE = re.compile(rf"alt|height|^h$|^z(?![a-zé])|range|elev|^hgt|^km$|{ALTITUDE_WORDS}")

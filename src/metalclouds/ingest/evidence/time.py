@@ -64,7 +64,7 @@ _CLOCK_NAME = (
 )
 _TIME_NAME = (
     r"((local|universal|beijing)_?(time|hours?)|(date|obs(ervation)?_?)?_?(time|tt?)(_?stamp)?|(utc?|lt|bjt|gmt)(_?(time|hours?))?|date_?(time|num)?"
-    r"|timestamps?|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|hours?|hhmm(ss)?|clock|unnamed:?_?0"
+    r"|timestamps?|m?jd|mjdatet?|julian_?(date|day)|epochs?|unix(_?(time|s|ms))?|h(ou)?rs?|hhmm(ss)?|clock|unnamed:?_?0"
     r"|(seconds?|minutes?)(_of_(the_)?day)?|sod)" + _ZONE_IN_NAME + r"|.*(时间|时刻|日期)|世界时|北京时间?|地方时"
     r"|(zeit|uhrzeit|datum|temps|heure|hora|fecha|время|дата)(_?(utc?|gmt|lt))?|(bei_?jing_?)?shi_?jian|bt"
 )
@@ -396,7 +396,7 @@ def _from_cells(values: np.ndarray, arrays: Arrays, name: str, context: Context,
         times = _add_to(cells.days, np.nan_to_num(cells.seconds) if cells.has_clock else np.zeros(cells.days.size))
     else:
         hours = unwrapped(cells.seconds / 3600.0, context)
-        times = _add(_date(arrays, context), hours * 3600.0)
+        times = _add(_date(arrays, name, context), hours * 3600.0)
     if cells.offset is not None:
         context.decisions.record("clock", f"UTC{cells.offset / 60:+g} h", f"the times of {name} say so")
         return shifted(times, cells.offset)
@@ -450,7 +450,7 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
         return to_utc(times, words, context, by_night)
     if encoding in READINGS:
         hours = unwrapped(hours_of(values, encoding), context)
-        return to_utc(_add(_date(arrays, context), hours * 3600.0), words, context, by_night)
+        return to_utc(_add(_date(arrays, name, context), hours * 3600.0), words, context, by_night)
     if encoding == EXCEL_1904 or (encoding == "excel" and arrays.attributes_of_file.get("epoch") == "1904"):
         values, encoding = values + _EXCEL_1904_DAYS, "excel"
         context.decisions.record("epoch", "1904-01-01", "the workbook says so, or the catalogue")
@@ -551,8 +551,8 @@ def _by_magnitude(values: np.ndarray, name: str, words: str, context: Context) -
 # ---- dates -----------------------------------------------------------------------------------------------
 
 
-def _date(arrays: Arrays, context: Context) -> np.datetime64:
-    """The day that hours count from: the catalogue's, else one in the file, else that of its name."""
+def _date(arrays: Arrays, name: str, context: Context) -> np.datetime64:
+    """The day that the hours `name` count from: the catalogue's, else one in the file, else that of its name."""
     for key in () if context.options.get("date") else ("date", "day", "night", "observation_date"):
         for source in (arrays.attributes_of_file, {k.split(".")[-1].lower(): v for k, v in arrays.values.items()}):
             moment = _as_date(source.get(key))
@@ -568,10 +568,17 @@ def _date(arrays: Arrays, context: Context) -> np.datetime64:
                 return found[0].astype("datetime64[ns]")
         orders = naming.orders(re.split(r"[/\\]", context.file)[-1])
         read = ", ".join(f"{day} by {order}" for order, day in orders.items())
+        # Another array may hold whole times, where there is one.
+        size = arrays.values[name].size if name in arrays.values else 0
+        others = any(one != name and value.size == size and value.ndim < 2 for one, value in arrays.values.items())
         raise context.undecided(
             "hours without a date",
             seen=(f"the name has {read}" if read else "no date in the file or its name") + _in_documents(context),
-            lines=(*(f"date_in_name: {order}" for order in orders), "date: YYYY-MM-DD", "variables: {time: NAME}"),
+            lines=(
+                *(f"date_in_name: {order}" for order in orders),
+                "date: YYYY-MM-DD",
+                *(["variables: {time: NAME}"] if others else []),
+            ),
         )
     context.decisions.record("date", context.date, context.date_because)
     return context.date.astype("datetime64[ns]")
