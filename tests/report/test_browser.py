@@ -237,3 +237,35 @@ def test_without_script_all_claims_are_there(browser, pages, runs):
     assert rows(page).count() == len(io.read_json(runs["paper"] / "claims/verdicts.json"))
     assert not page.locator(".controls").first.is_visible()
     page.close()
+
+
+@pytest.mark.parametrize("kind", ["index", "own", "night"])
+def test_a_link_leads_back_to_the_top_without_script_and_not_on_paper(browser, pages, kind):
+    """Seen wherever the page is scrolled to."""
+    page = browser.new_context(java_script_enabled=False, viewport={"width": 375, "height": 500}).new_page()
+    page.goto(pages[kind].as_uri())
+    top, title = page.locator(".top a"), page.locator("h1")
+    page.locator("table").last.scroll_into_view_if_needed()
+    assert title.bounding_box()["y"] < 0
+    assert 0 <= top.bounding_box()["y"] < 500
+    top.click()
+    for _ in range(50):
+        # It scrolls smoothly, however busy the machine is.
+        page.wait_for_timeout(200)
+        if title.bounding_box()["y"] >= 0:
+            break
+    assert 0 <= title.bounding_box()["y"] < 500
+    page.emulate_media(media="print")
+    assert not top.is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("kind", ["own", "night"])
+def test_tables_of_stripes_are_cards_on_a_phone(visit, pages, kind):
+    """Nothing of a row is beyond the edge, and each number says what it is."""
+    page = visit(pages[kind], {"width": 375, "height": 700})
+    table = page.locator("table.stack").last
+    cells = table.locator("tbody td:visible")
+    assert cells.count() > 0
+    assert all(one["x"] + one["width"] <= 375 for one in (cell.bounding_box() for cell in cells.all()))
+    assert not table.locator("thead").is_visible()
