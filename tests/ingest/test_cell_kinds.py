@@ -243,14 +243,14 @@ def stored(folder: Path, values: np.ndarray, fill: float | None = None, **attrib
     return day["vertical_tec"].sel(latitude=[30, 35, 40], longitude=[110, 115, 120]).values[0]
 
 
-TRUE = np.array([[20.0, 21.0, np.nan], [15.0, 16.0, 17.0], [10.0, 11.0, 12.0]])
+TRUE = np.array([[20.5, 21.0, np.nan], [15.0, 16.3, 17.0], [10.0, 11.2, 12.0]])
 
 
 @pytest.mark.parametrize(
     ("values", "attributes"),
     [
         (
-            np.where(np.isnan(TRUE), 250, 10 * TRUE).astype("u1").view("i1"),
+            np.where(np.isnan(TRUE), 250, np.round(10 * TRUE)).astype("u1").view("i1"),
             {"_Unsigned": "true", "scale_factor": 0.1, "missing_value": np.int8(-6)},
         ),
         (np.where(np.isnan(TRUE), -5.0, TRUE), {"valid_range": [0.0, 200.0]}),
