@@ -369,7 +369,7 @@ def test_a_candidate_rejected_for_its_height_is_lower_than_the_limit():
     """The height is that of the round in which it was given up, not of the first fit."""
     rng = np.random.default_rng(0)
     short = tuple(
-        Stripe(12.7 + 0.17 * number, bottom, bottom + rng.uniform(5, 9), rng.uniform(-3, 3), rng.uniform(20, 60))
+        Stripe(12.7 + 0.17 * number, bottom, bottom + rng.uniform(4, 8), rng.uniform(-3, 3), rng.uniform(20, 60))
         for number, bottom in enumerate(rng.uniform(150, 230, 20))
     )
     rejected = detect(Scene(start=12.5, end=16.3, stripes=short)).rejected
