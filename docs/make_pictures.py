@@ -20,11 +20,14 @@ from metalclouds.figures import style
 from metalclouds.figures.inputs import hours_of_night
 from metalclouds.figures.settings import FiguresSettings
 from metalclouds.ingest import read_any
+from metalclouds.ingest.settings import IngestSettings
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.trail import sampling_of, with_angles
 from metalclouds.physics.wind import wind_from
 
 OUT = Path(__file__).with_name("pictures")
+# The simulated record is of the paper's stations.
+PAPERS = IngestSettings(assume_station=True)
 NIGHT = "2021-05-10"
 SITE = {"latitude": 40.4, "longitude": 116.0, "altitude_km": 0.5}
 SETTINGS = FiguresSettings.model_validate({"dpi": 100})
@@ -44,7 +47,7 @@ def simulated(folder: Path) -> tuple[xr.Dataset, pd.DataFrame]:
     record = folder / "record"
     metalclouds_command(["twin", "--nights", NIGHT, "--out", str(record), "--truth", str(folder / "truth")])
     night = metalclouds.open_nights(record / "Ca_ion_lidar_cases.zip", site=SITE)[0]
-    winds = next(one for one in read_any(record / "FPI_Xinglong_2021.zip") if one.attrs["night"] == NIGHT)
+    winds = next(one for one in read_any(record / "FPI_Xinglong_2021.zip", PAPERS) if one.attrs["night"] == NIGHT)
     return night, winds.sel(
         emission=abs(winds["emission_wavelength"] - EMISSION_NM).argmin("emission")
     ).to_dataframe()
