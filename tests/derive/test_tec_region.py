@@ -147,14 +147,22 @@ def test_tilt_of_a_band_is_its_angle_from_the_meridian():
 
 
 def test_ends_lie_where_the_strength_falls_to_a_fraction_of_the_plateau():
-    """A plateau of 2 from 22 to 28 N falls by 0.5 a degree southward, by 1 northward; another one lies at 10-15 N."""
+    """A plateau of 2, 22 to 28 N, falls by 0.5 a degree southward, by 1 northward; others at 10-15 and 34-38 N."""
     latitude = np.arange(40.0)
     strength = np.interp(latitude, [18, 22, 28, 30], [0.0, 2.0, 2.0, 0.0])
-    strength[10:16] = 2.0
+    strength[10:16] = strength[34:39] = 2.0
     rows = np.arange(20, 30)
     found = tec_region._reach(strength, rows, latitude, 0.4)
     # Level 0.8: 0.4 of a degree below 20 (strength 1.0), 0.2 above 29 (strength 1.0).
     assert found == pytest.approx((19.6, 29.2))
+
+
+def test_a_region_with_a_weak_middle_ends_there():
+    """Two degrees of 0.5 in the middle; the part south of them has a median of 1.75 from 20 to 23, level 0.7."""
+    strength = np.zeros(40)
+    strength[19:30] = [0.5, 1.0, 1.5, 2.0, 2.0, 0.5, 0.5, 2.0, 2.0, 1.5, 1.0]
+    found = tec_region._reach(strength, np.arange(20, 30), np.arange(40.0), 0.4)
+    assert found == pytest.approx((20 - 0.3 / 0.5, 23 + 1.3 / 1.5))
 
 
 @pytest.mark.parametrize(
