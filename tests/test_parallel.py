@@ -164,22 +164,3 @@ def test_an_error_of_a_night_is_raised():
 def test_a_client_that_cannot_be_is_explained():
     with pytest.raises(ConfigError, match="no such kind"), parallel.client("cloud", workers=2):
         pass
-
-
-WITHOUT_DASK = """
-import sys
-import xarray as xr
-from metalclouds import io, parallel
-attributes = dict.fromkeys(("Conventions", "title", "source", "synthetic", "input_sha256"), "")
-with parallel.without_dask():
-    io.write_netcdf(sys.argv[1], xr.Dataset({"foEs": ("time", [3.0])}, {"time": [0.0]}, attributes))
-    assert float(io.read_netcdf(sys.argv[1])["foEs"][0]) == 3.0
-    assert all(sys.modules[name] is None for name in ("dask.array", "distributed"))
-    with parallel.client("threads", workers=2) as client:
-        assert client.map(abs, [-1])[0].result() == 1
-import dask.array
-"""
-
-
-def test_a_job_imports_no_dask_until_it_has_workers(tmp_path):
-    subprocess.run([sys.executable, "-c", WITHOUT_DASK, str(tmp_path / "night.nc")], check=True, timeout=120)

@@ -23,8 +23,6 @@ dask makes its workers give back memory above 64 KiB at once and thereby holds t
 array of a night is then mapped and its pages made anew, which took half of the time of two workers.
 """
 
-# What xarray imports of dask at its first dataset and its first file, whether it is used or not.
-_HEAVY = ("dask.array", "distributed")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -34,26 +32,6 @@ NETCDF = threading.RLock()
 The netCDF library crashes the process when two threads are in it at once, also with different files
 (https://github.com/Unidata/netcdf4-python/issues/1405).
 """
-
-
-@contextlib.contextmanager
-def without_dask() -> Iterator[None]:
-    """Let xarray do without dask in a process that has no use for it: half a second of each job.
-
-    A module that stands as None among Python's modules is not imported (documentation of `sys.modules`), and xarray
-    then goes on as where dask is not installed.
-    """
-    sys.modules.update({name: None for name in _HEAVY if name not in sys.modules})  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        _with_dask()
-
-
-def _with_dask() -> None:
-    for name in _HEAVY:
-        if name in sys.modules and sys.modules[name] is None:
-            del sys.modules[name]
 
 
 @contextlib.contextmanager
@@ -83,7 +61,6 @@ def client(spec: str = "processes", workers: int = 1, modules: Sequence[str] = (
     if spec == "none" or (spec in ("processes", "threads") and workers <= 1):
         yield None
         return
-    _with_dask()
     if spec == "processes":
         _start_server(modules)
         for name in modules:

@@ -28,17 +28,12 @@ def limit_threads() -> None:
 
 
 @contextlib.contextmanager
-def job(snakemake: Any, lazy: bool = False) -> Iterator[None]:
+def job(snakemake: Any) -> Iterator[None]:
     """Send what a script prints to the rule's log; on failure the reason stands there and outside.
 
     An error of ours says what to do, so the log holds its text; any other one is a fault of the code: its traceback.
     The reason reaches the terminal also where the log cannot be written. The job ends with its run. When the script
     ends well, the checksums of its outputs are recorded (`metalclouds.sums`).
-
-    Parameters
-    ----------
-    lazy
-        whether the job has lazy xarray objects; the others do without dask (`parallel.without_dask`).
     """
     limit_threads()
     end_with_run()
@@ -47,7 +42,7 @@ def job(snakemake: Any, lazy: bool = False) -> Iterator[None]:
     record = sums.record_path(run_dir, log)
     record.unlink(missing_ok=True)
     try:
-        with _printing_to(log), contextlib.nullcontext() if lazy else parallel.without_dask():
+        with _printing_to(log):
             start = time.monotonic()
             progress.log(
                 f"{snakemake.rule}: {len(snakemake.input)} inputs, threads {snakemake.threads}, "

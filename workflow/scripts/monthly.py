@@ -8,7 +8,7 @@ from metalclouds.derive.settings import OccurrenceSettings
 from metalclouds.schema.datasets import MONTHLY_DENSITY, check_dataset
 from metalclouds.schema.tables import MONTHLY
 
-with workflow.job(snakemake, lazy=True):
+with workflow.job(snakemake):
     given, parameters = snakemake.input, snakemake.params
     nights, columns = io.read_csv(given.nights), io.read_csv(given.columns)
     settings = OccurrenceSettings(**parameters.settings)
