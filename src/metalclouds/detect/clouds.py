@@ -207,7 +207,7 @@ def stands_apart(analysis: Analysis, cells: np.ndarray, box: Box, method: Method
         return False
     slots = np.flatnonzero(cells.any(axis=0)) + box[1].start
     slots = slots[np.isfinite(image.gain[slots]) & (image.gain[slots] > 0)]
-    light = (image.bins[:, slots] / (image.gain[slots] * image.range_km[:, None] ** 2)).sum(axis=1)
+    light = (image.bins[:, slots] / (image.gain[slots] * image.square_km2[:, None])).sum(axis=1)
     excess = np.where(image.bins[:, slots] > 0, image.counts[:, slots] - analysis.expected[:, slots], 0.0).sum(axis=1)
     over_rows = np.ones(3)
     density = np.convolve(excess, over_rows, "same") / np.maximum(np.convolve(light, over_rows, "same"), 1e-300)
@@ -229,7 +229,7 @@ def peak_density(analysis: Analysis, cells: np.ndarray, box: Box) -> float:
     used = (image.bins[rows, slots] > 0) & usable
     excess = masking.integral(np.where(used, image.counts[rows, slots] - analysis.expected[rows, slots], 0.0))
     gain = np.where(usable, image.gain[slots], 1.0)
-    light = np.where(used, image.bins[rows, slots] / (gain * image.range_km[rows, None] ** 2), 0.0)
+    light = np.where(used, image.bins[rows, slots] / (gain * image.square_km2[rows, None]), 0.0)
     density = masking.box_ratio(excess, masking.integral(light), 1, 1)
     row, slot = np.nonzero(cells)
     return float(density[row + box[0].start - rows.start, slot + box[1].start - slots.start].max())

@@ -188,7 +188,7 @@ def stripe_patch(image: Image, expected: np.ndarray, method: Method) -> tuple[st
     counts, mean, bins = image.counts[first:], expected[first:], image.bins[first:]
     used = (bins > 0) & (mean > 0) & np.isfinite(image.gain) & (image.gain > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        coefficient = np.where(used, bins / (image.gain * image.range_km[first:, None] ** 2), 0.0)
+        coefficient = np.where(used, bins / (image.gain * image.square_km2[first:, None]), 0.0)
     patch = striping.Patch(
         counts.astype(np.float32), np.maximum(mean, 1e-3), coefficient.astype(np.float32), image.time,
         image.exposure,

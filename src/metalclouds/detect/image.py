@@ -18,7 +18,7 @@ class Image:
     """Counts of one night on (row, slot).
 
     `counts` are detected photons, or what stands for them where the source holds a density (noise.py); an empty
-    slot or cell has `bins` 0. n = gain(slot) * range_km(row)^2 * (counts / bins - background), in cm-3.
+    slot or cell has `bins` 0. n = gain(slot) * square_km2(row) * (counts / bins - background), in cm-3.
     """
 
     time: np.ndarray  # (slot) s from the night's 00 UT, middle of the accumulation; interpolated where empty
@@ -26,6 +26,8 @@ class Image:
     altitude: np.ndarray  # (row) km above sea level, middle of the row
     row_km: float
     range_km: np.ndarray  # (row) km from the lidar
+    # (row) its square, by which noise grows; of a density whose noise grows otherwise, what takes its place
+    square_km2: np.ndarray
     counts: np.ndarray  # (row, slot) float32
     bins: np.ndarray  # (row, slot) float32, usable bins of the source
     gain: np.ndarray  # (slot) cm-3 km-2

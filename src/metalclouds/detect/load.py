@@ -66,23 +66,23 @@ def load_image(dataset: xr.Dataset, method: Method) -> Image:
     first, row_km, middle = imaging.row_edges(altitude, method.image.row_km, method.image.bottom_km)
     counts = np.zeros((middle.size, axis.size), np.float32)
     bins = np.zeros_like(counts)
-    reach = altitude - float(dataset.attrs["station_altitude_km"])
+    growth = noise_growth(dataset, method)
     if "photon_counts" in dataset:
         gain, given, given_error = _from_counts(dataset, first, slots, counts, bins)
         # The light of the sky in a profile goes with its accumulation.
         shape = imaging.on_slots(exposure / float(np.median(exposure)), slots, axis.size)
     elif "ca_ion_number_density" in dataset:
-        gain, given, given_error, known = _from_density(dataset, reach, first, slots, counts, bins, method)
+        gain, given, given_error, known = _from_density(dataset, growth, first, slots, counts, bins, method)
         shape = imaging.on_slots(known, slots, axis.size)
     else:
         raise ContractError("the night holds neither photon_counts nor ca_ion_number_density",
                             given=sorted(map(str, dataset.data_vars)))  # fmt: skip
     source = np.full(axis.size, -1, np.int64)
     source[slots] = np.arange(time.size)
-    size = axis.size
+    size, range_km = axis.size, middle - float(dataset.attrs["station_altitude_km"])
     return Image(
         axis, imaging.on_slots(exposure, slots, size, step), middle, row_km,
-        middle - float(dataset.attrs["station_altitude_km"]), counts, bins,
+        range_km, range_km**2 * np.interp(middle, altitude, growth), counts, bins,
         imaging.on_slots(gain, slots, size), imaging.on_slots(given, slots, size),
         imaging.on_slots(given_error, slots, size), source, shape,
     )  # fmt: skip
@@ -112,11 +112,49 @@ def _from_counts(dataset, first, slots, counts, bins):
                  ("calibration_factor", "background_counts", "background_counts_error"))  # fmt: skip
 
 
-def _from_density(dataset, reach, first, slots, counts, bins, method):
+def reach_of(dataset: xr.Dataset) -> np.ndarray:
+    """Distance from the lidar, km, dims (altitude,).
+
+    Parameters
+    ----------
+    dataset
+        of `ingest/lidar`.
+
+    Returns
+    -------
+    ndarray
+        km, dims (altitude,).
+    """
+    return np.asarray(dataset["altitude"].values, np.float64) - float(dataset.attrs["station_altitude_km"])
+
+
+def noise_growth(dataset: xr.Dataset, method: Method) -> np.ndarray:
+    """Noise of a density at each altitude over one that grows as the square of the distance; 1 where it does.
+
+    Parameters
+    ----------
+    dataset
+        of `ingest/lidar`, dims (time, altitude); of counts it is 1.
+
+    Returns
+    -------
+    ndarray
+        1, dims (altitude,).
+    """
+    reach = reach_of(dataset)
+    if "photon_counts" in dataset or "ca_ion_number_density" not in dataset:
+        return np.ones(reach.size)
+    density = dataset["ca_ion_number_density"].transpose("time", "altitude").values
+    return noise.growth(density / np.maximum(reach, 1.0) ** 2, reach, method.settings.background_bottom_km)
+
+
+def _from_density(dataset, growth, first, slots, counts, bins, method):
     """Counts that stand for a density, in place; the gain, no background of its own, and the one of its noise."""
+    reach = reach_of(dataset)
     negatives = str(dataset.attrs.get("negatives", "kept"))
     density = np.ascontiguousarray(dataset["ca_ion_number_density"].transpose("time", "altitude").values, np.float32)
-    reduced = density / (np.maximum(reach, 1.0) ** 2).astype(np.float32)
+    square = np.maximum(reach, 1.0) ** 2 * growth
+    reduced = density / square.astype(np.float32)
     quiet = slice(int(np.searchsorted(reach, method.settings.background_bottom_km)), None)
     half = method.noise.half_profiles
     lost = np.full(density.shape[0], np.nan)
@@ -125,7 +163,7 @@ def _from_density(dataset, reach, first, slots, counts, bins, method):
         missing = ~(reduced > 0) & (np.isfinite(reduced) | (negatives == "lost_nan"))
         empty = ~np.isfinite(density).any(axis=1)
         reduced = np.where(missing & ~np.asarray(empty)[:, None], lost[:, None].astype(np.float32), reduced)
-    gain = density_gain(dataset, reduced, reach, noise.own_variance(reduced[:, quiet]))
+    gain = density_gain(dataset, reduced, square, noise.own_variance(reduced[:, quiet]))
     block = method.background.block_rows * (first[1] - first[0])
     dark = noise.dark_variance(reduced[:, quiet], gain, int(block))
     observed = np.isfinite(reduced[:, quiet]).any(axis=1)
@@ -157,7 +195,7 @@ def burst_factor(ratio: np.ndarray, method: Method) -> float:
     return max(method.noise.burst_factor, 1.0 + method.profiles.burst_sigma * spread)
 
 
-def density_gain(dataset: xr.Dataset, reduced: np.ndarray, reach: np.ndarray, quiet: np.ndarray) -> float:
+def density_gain(dataset: xr.Dataset, reduced: np.ndarray, square: np.ndarray, quiet: np.ndarray) -> float:
     """c of the night, n / z^2 for one count, from the stated error or the scatter of neighbouring bins.
 
     From the bright bins of the main layer, where the counts' own noise is far above the background's.
@@ -168,15 +206,15 @@ def density_gain(dataset: xr.Dataset, reduced: np.ndarray, reach: np.ndarray, qu
         of `ingest/lidar`, dims (time, altitude).
     reduced
         n / z^2, cm-3 km-2, dims (time, altitude).
-    reach
-        distance from the lidar, km, dims (altitude,).
+    square
+        z^2, or what the noise grows by in its place, km2, dims (altitude,).
     quiet
         variance of `reduced` without signal, dims (time,).
     """
-    bright = reach < MAIN_LAYER_REACH_KM
+    bright = reach_of(dataset) < MAIN_LAYER_REACH_KM
     if "ca_ion_number_density_error" in dataset:
         error = dataset["ca_ion_number_density_error"].transpose("time", "altitude").values[:, bright]
-        variance = (error / reach[bright] ** 2) ** 2
+        variance = (error / square[bright]) ** 2
     else:
         variance = noise.local_variance(reduced[:, bright])
     return noise.counts_scale(reduced[:, bright], variance, float(np.nanmedian(quiet)))

@@ -53,7 +53,7 @@ def field_above(analysis: Analysis, expected: np.ndarray, method: Method) -> Fie
     rows = slice(start, start + rows_needed(image.row_km, method))
     usable = np.isfinite(image.gain) & (image.gain > 0)
     used = (image.bins[rows] > 0) & usable
-    light = image.bins[rows] / (np.where(usable, image.gain, 1.0) * image.range_km[rows, None] ** 2)
+    light = image.bins[rows] / (np.where(usable, image.gain, 1.0) * image.square_km2[rows, None])
     return Field(
         np.where(used, image.counts[rows] - expected[rows], 0.0).astype(np.float32),
         np.where(used, light, 0.0).astype(np.float32), np.where(used, expected[rows], 0.0).astype(np.float32),

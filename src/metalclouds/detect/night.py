@@ -11,6 +11,7 @@ import xarray as xr
 from metalclouds import io
 from metalclouds.detect import core, tables
 from metalclouds.detect.clouds import clouds_of, connections_and_clouds, mask_flags
+from metalclouds.detect.image import Image
 from metalclouds.detect.load import load_image
 from metalclouds.detect.mask import cell_significance
 from metalclouds.detect.method import Method, method_with
@@ -50,7 +51,8 @@ def detect_night(dataset: xr.Dataset, settings: DetectSettings, input_sha256: st
         If the night holds neither counts nor density.
     """
     night, method = str(dataset.attrs["night"]), method_with(settings)
-    image, noise = load_image(dataset, method), noise_text(dataset)
+    image = load_image(dataset, method)
+    noise = noise_text(dataset) + growth_text(image)
     # The image holds what is needed: drop the matrices to free memory.
     dataset = dataset.drop_dims("altitude")
     origin = np.datetime64(night, "ns")
@@ -107,6 +109,18 @@ def _product(
         },
         coords={"time": dataset["time"].values, "altitude": ("altitude", image.altitude)},
         attrs=attributes,
+    )
+
+
+def growth_text(image: Image) -> str:
+    """In words, that the noise of a density does not grow as the square of the distance; empty where it does."""
+    ratio = np.sqrt(image.square_km2) / image.range_km
+    if np.all(ratio == 1.0):
+        return ""
+    low, high = (float(np.interp(km, image.altitude, ratio**2)) for km in (130.0, 250.0))
+    return (
+        "; its noise does not grow as the square of the distance and is taken as measured at each altitude: "
+        f"{low:.2g} at 130 km and {high:.2g} at 250 km of what the square would make it"
     )
 
 

@@ -330,5 +330,6 @@ def noise_floor(analysis: Analysis, method: Method) -> float:
     with np.errstate(invalid="ignore", divide="ignore"):
         number = np.nanmedian(image.bins.max(axis=0))
         sigma = np.sqrt(analysis.background / number)
-        floor = image.gain * (method.image.noise_floor_altitude_km) ** 2 * sigma
+        growth = np.interp(method.image.noise_floor_altitude_km, image.altitude, image.square_km2 / image.range_km**2)
+        floor = image.gain * (method.image.noise_floor_altitude_km) ** 2 * growth * sigma
     return float(np.nanmedian(floor)) if np.isfinite(floor).any() else float("nan")

@@ -41,7 +41,7 @@ def expected_topside(
     bins = image.bins[rows]
     usable = np.isfinite(image.gain) & (image.gain > 0)
     gain = np.where(usable, image.gain, 1.0)
-    light = np.where(usable, bins / (gain * image.range_km[rows, None] ** 2), 0.0)
+    light = np.where(usable, bins / (gain * image.square_km2[rows, None]), 0.0)
     seen = light if found is None else np.where(found, 0.0, light)
     excess = np.where(seen > 0, image.counts[rows] - bins * np.nan_to_num(level), 0.0)
     block = method.topside.block_profiles

@@ -8,6 +8,9 @@ c comes from the slope of the variance against the signal: of the stated error w
 the squared differences of neighbouring bins. The quiet variance comes from squared differences of neighbouring
 bins above 150 km: means of squares, since counts of one or two photons make medians jump from step to step.
 
+A density that was smoothed more the higher it lies, or comes from elsewhere, may have another noise: where what is
+measured disagrees with z^2 by more than `UNLIKE`, the measured growth takes the place of z^2 (`growth`).
+
 A source that lost its negative values shows a half of the noise. A lost value is then replaced by the mean of the
 lost half, -0.8 times sigma (Gaussian; sigma from the mean of the values kept), which keeps 0.82 of the signal where
 a zero would keep half of it; mean and variance of what results are taken from the data like any other background.
@@ -15,6 +18,7 @@ a zero would keep half of it; mean and variance of what results are taken from t
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 import numpy as np
@@ -22,6 +26,10 @@ import numpy as np
 LOST = ("lost_nan", "lost_zero")
 # Below this share of the night's median, the dark variance of a profile counts as unknown.
 LEAST_DARK_SHARE = 0.1
+# The noise is measured in blocks of this height (km) from this altitude on, above the main layer.
+GROWTH_BLOCK_KM, GROWTH_BOTTOM_KM = 12.0, 118.0
+# Largest over least variance of n / z^2 of these blocks from which noise does not grow as z^2.
+UNLIKE = 2.5
 
 
 def lost_value(reduced: np.ndarray, half: int) -> np.ndarray:
@@ -93,6 +101,44 @@ def dark_variance(reduced: np.ndarray, gain: float, block: int) -> np.ndarray:
         own = [own_variance(part) - gain * np.maximum(np.nanmean(part, axis=1), 0.0) for part in parts]
         out = np.nanmedian(own, axis=0)
         return np.where(out < LEAST_DARK_SHARE * np.nanmedian(out), np.nan, out)
+
+
+def growth(reduced: np.ndarray, reach: np.ndarray, quiet_km: float) -> np.ndarray:
+    """Noise at each altitude over one that grows as the square of the distance, 1 where no other is sure.
+
+    From the change from profile to profile of second differences in altitude, in blocks of altitude; of each block
+    the lower quartile over the night, since clouds bring noise of their own.
+
+    Parameters
+    ----------
+    reduced
+        n / z^2 (cm-3 km-2), dims (time, bin), NaN where missing.
+    reach
+        distance from the lidar, km, dims (bin,).
+    quiet_km
+        distance above which the growth is 1 in the median.
+
+    Returns
+    -------
+    ndarray
+        1, dims (bin,).
+    """
+    one = np.ones(reach.size)
+    edges = np.arange(GROWTH_BOTTOM_KM, float(reach[-1]), GROWTH_BLOCK_KM)
+    cuts = np.searchsorted(reach, edges)
+    if edges.size < 5 or np.diff(cuts).min() < 3 or reduced.shape[0] < 10:
+        return one
+    part = reduced[:, cuts[0] : cuts[-1]]
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # profiles without any data
+        cells = local_variance(part)
+        blocks = [cells[:, a - cuts[0] : b - cuts[0]] for a, b in itertools.pairwise(cuts)]
+        level = np.array([np.nanpercentile(np.nanmean(block, axis=1), 25) for block in blocks])
+    middle = 0.5 * (edges[:-1] + edges[1:])
+    if not (level > 0).all() or level.max() < UNLIKE * level.min() or not (middle > quiet_km).any():
+        return one
+    ratio = level / np.median(level[middle > quiet_km])
+    return np.exp(np.interp(reach, middle, 0.5 * np.log(ratio)))
 
 
 def lifted_variance(dark: np.ndarray, quiet: np.ndarray, factor: float) -> np.ndarray:
