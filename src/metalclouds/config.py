@@ -40,7 +40,7 @@ class Case(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     panel: str = Field(description="panel of Figure 1, a letter", pattern="^[a-z]$")
-    night: str = Field(description="UT date of the evening, YYYY-MM-DD")
+    night: str = Field(description="date of the evening at the station, YYYY-MM-DD")
 
     @field_validator("night")
     @classmethod

@@ -30,13 +30,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         type=float,
         nargs="+",
         metavar="NUMBER",
-        help="latitude, longitude and altitude (km) of the lidar, where the files do not name it",
+        help="latitude, longitude and altitude (km) of the lidar; goes before what the files say",
     )
     command.add_argument("--species", metavar="NAME", help="species, if a file does not name it, such as Na or Fe+")
     command.add_argument(
         "--clock",
         metavar="ZONE",
-        help="clock of lidar files that do not name it: UT, LT, or for example UTC+1, which is also what LT means",
+        help="clock of lidar files that do not name theirs: UT, LT, or an offset such as UTC+1, which is then also "
+        "what LT means in files that do",
     )
 
 

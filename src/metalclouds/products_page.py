@@ -34,7 +34,7 @@ DATASETS: dict[str, tuple[Product, str]] = {
 TABLES = (*DETECT_TABLES.values(), REJECTED, *DERIVE_TABLES.values(), *RESULT_TABLES.values())
 # Quantities of these files that the table of variables does not name, and what NaN says in each.
 OTHERS = {
-    "night": Variable("1", "UT date of the evening"),
+    "night": Variable("1", "date of the evening at the station"),
     "tec_excess": Variable("1e16 m-2", "vertical TEC above its background"),
 }
 MISSING = {

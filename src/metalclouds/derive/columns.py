@@ -293,7 +293,7 @@ def _nightly_density(
             "night": (
                 "night",
                 np.array([entry.night for entry in files], dtype="datetime64[ns]"),
-                {"long_name": "UT date of the evening"},
+                {"long_name": "date of the evening at the station"},
             ),
             "altitude": ("altitude", 0.5 * (grid[1:] + grid[:-1])),
         },

@@ -229,7 +229,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"the stripe allows (long stripes: {data.words('speed_long')}). Dashed: {FAST_KM_S:.0f} km/s, a round number "
         "well below the Perseids' 60 and the Leonids' 71 km/s, meteors of which were seen to begin above 130 km "
         "(Koten et al. 2006). (b) How badly the "
-        "slopes of a night go with one radiant that moves with the sky, and with sheets along the magnetic field "
+        "slopes of a night fit one radiant that moves with the sky, and sheets along the magnetic field "
         "carried by the zonal wind; chi-squared per stripe, cut off at nine; "
         "below the line a radiant fits better. Share of nights whose slopes change "
         f"with time as one radiant requires: {data.words('radiant_nights')}; nights too poor for that test: "

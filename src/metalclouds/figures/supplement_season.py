@@ -81,7 +81,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         supplement.opening(data),
         "Do stripes come when meteors come? Stripes for each usable hour (bars, with the root of their number) by "
         "calendar month (a) and hour (b), and the same number of stripes in proportion to the flux of sporadic "
-        "meteors through a horizontal area (orange). The power of the flux that fits the stripes best is by season "
+        "meteors through a horizontal area (orange). The exponent of the flux that fits best is by season "
         f"{data.words('season_exponent')}, and by hour {data.words('hour_exponent')}; 1 is as meteors, 0 is no "
         "dependence. The chance that this record tells 1 from 0, one-sided at 5 %: by season "
         f"{data.words('season_power')}, by hour {data.words('hour_power')}.",

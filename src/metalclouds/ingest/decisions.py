@@ -61,7 +61,7 @@ class Decisions:
 class Context:
     """What a reader is told besides the files: the catalogue's options, the settings, the site, the date.
 
-    `date` is the UT date of the evening, None where nothing gives it; `date_because` says what does.
+    `date` is the date of the evening at the station, None where nothing gives it; `date_because` says what does.
     `site_given`: whether the catalogue, the user or the file names the station, which is else that of the settings.
     `height_given`: whether the height of the station is known, where the file names it.
     `place` is the file's name with the folders around it, `instrument` the section of the settings that holds.

@@ -31,7 +31,7 @@ FIGURE5 = Table(
 FIGURE6 = Table(
     "figures/figure6.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "id": text("number of the stripe in its night, in the order of time"),
         "x_bottom": number("distance of the lower end from the left edge of the drawing, along the drift", unit="km"),
         "bottom_km": number("altitude of the lower end", unit="km"),

@@ -7,7 +7,7 @@ from metalclouds.schema.table import Table, date, flag, integer, number, text, t
 STRIPES = Table(
     "detect/stripes.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "id": text("number of the stripe in its night, in the order of time"),
         "time_bottom": time("time of the maximum at the lower end"),
         "time_top": time("time of the maximum at the upper end"),
@@ -20,12 +20,13 @@ STRIPES = Table(
         "slowness_sigma_s_per_km": number("standard error of the slowness", unit="s km-1"),
         "width_s": number("full width at half maximum in time, without the accumulation of a profile", unit="s"),
         "peak_density_cm3": number(
-            "largest density along the stripe, noise of the knots taken off: their mean where they differ by no more",
+            "largest density along the stripe, corrected for the noise of the fitted densities; their mean where "
+            "they differ by no more than that",
             unit="cm-3",
         ),
         "significance": number("matched signal-to-noise ratio", unit="1"),
         "group": integer("number of the group of parallel stripes that it belongs to; 0: it has no neighbour"),
-        "resolved": flag("whether the slant is larger than the sampling can show"),
+        "resolved": flag("whether the slant is large enough for the sampling to show it"),
         "wind_m_s": number(
             "wind speed at the middle of the stripe", empty="no wind near enough in time", unit="m s-1"
         ),
@@ -43,7 +44,9 @@ STRIPES = Table(
         ),
         "beta_kind": text("what beta_deg is", choices=("value", "lower_limit", "upper_limit", "no_wind")),
         "bottom_sigma_km": number(
-            "standard error of bottom_km; no end but a limit where the stripe enters the main layer", unit="km"
+            "standard error of bottom_km; where the stripe enters the main layer its lower end is not seen and "
+            "bottom_km is an upper limit",
+            unit="km",
         ),
         "top_sigma_km": number("standard error of top_km", unit="km"),
         "width_sigma_s": number("standard error of the width", unit="s"),
@@ -55,7 +58,7 @@ STRIPES = Table(
 STRIPE_PROFILES = Table(
     "detect/stripe_profiles.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "id": text("number of the stripe in its night, in the order of time"),
         "altitude_km": number("altitude", unit="km"),
         "width_s": number("full width at half maximum in time at that altitude", unit="s"),
@@ -71,7 +74,7 @@ REJECTED_BY = (
 REJECTED = Table(
     "rejected.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "time_middle": time("time of the line's middle"),
         "bottom_km": number("lower end of the line", unit="km"),
         "top_km": number("upper end of the line", unit="km"),
@@ -89,7 +92,7 @@ REJECTED = Table(
 EVENTS = Table(
     "detect/events.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "event": text("name of the event in its night"),
         "kind": text("what the event is", choices=("cloud", "direct_connection", "descending_merge")),
         "start_utc": time(
@@ -100,8 +103,8 @@ EVENTS = Table(
         "bottom_km": number("lowest altitude", unit="km"),
         "top_km": number("highest altitude", unit="km"),
         "start_altitude_km": number(
-            "altitude at its start: of a cloud its mean; of a direct connection the upper end of the stripe, which "
-            "it passed before start_utc",
+            "altitude at its start: of a cloud its mean; of a direct connection the upper end of the highest stripe, "
+            "which crosses the beam at another time than start_utc",
             unit="km",
         ),
         "end_altitude_km": number("altitude at its end, likewise; of a direct connection the bottom", unit="km"),
@@ -110,27 +113,33 @@ EVENTS = Table(
             empty="a direct connection, or fewer than three profiles",
             unit="m s-1",
         ),
-        "significance": number("largest significance of its cells", empty="not a cloud", unit="1"),
+        "significance": number(
+            "largest significance of its cells; of a direct connection that of its strongest stripe",
+            empty="not measured",
+            unit="1",
+        ),
         "p_false": number(
-            "probability that noise alone makes such a cloud in a night; 1e-6: at most that",
-            empty="not a cloud",
+            "probability that noise gives one value of that significance, trials not counted; 1e-6: at most that",
+            empty="not measured",
             unit="1",
         ),
         "peak_density_cm3": number(
-            "largest mean over three profiles and three rows (4.3 km): a stripe inside may be denser",
+            "of a cloud the largest mean over three profiles and three rows (4.3 km), so that a stripe inside may be "
+            "denser; of a direct connection the largest density fitted along its stripes",
             empty="not measured",
             unit="cm-3",
         ),
         "detached": flag(
-            "whether the mean density at the cloud's times sinks below half of its own between main layer and cloud",
-            empty="not a cloud",
+            "whether the mean density at the cloud's times sinks below half of its own between main layer and cloud; "
+            "false for other kinds of event",
+            empty="not known",
         ),
     },
 )
 DETECT_NIGHTS = Table(
     "detect/nights.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "observed": flag("whether the night has enough usable hours to count"),
         "hours": number("usable darkness", unit="h"),
         "above_150": flag("whether a layer was found above the boundary"),

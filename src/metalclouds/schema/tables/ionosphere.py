@@ -7,7 +7,7 @@ from metalclouds.schema.table import Table, date, flag, integer, number, text, t
 WIND_STEPS = Table(
     "derive/wind_steps.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "time_utc": time("middle between two neighbouring measurements of the wind at 250 km"),
         "hours": number("time between them", unit="h"),
         "change_m_s": number("length of the change of the horizontal wind", unit="m s-1"),
@@ -17,7 +17,7 @@ WIND_STEPS = Table(
 TEC_ENHANCEMENT = Table(
     "derive/tec_enhancement.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "method": text("background: quiet_days or zonal_highpass"),
         "onset_utc": time(
             "when the strength leaves zero",
@@ -71,7 +71,7 @@ TEC_ENHANCEMENT = Table(
             unit="1",
         ),
         "tilt_deg": number(
-            "angle of the region's axis from the meridian, positive if it leans to the east northwards",
+            "angle of the region's axis from the meridian, positive if its northern end lies farther east",
             empty="no enhanced region was found",
             unit="degree",
         ),
@@ -93,7 +93,7 @@ TEC_ENHANCEMENT = Table(
 TEC_SERIES = Table(
     "derive/tec_series.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "time_utc": time("epoch"),
         "method": text("background: quiet_days or zonal_highpass"),
         "excess_tecu": number(
@@ -108,7 +108,7 @@ TEC_SERIES = Table(
 ES_CASES = Table(
     "derive/es_cases.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "time_utc": time("time of the sounding"),
         "foEs_MHz": number(
             "critical frequency of Es, ordinary wave",
@@ -136,7 +136,7 @@ ES_CASES = Table(
 ES_RESPONSE = Table(
     "derive/es_response.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "event": text("connection, as in detect/events.csv"),
         "kind": text("direct_connection or descending_merge"),
         "connection_utc": time("its start"),

@@ -7,7 +7,7 @@ from metalclouds.schema.table import Table, date, flag, integer, number, text, t
 NIGHTS = Table(
     "derive/nights.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "observed": flag("whether the night counts as observed (usable dark hours)"),
         "hours": number("usable dark hours", unit="h"),
         "above_150": flag("whether metal was found above 150 km"),
@@ -36,7 +36,7 @@ NIGHTS = Table(
 COLUMNS = Table(
     "derive/columns.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "profiles": integer("profiles used: not flagged, no gap within the layer", unit="1"),
         "hours": number("their accumulation time", unit="h"),
         "column_density_cm2": number(
@@ -161,7 +161,7 @@ CORRELATION = Table(
 BETA = Table(
     "derive/beta.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "id": text("stripe, as in detect/stripes.csv"),
         "length_km": number("vertical extent", unit="km"),
         "beta_zonal_deg": number(
@@ -195,7 +195,7 @@ STRIPE_PAIR = Table(
 STRIPE_FEET = Table(
     "derive/stripe_feet.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "id": text("stripe, as in detect/stripes.csv"),
         "upper_density_cm3": number(
             "peak over its surroundings in the upper band, 135-150 km (settings)", empty="no data there", unit="cm-3"
@@ -224,7 +224,7 @@ STRIPE_FEET = Table(
 LAYER_MAXIMA = Table(
     "derive/layer_maxima.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "time_utc": time("middle of the profiles averaged"),
         "altitude_km": number("altitude of a maximum of the density", unit="km"),
         "density_cm3": number("density there", unit="cm-3"),

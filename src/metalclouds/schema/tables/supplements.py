@@ -20,7 +20,7 @@ NO_WIND = "no wind near enough in time"
 SUPPLEMENT_STRIPES = Table(
     "derive/supplement_stripes.csv",
     {
-        "night": date("UT date of the evening"),
+        "night": date("date of the evening at the station"),
         "id": text("stripe, as in detect/stripes.csv"),
         "time_utc": time("time halfway along the stripe"),
         "altitude_km": number("altitude halfway along it", unit="km"),
