@@ -100,13 +100,13 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
-        "Decision table: what each explanation predicts for each observable of the supplements, and what was "
-        "seen. In brackets: how many simulated campaigns of that explanation came out for trails and against "
-        "them, where the simulation bears on it; all others were undecided. A test without power with six nights "
-        "comes out the right way in less than a fifth of the campaigns of every explanation. Without brackets: the "
-        "prediction follows from physics, or the simulation assumes the effect, so that testing it would "
-        "be circular. X11 (lifetimes) is not in the table, since each explanation expects it. No likelihood "
-        "is made of it.",
+        "Decision table: what each explanation predicts for X1 to X10, and what was seen in this run. In square "
+        "brackets: of the campaigns that were simulated with that explanation (six nights each, not this run), how "
+        "many came out for trails and how many against them; all others were undecided. A test without power with "
+        "six nights comes out the right way in less than a fifth of the campaigns of every explanation. Without "
+        "brackets: the prediction follows from physics, or the simulation assumes the effect, so that testing it would "
+        "be circular. Not in the table: X11 (lifetimes), since each explanation expects it, and the exponents of "
+        "season and hour, for which no campaigns were simulated. The rows are not combined into a likelihood.",
     )
 
 

@@ -17,7 +17,7 @@ from metalclouds.figures.supplement import SupplementData
 HEIGHT_CM = 8.0
 # Metal ions or atoms that others reported: what, altitudes (km).
 # Compared with the abstracts: OGO-4 (Gerard 1976, J. Geophys. Res. 81, 83), Raizada et al. 2020 (Geophys. Res. Lett.
-# 47, doi:10.1029/2020GL087113), Jiao et al. 2022. The others at second hand.
+# 47, doi:10.1029/2020GL087113), Jiao et al. 2022. The others as later publications give them.
 REPORTED = (
     ("twilight Ca$^+$ (Broadfoot 1967)*", 100.0, 280.0),
     ("AE-C*", 220.0, 320.0),
@@ -30,14 +30,14 @@ REPORTED = (
 )
 
 OBSERVED = {
-    "metal_tecu": "electrons of all metal ions, every uncertain number chosen in favour of trails (median of nights)",
-    "metal_log_ratio": "log10 of that over the enhancement of TEC",
-    "influx_days": "days in which meteoroids bring the metal (300 to 5 t a day)",
-    "lifetime_days": "lifetime of Ca+ at 200 km",
+    "metal_tecu": "electrons of all metal ions, uncertain numbers in favour of trails (median, range of nights)",
+    "metal_log_ratio": "X9: log10 of that over the enhancement of TEC, 0 if equal (median, range of nights)",
+    "influx_days": "X10: days in which meteoroids bring the metal (brackets: 300 to 5 t a day)",
+    "lifetime_days": "lifetime of Ca+ against recombination at 200 km",
     "lifetime_log_ratio": "log10 of it over that of molecular ions",
-    "neutral_life": "hours for which a Ca atom stays neutral at night (10000 to 100 molecular ions per cm3)",
+    "neutral_life": "hours for which a Ca atom not ionised at once stays neutral (10000 to 100 molecular ions per cm3)",
     "neutral_share": "neutral Ca over Ca+ in stripes",
-    "review_differing": "entries of Table 2.2 of the review of heavy ions that differ from first principles",
+    "review_differing": "energies in Table 2.2 of the review by Yamauchi et al. that differ from first principles",
     "review_differing_protons": "the same if each nucleon has a proton's mass",
 }
 
@@ -80,7 +80,7 @@ def content_panel(data: SupplementData, ax: Axes) -> Axes:
 
 def lifetime_panel(data: SupplementData, ax: Axes) -> Axes:
     """Lifetime of each ion against altitude."""
-    style.panel_letter(ax, "b", "lifetimes of ions")
+    style.panel_letter(ax, "b", "lifetimes, recombination only")
     lives = data.tables["lifetimes"]
     if lives.empty:
         return style.draw_missing(ax, Missing("no air", "no night was observed"))
@@ -130,11 +130,14 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "Metal around the clouds. (a) Electrons of all meteoric ions, every uncertain number chosen in favour of "
         "trails (the night's brightest stripe over the whole depth of the clouds, calcium depleted tenfold), beside "
         "the enhancement of TEC of the same "
-        f"night: {data.words('metal_tecu')}; on the line metal would be the enhancement. Meteoroids bring such a "
-        f"column in {data.words('influx_days')}. (b) Lifetimes against recombination with 1e5 electrons per cm3: Ca+ "
-        f"at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported (* at second hand). "
-        f"Of the escape energies in Table 2.2 of the heavy-ion review {data.value('review_differing'):.0f} differ "
-        "from those of the atoms' masses, "
+        f"night: {data.words('metal_tecu')} (median and range of the nights that have both); on the line metal would "
+        "be the enhancement. Meteoroids bring the median column of all nights with a cloud in "
+        f"{data.words('influx_days')} (brackets: range of the published influx). Neither bracket is a 95 % interval. "
+        "(b) Lifetimes, recombination only, from published rates with 1e5 electrons per cm3 in a model of the air: "
+        f"Ca+ at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported (* as later "
+        "publications give them). Neither (b) nor (c) uses the lidar data. As a check of the review that gives the "
+        f"rates (Yamauchi et al.): of the escape energies in its Table 2.2, "
+        f"{data.value('review_differing'):.0f} differ from those of the atoms' masses, "
         f"{data.value('review_differing_protons'):.0f} if each nucleon has a proton's mass.",
     )
 

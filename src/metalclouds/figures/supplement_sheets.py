@@ -22,14 +22,14 @@ MOST_SHOWN = 0.95
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.RED, style.GREY)
 
 OBSERVED = {
-    "sheet_sign": "share of slopes with the sign of a sheet along the TEC region",
+    "sheet_sign": "share of slopes with the same sign as a sheet along the TEC region (mean of nights)",
     "sheet_nights": "nights behind it",
     "sheet_spread": "log10 of the slopes' scatter in a night over that of such sheets (median of nights)",
     "sheet_course": "rank correlation of slopes and sheets through a night (median of nights)",
     "spacing_cv": "coefficient of variation of the gaps at 200 km",
-    "spacing_chance": "the same of chance, with what the detector loses (median of drawn records, 90 % of them)",
-    "spacing_train": "the same of trains of waves whose gaps scatter by 0.4",
-    "spacing_power": "share of such trains that lie below 95 % of chance",
+    "spacing_chance": "the same of chance, with what the detector loses (median and 90 % of simulated records)",
+    "spacing_train": "the same of trains of waves whose gaps scatter by 0.4 of their mean (median and 90 %)",
+    "spacing_power": "share of such trains that lie below 95 % of the records of chance",
 }
 
 
@@ -127,14 +127,17 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
     return captions.paragraph(
         supplement.opening(data),
         "Sheets or trails? (a) Measured slowness of each stripe beside that of a sheet spanned by the magnetic "
-        "field and the axis of the night's region of enhanced TEC, carried by the zonal wind: no meteor is needed "
-        f"for a slope. Share with the predicted sign, mean of nights: {data.words('sheet_sign')}. "
+        "field and the axis of the night's region of enhanced TEC, carried by the zonal wind. Such a sheet shows a "
+        "slanted stripe without any meteoroid. Share of slopes with the same sign as the sheet, mean of nights: "
+        f"{data.words('sheet_sign')}. "
         "Stripes of one night share wind and axis, so that nights count, not stripes. Log10 of their scatter in a "
         f"night over that of such sheets: {data.words('sheet_spread')}; rank correlation with them through a night: "
         f"{data.words('sheet_course')}. (b) Gaps between stripes: "
-        f"coefficient of variation {data.words('spacing_cv')}; 1 is chance, as trails fall, less is regular, as "
-        "waves come. With the stripes and long gaps that are lost, chance gives "
-        f"{data.words('spacing_chance')} and a train of waves {data.words('spacing_train')}.",
+        f"coefficient of variation {data.words('spacing_cv')} (95 % interval). Stripes that come independently, as "
+        "meteoroids do, have 1; regular ones, as waves, less. With the stripes and long gaps that are lost, "
+        f"simulated records of chance give {data.words('spacing_chance')} and trains of waves "
+        f"{data.words('spacing_train')} (median and 90 % of n records). A measured interval below the range of "
+        "chance means that the gaps are more regular than chance.",
     )
 
 
