@@ -11,6 +11,7 @@ from metalclouds.detect.night import detect_night
 from metalclouds.detect.settings import DetectSettings
 from metalclouds.detect.stripes.accept import weakest_third
 from metalclouds.detect.stripes.errors import block_line
+from metalclouds.detect.stripes.grow import refitted
 from metalclouds.detect.stripes.joint import clusters
 from metalclouds.detect.stripes.model import Patch, Stripe, add
 from metalclouds.detect.stripes.pieces import break_gain, with_own_crest
@@ -50,6 +51,18 @@ def test_a_break_is_promised_where_the_line_is_shifted():
     assert abs(int(np.argmax(gain)) - 40) <= 1
     # Without noise the shift of 30 s alone makes it: far more than the few units that noise gives.
     assert gain.max() > 30
+
+
+def test_a_stripe_that_shrinks_too_far_when_it_is_fitted_again_is_said_to_be_rejected():
+    """Light in two rows, 2.9 km, under a line of 115 km: nothing is left of the least height."""
+    sky = patch()
+    counts = sky.counts.astype(np.float64)
+    add(straight(1320.0, 49, 51), sky, 1.0, counts)
+    sky = Patch(**{**sky.__dict__, "counts": counts.astype(np.float32)})
+    assert refitted(sky, sky.background, straight(1320.0, 10, 90), METHOD) is None
+    (rejection,) = sky.rejected
+    assert rejection.failure.rule == "height"
+    assert rejection.failure.value < rejection.failure.limit == SETTINGS.stripe_least_length_km
 
 
 def test_no_break_and_no_misfit_in_a_stripe_that_is_as_fitted():

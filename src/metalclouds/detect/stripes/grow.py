@@ -46,6 +46,21 @@ def fit_with_ends(
         return None
 
 
+def refitted(patch: Patch, expected: np.ndarray, stripe: Stripe, method: Method) -> Stripe | None:
+    """Ends and fit once more; None, and the stripe kept among the rejected, if less than the least length is left.
+
+    Parameters
+    ----------
+    expected
+        expected counts without the stripe, dims (row, slot).
+    """
+    try:
+        return _ends_and_fit(patch, expected, stripe, 1, True, method)
+    except TooShort as short:
+        patch.reject(stripe, Failure("height", short.height_km, method.settings.stripe_least_length_km))
+        return None
+
+
 def _ends_and_fit(
     patch: Patch, expected: np.ndarray, stripe: Stripe, rounds: int, free: bool, method: Method, body: bool = False
 ) -> Stripe:

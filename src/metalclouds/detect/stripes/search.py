@@ -14,7 +14,7 @@ from metalclouds.detect.stripes import joint, line_search
 from metalclouds.detect.stripes.accept import failure, out_of_place
 from metalclouds.detect.stripes.errors import final_estimates
 from metalclouds.detect.stripes.flare import without_flares
-from metalclouds.detect.stripes.grow import fit_line, fit_with_ends
+from metalclouds.detect.stripes.grow import fit_line, refitted
 from metalclouds.detect.stripes.model import FWHM, Patch, Stripe, add, model_of, same_place, slots_of
 from metalclouds.detect.stripes.pieces import cut_at_kinks, merge, split, with_own_crest
 
@@ -294,7 +294,7 @@ def refit(
         add(stripe, patch, -1.0, known)
         scale = scale_of(stripe, patch)
         below = current if scale == 1 else smoother[scale] + (known - patch.background)
-        new = fit_with_ends(patch, below, stripe, 1, True, method)
+        new = refitted(patch, below, stripe, method)
         if new is None:
             continue
         broken = failure(new, method) or out_of_place(new, patch, below, known, method)
