@@ -35,7 +35,7 @@ OBSERVED = {
     "influx_days": "X10: days in which meteoroids bring the metal (brackets: 300 to 5 t a day)",
     "lifetime_days": "lifetime of Ca+ against recombination at 200 km",
     "lifetime_log_ratio": "log10 of it over that of molecular ions",
-    "neutral_life": "hours for which a Ca atom not ionised at once stays neutral (10000 to 100 molecular ions per cm3)",
+    "neutral_life": "hours for which a Ca atom not ionised at once is neutral (10000 to 100 molecular ions per cm3)",
     "neutral_share": "neutral Ca over Ca+ in stripes",
     "review_differing": "energies in Table 2.2 of the review by Yamauchi et al. that differ from first principles",
     "review_differing_protons": "the same if each nucleon has a proton's mass",

@@ -25,10 +25,10 @@ MOST_SHOWN = 0.99
 
 OBSERVED = {
     "speed_zenith": "highest entry speed from the zenith at the stripes' times (median)",
-    "speed_long": "highest entry speed that long stripes allow (median)",
+    "speed_long": "highest entry speed that long stripes (taller than 80 km unless set otherwise) allow (median)",
     "radiant_nights": "share of nights whose slopes change with time as one radiant requires",
     "radiant_hidden": "nights too poor for that test",
-    "radiant_over_sheet": "misfit of a sheet less that of a radiant (median)",
+    "radiant_over_sheet": "misfit of the best sheet minus that of the best radiant (above 0: radiant better; median)",
     "shower_nights": "share of nights that an established shower fits",
 }
 
@@ -90,7 +90,7 @@ def fit_panel(data: SupplementData, ax: Axes) -> Axes:
         return style.draw_missing(ax, missing)
     able, ordered = nights["radiant_power"] >= LEAST_POWER, nights["radiant_p"] <= LEVEL
     for rows, marker, colour, words in (
-        (nights[~able], "o", style.GREY, "could not show an order"),
+        (nights[~able], "o", style.GREY, "too poor to show an order"),
         (nights[able & ~ordered], "o", style.BLUE, "slopes as good when shuffled"),
         (nights[able & ordered], "D", style.ORANGE, "one radiant orders the night"),
     ):
@@ -205,6 +205,8 @@ def course_panel(data: SupplementData, ax: Axes) -> Axes:
     ax.axhline(0.0, color="black", linewidth=0.5)
     ax.set_xlabel("UT (h)")
     ax.set_ylabel("slowness times wind, p v (1)")
+    # The band must end within the panel to be seen as a band.
+    ax.margins(y=0.3)
     supplement.legend_below(ax)
     return ax
 
@@ -231,7 +233,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "(Koten et al. 2006). (b) How badly the "
         "slopes of a night fit one radiant that moves with the sky, and sheets along the magnetic field "
         "carried by the zonal wind; chi-squared per stripe, cut off at nine; "
-        "below the line a radiant fits better. Share of nights whose slopes change "
+        "below the line a radiant fits better, and grey nights are too poor for the test. "
+        "Share of nights whose slopes change "
         f"with time as one radiant requires: {data.words('radiant_nights')}; nights too poor for that test: "
         f"{data.words('radiant_hidden')}. "
         f"Share of nights that an established shower fits: {data.words('shower_nights')}. (c) Each stripe of the "

@@ -75,14 +75,32 @@ def plotted(data: SupplementData) -> pd.DataFrame:
     return data.tables["season"]
 
 
+def _reading(data: SupplementData, name: str) -> str:
+    """What the interval of an exponent says, in words; empty where there is none."""
+    rows = data.observed.loc[data.observed["name"] == name, ["low", "high"]].dropna()
+    if rows.empty:
+        return ""
+    low, high = (float(one) for one in rows.iloc[0])
+    none, meteors = low <= 0.0 <= high, low <= 1.0 <= high
+    if none and meteors:
+        return " (decides nothing: it holds both 0 and 1)"
+    if none:
+        return " (no dependence seen, and not as meteors)"
+    if meteors:
+        return " (as meteors)"
+    return " (mostly when few meteors come)" if high < 0.0 else " (neither as meteors nor without dependence)"
+
+
 def caption(data: SupplementData, settings: FiguresSettings) -> str:
     """The caption with its numbers, one paragraph."""
     return captions.paragraph(
         supplement.opening(data),
-        "Do stripes come when meteors come? Stripes for each usable hour (bars, with the root of their number) by "
-        "calendar month (a) and hour (b), and the same number of stripes in proportion to the flux of sporadic "
-        "meteors through a horizontal area (orange). The exponent of the flux that fits best is by season "
-        f"{data.words('season_exponent')}, and by hour {data.words('hour_exponent')}; 1 is as meteors, 0 is no "
+        "Do stripes come when meteors come? Stripes for each usable hour (bars; black: the root of their number, "
+        "too short since stripes are clustered) by calendar month (a) and hour (b, UT), and the same number of "
+        "stripes in proportion to the flux of sporadic meteors through a horizontal area (orange). The exponent of "
+        "the flux that fits best is by season "
+        f"{data.words('season_exponent')}{_reading(data, 'season_exponent')}, and by hour "
+        f"{data.words('hour_exponent')}{_reading(data, 'hour_exponent')}; 1 is as meteors, 0 is no "
         "dependence. The chance that this record tells 1 from 0, one-sided at 5 %: by season "
         f"{data.words('season_power')}, by hour {data.words('hour_power')}.",
     )

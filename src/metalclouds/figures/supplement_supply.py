@@ -37,6 +37,8 @@ def draw(data: SupplementData, settings: FiguresSettings) -> Figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.6, 1.0))
         area_panel(data, left)
         warmth_panel(data, right)
+        # Room for the legend below the stripes.
+        left.set_ylim(bottom=60.0)
         if data.synthetic:
             style.mark_synthetic(figure, "panel a")
     return figure
@@ -50,7 +52,8 @@ def area_panel(data: SupplementData, ax: Axes) -> Axes:
     if missing is not None:
         return style.draw_missing(ax, missing)
     sized = data.tables["stripes"].dropna(subset=["area_m2"])
-    ax.hlines(sized["altitude_km"], sized["area_least_m2"], sized["area_largest_m2"], color=style.GREY, linewidth=0.5)
+    ax.hlines(sized["altitude_km"], sized["area_least_m2"], sized["area_largest_m2"], color=style.GREY, linewidth=0.5,
+              label="up to every uncertain number against trails")  # fmt: skip
     ax.plot(sized["area_m2"], sized["altitude_km"], "o", color=style.BLUE, markersize=2.5, label="usual values")
     ax.plot(sized["area_least_m2"], sized["altitude_km"], "|", color=style.GREEN, markersize=5,
             label="every uncertain number in favour of trails")  # fmt: skip
@@ -71,7 +74,7 @@ def warmth_panel(data: SupplementData, ax: Axes) -> Axes:
     for column, words, colour in (("surface_slow_K", "20 km s$^{-1}$", style.BLUE),
                                   ("surface_fast_K", "70 km s$^{-1}$", style.ORANGE)):  # fmt: skip
         ax.plot(air[column], air["altitude_km"], color=colour, label=words)
-    ax.axvline(EVAPORATES_K, color=style.RED, linestyle="--", label="stone evaporates")
+    ax.axvline(EVAPORATES_K, color=style.RED, linestyle="--", label=f"stone evaporates ({EVAPORATES_K:.0f} K)")
     ax.set_xscale("log")
     ax.set_xlabel("temperature (K)")
     ax.legend(loc="lower left", fontsize=style.SMALL_PT)
@@ -96,11 +99,14 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         supplement.opening(data),
         "Can meteoroids supply the stripes? (a) Cross-section of the body that would leave each stripe's calcium "
         "behind by sputtering, from the measured density and width: with usual values (points), with yield, calcium "
-        "and width in favour of trails (green), and against them (end of the bar). Median with usual values: "
+        "and width in favour of trails (green; far to the left where the width is uncertain, "
+        "since it is taken one standard error smaller), and against them (right end of the bar). "
+        "Median with usual values: "
         f"{data.words('supply_area')}; all chosen in favour of trails: {data.words('supply_area_least')}. Orange: "
         "bodies that come often enough for the number of stripes seen, with the longest life and the flattest trails "
         f"({data.words('supply_area_that_comes')}). (b) Temperature of a body that radiates all the energy it meets: "
-        "above the altitude where a curve meets the dashed line no heat evaporates stone.",
+        "above the altitude where a curve meets the dashed line "
+        f"({EVAPORATES_K:.0f} K) no heat evaporates stone.",
     )
 
 

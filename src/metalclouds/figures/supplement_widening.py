@@ -91,7 +91,7 @@ def radius_panel(data: SupplementData, ax: Axes) -> Axes:
     ax.fill_betweenx(air["altitude_km"], air["free_path_short_km"], air["free_path_long_km"], color=style.BLUE,
                      alpha=0.4, linewidth=0.0, label="mean free path")  # fmt: skip
     ax.axvspan(*(speed / ions.gyrofrequency_s() for speed in FRESH_KM_S), color=style.GREY, alpha=0.25, linewidth=0.0,
-               label="gyroradius, fresh ion")  # fmt: skip
+               label="gyroradius, fresh ion\n(above about 200 km)")  # fmt: skip
     for (age, seconds), colour in zip(spread.AGES_S.items(), SHADES, strict=True):
         trail = spread.after(air, seconds)
         ax.plot(trail["wide_km"], trail["altitude_km"], color=colour, linewidth=0.8, label=f"wide side, {age}")
@@ -173,9 +173,11 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"median {data.words('widening')}; a fresh trail, some free paths wide, would show "
         f"{data.value('widening_fresh'):.1f} (orange). (b) Radii of the stripes (if they cross the beam broadside) "
         "beside the mean free path of a metal atom, the gyroradius of an ion that still has the meteoroid's speed "
-        "(20 to 70 km/s), and a vertical trail that is born three free paths wide: its wide "
-        "side spreads by diffusion along the magnetic field, its narrow side hardly at all, with 1e5 electrons per "
-        f"cm3. Log10 of the radius over the free path above 150 km: {data.words('radius_log_ratio')}. (c) Peak "
+        "(20 to 70 km/s; it limits the width only where collisions are rare and the free path is longer, above about "
+        "200 km), and a vertical trail that is born three free paths wide: its wide "
+        "side spreads by diffusion along the magnetic field, its narrow side hardly above 200 km but by one "
+        "or two km in an hour below about 180 km, with 1e5 electrons per cm3. "
+        f"Log10 of the radius over the free path above 150 km: {data.words('radius_log_ratio')}. (c) Peak "
         "densities beside what such a trail has left if it holds the ions per metre of the median stripe; after 1 h "
         f"at 200 km {data.value('peak_after_hour'):.2f} of the first peak. (d) Speeds along a vertical field by "
         "gravity, and by the field that electrons set up where they become fewer downwards by a factor e in 20 km: "
