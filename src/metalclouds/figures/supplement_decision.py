@@ -104,9 +104,9 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "brackets: of the campaigns that were simulated with that explanation (six nights each, not this run), how "
         "many came out for trails and how many against them; all others were undecided. A test without power with "
         "six nights comes out the right way in less than a fifth of the campaigns of every explanation. Without "
-        "brackets: the prediction follows from physics, or the simulation assumes the effect, so that testing it "
+        "them: the prediction follows from physics, or the simulation assumes the effect, so that testing it "
         "would be circular. Not in the table: X11 (lifetimes), since each explanation expects it, and the exponents "
-        "of season and hour, for which no campaigns were simulated. The rows are not combined into a likelihood.",
+        "of season and hour, which have no claim of their own. The rows are not combined into a likelihood.",
     )
 
 

@@ -135,7 +135,7 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         f"{data.words('influx_days')} (brackets: range of the published influx). Neither bracket is a 95 % interval. "
         "(b) Lifetimes, recombination only, from published rates with 1e5 electrons per cm3 in a model of the air: "
         f"Ca+ at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported (* as later "
-        "publications give them). Neither (b) nor (c) uses the lidar data. As a check of the review that gives the "
+        "publications give them). Neither (b) nor (c) uses the lidar data. As a check of the review that lists the "
         f"rates (Yamauchi et al.): of the escape energies in its Table 2.2, "
         f"{data.value('review_differing'):.0f} differ from those of the atoms' masses, "
         f"{data.value('review_differing_protons'):.0f} if each nucleon has a proton's mass.",
