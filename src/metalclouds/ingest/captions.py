@@ -142,6 +142,8 @@ def clocks_said(members: Sequence[Member]) -> Clocks:
     for note in members:
         for line in lines_of(note) if is_readme(note) else ():
             clock = _clock_of_line(line) or _offset_of_line(line)
+            if clock != "UT" and _is_of_place(line):
+                continue
             for key in _subjects(line, names) if clock else ():
                 said = Said(str(clock), f"{note.name}: {line.strip()!r}")
                 found.said.setdefault(key, {}).setdefault(str(clock), said)
@@ -181,6 +183,11 @@ def _offset_of_line(line: str) -> str | None:
     zone = zone_in(line)
     minutes = offset_in_words(line) if zone is None else zone[0]
     return clock_words(minutes) if minutes is not None and _NAMES_TIMES.search(line) else None
+
+
+def _is_of_place(line: str) -> bool:
+    """Whether a line speaks of a time zone and of no times: `Kelan, time zone UTC+8` describes the place."""
+    return bool(_TIME_ZONE.search(line)) and not _NAMES_TIMES.search(_TIME_ZONE.sub(" ", line))
 
 
 def _subjects(line: str, names: Sequence[str]) -> list[str]:
@@ -285,7 +292,8 @@ def clocks_in(lines: Iterable[str]) -> dict[str, str]:
         about = zone is not None or _ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line) or _OF_HOURS.search(line)
         offset = offset_in_words(line) if about else None
         clock = _clock_of_line(line) or (zone[1] if zone else None) or (f"UTC{offset:+d} min" if offset else None)
-        if clock is not None:
+        of_place = clock != "UT" and _is_of_place(line) and not _KEY_OF_ZONE.match(line)
+        if clock is not None and not of_place:
             found[clock] = line
     return found
 
@@ -303,6 +311,9 @@ _LEGEND_OF_HOURS = re.compile(
     rf"^\s*(?:h(?:ou)?rs?|times?|tt?)\s*[:=–-]?\s+(?:in\s+)?(?:{LOCAL_WORDS}|{UT_WORDS})(?![a-z])", re.IGNORECASE
 )
 _NAMES_TIMES = re.compile(r"\b(?:times?|hours?|clocks?|uhrzeit(?:en)?|zeit(?:en)?|horas?|heures?)\b|时间|时刻", re.I)
+_TIME_ZONE = re.compile(r"\b(?:local\s+)?time[\s_-]?zones?\b", re.IGNORECASE)
+# `# Time zone: UTC+8` in the header of a file is a key of its times.
+_KEY_OF_ZONE = re.compile(r"\W*time[\s_-]?zone\b", re.IGNORECASE)
 _LT_IS = re.compile(
     rf"(?<![a-z])(?:{LOCAL_WORDS})\b[^.;=\n]{{0,20}}?(?:=|\bis|\()\s*(?:utc?|gmt)\s*[+\-−]\s*\d", re.IGNORECASE
 )

@@ -21,7 +21,10 @@ from metalclouds.ingest.evidence.zones import (
 from metalclouds.physics.sun import solar_elevation
 from metalclouds.schema.plausible import LIDAR
 
-_UT = re.compile(rf"(?<![a-z])({UT_WORDS})(?![a-z])|utc|(?<![a-z])ut[_( ]")
+# UTC+5.30 and UTC+480 are no UT, though no offset is read from them.
+_UT = re.compile(
+    rf"(?:(?<![a-z])({UT_WORDS})(?![a-z])|utc|(?<![a-z])ut(?=[_( ]))(?!\s*[+\-−]\s*(?:\d{{3}}(?!\d)|\d{{1,2}}[.,]\d))"
+)
 _LT = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])|local")
 _UNCLEAR = re.compile(rf"(?<![a-z])({UNCLEAR_WORDS})(?![a-z])")
 _DARK_SHARE = LIDAR["dark_share"].low
@@ -63,6 +66,7 @@ def to_utc(times: np.ndarray, words: str, context: Context, works_by_night: bool
     known = context.evidence("clock")
     if said is None and known is not None and (offset := offset_in_words(str(known[0]))) is not None:
         # An offset that the description gives: the sun would tell local time, but not by how much it differs.
+        _refuse_daylight(times, offset, known[1], words, context, works_by_night)
         said = offset, known[1]
     if said is None and usual and known is not None and not works_by_night:
         said = (local if known[0] == "LT" else 0), known[1]
@@ -237,6 +241,25 @@ def _dark(times: np.ndarray, context: Context) -> dict[str, float]:
     readings = {"UT": known, "LT": shifted(known, local)}
     highest = {name: solar_elevation(value, site.latitude, site.longitude) for name, value in readings.items()}
     return {name: float(np.mean(value < limit)) if value.size else 0.0 for name, value in highest.items()}
+
+
+def _refuse_daylight(
+    times: np.ndarray, minutes: int, because: str, words: str, context: Context, works_by_night: bool
+) -> None:
+    """Stop where a description's clock puts an instrument that works by night at a known place into daylight.
+
+    Raises
+    ------
+    UndecidedError
+        With the line of the description.
+    """
+    known, site = times[~np.isnat(times)], context.site
+    if not works_by_night or not context.placed or not known.size:
+        return
+    sun = solar_elevation(shifted(known, minutes), site.latitude, site.longitude)
+    share = float(np.mean(sun < context.settings.lidar.dark_sun_elevation_deg))
+    if share < _DARK_SHARE:
+        raise _unknown(times, words, f"{because}: with it {100 * share:.0f} % of the times are dark", context)
 
 
 def _by_sun(times: np.ndarray, words: str, context: Context, works_by_night: bool) -> tuple[int, str]:

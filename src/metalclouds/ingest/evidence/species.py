@@ -170,6 +170,18 @@ def check_wavelength(arrays: Arrays, context: Context) -> None:
         context.decisions.record("species", species, f"the file says so: {name} {value}")
 
 
+def wavelength_of(arrays: Arrays, name: str) -> float | None:
+    """The wavelength of a metal's line (nm) that the array's attributes or the file state; None for none."""
+    scalars = {key: value.ravel()[0] for key, value in arrays.values.items() if value.size == 1}
+    for said in (arrays.attributes.get(name, {}), scalars, arrays.attributes_of_file):
+        for key, value in said.items():
+            if _WAVELENGTH.fullmatch(key.split(".")[-1].strip().lower()):
+                found = _line_of(value)
+                if found is not None:
+                    return found[1]
+    return None
+
+
 _OF_ARRAY = re.compile(r"long_?name|standard_?name|description|title|species|element", re.IGNORECASE)
 
 
@@ -225,9 +237,14 @@ def note_species(context: Context) -> None:
 
 def _metal_of(value: object) -> str | None:
     """The metal of a wavelength in nm, m, micrometre or angstrom, a number or its text."""
+    found = _line_of(value)
+    return None if found is None else found[0]
+
+
+def _line_of(value: object) -> tuple[str, float] | None:
+    """The metal of a wavelength in nm, m, micrometre or angstrom, and the wavelength in nm."""
     found = re.match(r"\s*(\d+(?:\.\d+)?(?:[eE]-?\d+)?)", str(value))
     if found is None:
         return None
-    return next(
-        (metal for unit in (1.0, 1e9, 1e3, 0.1) if (metal := of_wavelength(float(found.group(1)) * unit))), None
-    )
+    in_nm = [float(found.group(1)) * unit for unit in (1.0, 1e9, 1e3, 0.1)]
+    return next(((metal, nm) for nm in in_nm if (metal := of_wavelength(nm))), None)

@@ -186,7 +186,7 @@ def regular_times(given: Mapping[str, Any], count: int, context: Context) -> np.
     except (KeyError, TypeError, ValueError) as error:
         raise context.undecided(
             "when is the first, and how far is the next?",
-            seen=str(dict(given)),
+            seen=f"{dict(given)}{f': {error}' if isinstance(error, ValueError) else ''}",
             lines=(f"time: {{start: '{first_day(context)}hh:mm', step_minutes: N}}",),
         ) from error
     context.decisions.record("time", f"{count} from {start} every {step:g} s", "the catalogue says so")
@@ -206,17 +206,21 @@ def _has_day(context: Context) -> bool:
 def _start_of(given: object, context: Context) -> str:
     """The first time as the catalogue gives it, with the date of the file where it is a time of day.
 
-    YAML makes a whole number of 12:30, and of 12:30:00, by sixties.
+    YAML makes a whole number of 12:30, and of 12:30:00, by sixties: 60 to 1439, and 3600 to 86399.
 
     Raises
     ------
     ValueError
-        If it is a time of day, and no date is known.
+        If it is a time of day, and no date is known; if it is a number that no time of day makes, or a year alone.
     """
     if isinstance(given, int):
+        if not (_MINUTES_OF_AN_HOUR <= given < _MINUTES_OF_A_DAY or _SECONDS_OF_AN_HOUR <= given < _SECONDS_OF_A_DAY):
+            raise ValueError(f"{given} is no time of day (YAML makes 1440 of 24:00); quote it, 'YYYY-MM-DDThh:mm'")
         seconds = given * 60 if given < _MINUTES_OF_A_DAY else given
         given = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     text = str(given).strip().replace(" ", "T").rstrip("Z")
+    if re.fullmatch(r"[\d.]+|\d{4}-\d\d", text):
+        raise ValueError(f"{text} is no date with a time of day")
     if not re.fullmatch(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?", text):
         return text
     if not _has_day(context):
@@ -225,7 +229,8 @@ def _start_of(given: object, context: Context) -> str:
     return f"{context.date}T{text if text[2] == ':' else f'0{text}'}"
 
 
-_MINUTES_OF_A_DAY = 1440
+_MINUTES_OF_AN_HOUR, _MINUTES_OF_A_DAY = 60, 1440
+_SECONDS_OF_AN_HOUR, _SECONDS_OF_A_DAY = 3600, 86400
 # Instruments whose files are of a day, not of a night.
 DAYS = ("tec", "ionosonde")
 

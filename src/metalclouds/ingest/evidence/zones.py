@@ -32,7 +32,11 @@ UNCLEAR = {
 UNCLEAR_WORDS = "|".join(UNCLEAR)
 _OFFSET = re.compile(r"(?:utc?|gmt)?\s*([+\-−])\s*(\d{1,2}):?(\d{2})?(?:\s*h(?:ours?)?)?$")
 # `UTC8` is what a name in which no sign can stand makes of UTC+8.
-_OFFSET_IN_WORDS = re.compile(r"(?<![a-z])(?:utc?|gmt)(?:\s*([+\-−])\s*|(?=\d))(\d{1,2})(?::?([0-5]\d))?(?!\d)")
+_OFFSET_IN_WORDS = re.compile(
+    r"(?<![a-z])(?:utc?|gmt)(?:\s*([+\-−])\s*|(?=\d))(\d{1,2})(?:(?:\.|,(?=\d{1,2}(?!\d)))(\d+)|:?([0-5]\d))?(?!\d)"
+)
+# 5.30 is 5:30 as often as it is 5.3 hours; 5.5 and 5.75 can only be parts of an hour.
+_HOURS_OR_MINUTES = ("30", "45")
 # The mean time of a meridian, `120E mean time`: 4 minutes a degree.
 _MERIDIAN = re.compile(
     r"(\d{2,3}(?:\.\d+)?)\s*(?:°|deg\.?)?\s*e(?:ast)?\.?\s*(?:mean time|meridian time|mt)(?![a-z])"
@@ -43,12 +47,18 @@ _FARTHEST_EAST = 180.0
 
 
 def offset_in_words(words: str) -> int | None:
-    """Minutes ahead of UTC where a text says `UTC+8` or `GMT+08:00`; None where it does not."""
+    """Minutes ahead of UTC where a text says `UTC+8`, `GMT+08:00` or `UT+7.7`; None where it does not.
+
+    Decimals are parts of an hour. `UTC+5.30`, which may be meant as 5:30, is None.
+    """
     match = _OFFSET_IN_WORDS.search(words.lower())
     meridian = _MERIDIAN.search(words.lower()) or _TIME_OF_MERIDIAN.search(words.lower())
     if match is None and meridian is not None:
         return round(4 * float(meridian[1])) if float(meridian[1]) <= _FARTHEST_EAST else None
-    return None if match is None else _minutes(*match.groups())
+    if match is None or match[3] in _HOURS_OR_MINUTES:
+        return None
+    sign, hours, decimals, minutes = match.groups()
+    return _minutes(sign, hours, minutes if decimals is None else str(round(60 * float(f"0.{decimals}"))))
 
 
 def zone_in(words: str) -> tuple[int, str] | None:

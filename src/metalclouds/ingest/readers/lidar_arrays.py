@@ -30,7 +30,7 @@ from metalclouds.ingest.evidence.matrix import (
     with_vectors,
 )
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
-from metalclouds.ingest.evidence.species import check_wavelength
+from metalclouds.ingest.evidence.species import check_wavelength, wavelength_of
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, regular_times, time_axis, time_columns
 from metalclouds.ingest.readers.columns import as_numbers
 from metalclouds.ingest.readers.lidar_night import integration_times, joined_in_time, middle_of, night_dataset
@@ -141,7 +141,7 @@ def _of_arrays(arrays: Arrays, members: Sequence[Member], context: Context) -> x
             times, altitude, density, quantity="number_density", lengths=lengths, context=context, error=error
         )
     values, altitude = _without_padding(values, altitude, context)
-    profile = _counts_profile(extra, values, altitude, times, context)
+    profile = _counts_profile(extra, values, altitude, times, context, wavelength_of(arrays, signal.name))
     return night_dataset(times, altitude, values, quantity=kind, lengths=lengths, context=context, extra=profile)
 
 
@@ -290,12 +290,17 @@ def _without_padding(values: np.ndarray, altitude: np.ndarray, context: Context)
 
 
 def _counts_profile(
-    extra: dict[str, np.ndarray | None], values: np.ndarray, altitude: np.ndarray, times: np.ndarray, context: Context
+    extra: dict[str, np.ndarray | None],
+    values: np.ndarray,
+    altitude: np.ndarray,
+    times: np.ndarray,
+    context: Context,
+    wavelength_nm: float | None,
 ) -> dict[str, np.ndarray]:
     """Background, its error and calibration of each profile; retrieved where the file has no calibration."""
     factor, background = extra["calibration_factor"], extra["background_counts"]
     if factor is None:
-        return calibration(values, altitude - context.site.altitude_km, times, context)
+        return calibration(values, altitude - context.site.altitude_km, times, context, wavelength_nm)
     missing = np.full(values.shape[0], np.nan)
     if background is None:
         context.decisions.record("background", "missing", "the file gives none; left to the reader of the counts")

@@ -19,6 +19,7 @@ from metalclouds.ingest.evidence.density import density_cm3, quantity, without_m
 from metalclouds.ingest.evidence.header_clock import said_in_header
 from metalclouds.ingest.evidence.matrix import ALTITUDE_WORDS, DENSITY_WORDS, ERROR_WORDS
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
+from metalclouds.ingest.evidence.species import wavelength_of
 from metalclouds.ingest.readers.columns import as_numbers, find
 from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
@@ -80,7 +81,9 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
     name = first.names["signal"]
     kind = quantity(values, first.arrays.words(name), "", context)
     if kind == "photon_counts":
-        given = calibration(values, altitude - context.site.altitude_km, times, context)
+        given = calibration(
+            values, altitude - context.site.altitude_km, times, context, wavelength_of(first.arrays, name)
+        )
         return night_dataset(times, altitude, values, quantity=kind, lengths=lengths, context=context, extra=given)
     values = without_missing(values, context)
     values, factor = density_cm3(values, altitude, first.arrays.words(name), "", context)

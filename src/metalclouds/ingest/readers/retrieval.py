@@ -8,6 +8,7 @@ import numpy as np
 
 from metalclouds.errors import ReadError, UndecidedError
 from metalclouds.ingest.decisions import Context
+from metalclouds.ingest.settings import PAPERS_STATIONS
 from metalclouds.physics.resonance import LINES, rayleigh_backscatter_m2_sr, resonance_backscatter_m2_sr
 
 # Solar and geomagnetic indices change the air at 30 km by less than 0.1 %; these are moderate values.
@@ -46,6 +47,11 @@ _BACKGROUND_KM = 40.0
 
 # Of the lidar of Chen et al. 2026, Ca+ at 393.366 nm, air and resonance, m2 sr-1.
 _OF_THE_PAPER = (2.0172e-31, 1.091e-16)
+# A station within this many degrees of the paper's is taken for it.
+_SAME_STATION_DEG = 1.0
+# A wavelength this far from the line of the constants is another line of the metal, as Na D1 beside D2.
+_SAME_LINE_NM = 0.5
+_AIR_INDEX = 1.00028
 # Widths (GHz) of a seeded laser and of a pulsed dye laser, whose cross sections a question shows.
 _NARROW, _WIDE = 0.1, 2.0
 _WITH_IT = (
@@ -80,11 +86,13 @@ class _CrossSections:
     species: str
     air: float | None
     metal: float | None
+    other_line_nm: float | None = None
+    papers_laser: bool = False
 
     @property
     def asked(self) -> str:
         """The keys that have to be given, as they stand in a configuration, or ""."""
-        if self.metal is None and self.species in LINES:
+        if self.metal is None and self.species in LINES and self.other_line_nm is None:
             return "laser_width_GHz: NUMBER"
         missing = {"resonance_backscatter_m2_sr": self.metal, "rayleigh_backscatter_m2_sr": self.air}
         return ", ".join(f"{key}: NUMBER" for key, value in missing.items() if value is None)
@@ -94,23 +102,44 @@ class _CrossSections:
         """What the metal's cross section would be for two lasers."""
         if self.species not in LINES:
             return f"no line of {self.species} is known here"
+        if self.other_line_nm is not None:
+            known = LINES[self.species]
+            return f"the file's wavelength is {self.other_line_nm:.6g} nm; the constants are of {known.name}"
         narrow, wide = (resonance_backscatter_m2_sr(self.species, width) for width in (_NARROW, _WIDE))
         name = LINES[self.species].name
         return f"{name}: {narrow:.2e} m2 sr-1 for a laser of {_NARROW:g} GHz, {wide:.2e} for one of {_WIDE:g} GHz"
 
 
-def _cross_sections(context: Context) -> _CrossSections:
-    """Those of the settings, else of the species' line; never those of another species."""
+def _cross_sections(context: Context, wavelength_nm: float | None = None) -> _CrossSections:
+    """Those of the settings, else of the species' line; never those of another species, or another line."""
     lidar = context.settings.lidar
     species = str(context.options.get("species") or lidar.species)
     air, metal = lidar.rayleigh_backscatter_m2_sr, lidar.resonance_backscatter_m2_sr
+    if wavelength_nm is not None and not _is_line(species, wavelength_nm):
+        air = rayleigh_backscatter_m2_sr(wavelength_nm) if air is None else air
+        return _CrossSections(species, air, metal, other_line_nm=wavelength_nm)
     if metal is None and lidar.laser_width_GHz is not None and species in LINES:
         metal = resonance_backscatter_m2_sr(species, lidar.laser_width_GHz)
     if species == "Ca+":
-        return _CrossSections(species, air or _OF_THE_PAPER[0], metal or _OF_THE_PAPER[1])
+        papers = metal is None and not _stands_elsewhere(context)
+        metal = _OF_THE_PAPER[1] if papers else metal
+        return _CrossSections(species, air or _OF_THE_PAPER[0], metal, papers_laser=papers)
     if air is None and species in LINES:
         air = rayleigh_backscatter_m2_sr(LINES[species].wavelength_nm)
     return _CrossSections(species, air, metal)
+
+
+def _is_line(species: str, wavelength_nm: float) -> bool:
+    """Whether a stated wavelength, in air or vacuum, is that of the line whose constants are known."""
+    return species in LINES and abs(wavelength_nm - LINES[species].wavelength_nm / _AIR_INDEX) <= _SAME_LINE_NM
+
+
+def _stands_elsewhere(context: Context) -> bool:
+    """Whether the station is known and is not the paper's, whose laser is another."""
+    paper, site = PAPERS_STATIONS["lidar"], context.site
+    east = (site.longitude - paper.longitude + 180.0) % 360.0 - 180.0
+    away = max(abs(site.latitude - paper.latitude), abs(east))
+    return context.site_given and away > _SAME_STATION_DEG
 
 
 def _ratio(sections: _CrossSections, context: Context) -> float:
@@ -138,8 +167,15 @@ def _ratio(sections: _CrossSections, context: Context) -> float:
     return sections.air / sections.metal
 
 
+_PAPERS_LASER = " (of the paper's laser; laser_width_GHz gives that of another)"
+
+
 def calibration(
-    counts: np.ndarray, distance_km: np.ndarray, times: np.ndarray, context: Context
+    counts: np.ndarray,
+    distance_km: np.ndarray,
+    times: np.ndarray,
+    context: Context,
+    wavelength_nm: float | None = None,
 ) -> dict[str, np.ndarray]:
     """Background and calibration of each profile by the resonance lidar equation, and the return of air.
 
@@ -155,6 +191,8 @@ def calibration(
         height above the station.
     times
         UTC, datetime64, dims (time,).
+    wavelength_nm
+        that the file states, None where it states none.
 
     Returns
     -------
@@ -170,7 +208,7 @@ def calibration(
         If the cross section of the metal for its laser is not known.
     """
     lidar, site = context.settings.lidar, context.site
-    altitude_km, sections = distance_km + site.altitude_km, _cross_sections(context)
+    altitude_km, sections = distance_km + site.altitude_km, _cross_sections(context, wavelength_nm)
     low, high = lidar.retrieval_background_km
     empty = (altitude_km >= low) & (altitude_km <= high)
     near = np.abs(altitude_km - lidar.retrieval_reference_km) <= 0.5
@@ -196,8 +234,9 @@ def calibration(
     context.decisions.record(
         "calibration",
         f"Rayleigh at {lidar.retrieval_reference_km:g} km",
-        f"cross sections of air {sections.air:.4g} and {sections.species} {sections.metal:.4g} m2 sr-1; the file has "
-        f"no calibration; NRLMSISE-00 air {air:.4e} cm-3",
+        f"cross sections of air {sections.air:.4g} and {sections.species} {sections.metal:.4g} m2 sr-1"
+        f"{_PAPERS_LASER if sections.papers_laser else ''}; the file has no calibration; "
+        f"NRLMSISE-00 air {air:.4e} cm-3",
     )
     return {
         "background_counts": background,
