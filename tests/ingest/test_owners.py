@@ -188,3 +188,66 @@ def test_hours_of_maps_are_known_by_hr_and_their_clock_by_the_list_of_arrays(tmp
     (found,) = read_any(tmp_path, IngestSettings(), "tec")
     assert found["time"].values[0] == np.datetime64("2021-06-03T00:15")
     assert found.sizes["time"] == hours.size
+
+
+def flagged(folder: Path, name: str, legend: str, flags: list[float]) -> np.ndarray:
+    """Eastward winds that are left of 20, 21, 22 ... m/s with a column of flags."""
+    folder.mkdir(exist_ok=True)
+    rows = [
+        f"2020-11-08 {n // 4 + 1:02d}:{n % 4 * 15:02d} {20 + n} 5 {-30 - n} 7 {flags[n % len(flags)]:g}"
+        for n in range(ROWS)
+    ]
+    names = f"%date time zonal dzon merid dmer {name}"
+    (folder / "fpi_20201108.dat").write_text("\n".join([f"{HEADER}% {legend}", names, *rows]) + "\n")
+    (found,) = read_any(folder, IngestSettings(), "fpi")
+    winds = found["eastward_wind"].values.ravel()
+    return winds[np.isfinite(winds)]
+
+
+@pytest.mark.parametrize(
+    ("name", "legend"),
+    [
+        ("code", "code: 0 red, 1 green"),
+        ("dir", "dir: 0 north, 1 east"),
+        ("dir", "dir (0=north 1=east)"),
+        ("storm_flag", "storm_flag: 0 quiet, 1 storm"),
+        ("moon_flag", ""),
+    ],
+)
+def test_codes_of_something_else_than_quality_leave_no_wind_out(tmp_path, name, legend):
+    assert flagged(tmp_path, name, legend, [0, 0, 1]).size == ROWS
+
+
+@pytest.mark.parametrize(
+    ("name", "legend"),
+    [
+        ("cond", "cond: 0 cloudy, 1 clear"),
+        ("cond", "cond (1=clear 0=cloudy)"),
+        ("sky_flag", "sky_flag: 0 bad, 1 not good, 5 good"),
+        ("data_quality", "data_quality is 0: poor; 1: OK"),
+    ],
+)
+def test_the_good_value_is_that_of_the_legend(tmp_path, name, legend):
+    good = 5 if "5" in legend else 1
+    expected = [20.0 + n for n in range(ROWS) if n % 3 == 2]
+    assert flagged(tmp_path, name, legend, [0, 0, good]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "legend", "flags"),
+    [
+        ("quality_index", "", [0, 55, 100]),
+        ("quality_index", "quality_index: 0 bad, 100 good", [0, 55, 100]),
+        ("quality", "", [0, 0.4, 1]),
+        ("flag", "", [0, 0, 99]),
+        ("data_quality", "", [0, 0, 1]),
+        ("quality_index", "", [0, 0, 3]),
+        ("qflag", "qflag: 0 good, 1 ok, 2 bad", [0, 1, 2]),
+        ("cond", "cond: 0 cloudy, 1 overcast", [0, 0, 1]),
+        ("flag", "", [2, 2, 0]),
+    ],
+)
+def test_which_value_is_good_is_asked_where_nothing_says_so_or_it_is_no_flag(tmp_path, name, legend, flags):
+    with pytest.raises(UndecidedError, match="a good wind") as stop:
+        flagged(tmp_path, name, legend, flags)
+    assert all("good_flag" in line for line in stop.value.lines)

@@ -172,7 +172,8 @@ def grids(path: Path, above, scale: float = 1.0, southward: bool = False, head: 
     out = [head] if head else []
     for hour in HOURS:
         values = truth(hour)[::-1] if southward else truth(hour)
-        out += [above(hour), *(" ".join(f"{scale * v:.2f}" for v in row) for row in values)]
+        decimals = 2 if scale == 1.0 else 0
+        out += [above(hour), *(" ".join(f"{scale * v:.{decimals}f}" for v in row) for row in values)]
     path.write_text("\n".join(out) + "\n")
 
 

@@ -127,6 +127,54 @@ def test_decimals_of_no_unit_are_tecu_by_their_size(tmp_path):
     check(read_any(tmp_path)[0], truth())
 
 
+TIMES_OR_STEPS = [
+    "TEC maps at times 10:00 to 22:00 UT",
+    "TEC maps, times 1000-2200 UT",
+    "VTEC, map times 10, 12 and 14 UT",
+    "VTEC in TECU, to the nearest 0.1 TECU",
+    "VTEC in TECU (contour step 0.1 TECU)",
+    "VTEC in TECU, resolution 0.1 TECU",
+    "VTEC in TECU; accurate to 10^15 el/m2",
+    "VTEC in TECU, rounded to tenths of a TECU",
+]
+
+
+@pytest.mark.parametrize("words", TIMES_OR_STEPS)
+@pytest.mark.parametrize(("write", "name"), [(matlab, "tec_20210604.mat"), (points, "vtec.csv")])
+def test_times_and_steps_are_no_factor_of_values_with_decimals(tmp_path, words, write, name):
+    (tmp_path / "README.txt").write_text(f"Maps, UT.\n\n{words}\n")
+    write(tmp_path / name, truth())
+    check(read_any(tmp_path)[0], truth())
+
+
+@pytest.mark.parametrize("words", TIMES_OR_STEPS)
+def test_times_and_steps_are_no_factor_of_whole_numbers(tmp_path, words):
+    """They are TECU where words say so, else a question."""
+    (tmp_path / "README.txt").write_text(f"Maps, UT.\n\n{words}\n")
+    matlab(tmp_path / "tec_20210604.mat", np.round(truth()))
+    try:
+        (day,) = read_any(tmp_path)
+    except UndecidedError as error:
+        assert "in which unit" in str(error)  # noqa: PT017
+    else:
+        check(day, np.round(truth()))
+
+
+@pytest.mark.parametrize("words", ["VTEC in units of 0.1 TECU", "TEC times 10.", "TEC is to be divided by 10"])
+def test_a_factor_for_values_with_decimals_is_asked_about(tmp_path, words):
+    (tmp_path / "README.txt").write_text(f"Maps, UT.\n\n{words}\n")
+    matlab(tmp_path / "tec_20210604.mat", truth())
+    with pytest.raises(UndecidedError, match="in which unit"):
+        read_any(tmp_path)
+
+
+@pytest.mark.parametrize("words", ["TEC in 10^15 el/m^2", "Vertical TEC [1e15 m-2]"])
+def test_a_unit_of_its_own_has_decimals(tmp_path, words):
+    (tmp_path / "README.txt").write_text(f"Maps, UT.\n\n{words}\n")
+    matlab(tmp_path / "tec_20210604.mat", 10.0 * truth() + 0.05)
+    check(read_any(tmp_path)[0], truth() + 0.005)
+
+
 def test_slant_tec_in_tenths(tmp_path):
     rows = "".join(f"{12 + t / 4:.2f} 7 35.0 114.5 40.0 120.0 {200 + t}\n" for t in range(16))
     (tmp_path / "BJNM_20210604.txt").write_text("UT_h sv ipp_lat ipp_lon el_deg az_deg stec\n" + rows)

@@ -35,8 +35,8 @@ _COLUMNS = {
     r"|d_?v",
     "eastward_wind_error": r"dzw|(σ|sigma_?)u|(zonal|u|zw)_?(wind_?)?(err(or)?|sigma)|eastward_wind_error|dvn1|d_?u",
     "wavelength": r"wavlen|wavelength|wvlen|wl|emission(_?line)?|(spectral_?)?line|lambda|filter|波长",
-    "flag": r"(\w+_)?(q|qc|cloud|wind|data|quality)?_?flags?|(\w+_)?quality(_?(index|code|control))?|q[cf]?|标志"
-    r"|质量(标志)?",
+    "flag": r"((data|winds?|q|qc|qual(ity)?|clouds?|sky|obs(ervation)?)_?){0,2}flags?|q[cf]?|标志|质量(标志)?"
+    r"|((data|winds?|sky)_?)?quality(_?(index|code|control))?",
     "altitude": r"alt|altitude|g(eo)?d?alt|height|高度",
 }
 _LEGEND = {
@@ -105,7 +105,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
     altitude = np.broadcast_to(columns.get("altitude", empty), (length,))
     out["wavelength"] = _lines(arrays, columns, altitude, member, context)
     out["emission_altitude"] = altitude
-    good = _good_flag(columns.get("flag"), out, statements(arrays, context), context)
+    good = _good_flag(found.get("flag"), columns.get("flag", empty), out, statements(arrays, context), context)
     out["quality"] = np.where(columns.get("flag", np.full(length, good)) == good, 0.0, 2.0)
     _note_what_is_not_used(arrays, found, out, good, context)
     context.decisions.record(
@@ -204,47 +204,112 @@ def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dic
         errors = [name for name in arrays.values if role in out and _is_error_of(name, out[role])]
         if len(errors) == 1 and f"{role}_error" not in given:
             out[f"{role}_error"] = errors[0]
-    if "flag" not in out:
-        flags = [name for name in arrays.numeric() if re.search(_FLAG_LEGEND.format(name=re.escape(name)), header)]
+    if "flag" not in out and "flag" not in given:
+        free = [name for name in arrays.numeric() if name not in out.values()]
+        said = [Statement(line, f"header: {line!r}") for line in header.splitlines()]
+        flags = [name for name in free if len(flag_legend(name, said)) > 1]
         if len(flags) == 1:
             out["flag"] = flags[0]
             context.decisions.record("column of flag", flags[0], "the header explains its values")
     return out
 
 
-# `cond: 0 clear, 1 thin clouds`: values of a flag, each with a word.
-_FLAG_LEGEND = r"(?m)(?<!\w){name}\s*(?:[:=-]|is)\s*0\s*[=:-]?\s*[^\W\d]+.*?[,;]\s*1\s*[=:-]?\s*[^\W\d]+"
+# Values with words behind the name of a column: `cond: 0 clear, 1 thin clouds`, `cond (1=clear 0=cloudy)`.
+_VALUE = r"(?<![\w.])(\d{1,3})\s*(?:=|:|-|is|means|为|表示)?\s*([^\W\d][^,;\d]*)"
+_LEGEND_OF_FLAG = (
+    r"(?<!\w){name}\s*(?:description|comment|long_name|meaning)?\s*(?:[:=-]|is)?\s*[(\[]?\s*"
+    r"((?:\d{{1,3}}\s*(?:=|:|-|is|means|为|表示)?\s*[^\W\d][^,;\d]*[,;]?\s*)+)"
+)
+_GOOD = re.compile(
+    r"(?<![a-z])(?:good|ok(?:ay)?|clear|valid|usable|reliable|cloudless|cloud[ -]?free|no clouds?)(?![a-z])"
+    r"|好|晴|(?<!无)有效|可用|正常",
+    re.I,
+)
+_BAD = re.compile(
+    r"(?<![a-z])(?:bad|poor|cloudy|overcast|suspect\w*|invalid|un(?:usable|reliable)|(?:do )?not[ -]use"
+    r"|not (?:good|valid))(?![a-z])|坏|差|无效",
+    re.I,
+)
+_HEDGED = re.compile(
+    r"(?<![a-z])(?:not|don't|never|partly|mostly|probably|perhaps|less|nearly|almost)(?![a-z])|不", re.I
+)
+
+
+def flag_legend(name: str, said: Sequence[Statement]) -> dict[float, str]:
+    """Values of a column that words explain as good and bad -> the words; empty where they are of something else.
+
+    Examples
+    --------
+    >>> flag_legend("cond", [Statement("cond: 0 cloudy, 1 clear", "header")])
+    {0.0: 'cloudy', 1.0: 'clear'}
+    >>> flag_legend("line", [Statement("line: 0 red, 1 green; cond 0 good", "header")])
+    {}
+    """
+    for one in said:
+        match = re.search(_LEGEND_OF_FLAG.format(name=re.escape(name)), one.text, re.IGNORECASE)
+        legend = {float(value): words.strip(" )]") for value, words in re.findall(_VALUE, match[1])} if match else {}
+        if any(_GOOD.search(words) or _BAD.search(words) for words in legend.values()):
+            return legend
+    return {}
+
+
+# Names of which 0 is good where nothing explains the values, as most sources have it.
+_PLAIN_FLAG = re.compile(r"((data|winds?|q|qc|quality)_?){0,2}flags?|q[cf]|标志|质量标志")
+_LARGEST_FLAG = 9.0
 
 
 def _good_flag(
-    flag: np.ndarray | None, winds: Mapping[str, np.ndarray], said: Sequence[Statement], context: Context
+    name: str | None, flag: np.ndarray, winds: Mapping[str, np.ndarray], said: Sequence[Statement], context: Context
 ) -> float:
     """The value of the flag of good winds: the catalogue's; the one that the file calls so; of two values that which
-    no sample without a wind has; else 0.
+    no sample without a wind has; for a plain flag 0.
 
     Raises
     ------
     UndecidedError
-        If two values are called good, or nothing explains 0 and 1 and most samples would be left out.
+        If none or two values are called good, the values are no flag's, or nothing explains the values of a column
+        that is no plain flag, or 0 leaves out most winds.
     """
     given = context.option("good_flag")
-    if given is not None or flag is None:
+    if given is not None or name is None:
         return float(given or 0.0)
+    empty = np.isnan(winds["eastward_wind"]) & np.isnan(winds["northward_wind"])
+    kinds, bad = (np.unique(flag[some & np.isfinite(flag)]) for some in (~empty, empty))
+    legend = flag_legend(name, said)
+    if (kinds != np.round(kinds)).any() or ((kinds > _LARGEST_FLAG) & ~np.isin(kinds, list(legend))).any():
+        seen = f"values of {name} from {kinds.min():g} to {kinds.max():g} are no flag's"
+        raise _asked_for_good(name, seen, [kinds.max(), kinds.min()], context)
+    if legend:
+        return _good_of_legend(name, legend, kinds, context)
     if (told := good_flag_said(said, context)) is not None:
         return told
-    empty = np.isnan(winds["eastward_wind"]) & np.isnan(winds["northward_wind"])
-    kinds, bad = np.unique(flag[np.isfinite(flag)]), np.unique(flag[empty & np.isfinite(flag)])
-    if kinds.tolist() == [0.0, 1.0] and bad.tolist() == [0.0]:
+    if np.union1d(kinds, bad).tolist() == [0.0, 1.0] and bad.tolist() == [0.0]:
         context.decisions.record("good flag", "1", f"{int(empty.sum())} samples without a wind all have 0")
         return 1.0
     lost = int((flag[~empty] != 0.0).sum())
-    if kinds.tolist() == [0.0, 1.0] and lost > _MOST_FLAGGED * (~empty).sum():
-        raise context.undecided(
-            "is a flag of 0 or of 1 a good wind?",
-            seen=f"{lost} of {int((~empty).sum())} winds have 1, and nothing explains it",
-            lines=("good_flag: 0", "good_flag: 1"),
-        )
+    if lost > _MOST_FLAGGED * (~empty).sum() or not _PLAIN_FLAG.fullmatch(bare(name)):
+        seen = f"{lost} of {int((~empty).sum())} winds have no 0 of {name}, and nothing explains it"
+        raise _asked_for_good(name, seen, [0.0, *kinds[kinds != 0.0]], context)
     return 0.0
+
+
+def _good_of_legend(name: str, legend: Mapping[float, str], kinds: np.ndarray, context: Context) -> float:
+    """The value that a legend calls good, or the only other one where it explains the bad ones alone."""
+    good = [value for value, words in legend.items() if _GOOD.search(words) and not _HEDGED.search(words)]
+    if not good and all(_BAD.search(words) for words in legend.values()):
+        good = [float(value) for value in kinds if value not in legend]
+    said = f"{name}: " + ", ".join(f"{value:g} {words}" for value, words in legend.items())
+    if len(good) != 1:
+        raise _asked_for_good(name, said, good or list(legend), context)
+    context.decisions.record("good flag", f"{good[0]:g}", said)
+    return good[0]
+
+
+def _asked_for_good(name: str, seen: str, values: Sequence[float], context: Context) -> Exception:
+    of_two = list(values) == [0.0, 1.0]
+    question = "is a flag of 0 or of 1 a good wind?" if of_two else f"which value of {name} has a good wind?"
+    lines = tuple(f"good_flag: {value:g}" for value in values)
+    return context.undecided(question, seen=seen, lines=lines, where=name)
 
 
 # More winds than this share are seldom bad.

@@ -23,14 +23,23 @@ _TIMES = re.compile(
     rf"{_TECU}\)?\s*[x×*·]\s*(10{{1,3}})(?!\d|\s*\^)|(?<![\d.^])(10{{1,3}})\s*[x×*·]\s*[VS]?(?:TEC)?\s*[(\[]?{_TECU}",
     re.I,
 )
+# Behind a number that is no factor: 10:00, 1000 UT, 10 to 22, 10, 12, 14, 10 min, 10%.
+_NO_FACTOR = (
+    r"(?!\d|\.\d|\s*:\s*\d|\s*(?:[-–—~]|to|until|till|through|bis)\s*\d"
+    r"|[\s(\[]*(?:UTC?|LT|LST|BJT|GMT|[ap]\.?m\.?|h|hh\w*|hrs?|hours?|min\w*|s|sec\w*|days?|deg\w*|km|时|点|分)(?![a-z])"
+    r"|\s*[%°])"
+)
+_NO_LIST = r"(?!\s*(?:,|/|and|or)?\s*\d)"
 # How stored values were made, or how that is undone: in a line about TEC.
 _DIVIDE = re.compile(
     r"(?:divide(?:\s+\w+){0,3}?\s+by|(?:to|must|should|shall|can) be divided by|除以|values?\s*/)"
-    r"\s*(10{1,3})(?!\d|\.\d)",
+    rf"\s*(10{{1,3}}){_NO_FACTOR}",
     re.I,
 )
 _WAS_MULTIPLIED = re.compile(
-    r"(?<!be )(?:multiplied by|times|scaled(?: up)? by(?: a factor(?: of)?)?|乘以?)\s*(10{1,3})(?!\d|\.\d)", re.I
+    rf"(?:(?<!be )multiplied by|(?<!at )(?<!the )(?<!of )(?<!map )(?<!all )times(?=\s*10{{1,3}}{_NO_LIST})"
+    rf"|scaled(?: up)? by(?: a factor(?: of)?)?|乘以?)\s*(10{{1,3}}){_NO_FACTOR}",
+    re.I,
 )
 _FACTOR = re.compile(
     r"(?:(?:scal\w*|conversion)[ _-]*factor|multiply(?:\s+\w+){0,3}?\s+by|(?:to|must|should) be multiplied by)"
@@ -46,7 +55,8 @@ _SI = re.compile(
 # Words about something else than the unit: how sure, how fine, how large.
 _OF_ERRORS = re.compile(
     r"accura|precis|(?<![a-z])rms|error|bias|noise|uncertain|round|resolution|better|less than|within|below|above"
-    r"|threshold|level|std|sigma|精度|误差",
+    r"|threshold|level|std|sigma|nearest|step|contour|interval|increment|spac(?:ed|ing)|decimal|digit|differ|up to"
+    r"|gradient|精度|误差|间隔|分辨",
     re.I,
 )
 _ABOUT_TEC = re.compile(r"tec(?![a-z]*n)|electron content|电子|^\W*(?:scalar |attribute )?.?scal", re.I)
@@ -67,12 +77,13 @@ def units_in(text: str) -> dict[str, float]:
     ({}, {}, {'0.1 TECU': 0.1})
     """
     found = {_number(match[1]) for match in _PART.finditer(text) if not _is_error(text, match)}
-    found |= {0.1 if match[1].lower().startswith("tenth") else 0.01 for match in _WORDS.finditer(text)}
+    words = [match[1].lower() for match in _WORDS.finditer(text) if not _is_error(text, match)]
+    found |= {0.1 if word.startswith("tenth") else 0.01 for word in words}
     found |= {1.0 / float(match[1] or match[2]) for match in _TIMES.finditer(text)}
     if _ABOUT_TEC.search(text):
         found |= {1.0 / float(match[1]) for one in (_DIVIDE, _WAS_MULTIPLIED) for match in one.finditer(text)}
         found |= {_number(match[1]) for match in _FACTOR.finditer(text)}
-    found |= {_number(match[1]) / 1e16 for match in _SI.finditer(text)}
+    found |= {_number(match[1]) / 1e16 for match in _SI.finditer(text) if not _is_error(text, match)}
     plain = _PLAIN.search(text)
     if not found and plain and not _is_error(text, plain):
         found = {1.0}
@@ -84,6 +95,19 @@ def _is_error(text: str, match: re.Match[str]) -> bool:
     before = re.split(r"[;,.](?!\d)", text[: match.start()])[-1]
     behind = re.split(r"[;,)\]]|\.(?!\d)", text[match.end() :])[0]
     return bool(_OF_ERRORS.search(f"{before} {behind}"))
+
+
+_IS_THE_UNIT = re.compile(r"(?:\bin|\bunits?(?:\s+(?:of|is|are))?|[(\[:=|])\W*$", re.I)
+
+
+def _packed(factor: float, text: str) -> bool:
+    """Whether a factor to TECU is a packing, whose values are whole, and no unit of its own as 10^15 el/m2 is."""
+    own = {
+        float(f"{_number(match[1]) / 1e16:.6g}")
+        for match in _SI.finditer(text)
+        if _IS_THE_UNIT.search(text[: match.start()]) and not _is_error(text, match)
+    }
+    return factor < 1.0 and factor not in own
 
 
 def _number(text: str) -> float:
@@ -104,7 +128,8 @@ def in_tecu(
 ) -> np.ndarray:
     """A TEC in TECU: by the catalogue, the unit at the array, what words state, else by its size.
 
-    Whole numbers without a unit may be tenths: their size does not tell.
+    Whole numbers without a unit may be tenths: their size does not tell. Values with decimals are no integers of 0.1
+    TECU: such words are then more likely about how fine the values are.
 
     Parameters
     ----------
@@ -121,7 +146,8 @@ def in_tecu(
     Raises
     ------
     UndecidedError
-        If words state two units, or speak of a scale without saying which, or if nothing tells tenths from units.
+        If words state two units, a scale without saying which, or one of whole numbers for values that are not, or if
+        nothing tells tenths from units.
     """
     own = unit_of(arrays, name)
     if role in (context.options.get("units") or {}) or (own and units.parse(own) is None):
@@ -136,8 +162,10 @@ def in_tecu(
         seen = "; ".join([because for _, because in stated.values()] or [one.because for one in unclear])
         raise _asked(name, role, f"{seen}{f'; at the array: {own}' if own else ''}", context)
     if stated and not own:
-        unit, because = next(iter(stated.values()))
-        out = values * next(iter(stated))
+        factor, (unit, because) = next(iter(stated.items()))
+        out = values * factor
+        if _packed(factor, because) and _has_decimals(values):
+            raise _asked(name, role, f"{because}; the values are not whole numbers", context)
         if not TEC.is_usual(out):
             raise _asked(name, role, f"{because}; the median is then {np.nanmedian(np.abs(out)):.4g} TECU", context)
         context.decisions.record(f"unit of {role}", unit, because)
@@ -152,6 +180,11 @@ def in_tecu(
 _FEW = 3
 # No TEC in TECU is larger: then it is electrons per square metre.
 _LARGEST = 1e6
+
+
+def _has_decimals(values: np.ndarray) -> bool:
+    known = values[np.isfinite(values)]
+    return bool((known != np.round(known)).any())
 
 
 def _are_whole(values: np.ndarray) -> bool:
