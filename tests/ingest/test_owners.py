@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.io
+import yaml
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.files import read_any
@@ -14,6 +15,7 @@ from metalclouds.ingest.settings import IngestSettings, LidarSettings, Site
 
 SANTIAGO = Site(latitude=-33.4, longitude=-70.6)
 OF_SODIUM = IngestSettings(lidar=LidarSettings(site=SANTIAGO, species="Na"))
+OF_CALCIUM = IngestSettings(lidar=LidarSettings(site=SANTIAGO))
 ALTITUDE = np.arange(78.0, 112.0, 0.5)
 HOURS = np.arange(24.0, 32.0, 0.2)
 
@@ -24,8 +26,8 @@ def sodium(peak: float) -> np.ndarray:
     return peak * (np.exp(-0.5 * ((ALTITUDE - 92.0) / 3.5) ** 2) + noise)
 
 
-def night(folder: Path, values: np.ndarray, readme: str = "", name: str = "x") -> Path:
-    scipy.io.savemat(folder / "Na_20210605.mat", {"UT_hours": HOURS, "alt_km": ALTITUDE, name: values})
+def night(folder: Path, values: np.ndarray, readme: str = "", name: str = "x", species: str = "Na") -> Path:
+    scipy.io.savemat(folder / f"{species}_20210605.mat", {"UT_hours": HOURS, "alt_km": ALTITUDE, name: values})
     if readme:
         (folder / "LIESMICH.txt").write_text(readme)
     return folder
@@ -66,10 +68,111 @@ def test_linear_noise_is_no_logarithm_where_nobody_gives_the_unit(tmp_path, peak
     assert {"unit": "log10(m-3)"} not in lines
 
 
-def test_true_logarithms_without_a_unit_are_still_seen(tmp_path):
+def with_unit(folder: Path, unit: str, species: str = "Na") -> IngestSettings:
+    """Settings with the line that a person answers with."""
+    own, options = folder / "own.yaml", {"unit": unit, "quantity": "number_density"}
+    entry = {"glob": "Na_*.mat", "instrument": "lidar", "reader": "lidar_arrays", "options": options}
+    own.write_text(yaml.safe_dump({"entries": [entry]}))
+    return IngestSettings(lidar=LidarSettings(site=SANTIAGO, species=species), catalogue=(str(own),))
+
+
+def test_true_logarithms_without_a_unit_are_asked_about_and_read_by_the_line(tmp_path):
+    """A layer in 10^3 cm-3 on a background has the same numbers."""
     true = sodium(4200.0)
-    values = np.log10(np.where(true > 0, true, np.nan) * 1e6)
-    assert peak_read(night(tmp_path, values, name="density")) == pytest.approx(4200.0, rel=0.05)
+    folder = night(tmp_path, np.log10(np.where(true > 0, true, np.nan) * 1e6), name="density")
+    with pytest.raises(UndecidedError, match="logarithms, or a background left in") as stop:
+        peak_read(folder)
+    assert {"unit": "log10(m-3)"} in stop.value.lines
+    (found,) = read_any(folder / "Na_20210605.mat", with_unit(tmp_path, "log10(m-3)"), "lidar")
+    assert float(found["ca_ion_number_density"].mean("time").max()) == pytest.approx(4200.0, rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["density", "NaDen"])
+@pytest.mark.parametrize("peak", [1.0, 4.2, 20.0, 0.02])
+def test_a_power_of_ten_is_offered_and_never_taken_because_it_alone_fits(tmp_path, name, peak):
+    """A layer divided by its peak, and rates of photons, are no densities in any unit."""
+    with pytest.raises(UndecidedError, match="density in which unit") as stop:
+        peak_read(night(tmp_path, sodium(peak), name=name))
+    assert {"unit": "FACTOR cm-3"} in stop.value.lines
+    assert {"unit": "1e6 cm-3" if peak < 0.05 else "1e3 cm-3"} in stop.value.lines
+
+
+@pytest.mark.parametrize("readme", ["Na number density, cm-3", "Natriumdichte in m^-3"])
+def test_a_power_of_ten_does_not_stand_in_for_a_stated_unit_that_cannot_be(tmp_path, readme):
+    with pytest.raises(UndecidedError, match="the file says"):
+        peak_read(night(tmp_path, sodium(1.0), readme))
+
+
+# Of a Ca+ layer of 10 to 9000 cm-3, what these lines say is not its unit.
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Densities below 10 cm-3 are set to NaN",
+        "The detection limit of the density is 1e3 cm-3.",
+        "Ca+ densities reach 10^3 cm-3 at the peak",
+        "densities of up to 10⁴ cm⁻³",
+        "noise of the density: 10 cm-3",
+        "density at least 100 cm-3",
+        "Dichten unter 10 cm-3 sind leer",
+        "Densities of 10 cm-3 are usual",
+        "Na density in 10^3 cm-3",
+        "Natriumdichte in 10³ cm⁻³",
+        "fe_*.mat: iron density (1e3 cm-3)",
+        "electron number density in 10^3 cm-3",
+        "Elektronendichte in 10^3 cm-3",
+        "plasma density, 1e3 cm-3",
+        "air density in 10^3 cm-3",
+    ],
+)
+@pytest.mark.parametrize("peak", [5.0, 60.0])
+def test_a_line_of_other_things_or_of_a_limit_is_no_unit(tmp_path, line, peak):
+    """In cm-3, as its size tells, or asked for; never the power of ten of the line."""
+    folder = night(tmp_path, sodium(peak), line + "\n", "density", "Ca+")
+    try:
+        (found,) = read_any(folder, OF_CALCIUM, "lidar")
+    except UndecidedError as stop:
+        lines = stop.lines
+    else:
+        assert float(found["ca_ion_number_density"].mean("time").max()) == pytest.approx(peak, rel=0.05)
+        return
+    assert {"unit": "cm-3"} in lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ca+ and Na densities in 10^3 cm-3, altitude above sea level",
+        "density (1e3 cm-3). Densities below 10 cm-3 are empty",
+        "Densidad de Ca+ en 10^9 m^-3",
+        "calcium ion density [10³ cm⁻³]; the electron density is that of the ionosonde, in m-3",
+    ],
+)
+def test_a_unit_stays_one_beside_other_remarks(tmp_path, line):
+    folder = night(tmp_path, sodium(600.0) / 1e3, line + "\n", species="Ca+")
+    (found,) = read_any(folder, OF_CALCIUM, "lidar")
+    assert float(found["ca_ion_number_density"].mean("time").max()) == pytest.approx(600.0, rel=0.05)
+
+
+@pytest.mark.parametrize(("peak", "floor"), [(9.5, 4.0), (9.5, 4.6)])
+@pytest.mark.parametrize("name", ["density", "nCa_ion"])
+def test_a_background_left_in_is_no_proof_of_logarithms(tmp_path, peak, floor, name):
+    values = floor + (peak - floor) * sodium(1.0)
+    with pytest.raises(UndecidedError, match="a background left in") as stop:
+        read_any(night(tmp_path, values, "", name, "Ca+"), OF_CALCIUM, "lidar")
+    assert {"unit": "cm-3"} in stop.value.lines
+    # 10^4 m-3 is the least that a density is taken to be: noise around 4 goes below.
+    assert ({"unit": "log10(m-3)"} in stop.value.lines) == (floor > 4.5)
+
+
+@pytest.mark.parametrize(("readme", "name"), [("Ca+ density in cm-3", "x"), ("log10 of the density, m-3", "x")])
+def test_a_background_is_no_question_where_the_unit_is_stated(tmp_path, readme, name):
+    values = 4.0 + 5.5 * sodium(1.0)
+    folder = night(tmp_path, values, readme, name, "Ca+")
+    (found,) = read_any(folder, OF_CALCIUM, "lidar")
+    true = 10.0**values * 1e-6 if "log" in readme else values
+    assert float(found["ca_ion_number_density"].mean("time").max()) == pytest.approx(
+        true.mean(axis=0).max(), rel=0.01
+    )
 
 
 HEADER = "% FPI at 40.13N, 88.20W, 630.0 nm\n% zonal positive east, merid positive north, m/s; all times are UT\n"

@@ -223,6 +223,34 @@ _ABOUT_DENSITY = re.compile(r"(?<!electron )(densit|densidad|dichte|concentra)|�
 _OF_VOLUME = re.compile(
     r"(?<![a-z])c?m\s*(\^|\*\*)?\s*[{(]?\s*[-−–]\s*3|c?m⁻³|/\s*c?m\^?[3³]|per cubic", re.IGNORECASE
 )
+# Densities of other things than a metal.
+_OF_OTHERS = re.compile(
+    r"ele[ck]tr[oó]n|plasma|(?<![a-z])n_?e(?![a-z])|(?<![a-z])air(?![a-z])|luft|atmospher|atmosphär"
+    r"|neutral (?:densit|gas)|ionosond|digisond|msis|电子|等离子|大气|空气",
+    re.IGNORECASE,
+)
+# Words by which a line gives a limit or a size, and no unit; heights are above the sea.
+_LIMIT = re.compile(
+    r"below|above(?!\s+(?:mean\s+)?(?:sea|ground|msl)|\s+the\s+(?:sea|ground|station|lidar))|under \d"
+    r"|limit|threshold|noise|up to|reach|detect|(?:less|more|fewer|greater|larger|smaller|higher|lower|better) than"
+    r"|at (?:least|most|best)"
+    r"|exceed|minim|maxim|(?<![a-z])(?:min|max)(?![a-z])|peak|typical|between|about \d|set to|mask|[<>≤≥~≈]"
+    r"|(?<![a-z])(?:unter|über) \d|unterhalb|oberhalb|grenz|schwelle|rauschen|bis zu|mindestens|höchstens|spitze"
+    r"|低于|高于|小于|大于|阈|检测|探测限|噪声|峰",
+    re.IGNORECASE,
+)
+# A number in front of a volume is a value, `of 10 cm-3`, `4.2 x 10^3 cm-3`, unless it is a power of ten that is said
+# to be the unit: `in 10^3 cm-3`, `(1e3 cm-3)`, `[10 cm-3]`.
+_POWER = r"(?:10\s*(?:\^|\*\*)\s*\{?\(?[-+−]?\d{1,2}\)?\}?|10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|1(?:\.0*)?e[-+]?\d{1,2}|10+(?:\.0)?)"
+_IN_FRONT = r"\s*[x×*·]?\s*(?:[#(\[/]|atoms?|ions?|particles?|molec\w*|\s)*$"
+_A_VALUE = re.compile(rf"[\d⁰¹²³⁴⁵⁶⁷⁸⁹][)}}]?{_IN_FRONT}", re.IGNORECASE)
+_A_POWER = re.compile(
+    rf"(?:^|[(\[:=/,]|[^\d\s]\s*[x×*]|(?<![a-z])(?:in|units?|of units|en|unidades|einheit\w*|units? of|×|x)"
+    rf"|densit\w*|dichte|densidade?)\s*{_POWER}{_IN_FRONT}|单位[为是:：]?\s*{_POWER}{_IN_FRONT}",
+    re.IGNORECASE,
+)
+# Ends of sentences and clauses, not the points of a.u. and of numbers.
+_CLAUSES = re.compile(r"(?<=[^\s.]{2})[.;]\s+|[。；]")
 # Evidence: lines of the descriptions, with the description's name, that give densities a unit.
 DENSITY_LINES = "density_lines"
 
@@ -262,9 +290,35 @@ def order_of_names(members: Sequence[Member]) -> Said | None:
 
 
 def density_lines(members: Sequence[Member]) -> list[list[str]]:
-    """Lines of the record's descriptions that give densities a unit, each behind the description's name."""
+    """What the record's descriptions say of the unit of densities, each clause behind the description's name."""
     lines = ((note.name, line.strip()) for note in members if is_readme(note) for line in lines_of(note))
-    return [[name, line] for name, line in lines if _ABOUT_DENSITY.search(line) and _OF_VOLUME.search(line)]
+    return [[name, clause] for name, line in lines for clause in _of_densities(line) if gives_unit(clause)]
+
+
+def _of_densities(line: str) -> list[str]:
+    """Clauses of a line that are about densities and have a volume; one is joined to the words that it continues."""
+    found, open_words = [], ""
+    for clause in _CLAUSES.split(line):
+        open_words = f"{open_words}; {clause}" if open_words else clause
+        if _OF_VOLUME.search(clause) and _ABOUT_DENSITY.search(open_words):
+            found.append(open_words)
+            open_words = ""
+    return found
+
+
+def gives_unit(text: str) -> bool:
+    """Whether words with a volume can be a unit of a metal's density, and not a limit, a value, or of something else.
+
+    Examples
+    --------
+    >>> gives_unit("Na density in 10^3 cm-3"), gives_unit("Densities below 10 cm-3 are set to NaN")
+    (True, False)
+    """
+    volumes = list(_OF_VOLUME.finditer(text))
+    if len(volumes) > 1 or _LIMIT.search(text) or _OF_OTHERS.search(text):
+        return False
+    before = text[: volumes[0].start()] if volumes else ""
+    return not _A_VALUE.search(before) or bool(_A_POWER.search(before))
 
 
 def remarks_said(members: Sequence[Member]) -> dict[str, Said]:

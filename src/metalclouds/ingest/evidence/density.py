@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
-from metalclouds.ingest.captions import DENSITY_LINES, RELATIVE
+from metalclouds.ingest.captions import DENSITY_LINES, RELATIVE, gives_unit
 from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence import missing
 from metalclouds.ingest.evidence.plausible import layer_bounds
+from metalclouds.ingest.evidence.species import is_another
 
 
 def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
@@ -131,6 +133,8 @@ _UNITS: dict[str, tuple[float, float]] = {
     "ln(cm-3)": (math.e, 1.0),
     "ln(m-3)": (math.e, 1e-6),
 }
+# Some power of ten fits any layer: these are offered, and none is taken because it alone fits.
+_ONLY_OFFERED = {"1e3 cm-3", "1e6 cm-3"}
 _LOG = re.compile(r"(?<![a-z])(log_?10|lg|log|ln)(?![a-z])|对数|log10")
 # No logarithm of a density is larger; a density that is nowhere larger is rare.
 _LARGEST_LOG10 = 14.0
@@ -144,7 +148,7 @@ def _unit_said(words: str, units: str, context: Context) -> str:
     UndecidedError
         If it says `log` and not of which base.
     """
-    unit = _per_volume(units) or _unit_word(units) or _unit_word(words)
+    unit = _per_volume(units) or _unit_word(units) or (_unit_word(words) if gives_unit(words) else "")
     log = _LOG.search(f"{words} {units}".lower())
     if log is None:
         return unit
@@ -162,14 +166,34 @@ def _unit_said(words: str, units: str, context: Context) -> str:
 def _unit_of_record(words: str, context: Context) -> tuple[str, str]:
     """The one unit that the record's descriptions give densities, with the line; "" where they give none or several.
 
-    Where the file's own name speaks of a logarithm, it is that of the described unit.
+    Lines about other metals alone do not count. Where the file's own name speaks of a logarithm, it is that of the
+    described unit.
     """
     lines, _ = context.evidence(DENSITY_LINES) or ([], "")
-    found = {unit: (where, line) for where, line in lines if (unit := _unit_in_line(line, words))}
+    species = _species(context)
+    own = ((where, line) for where, line in lines if not is_another(_METALS.sub(_symbol, line), species))
+    found = {unit: (where, line) for where, line in own if (unit := _unit_in_line(line, words))}
     if len(found) != 1:
         return "", ""
     unit, (where, line) = next(iter(found.items()))
     return unit, f"{where}: {line!r}"
+
+
+# Metals in words; an ion is said behind them.
+_METALS = re.compile(
+    r"(sodium|natrium|sodio|sódio)|(potassium|kalium|potasio|potássio)|((?<![a-z])iron|eisen|hierro)"
+    r"|(calcium|kalzium|calcio|cálcio)|(nickel|níquel)|(magnesium|magnesio)|(lithium|litio)|(alumini?um)",
+    re.IGNORECASE,
+)
+_SYMBOLS = ("Na", "K", "Fe", "Ca", "Ni", "Mg", "Li", "Al")
+
+
+def _symbol(match: re.Match[str]) -> str:
+    return f" {_SYMBOLS[int(match.lastindex or 1) - 1]} "
+
+
+def _species(context: Context) -> str:
+    return str(context.options.get("species") or context.settings.lidar.species)
 
 
 def _unit_in_line(line: str, words: str) -> str:
@@ -225,7 +249,7 @@ def _base_and_factor(said: str, context: Context) -> tuple[float, float]:
 
 def _check_by_size(values: np.ndarray, altitude_km: np.ndarray, said: str, context: Context) -> None:
     """A stated unit in which the main layer is impossible, while it is usual in another, is a contradiction."""
-    bounds = layer_bounds(str(context.options.get("species") or context.settings.lidar.species), context.settings)
+    bounds = layer_bounds(_species(context), context.settings)
     base, factor = _base_and_factor(said, context)
     lidar = context.settings.lidar
     inside = (altitude_km >= lidar.layer_bottom_km) & (altitude_km <= lidar.layer_top_km)
@@ -237,7 +261,7 @@ def _check_by_size(values: np.ndarray, altitude_km: np.ndarray, said: str, conte
         raise context.undecided(
             "density in which unit?",
             seen=f"the file says {said}, in which the mean peak of the main layer is {peak:.3g} cm-3",
-            lines=tuple({"unit": unit} for unit in (said, *others)),
+            lines=(*({"unit": unit} for unit in (said, *others)), *_no_other_way(others)),
         )
 
 
@@ -245,26 +269,28 @@ _CM3 = Unit(1e6, -3, 0)
 
 
 def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, context: Context) -> str:
-    """The one unit in which the main layer's mean peak is that of the species."""
+    """The one unit in which the main layer's mean peak is that of the species.
+
+    Raises
+    ------
+    UndecidedError
+        If none fits, several do, or one that is only offered.
+    """
     lidar = context.settings.lidar
     inside = (altitude_km >= lidar.layer_bottom_km) & (altitude_km <= lidar.layer_top_km)
-    log = bool(_LOG.search(words.lower()))
-    small = np.isfinite(values).any() and float(np.nanmax(values)) <= _LARGEST_LOG10
-    linear = not (small and _cannot_be_linear(values, altitude_km, context))
-    tried = [
-        unit
-        for unit, (base, factor) in _UNITS.items()
-        if base != math.e and ((log or (small and _can_be_log10(values, factor))) if base else (not log and linear))
-    ]
-    bounds = layer_bounds(str(context.options.get("species") or lidar.species), context.settings)
+    tried = _units_to_try(values, words)
+    bounds = layer_bounds(_species(context), context.settings)
     peaks = {unit: _mean_peak(values[:, inside], *_UNITS[unit]) for unit in tried}
     fits = [unit for unit, peak in peaks.items() if bounds is not None and bounds.peak.holds(peak)]
-    if len(fits) != 1:
+    if len(fits) != 1 or fits[0] in _ONLY_OFFERED:
         seen = ", ".join(f"read as {unit} {peak:.3g} cm-3" for unit, peak in peaks.items())
+        if _like_logarithms(values, altitude_km, context):
+            seen += "; beyond the layer is nearly as much as in it: logarithms, or a background left in"
+        plain = (*({"unit": unit} for unit in tried if unit not in _ONLY_OFFERED), _OF_RELATIVE)
         raise context.undecided(
             "density in which unit?",
             seen=f"mean peak of the main layer: {seen}",
-            lines=tuple({"unit": u} for u in fits) or (*({"unit": u} for u in tried if u[0] != "1"), _OF_RELATIVE),
+            lines=(*({"unit": unit} for unit in fits), *_no_other_way(fits)) or plain,
         )
     assert bounds is not None
     others = ", ".join(f"{unit} {peak:.3g}" for unit, peak in peaks.items() if unit != fits[0])
@@ -275,6 +301,22 @@ def _unit_by_size(values: np.ndarray, altitude_km: np.ndarray, words: str, conte
         f"{bounds.peak.high:g}; excluded: {others}",
     )
     return fits[0]
+
+
+def _units_to_try(values: np.ndarray, words: str) -> list[str]:
+    """Units that the numbers may have: decimal logarithms where the name says so, beside others where they may be."""
+    log = bool(_LOG.search(words.lower()))
+    small = bool(np.isfinite(values).any()) and float(np.nanmax(values)) <= _LARGEST_LOG10
+    return [
+        unit
+        for unit, (base, factor) in _UNITS.items()
+        if base != math.e and ((log or (small and _can_be_log10(values, factor))) if base else not log)
+    ]
+
+
+def _no_other_way(fits: Sequence[str]) -> tuple[dict[str, str], ...]:
+    """A line for any other factor, which no trial can exclude, beside units that are only offered."""
+    return (_OF_RELATIVE,) if _ONLY_OFFERED & set(fits) else ()
 
 
 # Powers of ten below which hardly any density in cm-3 is measured, and the share of values that may be lower.
@@ -291,8 +333,8 @@ def _can_be_log10(values: np.ndarray, factor: float) -> bool:
 _FLANK = 0.3
 
 
-def _cannot_be_linear(values: np.ndarray, altitude_km: np.ndarray, context: Context) -> bool:
-    """Whether altitudes beyond the main layer have nearly as much as the layer, as logarithms do."""
+def _like_logarithms(values: np.ndarray, altitude_km: np.ndarray, context: Context) -> bool:
+    """Whether altitudes beyond the main layer have nearly as much as the layer, as logarithms or a background do."""
     lidar, peak = context.settings.lidar, _mean_peak(values, 0.0, 1.0)
     beyond = (altitude_km < lidar.layer_bottom_km) | (altitude_km > lidar.layer_top_km)
     outside = values[:, beyond][np.isfinite(values[:, beyond])]
