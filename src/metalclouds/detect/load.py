@@ -134,7 +134,8 @@ def noise_growth(dataset: xr.Dataset, method: Method) -> np.ndarray:
     Parameters
     ----------
     dataset
-        of `ingest/lidar`, dims (time, altitude); of counts it is 1.
+        of `ingest/lidar`, dims (time, altitude). Of counts it is 1, and where negative values were lost: what is
+        left of the noise there is too little to measure it by altitude.
 
     Returns
     -------
@@ -142,7 +143,8 @@ def noise_growth(dataset: xr.Dataset, method: Method) -> np.ndarray:
         1, dims (altitude,).
     """
     reach = reach_of(dataset)
-    if "photon_counts" in dataset or "ca_ion_number_density" not in dataset:
+    lost = str(dataset.attrs.get("negatives", "kept")) in noise.LOST
+    if lost or "photon_counts" in dataset or "ca_ion_number_density" not in dataset:
         return np.ones(reach.size)
     # Some two hundred profiles are enough.
     density = dataset["ca_ion_number_density"].transpose("time", "altitude").values
