@@ -114,7 +114,8 @@ class LidarSettings(BaseModel):
     resonance_backscatter_m2_sr: float | None = Field(
         default=None,
         description="effective resonance cross section of the species, m2 sr-1; default: by `laser_width_GHz`, else "
-        "of Ca+ 1.091e-16 (main layer; 5.28e-17 at 900 K, for the F region), of others ask",
+        "that of the paper's laser for its Ca+, 1.091e-16 (main layer; 5.28e-17 at 900 K, for the F region); of "
+        "other metals, lines and stations it is asked for",
         gt=0,
     )
     counts_bin_km: float = Field(
