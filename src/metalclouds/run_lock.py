@@ -23,6 +23,8 @@ OWNER = ".running.json"
 """Beside it: who holds it, and since when."""
 RUN_VARIABLE = "METALCLOUDS_RUN_PROCESS"
 """Environment variable: node and process id of the Snakemake that a job belongs to."""
+SCRIPTS = Path(".snakemake/scripts")
+"""Where Snakemake puts a job's script for as long as the job lasts; a killed one leaves it there."""
 LOOK_S = 1.0
 # Kept until the process ends: a lock that is collected as garbage is free.
 _held: list[filelock.BaseFileLock] = []
@@ -45,6 +47,8 @@ def hold(folder: str | Path, run: str) -> None:
     since = datetime.datetime.now(datetime.UTC).isoformat(sep=" ", timespec="seconds")
     write_json(folder / OWNER, {"run": run, "since": since, "node": os.uname().nodename, "process": os.getpid()})
     sweep(folder)
+    for script in SCRIPTS.glob("tmp*.py"):
+        script.unlink(missing_ok=True)
 
 
 def _taken(folder: Path) -> filelock.BaseFileLock:

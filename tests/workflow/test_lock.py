@@ -49,10 +49,45 @@ def test_second_run_is_refused_and_told_what_runs(checkout):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     (checkout.path("results") / ".half.nc.0123abcd.part").write_text("")
+    scripts = checkout.path(".snakemake/scripts")
+    scripts.mkdir(parents=True, exist_ok=True)
+    for name in ("tmpa1b2_c3d.detect.py", "notes.txt"):
+        (scripts / name).write_text("")
     checkout.snakemake(TARGET)
     assert not list(checkout.path("results").rglob("*.part")), "what a killed run left is removed"
+    assert [path.name for path in scripts.iterdir()] == ["notes.txt"], "and the scripts of its jobs, nothing else"
     assert read_json(checkout.path("results") / OWNER)["run"] == "twin"
     assert checkout.path(f"results/{LOCK}").exists()
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_make_beside_a_bare_snakemake_is_refused(checkout, is_damaged):
+    """`make run` first looks for lost products, then starts Snakemake: either is told what runs."""
+    if is_damaged:
+        checkout.path("results/twin/sums").mkdir(parents=True)
+    with open(checkout.folder / "said", "w") as said:
+        bare = subprocess.Popen(
+            [Path(sys.executable).with_name("snakemake"), "results/twin/raw/lidar.json", "--cores", "1",
+             "--configfile", "config/config.yaml", "settings.yaml"], cwd=checkout.folder, stdout=said, stderr=said,
+        )  # fmt: skip
+    try:
+        end = time.monotonic() + 60
+        while not checkout.path(f"results/{OWNER}").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        make = subprocess.run(
+            ["make", "-f", ROOT / "Makefile", "ENV=none", "run"], cwd=checkout.folder, env=environment, text=True,
+            capture_output=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert bare.poll() is None, "it was still going on"
+    finally:
+        bare.kill()
+        bare.wait()
+    assert make.returncode == 2
+    assert "another run works in this folder" in make.stderr
+    assert "run twin since 20" in make.stderr
+    assert f"process {bare.pid}" in make.stderr
+    assert "Page:" not in make.stdout
 
 
 def test_job_ends_with_its_run(checkout, tmp_path):
