@@ -101,9 +101,9 @@ def test_a_region_of_just_the_least_reach_is_long_enough(rows, found):
     assert (region.mass > 0) == found
 
 
-@pytest.mark.parametrize(("epochs", "found"), [(4, False), (6, True)])
+@pytest.mark.parametrize(("epochs", "found"), [(4, False), (5, True), (6, True)])
 def test_a_region_has_to_last_for_the_least_time(epochs, found):
-    """Four epochs of 6 min are 24 min, six are 36."""
+    """Four epochs of 6 min are 24 min, five just half an hour."""
     assert SETTINGS.minimum_minutes == 30.0
     region = region_of((9.0, (slice(10, 10 + epochs), slice(5, 15), slice(10, 12))))
     assert (region.mass > 0) == found

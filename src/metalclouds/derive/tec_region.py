@@ -15,6 +15,8 @@ from metalclouds.derive.tec_settings import EnhancementSettings
 
 Array = NDArray[np.floating]
 KM_PER_DEGREE = EARTH_RADIUS_KM * np.pi / 180.0
+ROUNDING = 1e-6
+"""Five epochs of 6 min are half an hour, whatever their hours as floating-point numbers say."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _without_specks(labels: NDArray[np.int_], grid: Grid, settings: EnhancementS
     """Labels, numbered anew, without regions of too few cells to be long enough in time and latitude."""
     epochs = settings.minimum_minutes / 60 / (grid.hours[1] - grid.hours[0])
     rows = settings.minimum_meridional_deg / (grid.latitude[1] - grid.latitude[0])
-    large = np.bincount(labels.ravel()) >= max(epochs, rows)
+    large = np.bincount(labels.ravel()) >= max(epochs, rows) - ROUNDING
     large[0] = False
     return (np.cumsum(large) * large)[labels]
 
@@ -153,7 +155,8 @@ def _is_long(box: tuple[slice, ...], grid: Grid, settings: EnhancementSettings) 
     """Whether a region that fills this box lasts long enough and reaches far enough in latitude."""
     minutes = (box[0].stop - box[0].start) * (grid.hours[1] - grid.hours[0]) * 60
     reach = np.ptp(grid.latitude[box[1]])
-    return bool(minutes >= settings.minimum_minutes and reach >= settings.minimum_meridional_deg)
+    long = minutes >= settings.minimum_minutes - ROUNDING
+    return bool(long and reach >= settings.minimum_meridional_deg - ROUNDING)
 
 
 def _is_meridional(inside: NDArray[np.bool_], grid: Grid, box: tuple[slice, ...]) -> bool:
