@@ -70,6 +70,38 @@ def test_the_densest_altitude_of_feet():
     assert feet.densest_foot(data()).value == 110.0
 
 
+def test_the_break_of_feet_is_that_of_those_that_have_one():
+    """Written at 130 km; of three stripes the first has one at 128 km, the second a smooth rise."""
+    assert feet.break_altitude(data()).value == 130.0
+    assert feet.abrupt_share(data()).value == 1.0
+    table = campaign.tables()["stripe_feet"]
+    table["break_gain"] = -1.0
+    with pytest.raises(Unavailable, match="no stripe's rise has a break"):
+        feet.break_altitude(data(stripe_feet=table))
+    table.loc[0, ["break_gain", "break_km"]] = [2.0, 128.0]
+    found = feet.break_altitude(data(stripe_feet=table))
+    assert (found.value, found.n) == (128.0, 1)
+    assert feet.abrupt_share(data(stripe_feet=table)).value == pytest.approx(1 / 12)
+
+
+def test_a_correlation_over_the_year_needs_twelve_months():
+    table = campaign.tables()["correlation"]
+    assert layers.correlation(data(), "monthly_r").value == 0.9
+    table.loc[table["name"] == "monthly_r", "n"] = 11
+    with pytest.raises(Unavailable, match="only 11 calendar months"):
+        layers.correlation(data(correlation=table), "monthly_r")
+
+
+def test_nights_of_just_the_least_hours_count():
+    """All 257 have eight hours; from June 2021 on, both months included, there are those with these dates."""
+    found = nights.nights_observed(data(), "2020-01", "2022-12", 8.0)
+    assert (found.value, found.low, found.high) == (257.0, 257.0, 257.0)
+    assert nights.nights_observed(data(), "2020-01", "2022-12", 8.1).low == 0.0
+    dates = campaign.tables()["detect_nights"]["night"]
+    within = sum("2021-06-01" <= night <= "2021-07-31" for night in dates)
+    assert nights.nights_observed(data(), "2021-06", "2021-07", 8.0).value == within > 0
+
+
 def test_a_second_layer_lies_at_the_median_of_the_upper_maxima():
     table = campaign.tables()["layer_maxima"]
     upper = table.index[(table["night"] == campaign.CASES["c"]) & (table["altitude_km"] == 110.0)]

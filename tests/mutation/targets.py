@@ -55,8 +55,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "claims/measures/layers": MEASURES,
     "claims/measures/nights": MEASURES,
     "claims/measures/observation": MEASURES,
-    "claims/measures/sporadic_e": MEASURES,
-    "claims/measures/stripes": MEASURES,
+    "claims/measures/sporadic_e": (*MEASURES, f"{CLAIMS}es_measures.py"),
+    "claims/measures/stripes": (*MEASURES, f"{CLAIMS}stripe_measures.py"),
     "claims/measures/winds": (f"{CLAIMS}winds.py",),
     "detect/decide": (f"{DETECT}kernels.py",),
     "detect/events": (f"{DETECT}layers.py", f"{DETECT}kernels.py"),
@@ -68,6 +68,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
 
 # Changes after which the code does the same, or what no test should hold: the change -> why.
 EQUIVALENT: dict[str, str] = {
+    "claims/measures/feet:_feet: table['upper_density_cm3'] > SIGMAS * table['upper_error_cm3'] -> "
+    "table['upper_density_cm3'] >= SIGMAS * table['upper_error_cm3']": "none is exactly three errors",
     "claims/statistics:matching: last - first -> last + first": "a part of the span is never longer than the span",
     "derive/columns:read_profiles: 1.0 -> 2.0": "one kilometre more is read; what lies outside has no thickness",
     "derive/tec_background:excess_over_quiet_days: 1 -> 2": "longitude in another unit; the fit is the same",
