@@ -13,6 +13,14 @@ from metalclouds.files import read_json, replacing, write_json
 
 PAGE = Path("docs/faults.md")
 MOST_WRONG = 20
+ORDER = (
+    "## Random order", "",
+    "The files of the tests in an order of their own, another number another order:", "",
+    "```bash",
+    "python -m pytest -n 0 -m 'not slow and not cluster' \\",
+    "  $(find tests -name 'test_*.py' | sort | shuf --random-source=<(yes 1))",
+    "```",
+)  # fmt: skip
 
 
 def keep(name: str, content: dict[str, Any], page: Path = PAGE) -> None:
@@ -52,7 +60,7 @@ def lines_of(known: dict[str, dict[str, Any]]) -> list[str]:
         lines += ["", *of_mutants(known["mutants"])]
     if "coverage" in known:
         lines += ["", *of_coverage(known["coverage"])]
-    return lines
+    return [*lines, "", *ORDER]
 
 
 def row(one: dict[str, Any]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,10 @@ DIFFERENT = ("run.json", "ro-crate-metadata.json", ".running.json")
 NOT_COMPARED = ("logs", "benchmarks", "sums", "report")
 BIN = Path(sys.executable).parent
 MORE_TIME_S = 300
+# Of the kills: between them, and how many are of Snakemake itself. A job may be killed so many times.
+PAUSES_S = (0.1, 20.0)
+SHARE_OF_SNAKEMAKE = 0.2
+RETRIES = "99"
 WAYS = ("deleted", "cut", "flipped")
 SEED = 1
 
@@ -66,14 +71,15 @@ def differing(folder: Path, reference: dict[str, str], targets: tuple[str, ...] 
     return sorted(name for name in there.keys() | reference.keys() if there.get(name) != reference.get(name))
 
 
-def start(checkout: Checkout, *targets: str, **environment: str) -> subprocess.Popen:
-    """Snakemake in the background."""
+def start(checkout: Checkout, *targets: str, said: Path | None = None, **environment: str) -> subprocess.Popen:
+    """Snakemake in the background; what it says goes into a pipe, or a file."""
     command = [str(BIN / "snakemake"), *targets, "--cores", "2"]
     command += ["--configfile", "config/config.yaml", str(checkout.settings)]
-    return subprocess.Popen(
-        command, cwd=checkout.folder, env={**os.environ, **environment}, text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    with open(said, "a", encoding="utf-8") if said else contextlib.nullcontext(subprocess.PIPE) as stdout:
+        return subprocess.Popen(
+            command, cwd=checkout.folder, env={**os.environ, **environment}, text=True, start_new_session=True,
+            stdout=stdout, stderr=subprocess.STDOUT,
+        )  # fmt: skip
 
 
 def copy_of(small: Checkout, folder: Path) -> Checkout:
@@ -84,56 +90,75 @@ def copy_of(small: Checkout, folder: Path) -> Checkout:
 
 
 def kills(small: Checkout, folder: Path, targets: tuple[str, ...], count: int, seconds: float) -> Tally:
-    """A run from nothing, of which a random process is killed again and again; then the same command to its end."""
+    """Runs in whose course a process is killed again and again, most often a job; each is brought to its end.
+
+    Snakemake tries a killed job again; where it is killed itself, or ends because a job failed after a kill, the same
+    command is given again at once. Each run begins from nothing and is compared with one that was not disturbed.
+    """
     tally, chance, end = Tally(), random.Random(SEED), time.monotonic() + seconds
-    reference = sums(small.folder)
-    checkout = Checkout(folder / "kills")
-    killed: dict[str, int] = {}
-    while tally.tried < count and time.monotonic() < end:
-        run = start(checkout, *targets)
-        # Each life is longer than the last: a job that is killed before its end would never get there.
-        time.sleep(chance.uniform(2.0, 8.0 + tally.tried))
-        if run.poll() is not None:
-            shutil.rmtree(checkout.folder / "results/twin", ignore_errors=True)
-            continue
-        victim = _victim(run, chance)
-        kind = _kind(victim)
-        killed[kind] = killed.get(kind, 0) + 1
-        with contextlib.suppress(psutil.Error):
-            victim.kill()
-        tally.tried += 1
-        if victim.pid != run.pid:
-            time.sleep(1.0)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(run.pid, signal.SIGKILL)
-        run.communicate(timeout=MORE_TIME_S)
-    done = checkout.snakemake(*targets, check=False)
-    moved = differing(checkout.folder, reference, targets)
-    left = [path.name for path in checkout.path("results").rglob(".*.part*")]
-    right = done.returncode == 0 and not moved and not left
-    tally.held = tally.tried if right else 0
-    if not right:
-        tally.wrong.append(f"code {done.returncode}; other bytes: {moved[:5]}; left behind: {left[:5]}")
-    tally.note = "killed: " + ", ".join(f"{number} {kind}" for kind, number in sorted(killed.items()))
+    reference, killed, starts, failed, runs = sums(small.folder), Counter(), 0, 0, 0
+    while killed.total() < count and time.monotonic() < end:
+        runs += 1
+        checkout, before, code, disturbed = Checkout(folder / f"kills{runs}"), killed.total(), 1, True
+        while code and disturbed:
+            start_of_it = killed.total()
+            run = start(checkout, *targets, "--retries", RETRIES, said=folder / "said")
+            starts += 1
+            while killed.total() < count and time.monotonic() < end and _goes_on(run, chance):
+                killed.update(_kill_one(run, chance))
+            code, disturbed = run.wait(MORE_TIME_S), killed.total() > start_of_it
+            failed += code > 0
+        moved = differing(checkout.folder, reference, targets)
+        left = [path.name for path in checkout.path("results").rglob(".*.part*")]
+        left += [path.name for path in checkout.path(".snakemake/scripts").iterdir()]
+        if code or moved or left:
+            tally.wrong.append(f"run {runs}: code {code}; other bytes: {moved[:5]}; left behind: {left[:5]}")
+        else:
+            tally.held += killed.total() - before
+    tally.tried = killed.total()
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(killed.items()))
+    tally.note = (
+        f"killed: {kinds}; {runs} runs from nothing, in {starts} starts, {failed} of which said that a job failed"
+    )
     return tally
 
 
-def _victim(run: subprocess.Popen, chance: random.Random) -> psutil.Process:
-    """Snakemake itself in one case of two, else one of the processes below it."""
-    process = psutil.Process(run.pid)
-    below = process.children(recursive=True)
-    return chance.choice(below) if below and chance.random() < 0.5 else process
+def _goes_on(run: subprocess.Popen, chance: random.Random) -> bool:
+    """Whether a run is still there after a pause, short in most cases: jobs that take long need a long one."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        run.wait(math.exp(chance.uniform(*map(math.log, PAUSES_S))))
+        return False
+    return True
+
+
+def _kill_one(run: subprocess.Popen, chance: random.Random) -> list[str]:
+    """Kill Snakemake or a process below it, each kind of these as likely; which kind, or nothing."""
+    victims = [psutil.Process(run.pid)]
+    if chance.random() > SHARE_OF_SNAKEMAKE:
+        kinds: dict[str, list[psutil.Process]] = {}
+        for process in victims[0].children(recursive=True):
+            kinds.setdefault(_kind(process), []).append(process)
+        victims = kinds[chance.choice(sorted(kinds))] if kinds else []
+    for victim in chance.sample(victims, min(len(victims), 1)):
+        kind = _kind(victim)
+        with contextlib.suppress(psutil.Error):
+            victim.kill()
+            return [] if kind == "ended" else [kind]
+    return []
 
 
 def _kind(process: psutil.Process) -> str:
     try:
-        command = " ".join(process.cmdline())
+        command = process.cmdline()
     except psutil.Error:
         return "ended"
-    for words, kind in (("ipykernel", "kernel"), ("spawn_main", "worker"), (".snakemake/scripts", "job")):
-        if words in command:
+    words = " ".join(command)
+    if command and Path(command[0]).name in ("bash", "sh"):
+        return "shell"
+    for word, kind in (("ipykernel", "kernel"), ("multiprocessing", "worker"), (".snakemake/scripts", "job")):
+        if word in words:
             return kind
-    return "Snakemake" if "snakemake" in command else "shell"
+    return "Snakemake" if "snakemake" in words else "other"
 
 
 def losses(small: Checkout, folder: Path, count: int, seconds: float) -> Tally:
