@@ -68,6 +68,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 
 # Changes after which the code does the same, or what no test should hold: the change -> why.
 EQUIVALENT: dict[str, str] = {
+    "detect/mask:cloud_mask: 0 -> 1": "the scores of all scales have one shape",
     "claims/measures/feet:_feet: table['upper_density_cm3'] > SIGMAS * table['upper_error_cm3'] -> "
     "table['upper_density_cm3'] >= SIGMAS * table['upper_error_cm3']": "none is exactly three errors",
     "claims/statistics:matching: last - first -> last + first": "a part of the span is never longer than the span",
