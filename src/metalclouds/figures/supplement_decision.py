@@ -25,7 +25,8 @@ WORDS = {
     "fronts": "wave fronts",
     "patches": "patches of old metal",
 }
-WRAP, HEADING_WRAP = 20, 13
+# Letters in a line of a cell, of a heading and of the observable, whose column is so many columns wide.
+WRAP, HEADING_WRAP, WIDE_WRAP, WIDE = 20, 13, 34, 1.7
 
 
 def load(run_dir: str | Path, cases: Sequence[dict], settings: FiguresSettings) -> SupplementData:
@@ -49,12 +50,12 @@ def table_panel(data: SupplementData, ax: Axes) -> Axes:
     if table.empty:
         return style.draw_missing(ax, Missing("no supplements", "not in this run"))
     claims = list(dict.fromkeys(table["claim"]))
-    ax.set_xlim(0.0, 2.0 + len(WORDS))
+    ax.set_xlim(0.0, 1.0 + WIDE + len(WORDS))
     ax.set_ylim(len(claims), -0.7)
     ax.axis("off")
     for column, words in enumerate(("observable", "seen", *WORDS.values())):
         ax.text(
-            column + 0.03,
+            _left(column),
             -0.35,
             _wrapped(words, HEADING_WRAP),
             fontweight="bold",
@@ -65,10 +66,12 @@ def table_panel(data: SupplementData, ax: Axes) -> Axes:
         own = table[table["claim"] == claim].set_index("explanation")
         first = own.iloc[0]
         ax.axhline(place, color=style.GREY, linewidth=0.4)
-        for column, words in enumerate((f"{claim}: {first['observable']}", first["seen"])):
-            ax.text(column + 0.03, place + 0.5, _wrapped(words, WRAP), va="center", fontsize=5.5)
+        for column, (words, width) in enumerate(
+            ((f"{claim}: {first['observable']}", WIDE_WRAP), (first["seen"], WRAP))
+        ):
+            ax.text(_left(column), place + 0.5, _wrapped(words, width), va="center", fontsize=5.5)
         for column, name in enumerate(WORDS, start=2):
-            ax.text(column + 0.03, place + 0.5, _cell(own.loc[name]), va="center", fontsize=5.5)
+            ax.text(_left(column), place + 0.5, _cell(own.loc[name]), va="center", fontsize=5.5)
     return ax
 
 
@@ -81,8 +84,13 @@ def _cell(row: pd.Series) -> str:
     return f"{words}\n{_wrapped(f'[{known}]', WRAP)}"
 
 
+def _left(column: int) -> float:
+    """Where the words of a column begin."""
+    return 0.03 + column + (WIDE - 1.0 if column else 0.0)
+
+
 def _wrapped(words: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(words, width)[:7])
+    return "\n".join(textwrap.wrap(words, width))
 
 
 def plotted(data: SupplementData) -> pd.DataFrame:

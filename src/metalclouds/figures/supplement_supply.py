@@ -52,10 +52,10 @@ def area_panel(data: SupplementData, ax: Axes) -> Axes:
     if missing is not None:
         return style.draw_missing(ax, missing)
     sized = data.tables["stripes"].dropna(subset=["area_m2"])
-    ax.hlines(sized["altitude_km"], sized["area_least_m2"], sized["area_largest_m2"], color=style.GREY, linewidth=0.5,
-              label="up to every uncertain number against trails")  # fmt: skip
-    ax.plot(sized["area_m2"], sized["altitude_km"], "o", color=style.BLUE, markersize=2.5, label="usual values")
-    ax.plot(sized["area_least_m2"], sized["altitude_km"], "|", color=style.GREEN, markersize=5,
+    ax.hlines(sized["altitude_km"], sized["area_least_m2"], sized["area_largest_m2"], color=style.GREY, linewidth=0.4,
+              alpha=0.25, label="up to every uncertain number against trails")  # fmt: skip
+    ax.plot(sized["area_m2"], sized["altitude_km"], ".", color=style.BLUE, markersize=2.0, label="usual values")
+    ax.plot(sized["area_least_m2"], sized["altitude_km"], "|", color=style.GREEN, markersize=3, markeredgewidth=0.4,
             label="every uncertain number in favour of trails")  # fmt: skip
     comes = data.value("supply_area_that_comes")
     ax.axvline(comes, color=style.RED, label="bodies that come often enough")
