@@ -14,7 +14,7 @@ from metalclouds.physics import sky
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.wind import wind_from
 from metalclouds.schema.tables import DERIVE_TABLES, EVENTS, STRIPE_PROFILES, STRIPES, TEC_ENHANCEMENT
-from metalclouds.supplements import directions, neutral, season, spacing, supply, widening
+from metalclouds.supplements import directions, neutral, season, showers, spacing, supply, widening
 from metalclouds.supplements.decision import EXPLANATIONS, rates
 from metalclouds.supplements.observable import NotTestable
 from metalclouds.supplements.settings import SupplementSettings, SupplySettings
@@ -252,6 +252,28 @@ def test_stripes_of_another_metal_are_not_taken_for_calcium():
     for name in ("supply_log_ratio", "speed_zenith", "influx_days", "spacing_cv", "radiant_over_sheet"):
         assert np.isnan(observed.loc[name, "value"])
         assert observed.loc[name, "why"] == "it is about Ca+; the record holds Na"
+
+
+@pytest.mark.parametrize(("site", "there"), [((40.5, 116.3), True), ((18.3, -66.8), False), ((40.4, -116.0), False)])
+def test_the_sky_of_one_lidar_is_not_taken_for_that_of_another(site, there):
+    """Sidereal time, air and field are those over the paper's lidar; Arecibo has others."""
+    observed = supplements(replace(given(), site=site))["supplements"].set_index("name")
+    for name in ("supply_log_ratio", "speed_zenith", "radiant_over_sheet", "shower_nights"):
+        assert np.isfinite(observed.loc[name, "value"]) == there
+        assert there or "stands elsewhere" in observed.loc[name, "why"]
+
+
+def test_an_angle_of_chance_looks_like_a_shower_on_one_night_of_twenty():
+    """Slopes of a shower that is turned by any angle: p is even, so that 5 % of angles lie below 0.05."""
+    found = []
+    moved = drifting(np.zeros(len(TIMES)))
+    towards = np.degrees(np.arctan2(moved["eastward_m_s"], moved["northward_m_s"])).to_numpy()
+    zenith, azimuth = showers.on_the_sky(showers.near(TIMES[0]), TIMES.to_numpy())
+    one = int(zenith.max(axis=1).argmin())
+    for angle in np.linspace(0.0, 360.0, 180, endpoint=False):
+        tangent = -np.tan(np.radians(zenith[one])) * np.cos(np.radians(azimuth[one] + angle - towards))
+        found.append(showers.night(drifting(tangent / (1e-3 * moved["speed_m_s"])), int(angle))["shower_p"])
+    assert np.mean(np.array(found) <= 0.05) == pytest.approx(0.05, abs=0.02)
 
 
 def test_winds_and_tec_that_are_there_but_do_not_reach_are_not_called_absent():

@@ -57,6 +57,7 @@ rule supplements:
         code=code("supplements"),
         settings=section("supplements"),
         trail=section("trail"),
+        site=lidar_site(),
     message:
         "supplements: tests of the explanation"
     script:

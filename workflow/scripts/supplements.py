@@ -17,7 +17,7 @@ with workflow.job(snakemake):
     with io.open_netcdf(inputs.density) as density:
         species = str(density.attrs["species"])
     settings = SupplementSettings(**parameters.settings)
-    given = Given(read_tables(inputs.tables), wind, trail, settings, species=species)
+    given = Given(read_tables(inputs.tables), wind, trail, settings, species=species, site=tuple(parameters.site))
     made = supplements(given)
     for target in snakemake.output:
         name = Path(target).name

@@ -32,7 +32,7 @@ REPORTED = (
 OBSERVED = {
     "metal_tecu": "electrons of all metal ions, uncertain numbers in favour of trails (median, range of nights)",
     "metal_log_ratio": "X9: log10 of that over the enhancement of TEC, 0 if equal (median, range of nights)",
-    "influx_days": "X10: days in which meteoroids bring the metal (brackets: 300 to 5 t a day)",
+    "influx_days": "X10: days in which meteoroids bring the metal (brackets: least to most)",
     "lifetime_days": "lifetime of Ca+ against recombination at 200 km",
     "lifetime_log_ratio": "log10 of it over that of molecular ions",
     "neutral_life": "hours for which a Ca atom not ionised at once is neutral (10000 to 100 molecular ions per cm3)",
@@ -132,7 +132,8 @@ def caption(data: SupplementData, settings: FiguresSettings) -> str:
         "the enhancement of TEC of the same "
         f"night: {data.words('metal_tecu')} (median and range of the nights that have both); on the line metal would "
         "be the enhancement. Meteoroids bring the median column of all nights with a cloud in "
-        f"{data.words('influx_days')} (brackets: range of the published influx). Neither bracket is a 95 % interval. "
+        f"{data.words('influx_days')} (brackets: from calcium not "
+        "held back and 300 t a day to tenfold and 5). Neither bracket is a 95 % interval. "
         "(b) Lifetimes, recombination only, from published rates with 1e5 electrons per cm3 in a model of the air: "
         f"Ca+ at 200 km {data.words('lifetime_days')}. (c) Altitudes at which metal was reported (* as later "
         "publications give them). Neither (b) nor (c) uses the lidar data. As a check of the review that lists the "

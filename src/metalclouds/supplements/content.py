@@ -81,7 +81,11 @@ def _range(name: str, values: np.ndarray, unit: str) -> Observable:
 
 
 def influx(metal: pd.DataFrame) -> list[Observable]:
-    """Days in which the whole influx brings the median column of metal; the interval comes from the influx.
+    """Days in which the whole influx brings the median column of metal, and their range.
+
+    What favours metal in TEC, calcium held back tenfold, disfavours its supply. So the least comes from calcium that
+    is not held back and the largest influx, the most from tenfold and the smallest; the value is their geometric
+    mean.
 
     Parameters
     ----------
@@ -96,5 +100,8 @@ def influx(metal: pd.DataFrame) -> list[Observable]:
     if metal.empty:
         raise NotTestable("no night has stripes and the depth of a cloud")
     mass = float(metal["metal_tecu"].median()) * ELECTRONS_PER_M2_PER_TECU * METAL_MASS_U * ATOMIC_MASS_KG
-    days = [mass / (1e3 * tonnes * METAL_SHARE / EARTH_AREA_M2) for tonnes in INFLUX_T_DAY]
-    return [Observable("influx_days", float(np.sqrt(days[0] * days[1])), days[1], days[0], len(metal), "days")]
+    most, least = (
+        column / (1e3 * tonnes * METAL_SHARE / EARTH_AREA_M2)
+        for column, tonnes in zip((mass, mass / DEPLETION), INFLUX_T_DAY, strict=True)
+    )
+    return [Observable("influx_days", float(np.sqrt(least * most)), least, most, len(metal), "days")]

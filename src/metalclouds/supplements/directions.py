@@ -236,7 +236,7 @@ def ordered(found: pd.DataFrame, confidence: float) -> list[Observable]:
         raise NotTestable(FEW)
     able = found[found["radiant_power"] >= LEAST_POWER]
     if able.empty:
-        raise NotTestable(f"the test has a power of {LEAST_POWER} on none of the {len(found)} nights")
+        raise NotTestable(f"on none of the {len(found)} nights would the test find one radiant in four of five tries")
     good = int((able["radiant_p"] <= LEVEL).sum())
     interval = stats.binomtest(good, len(able)).proportion_ci(confidence, method="wilson")
     return [Observable("radiant_nights", good / len(able), float(interval.low), float(interval.high), len(able))]

@@ -79,10 +79,17 @@ def _observables(name: str, score: Callable[[Values], Values], nights: int, conf
     score
         for weights of nights (draw, night), what the stripes' log flux exceeds that expected with each exponent by;
         it falls with the exponent; dims (draw, exponent).
+
+    Raises
+    ------
+    NotTestable
+        If the flux of a night is not known.
     """
     random = np.random.default_rng(SEED)
     weights = random.multinomial(nights, np.full(nights, 1.0 / nights), size=DRAWS)
     found = score(np.concatenate([np.ones((1, nights)), weights]))
+    if not np.isfinite(found[0]).all():
+        raise NotTestable("a night has no darkness: no flux of meteors is known for it")
     value, *anew = (float(np.interp(0.0, -one, EXPONENTS)) for one in found if np.isfinite(one).all())
     low, high = np.quantile(anew, [0.5 - confidence / 2, 0.5 + confidence / 2])
     power = float(stats.norm.cdf(1.0 / np.std(anew) - stats.norm.ppf(1.0 - LEVEL)))

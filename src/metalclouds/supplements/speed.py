@@ -15,6 +15,7 @@ import pandas as pd
 from metalclouds.constants import LIDAR_LATITUDE_DEG
 from metalclouds.physics import meteoroid, sky
 from metalclouds.supplements.observable import NotTestable, Observable, median
+from metalclouds.supplements.stripes import FWHM_IN_RADII
 
 # How many standard errors a zenith angle may be larger, in favour of fast bodies.
 SIGMAS = 2.0
@@ -48,8 +49,10 @@ def fastest_trail_km_s(time: Any, zenith_deg: Any) -> Any:
 def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFrame:
     """Stripes with `zenith_speed_km_s` and, where the drift is known, `speed_limit_km_s`.
 
-    The limit holds for the most favourable radiant the stripe allows: within the zenith angle of a long stripe, two
-    standard errors added; within `slant_deg` for any other.
+    The limit holds for the most favourable radiant the stripe allows. The slope gives how far a trail leans along the
+    drift, two standard errors added. How far it leans across the drift follows from its height: all the way up the
+    beam stays within a full width at half maximum of its axis, at one side or the other. That holds for a long
+    stripe; any other may lie within `slant_deg`.
 
     Parameters
     ----------
@@ -66,8 +69,10 @@ def limits(stripes: pd.DataFrame, slant_deg: float, long_km: float) -> pd.DataFr
         the stripes with the two speeds (km/s) and `is_long`.
     """
     known = stripes["tangent"].notna()
-    angle = np.degrees(np.arctan(stripes["tangent"].abs() + SIGMAS * stripes["tangent_sigma"]))
-    long = stripes["top_km"] - stripes["bottom_km"] > long_km
+    height = stripes["top_km"] - stripes["bottom_km"]
+    along = stripes["tangent"].abs() + SIGMAS * stripes["tangent_sigma"]
+    across = 2.0 * FWHM_IN_RADII * stripes["radius_km"] / height
+    angle, long = np.degrees(np.arctan(np.hypot(along, across))), height > long_km
     reach = np.where(long, angle, np.maximum(slant_deg, angle))
     time = stripes["time_utc"].to_numpy("datetime64[ns]")
     return stripes.assign(

@@ -4,8 +4,11 @@ Air that a body of cross-section A meets frees q = Y f n_air A atoms of calcium 
 q = n pi W^2. So A = n pi W^2 / (Y f n_air). All of the freed atoms are counted as ions, in favour of trails.
 
 How often bodies of a size come is known. A trail passes the beam in its life if it was made over an area of v times
-life times its horizontal reach; with the longest life and the flattest trail, the size whose flux gives as many
-stripes as were seen is the largest that a usual stripe can have.
+life times its horizontal reach, with the longest life and the flattest trail. Half of the stripes need a larger body
+than the median stripe: so bodies larger than the median one must give half as many stripes as were seen.
+
+The beam crosses a slanted trail obliquely, and the stripe looks wider than the trail is: by sqrt(1 + (p v)^2) if the
+trail leans along the drift, which is the most. In favour of trails the width is taken as less by that.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from metalclouds.supplements.observable import NotTestable, Observable, median
 from metalclouds.supplements.settings import SupplySettings
 
 SIZES_M = np.logspace(-5, 2, 1401)
-# Height over which trails are seen, km.
-DEPTH_KM = 150.0
+# Height over which trails are seen, km: the paper's clouds, 120 to 300 km.
+DEPTH_KM = 180.0
 SMALLEST, USUAL, LARGEST = range(3)
 
 
@@ -30,13 +33,13 @@ def areas(stripes: pd.DataFrame, settings: SupplySettings) -> pd.DataFrame:
     """Cross-section (m2) that sputtering needs for each stripe whose middle lies high enough and has a radius.
 
     Columns `area_least_m2`, `area_m2`, `area_largest_m2`: everything in favour of trails (large yield and calcium
-    share, width one standard error smaller), the usual values, everything against. Night by night the air of
-    midnight.
+    share, width one standard error smaller and seen obliquely), the usual values, everything against. Night by night
+    the air of midnight. A width without an error has the usual area only.
 
     Parameters
     ----------
     stripes
-        stripes with `altitude_km` and `radius_km` of their middles.
+        stripes with `altitude_km`, `radius_km` and `tangent` of their middles.
 
     Returns
     -------
@@ -52,10 +55,11 @@ def areas(stripes: pd.DataFrame, settings: SupplySettings) -> pd.DataFrame:
 def _of_night(night: str, stripes: pd.DataFrame, settings: SupplySettings) -> pd.DataFrame:
     air = air_at(stripes["altitude_km"], f"{night}T16:00").number_m3
     density, radius = stripes["peak_density_cm3"].to_numpy(float), stripes["radius_km"].to_numpy(float)
-    error = (stripes["width_sigma_s"] / stripes["width_s"]).fillna(0.0).clip(0.0, 0.9).to_numpy(float)
+    error = (stripes["width_sigma_s"] / stripes["width_s"]).to_numpy(float)
+    oblique = np.hypot(1.0, stripes["tangent"].to_numpy(float))
     found = {}
-    for name, which, factor in (("area_least_m2", LARGEST, 1 - error), ("area_m2", USUAL, 1.0),
-                                ("area_largest_m2", SMALLEST, 1 + error)):  # fmt: skip
+    for name, which, factor in (("area_least_m2", LARGEST, np.maximum(1 - error, 0.0) / oblique),
+                                ("area_m2", USUAL, 1.0), ("area_largest_m2", SMALLEST, 1 + error)):  # fmt: skip
         needed = meteoroid.ions_per_metre(density, radius * factor)
         found[name] = meteoroid.sputtering_area_m2(
             needed, air, settings.sputter_yield[which], settings.calcium_share[which]
@@ -64,7 +68,7 @@ def _of_night(night: str, stripes: pd.DataFrame, settings: SupplySettings) -> pd
 
 
 def area_that_comes(stripes_an_hour: float, speed_m_s: float, settings: SupplySettings) -> float:
-    """Cross-section (m2) of bodies that arrive often enough for so many stripes an hour, all in favour of trails."""
+    """Largest cross-section (m2) of which so many stripes an hour can be, all in favour of trails."""
     swept_m = 3600.0 * settings.life_hours * speed_m_s
     reach_m = 1e3 * DEPTH_KM * math.tan(math.radians(settings.slant_deg))
     wanted = stripes_an_hour / 3600.0 / (swept_m * reach_m)
@@ -94,7 +98,8 @@ def supply(stripes: pd.DataFrame, hours: float, settings: SupplySettings, confid
     if not hours > 0:
         raise NotTestable("no hours of observation are known")
     speed = float(stripes["speed_m_s"].median())
-    comes = area_that_comes(len(stripes) / hours, speed, settings)
+    # Half of the stripes need more than the median one.
+    comes = area_that_comes(0.5 * len(stripes) / hours, speed, settings)
     # A stripe whose width is not known from zero needs nothing: it counts as the smallest, and log10 has no zero.
     least = np.maximum(stripes["area_least_m2"].to_numpy(float), np.finfo(float).tiny)
     ratio = np.log10(least / comes)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
+from metalclouds.constants import LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG
 from metalclouds.physics.settings import TrailSettings
 from metalclouds.physics.wind import Wind
 from metalclouds.schema.tables import (
@@ -38,6 +39,8 @@ from metalclouds.supplements.observable import NotTestable, Observable, table
 from metalclouds.supplements.settings import SupplementSettings
 from metalclouds.supplements.stripes import with_drift
 
+# The sky, the air and the magnetic field are those over the paper's lidar: right for a lidar within so many degrees.
+SAME_PLACE_DEG = 2.0
 # What a record may lack altogether.
 NO_WINDS, NO_TEC = "no winds", "no maps of TEC that could be searched"
 
@@ -55,10 +58,21 @@ class Given:
     settings: SupplementSettings
     calcium: Mapping[str, xr.DataArray] = field(default_factory=dict)
     species: str = DENSITY_SPECIES  # of the stripes
+    site: tuple[float, float] = (LIDAR_LATITUDE_DEG, LIDAR_LONGITUDE_DEG)  # of the lidar, degrees north and east
+
+    def other(self) -> str:
+        """Why the stripes are not those that the supplements are about: their metal or place; empty if they are."""
+        if self.species != DENSITY_SPECIES:
+            return f"it is about {DENSITY_SPECIES}; the record holds {self.species}"
+        north, east = self.site[0] - LIDAR_LATITUDE_DEG, (self.site[1] - LIDAR_LONGITUDE_DEG + 180.0) % 360.0 - 180.0
+        if max(abs(north), abs(east)) > SAME_PLACE_DEG:
+            paper = f"{LIDAR_LATITUDE_DEG} N {LIDAR_LONGITUDE_DEG} E"
+            return f"it is worked out for the sky over {paper}; the record's lidar stands elsewhere"
+        return ""
 
     def as_far_as_theirs(self) -> Given:
-        """The same without stripes where these are of another metal than the supplements are about."""
-        if self.species == DENSITY_SPECIES:
+        """The same without stripes where these are of another metal or place than the supplements are about."""
+        if not self.other():
             return self
         names = ("detect_stripes", "detect_stripe_profiles")
         return replace(self, tables={**self.tables, **{name: self.tables[name].iloc[:0] for name in names}})
@@ -182,8 +196,8 @@ def as_lacking(row: Observable, given: Given) -> Observable:
     row
         an observable, with a number or a reason.
     """
-    if given.species != DENSITY_SPECIES and row.why:
-        return replace(row, why=f"it is about {DENSITY_SPECIES}; the record holds {given.species}")
+    if given.other() and row.why:
+        return replace(row, why=given.other())
     lacking = [
         words
         for word, words, absent in (

@@ -32,7 +32,8 @@ def slopes(profiles: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         night, id, `widening` and `widening_sigma` (per 100 km).
     """
-    used = profiles[(profiles["altitude_km"] >= FROM_KM) & (profiles["width_s"] > 0)]
+    known = (profiles["width_s"] > 0) & profiles["width_sigma_s"].notna()
+    used = profiles[(profiles["altitude_km"] >= FROM_KM) & known]
     rows = [
         {"night": night, "id": name} | _slope(own)
         for (night, name), own in used.groupby(["night", "id"])
@@ -45,7 +46,7 @@ def _slope(stripe: pd.DataFrame) -> dict[str, float]:
     """Weighted line through ln(width)."""
     height = stripe["altitude_km"].to_numpy(float) / PER_KM
     logs = np.log(stripe["width_s"].to_numpy(float))
-    error = np.maximum((stripe["width_sigma_s"] / stripe["width_s"]).fillna(LEAST_ERROR).to_numpy(float), LEAST_ERROR)
+    error = np.maximum((stripe["width_sigma_s"] / stripe["width_s"]).to_numpy(float), LEAST_ERROR)
     weight = error**-2.0
     middle = np.average(height, weights=weight)
     spread = float((weight * (height - middle) ** 2).sum())
