@@ -66,7 +66,8 @@ _MEANINGS = (
 )  # fmt: skip
 # Those of most consequence come first: a unit changes all numbers, half a bin hardly any.
 _FIRST = (
-    UNUSED_OPTION, "density unit", "columns not used", "clock", "date", "missing", "species", "calibration",
+    UNUSED_OPTION, "density unit", "columns not used", "flags not used", "error left out", "error",
+    "clock", "date", "missing", "species", "calibration",
 )  # fmt: skip
 _SAID = re.compile(r"says so|said by|name and shape|lengths of the axes|attribute units|no value is negative")
 

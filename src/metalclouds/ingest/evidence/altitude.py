@@ -131,10 +131,17 @@ def _centres(values: np.ndarray, length: int, words: str, context: Context) -> n
 
 
 _PLACE = r"ground|station|lidar|site|instrument|observatory|surface|telescope"
-_ABOVE_STATION = re.compile(rf"above (?:the )?(?:{_PLACE})(?! level)|(?<![a-z])a\.?g\.?l(?![a-z])|距地|离地")
-_ABOVE_SEA = re.compile(r"above (?:mean )?sea|sea[ _-]?level|(?<![a-z])(?:a\.?m?\.?s\.?l|msl)(?![a-z])|海拔")
+_ABOVE_STATION = re.compile(
+    rf"above (?:the )?(?:(?:local )?ground(?: level)?|(?:{_PLACE})(?! level))|(?<![a-z])a\.?g\.?l(?![a-z])|距地|离地"
+    r"|über (?:dem )?(?:grund|boden|station)|sobre (?:el )?(?:suelo|nivel del suelo)|au-dessus du sol"
+)
+_ABOVE_SEA = re.compile(
+    r"above (?:mean )?sea|sea[ _-]?level|(?<![a-z])(?:a\.?m?\.?s\.?l|msl)(?![a-z])|海拔"
+    r"|über (?:dem )?(?:meer|n\.?n)|sobre el nivel del mar|au-dessus du niveau de la mer"
+)
 # A name that is that of a distance, where the words say nothing better.
-_DISTANCE = re.compile(r"range|distance")
+# A range of numbers, `altitude (range 75 to 200 km)`, is a span.
+_DISTANCE = re.compile(r"(?:range|distance)(?!\s*(?:of|from|[:=])?\s*\d)")
 
 
 def _said_above(words: str, context: Context) -> re.Match[str] | None:

@@ -247,6 +247,20 @@ def _base_and_factor(said: str, context: Context) -> tuple[float, float]:
     return base, unit.factor_to(_CM3)
 
 
+def factor_to_cm3(unit: str) -> float:
+    """Factor of a unit of density to cm-3; NaN for what is none, and for logarithms.
+
+    Examples
+    --------
+    >>> factor_to_cm3("m-3"), factor_to_cm3("10^3 cm-3"), factor_to_cm3("km")
+    (1e-06, 1000.0, nan)
+    """
+    parsed = parse(unit)
+    if parsed is None or (parsed.metre, parsed.second, parsed.logarithm) != (-3, 0, ""):
+        return float("nan")
+    return parsed.factor_to(_CM3)
+
+
 def _check_by_size(values: np.ndarray, altitude_km: np.ndarray, said: str, context: Context) -> None:
     """A stated unit in which the main layer is impossible, while it is usual in another, is a contradiction."""
     bounds = layer_bounds(_species(context), context.settings)

@@ -15,6 +15,8 @@ from metalclouds.ingest.source import Member
 
 # Lines of a record's descriptions that a reader may need, by instrument; others are not carried to it.
 _NEEDED = {
+    "lidar": r"err|uncert|sigma|(?<![a-z])std|fehler|误差|不确定|%|per ?cent|prozent"
+    r"|flag|quality|good|bad|valid|标志|质量|missing|no data|9{3,}|8{3,}",
     "fpi": r"positiv|negativ|\bsign|[+±][NSEW]\b|[<>]\s*0|为正|为负|ward|\bnm\b|emission|\bline|airglow|[56]\d\d"
     r"|missing|no data|9{3,}|红线|绿线|km\b|clockwise|direction|elevation|zenith|仰角|天顶角",
     "tec": r"km\b|\d{6}\s*m\b|shell|pierce|ipp\b|layer|薄层|穿刺|lat|lon|纬|经|north|south|row|column"

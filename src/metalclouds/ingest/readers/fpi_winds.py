@@ -11,6 +11,7 @@ import xarray as xr
 
 from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import LARGEST_LOSS, Context
+from metalclouds.ingest.evidence.flags import BAD, GOOD, HEDGED, flag_legend
 from metalclouds.ingest.evidence.missing import POSSIBLE
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.evidence.said import Statement, good_flag_said, statements
@@ -214,45 +215,6 @@ def _with_legend(found: dict[str, str], arrays: Arrays, context: Context) -> dic
     return out
 
 
-# Values with words behind the name of a column: `cond: 0 clear, 1 thin clouds`, `cond (1=clear 0=cloudy)`.
-_VALUE = r"(?<![\w.])(\d{1,3})\s*(?:=|:|-|is|means|为|表示)?\s*([^\W\d][^,;\d]*)"
-_LEGEND_OF_FLAG = (
-    r"(?<!\w){name}\s*(?:description|comment|long_name|meaning)?\s*(?:[:=-]|is)?\s*[(\[]?\s*"
-    r"((?:\d{{1,3}}\s*(?:=|:|-|is|means|为|表示)?\s*[^\W\d][^,;\d]*[,;]?\s*)+)"
-)
-_GOOD = re.compile(
-    r"(?<![a-z])(?:good|ok(?:ay)?|clear|valid|usable|reliable|cloudless|cloud[ -]?free|no clouds?)(?![a-z])"
-    r"|好|晴|(?<!无)有效|可用|正常",
-    re.I,
-)
-_BAD = re.compile(
-    r"(?<![a-z])(?:bad|poor|cloudy|overcast|suspect\w*|invalid|un(?:usable|reliable)|(?:do )?not[ -]use"
-    r"|not (?:good|valid))(?![a-z])|坏|差|无效",
-    re.I,
-)
-_HEDGED = re.compile(
-    r"(?<![a-z])(?:not|don't|never|partly|mostly|probably|perhaps|less|nearly|almost)(?![a-z])|不", re.I
-)
-
-
-def flag_legend(name: str, said: Sequence[Statement]) -> dict[float, str]:
-    """Values of a column that words explain as good and bad -> the words; empty where they are of something else.
-
-    Examples
-    --------
-    >>> flag_legend("cond", [Statement("cond: 0 cloudy, 1 clear", "header")])
-    {0.0: 'cloudy', 1.0: 'clear'}
-    >>> flag_legend("line", [Statement("line: 0 red, 1 green; cond 0 good", "header")])
-    {}
-    """
-    for one in said:
-        match = re.search(_LEGEND_OF_FLAG.format(name=re.escape(name)), one.text, re.IGNORECASE)
-        legend = {float(value): words.strip(" )]") for value, words in re.findall(_VALUE, match[1])} if match else {}
-        if any(_GOOD.search(words) or _BAD.search(words) for words in legend.values()):
-            return legend
-    return {}
-
-
 # Names of which 0 is good where nothing explains the values, as most sources have it.
 _PLAIN_FLAG = re.compile(r"((data|winds?|q|qc|quality)_?){0,2}flags?|q[cf]|标志|质量标志")
 _LARGEST_FLAG = 9.0
@@ -295,8 +257,8 @@ def _good_flag(
 
 def _good_of_legend(name: str, legend: Mapping[float, str], kinds: np.ndarray, context: Context) -> float:
     """The value that a legend calls good, or the only other one where it explains the bad ones alone."""
-    good = [value for value, words in legend.items() if _GOOD.search(words) and not _HEDGED.search(words)]
-    if not good and all(_BAD.search(words) for words in legend.values()):
+    good = [value for value, words in legend.items() if GOOD.search(words) and not HEDGED.search(words)]
+    if not good and all(BAD.search(words) for words in legend.values()):
         good = [float(value) for value in kinds if value not in legend]
     said = f"{name}: " + ", ".join(f"{value:g} {words}" for value, words in legend.items())
     if len(good) != 1:

@@ -17,6 +17,8 @@ from metalclouds.ingest.containers import Arrays, load
 from metalclouds.ingest.decisions import FROM_CATALOGUE, Context
 from metalclouds.ingest.evidence.altitude import altitude_axis, regular_altitudes
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
+from metalclouds.ingest.evidence.errors import error_cm3
+from metalclouds.ingest.evidence.flags import BAD, GOOD, flag_legend, is_bad, legend_in
 from metalclouds.ingest.evidence.matrix import (
     DENSITY_WORDS,
     Signal,
@@ -30,9 +32,10 @@ from metalclouds.ingest.evidence.matrix import (
     with_vectors,
 )
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
+from metalclouds.ingest.evidence.said import Statement, of_notes
 from metalclouds.ingest.evidence.species import check_wavelength, wavelength_of
 from metalclouds.ingest.evidence.time import IS_UTC, has_calendar, regular_times, time_axis, time_columns
-from metalclouds.ingest.readers.columns import as_numbers
+from metalclouds.ingest.readers.columns import as_numbers, unit_of
 from metalclouds.ingest.readers.lidar_night import integration_times, joined_in_time, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
 from metalclouds.ingest.source import Member
@@ -160,9 +163,16 @@ def _density(
     words = f"{of_file.get('unit_in_names', '')} {arrays.words(signal.name)} {of_file.get('header', '')}"
     values, factor = density_cm3(values, altitude, words, arrays.attribute(signal.name, "units"), context)
     error = None
-    if signal.error is not None and np.isfinite(factor):
-        error = without_missing(arrays.values[signal.error], context) * factor
-        error = error.T if signal.transposed else error
+    if signal.error is not None:
+        error = error_cm3(
+            arrays.values[signal.error].T if signal.transposed else arrays.values[signal.error],
+            values,
+            signal.error,
+            arrays.words(signal.error),
+            unit_of(arrays, signal.error),
+            factor,
+            context,
+        )
     return night_dataset(
         times,
         altitude,
@@ -184,6 +194,8 @@ def _without_empty_bins(values: np.ndarray, context: Context) -> np.ndarray:
     return np.where(empty, np.nan, values)
 
 
+# Attributes in which the values of a flag are explained in words.
+_IN_WORDS = ("long_name", "description", "comment", "meaning", "units")
 _FLAG = re.compile(r"^(qc|flag|quality)_?(?P<behind>.*)$|^(?P<before>.*?)_?(qc|flags?|quality)$")
 
 
@@ -194,7 +206,7 @@ def _without_flagged(values: np.ndarray, arrays: Arrays, signal: Signal, context
         match = _FLAG.match(name.split(".")[-1].lower())
         if match is None or flags.shape not in (signal.values.shape, values.shape, values.shape[:1]):
             continue
-        bad = _called_bad(flags, arrays.attributes.get(name, {}))
+        bad = _called_bad(name, flags, arrays.attributes.get(name, {}), context)
         if bad is None:
             context.decisions.record("flags not used", name, "the file does not say which of them are bad")
             continue
@@ -206,17 +218,35 @@ def _without_flagged(values: np.ndarray, arrays: Arrays, signal: Signal, context
     return out
 
 
-def _called_bad(flags: np.ndarray, attributes: Mapping[str, Any]) -> np.ndarray | None:
-    """Where flags are those that their attributes call bad (`bit_2_assessment`); None where none are explained."""
+def _called_bad(name: str, flags: np.ndarray, attributes: Mapping[str, Any], context: Context) -> np.ndarray | None:
+    """Where flags are those that are called bad, by attributes or a description; None where none are explained."""
     found = {key: str(value) for key, value in attributes.items() if re.fullmatch(r"(bit|flag)_\d+_assessment", key)}
     if not found:
-        return None
+        return _of_legend(name, flags, attributes, context)
     whole, out = np.nan_to_num(flags).astype(np.int64), np.zeros(flags.shape, bool)
     for key, value in found.items():
         kind, number, _ = key.split("_")
         if value.strip().lower() == "bad":
             out |= (whole >> (int(number) - 1) & 1).astype(bool) if kind == "bit" else whole == int(number)
     return out
+
+
+def _of_legend(name: str, flags: np.ndarray, attributes: Mapping[str, Any], context: Context) -> np.ndarray | None:
+    """Where flags have a value whose words call it bad; None where no words explain the values."""
+    if "flag_masks" in attributes:
+        return None
+    own = [Statement(f"{name}: {value}", f"attribute {key}") for key, value in attributes.items() if key in _IN_WORDS]
+    legend = legend_in(attributes) or flag_legend(name.split(".")[-1], [*own, *of_notes(context)])
+    if not any(GOOD.search(words) or BAD.search(words) for words in legend.values()):
+        return None
+    context.decisions.record(
+        "flags", ", ".join(f"{value:g} {words}" for value, words in legend.items()), f"explained of {name}"
+    )
+    bad = np.isin(flags, [value for value, words in legend.items() if is_bad(words)])
+    doubted = np.isin(flags, [v for v, words in legend.items() if BAD.search(words) and not is_bad(words)])
+    if doubted.any():
+        context.decisions.record("values kept", int(doubted.sum()), f"{name} doubts them, and does not call them bad")
+    return bad
 
 
 def _altitude(arrays: Arrays, signal: Signal, length: int, context: Context) -> np.ndarray:

@@ -16,11 +16,12 @@ from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence.altitude import altitude_axis
 from metalclouds.ingest.evidence.clock import to_utc
 from metalclouds.ingest.evidence.density import density_cm3, quantity, without_missing
+from metalclouds.ingest.evidence.errors import error_cm3
 from metalclouds.ingest.evidence.header_clock import said_in_header
 from metalclouds.ingest.evidence.matrix import ALTITUDE_WORDS, DENSITY_WORDS, ERROR_WORDS
 from metalclouds.ingest.evidence.place import at_its_station, stated_in
 from metalclouds.ingest.evidence.species import wavelength_of
-from metalclouds.ingest.readers.columns import as_numbers, find
+from metalclouds.ingest.readers.columns import as_numbers, find, unit_of
 from metalclouds.ingest.readers.kinds import of_one_kind
 from metalclouds.ingest.readers.lidar_night import integration_times, middle_of, night_dataset
 from metalclouds.ingest.readers.retrieval import calibration
@@ -94,7 +95,7 @@ def read(members: Sequence[Member], context: Context) -> xr.Dataset:
         quantity=kind,
         lengths=lengths,
         context=context,
-        error=_errors(profiles, factor, context),
+        error=_errors(profiles, values, factor, context),
     )
 
 
@@ -162,13 +163,14 @@ def _altitude(first: ProfileFile, context: Context) -> np.ndarray:
     return altitude_axis(first.altitude, first.altitude.size, words, units, context)
 
 
-def _errors(profiles: Sequence[ProfileFile], factor: float, context: Context) -> np.ndarray | None:
-    """Errors in cm-3; a column in per cent is a share of the density."""
+def _errors(
+    profiles: Sequence[ProfileFile], density: np.ndarray, factor: float, context: Context
+) -> np.ndarray | None:
+    """Errors in cm-3, dims (time, altitude); None where not all profiles have them, or nothing tells their unit."""
     errors = [profile.error for profile in profiles if profile.error is not None]
     if len(errors) != len(profiles):
+        if errors:
+            context.decisions.record("error left out", f"{len(errors)} profiles", "the others have none")
         return None
-    out = without_missing(np.stack(errors), context)
-    if "%" in profiles[0].names["error"]:
-        context.decisions.record("error", "per cent of the density", f"column {profiles[0].names['error']}")
-        return np.abs(np.stack([profile.signal for profile in profiles])) * factor * out / 100.0
-    return out * factor
+    first, name = profiles[0].arrays, profiles[0].names["error"]
+    return error_cm3(np.stack(errors), density, name, first.words(name), unit_of(first, name), factor, context)
