@@ -8,7 +8,7 @@ import pytest
 
 from tests.detect import scenes
 from tests.detect.peers import __main__ as command
-from tests.detect.peers import lines, methods, scores
+from tests.detect.peers import lines, methods, physical, scores
 from tests.detect.peers.image import NightImage, smoothed
 
 STRIPE = scenes.Stripe(hour=13.0, bottom_km=120.0, top_km=220.0, slowness=3.0, density=40.0)
@@ -83,3 +83,24 @@ def test_each_peer_finds_a_bright_stripe(peer):
     assert false == 0
     # A tenth of a profile of 33 s over 100 km.
     assert abs(score["error"].iloc[0]) < 0.3
+
+
+def test_a_line_along_the_crest_of_a_physical_ridge_is_a_match_and_another_is_invented():
+    night = "2021-01-10"
+    ridge = {"night": night, "id": 1, "snr": 40.0, "p": 3.0, "crlb": 0.1, "width": 60.0, "isolation": 5.0}
+    crest = pd.DataFrame({"night": night, "id": 1, "altitude_km": [120.0, 220.0], "time_s": [7200.0, 7500.0]})
+    truth = {"ridges": pd.DataFrame([ridge]), "crests": crest}
+    image = blank()
+    # 12:00 UT is 7200 s after 10:00; the second line stands an hour later.
+    rows = [
+        {"time_bottom": pd.Timestamp(f"{night}T{hour}:00:00"), "time_top": pd.Timestamp(f"{night}T{hour}:05:06"),
+         "bottom_km": 120.0, "top_km": 220.0, "snr": 30.0} for hour in (12, 13)
+    ]  # fmt: skip
+    case = physical.Case("shower", truth, lines.table(rows, 8.0), image)
+    ridges_found, found = physical.matched([case], [case.ours])
+    assert list(found["fate"]) == ["matched", "invented"]
+    # 306 s in 100 km against 300 s in 100 km.
+    assert ridges_found["error"].iloc[0] == pytest.approx(0.06)
+    assert physical.summary(ridges_found, found)["precision"] == {"share": 0.5, "n": 2}
+    # Recall 1, precision one half.
+    assert physical.harmonic_mean(ridges_found, found) == pytest.approx(2 / 3)
