@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from metalclouds.errors import ReadError
 from metalclouds.ingest import naming
 from metalclouds.ingest.evidence.zones import LOCAL_WORDS, UT_WORDS, offset_in_words, zone_in
+from metalclouds.ingest.file_dates import says_when_made
 from metalclouds.ingest.remarks import REMARKS
 from metalclouds.ingest.source import Member
 
@@ -338,10 +339,16 @@ def clock_in(lines: Iterable[str]) -> tuple[str, str] | None:
     return next(iter(found.items())) if len(found) == 1 else None
 
 
+_HAS_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+
+
 def clocks_in(lines: Iterable[str]) -> dict[str, str]:
     """Each clock that lines state of times, UT, LT or an offset, with the last line that says so."""
     found = {}
     for line in lines:
+        # When a file was made, by which clock, says nothing of the times in it.
+        if says_when_made(line) and (_HAS_CLOCK.search(line) or any(dates_in(line))):
+            continue
         zone = zone_in(line)
         about = zone is not None or _ABOUT_TIMES.search(line) or _CLOCK_AT_END.search(line) or _OF_HOURS.search(line)
         offset = offset_in_words(line) if about else None
@@ -467,6 +474,8 @@ def _pairs(lines: Iterable[str], labels: re.Pattern[str] = _LABELS) -> Iterable[
     """
     figure = ""
     for line in lines:
+        if says_when_made(line):
+            continue
         if _RANGE.search(line):
             yield from ((panel, day, line) for panel, day in _of_range(line))
             continue

@@ -192,8 +192,10 @@ def _fates(looked: Looked, entries: Sequence[Entry], settings: IngestSettings) -
         for one in places.damaged:
             if one["file"] in names:
                 fates[names[one["file"]]] = _Fate(_status(one["kind"]), one["reason"])
-    for member in names.values():
-        fates.setdefault(member, _Fate("undecided", "as the other files of this kind"))
+    for found in looked.files:
+        # Of files of one name in several folders a message names one, and is about all.
+        alike = fates.get(names.get(found.member.full_name, found.member))
+        fates.setdefault(found.member, alike or _Fate("undecided", "as the other files of this kind"))
     return fates
 
 

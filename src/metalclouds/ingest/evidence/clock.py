@@ -25,7 +25,7 @@ from metalclouds.schema.plausible import LIDAR
 _UT = re.compile(
     rf"(?:(?<![a-z])({UT_WORDS})(?![a-z])|utc|(?<![a-z])ut(?=[_( ]))(?!\s*[+\-−]\s*(?:\d{{3}}(?!\d)|\d{{1,2}}[.,]\d))"
 )
-_LT = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])|local")
+_LT = re.compile(rf"(?<![a-z])({LOCAL_WORDS})(?![a-z])|localtime|local(?=[_\d])")
 _UNCLEAR = re.compile(rf"(?<![a-z])({UNCLEAR_WORDS})(?![a-z])")
 _DARK_SHARE = LIDAR["dark_share"].low
 

@@ -14,7 +14,7 @@ from metalclouds.ingest.containers.units import Unit, parse
 from metalclouds.ingest.decisions import Context
 from metalclouds.ingest.evidence import missing
 from metalclouds.ingest.evidence.plausible import layer_bounds
-from metalclouds.ingest.evidence.species import is_another
+from metalclouds.ingest.evidence.species import is_another, with_symbols
 
 
 def without_missing(values: np.ndarray, context: Context) -> np.ndarray:
@@ -171,25 +171,12 @@ def _unit_of_record(words: str, context: Context) -> tuple[str, str]:
     """
     lines, _ = context.evidence(DENSITY_LINES) or ([], "")
     species = _species(context)
-    own = ((where, line) for where, line in lines if not is_another(_METALS.sub(_symbol, line), species))
+    own = ((where, line) for where, line in lines if not is_another(with_symbols(line), species))
     found = {unit: (where, line) for where, line in own if (unit := _unit_in_line(line, words))}
     if len(found) != 1:
         return "", ""
     unit, (where, line) = next(iter(found.items()))
     return unit, f"{where}: {line!r}"
-
-
-# Metals in words; an ion is said behind them.
-_METALS = re.compile(
-    r"(sodium|natrium|sodio|sódio)|(potassium|kalium|potasio|potássio)|((?<![a-z])iron|eisen|hierro)"
-    r"|(calcium|kalzium|calcio|cálcio)|(nickel|níquel)|(magnesium|magnesio)|(lithium|litio)|(alumini?um)",
-    re.IGNORECASE,
-)
-_SYMBOLS = ("Na", "K", "Fe", "Ca", "Ni", "Mg", "Li", "Al")
-
-
-def _symbol(match: re.Match[str]) -> str:
-    return f" {_SYMBOLS[int(match.lastindex or 1) - 1]} "
 
 
 def _species(context: Context) -> str:

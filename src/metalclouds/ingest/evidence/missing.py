@@ -9,9 +9,13 @@ import numpy as np
 # Nobody measures one of these.
 WORDS = (
     -999.9,
+    -999.99,
+    -999.999,
     -9999.9,
     -9999.99,
+    -9999.999,
     -99999.9,
+    -99999.99,
     -9999.0,
     -99999.0,
     -999999.0,
@@ -20,7 +24,9 @@ WORDS = (
     -99999999999.0,
     9999.9,
     9999.99,
+    9999.999,
     99999.9,
+    99999.99,
     1e20,
     -1e20,
     1e30,
@@ -28,7 +34,7 @@ WORDS = (
     1e36,
 )
 # These are values as well: missing where they stand apart, or are repeated as no value is.
-POSSIBLE = (-1.0, -99.0, -99.9, -999.0, 99.99, 999.0, 999.9, 9999.0, 99999.0, 999999.0)
+POSSIBLE = (-1.0, -99.0, -99.9, -999.0, -99.99, 99.99, 999.0, 999.9, 999.99, 9999.0, 99999.0, 999999.0)
 # So small a share of the lowest value is none: 9999 among numbers of 1e16.
 _FAR_BELOW = 1e-3
 _LEAST, _MOST = -99.0, 99.0

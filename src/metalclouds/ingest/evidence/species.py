@@ -30,6 +30,20 @@ _GLUED = re.compile(r"^(?:[nN]|den|dens|lgn|logn)?(Ca|Na|Fe|Mg|K)$|^n(ca)$")
 _LOWER_ION = re.compile(r"(?<![A-Za-z])n?ca ?(?:plus|ion|ii)(?![a-z])")
 
 
+# Metals in words; an ion is said behind them.
+_METALS = re.compile(
+    r"(sodium|natrium|sodio|sódio)|(potassium|kalium|potasio|potássio)|((?<![a-z])iron|eisen|hierro)"
+    r"|(calcium|kalzium|calcio|cálcio)|(nickel|níquel)|(magnesium|magnesio)|(lithium|litio)|(alumini?um)",
+    re.IGNORECASE,
+)
+_SYMBOLS = ("Na", "K", "Fe", "Ca", "Ni", "Mg", "Li", "Al")
+
+
+def with_symbols(text: str) -> str:
+    """A text with the symbols of metals in place of their names: `Kalium-Lidar` is ` K -Lidar`."""
+    return _METALS.sub(lambda match: f" {_SYMBOLS[int(match.lastindex or 1) - 1]} ", text)
+
+
 def species_in(name: str) -> set[str]:
     """Metals that a name of an array, group, file or folder is about; empty where it names none.
 
@@ -222,7 +236,13 @@ def of_attributes(names: Sequence[str], arrays: Arrays, context: Context) -> lis
 
 
 def note_species(context: Context) -> None:
-    """Record whose density it is taken for where no word of the file decided it: as given, or assumed."""
+    """Record whose density it is taken for where no word of the file decided it: as given, or assumed.
+
+    Raises
+    ------
+    UndecidedError
+        If nothing was given and the file is named after another metal.
+    """
     if any(one["what"] == "species" for one in context.decisions.entries):
         return
     species = context.settings.lidar.species
@@ -230,6 +250,8 @@ def note_species(context: Context) -> None:
         why = f"the file is named after it: {PurePath(context.file).name}"
     elif "species" in context.settings.lidar.model_fields_set:
         why = "given: --species, or ingest.lidar.species"
+    elif is_another(name := with_symbols(PurePath(context.file).name), species):
+        raise of_another(species, dict.fromkeys(species_in(name), f"the file's name, {name}"), context)
     else:
         why = "assumed: neither the file's name nor its arrays name a metal"
     context.decisions.record("species", species, why)

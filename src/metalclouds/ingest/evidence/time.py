@@ -20,6 +20,7 @@ from metalclouds.ingest.evidence.day_clock import READINGS, hours_of, reading_of
 from metalclouds.ingest.evidence.header_clock import said_in_header
 from metalclouds.ingest.evidence.since import SECONDS, decoded, since
 from metalclouds.ingest.evidence.zones import clock_of_file, shifted
+from metalclouds.ingest.file_dates import of_the_data
 
 # Attribute of times that were made UTC already.
 IS_UTC = "is_utc"
@@ -446,7 +447,7 @@ def _from_numbers(stored: np.ndarray, name: str, arrays: Arrays, context: Contex
         unit = _unit_of_offset(values, arrays, name, context)
         context.decisions.record("time", f"{unit:g} s from an offset in unix s", f"{name} counts from {offset[0]}")
         return _add(_EPOCH, values * unit + offset[1])
-    words += f" {arrays.attributes_of_file.get('header', '')}"
+    words += f" {of_the_data(str(arrays.attributes_of_file.get('header', '')))}"
     encoding = context.option("time", (*_ENCODINGS, EXCEL_1904, *READINGS)) or _by_magnitude(
         values, name, words, context
     )
@@ -561,11 +562,12 @@ def _date(arrays: Arrays, name: str, context: Context) -> np.datetime64:
     for key in () if context.options.get("date") else ("date", "day", "night", "observation_date"):
         for source in (arrays.attributes_of_file, {k.split(".")[-1].lower(): v for k, v in arrays.values.items()}):
             moment = _as_date(source.get(key))
-            if moment is not None:
+            # A `date` with a time of day is when the file was written.
+            if moment is not None and not _WITH_CLOCK.search(str(source.get(key))):
                 context.decisions.record("date", moment.astype("datetime64[D]"), f"{key} in the file")
                 return moment
     if context.date is None:
-        header = str(arrays.attributes_of_file.get("header", ""))
+        header = of_the_data(str(arrays.attributes_of_file.get("header", "")))
         for where, text in (("header of the file", header), ("name of an array or sheet", " ".join(arrays.values))):
             found = naming.dates(text)
             if len(found) == 1:
@@ -600,7 +602,7 @@ def _start_of_year(arrays: Arrays, context: Context) -> np.datetime64:
     given = context.option("year")
     if given is None and context.date is not None:
         given = context.date.astype("datetime64[Y]")
-    said = f"{context.file} {arrays.attributes_of_file.get('header', '')}"
+    said = f"{context.file} {of_the_data(str(arrays.attributes_of_file.get('header', '')))}"
     years = sorted(set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", said)))
     if given is None and len(years) != 1:
         raise context.undecided("days of which year?", seen=said.strip()[:80], lines=("year: YYYY",))
@@ -613,6 +615,10 @@ def _in_documents(context: Context) -> str:
     """The documents of the record, which are not read: a person may find the date there."""
     found = context.evidence("documents")
     return f"; it may stand in {found[0]}, which cannot be read here" if found else ""
+
+
+# A time of day other than midnight behind a date.
+_WITH_CLOCK = re.compile(r"\d[T ]+(?!00?:00(?::00)?(?:\D|$))\d{1,2}:\d{2}")
 
 
 def _as_date(value: object) -> np.datetime64 | None:

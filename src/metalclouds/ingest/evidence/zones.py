@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 UT_WORDS = r"utc|ut|gmt|zulu|universal|世界时|世界協調時|协调世界时|格林"
-LOCAL_WORDS = r"lt|local|bjt|bt|beijing|lst|北京|地方时|当地时|本地时|当地"
+# `local` alone is a clock, `local air density` is none.
+_OF_A_CLOCK = r"times?|hours?|clock|standard|solar|summer|winter|dates?|days?|night|midnight"
+LOCAL_WORDS = rf"lt|local(?!\s+(?!{_OF_A_CLOCK})[a-z]{{3}})|bjt|bt|beijing|lst|北京|地方时|当地时|本地时|当地"
 # Words for the time of one zone, and its minutes ahead of UTC. Those that are summer times say so.
 NAMED = {
     "北京时": 480, "北京标准时": 480, "beijing": 480, "bjt": 480, "hkt": 480, "jst": 540, "kst": 540,

@@ -86,6 +86,7 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
             seen=", ".join(f"{name} {value.shape}" for name, value in arrays.values.items()),
             lines=({"variables": roles},),
         )
+    arrays = _eastward(arrays, found["longitude"], context)
     tec, latitude, longitude = (arrays.values[found[role]] for role in ("tec", "latitude", "longitude"))
     if latitude.shape == tec.shape == longitude.shape:
         return _points(arrays, found, context)
@@ -93,6 +94,23 @@ def _of_arrays(arrays: Arrays, member: Member, context: Context) -> xr.Dataset:
         return _maps(arrays, found, context)
     shapes = ", ".join(f"{found[role]} {arrays.values[found[role]].shape}" for role in found)
     raise ReadError("TEC, latitude and longitude do not fit one another", file=member.full_name, given=shapes)
+
+
+_WEST = re.compile(r"(?<![a-z])(?:west(?:ward)?|ouest|oeste|westlich\w*)(?![a-z])|°\s*w(?![a-z])|西经", re.IGNORECASE)
+
+
+def _eastward(arrays: Arrays, name: str, context: Context) -> Arrays:
+    """The arrays with longitudes that count eastward: those whose name or unit says west, and that have no sign."""
+    words = f"{name} {arrays.words(name)} {arrays.attribute(name, 'units')}".replace("_", " ")
+    said = _WEST.search(words)
+    if said is None:
+        return arrays
+    values = arrays.values[name]
+    if (values[np.isfinite(values)] < 0.0).any():
+        context.decisions.record("longitude", "as it is, positive eastward", f"{said[0]!r} of {name}, and negative")
+        return arrays
+    context.decisions.record("longitude", "turned round, positive eastward", f"{said[0]!r} of {name}")
+    return replace(arrays, values={**arrays.values, name: -values})
 
 
 def _known(arrays: Arrays, name: str, context: Context) -> np.ndarray:
