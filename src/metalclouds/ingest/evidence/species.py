@@ -236,13 +236,7 @@ def of_attributes(names: Sequence[str], arrays: Arrays, context: Context) -> lis
 
 
 def note_species(context: Context) -> None:
-    """Record whose density it is taken for where no word of the file decided it: as given, or assumed.
-
-    Raises
-    ------
-    UndecidedError
-        If nothing was given and the file is named after another metal.
-    """
+    """Record whose density it is taken for where no word of the file decided it: as given, or assumed."""
     if any(one["what"] == "species" for one in context.decisions.entries):
         return
     species = context.settings.lidar.species
@@ -250,8 +244,6 @@ def note_species(context: Context) -> None:
         why = f"the file is named after it: {PurePath(context.file).name}"
     elif "species" in context.settings.lidar.model_fields_set:
         why = "given: --species, or ingest.lidar.species"
-    elif is_another(name := with_symbols(PurePath(context.file).name), species):
-        raise of_another(species, dict.fromkeys(species_in(name), f"the file's name, {name}"), context)
     else:
         why = "assumed: neither the file's name nor its arrays name a metal"
     context.decisions.record("species", species, why)
