@@ -1,10 +1,12 @@
 """When a file was made, changed or published says nothing of the times in it."""
 
+import h5py
 import numpy as np
 import pytest
 
 from metalclouds.errors import UndecidedError
 from metalclouds.ingest.file_dates import of_the_data, says_when_made
+from metalclouds.ingest.inspection import inspect
 from metalclouds.ingest.settings import IngestSettings
 from tests.ingest.papers import read_any
 
@@ -28,7 +30,8 @@ def night(folder, name, *header, values=SODIUM, corner="UT hour"):
 
 @pytest.mark.parametrize(
     "line",
-    ["Created: 2024-03-04", "File written 4 March 2024", "Version 2 of 2024-03-04", "Erstellt am 04.03.2024",
+    ["Created: 2024-03-04", "FileCreateTime: 2024-03-04", "CreationDate 2024-03-04",
+     "File written 4 March 2024", "Version 2 of 2024-03-04", "Erstellt am 04.03.2024",
      "生成时间 2024-03-04", "Uploaded to the repository on 2024-03-04"],
 )  # fmt: skip
 def test_the_date_of_a_file_is_not_that_of_its_night(tmp_path, line):
@@ -77,3 +80,14 @@ def test_marks_of_two_and_three_decimals_are_missing(tmp_path, mark):
 def test_a_header_keeps_the_lines_about_its_data():
     assert of_the_data("Night 2021-05-10\nexported 2024-03-04") == "Night 2021-05-10"
     assert not says_when_made("Date: 2021-05-10, recreation of nothing")
+
+
+def test_two_files_of_one_name_in_dated_folders_are_both_shown(tmp_path):
+    """Two arrays could be the density: both files are asked about, in one question."""
+    for day in ("20190314", "20190315"):
+        (tmp_path / day).mkdir()
+        with h5py.File(tmp_path / day / "sodium.h5", "w") as file:
+            file["Data/HEIGHT"], file["Data/HOUR_UT"] = HEIGHTS, HOURS
+            file["Data/DENS"], file["Data/DDENS"] = SODIUM, np.abs(SODIUM) + 50.0
+    (report,) = inspect(tmp_path, ASKED)
+    assert (report["status"], report["alike"]) == ("undecided", 2)

@@ -36,9 +36,10 @@ def test_west_without_a_sign_is_turned_round(tmp_path, heading):
     assert np.allclose(longitudes(found) % 360.0, np.sort(360.0 - WEST))
 
 
-def test_west_with_a_sign_stays(tmp_path):
+@pytest.mark.parametrize("eastward", [-WEST, 360.0 - WEST])
+def test_west_that_is_counted_eastward_stays(tmp_path, eastward):
     settings = with_entry(tmp_path, {"variables": {"longitude": "glon_west"}})
-    (found,) = read_any(points(tmp_path, "glon_west", -WEST), settings)
+    (found,) = read_any(points(tmp_path, "glon_west", eastward), settings)
     assert np.allclose(longitudes(found) % 360.0, np.sort(360.0 - WEST))
 
 

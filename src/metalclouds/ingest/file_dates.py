@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _MADE = re.compile(
-    r"(?<![a-z])(?:creat(?:ed|ion)|writ(?:ten|e[_ ]date)|generat(?:ed|ion)|(?:re)?process(?:ed|ing)|version"
+    r"(?<![a-z])(?:(?:file)?creat(?:ed|ion|e)(?:[ _]?(?:time|date))?|writ(?:ten|e[_ ]date)"
+    r"|generat(?:ed|ion)|(?:re)?process(?:ed|ing)|version"
     r"|updat(?:ed?|es)"
     r"|modif(?:ied|ication)|export(?:ed)?|printed|access(?:ed)?|upload(?:ed)?|revis(?:ed|ion)|copyright"
     r"|publish(?:ed)?|publication|download(?:ed)?|saved|releas(?:ed?)|submi(?:tted|ssion)|received|archived"

@@ -100,14 +100,16 @@ _WEST = re.compile(r"(?<![a-z])(?:west(?:ward)?|ouest|oeste|westlich\w*)(?![a-z]
 
 
 def _eastward(arrays: Arrays, name: str, context: Context) -> Arrays:
-    """The arrays with longitudes that count eastward: those whose name or unit says west, and that have no sign."""
+    """The arrays with longitudes that count eastward: those whose name or unit says west, of 0 to 180 degrees."""
     words = f"{name} {arrays.words(name)} {arrays.attribute(name, 'units')}".replace("_", " ")
     said = _WEST.search(words)
     if said is None:
         return arrays
     values = arrays.values[name]
-    if (values[np.isfinite(values)] < 0.0).any():
-        context.decisions.record("longitude", "as it is, positive eastward", f"{said[0]!r} of {name}, and negative")
+    known = values[np.isfinite(values)]
+    if ((known < 0.0) | (known > 180.0)).any():
+        because = f"{said[0]!r} of {name}, and negative or above 180"
+        context.decisions.record("longitude", "as it is, positive eastward", because)
         return arrays
     context.decisions.record("longitude", "turned round, positive eastward", f"{said[0]!r} of {name}")
     return replace(arrays, values={**arrays.values, name: -values})
